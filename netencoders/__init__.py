@@ -1,0 +1,79 @@
+"""NetEncoders: declared, trustworthy encoders from files to the arrays that nets take in.
+
+>>> from netencoders import NetEncoder
+>>> NetEncoder("AudioSpectrogram", SampleRate=8000).output.dims
+(Varying, 101)
+"""
+
+from netencoders.arrays import ArraySpec, Axis
+from netencoders.base import Encoder
+from netencoders.encoder import NetEncoder
+from netencoders.errors import (
+    EncodeError,
+    EncoderNotFoundError,
+    NetEncodersError,
+    ParameterError,
+    PluginConflictError,
+    PluginError,
+    PluginWarning,
+    PortError,
+    SpecError,
+)
+from netencoders.graph import NetGraph
+from netencoders.hookspecs import hookimpl
+from netencoders.parameters import Parameter
+from netencoders.plugins import encoders, plugins, register, registered, unregister
+from netencoders.sentinels import All, Automatic, Varying
+from netencoders.values import (
+    Boolean,
+    Choice,
+    Integer,
+    ListOf,
+    Real,
+    RefusedError,
+    Samples,
+    Text,
+    TupleOf,
+    Union,
+    ValueType,
+)
+from netencoders.windows import Window
+
+__all__ = [
+    "All",
+    "ArraySpec",
+    "Automatic",
+    "Axis",
+    "Boolean",
+    "Choice",
+    "EncodeError",
+    "Encoder",
+    "EncoderNotFoundError",
+    "Integer",
+    "ListOf",
+    "NetEncoder",
+    "NetEncodersError",
+    "NetGraph",
+    "Parameter",
+    "ParameterError",
+    "PluginConflictError",
+    "PluginError",
+    "PluginWarning",
+    "PortError",
+    "Real",
+    "RefusedError",
+    "Samples",
+    "SpecError",
+    "Text",
+    "TupleOf",
+    "Union",
+    "ValueType",
+    "Varying",
+    "Window",
+    "encoders",
+    "hookimpl",
+    "plugins",
+    "register",
+    "registered",
+    "unregister",
+]

@@ -1,0 +1,119 @@
+"""The static shape of what an encoder gives, and what its axes mean."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypeGuard
+
+import numpy as np
+import numpy.typing as npt
+
+from netencoders.sentinels import Sentinel, Varying
+
+__all__ = ["ArraySpec", "Axis"]
+
+
+@dataclass(frozen=True)
+class Axis:
+    """What the index along one dimension means.
+
+    Parameters
+    ----------
+    name : str
+        What runs along the axis, such as ``"time"``.
+    unit : str
+        The unit of `start` and `step`, such as ``"s"`` or ``"Hz"``; empty for a plain count.
+    step : float
+        How much one index adds.
+    start : float
+        Where index 0 is.
+
+    Examples
+    --------
+    >>> Axis("time", "s", step=0.01, start=0.0125).at(100)
+    1.0125
+    """
+
+    name: str
+    unit: str = ""
+    step: float = 1.0
+    start: float = 0.0
+
+    def at(self, index: int) -> float:
+        """Return the coordinate of `index`, in `unit`."""
+        return self.start + index * self.step
+
+    def coordinates(self, count: int) -> npt.NDArray[np.float64]:
+        """Return the coordinates of the first `count` indices, in `unit`."""
+        return self.start + self.step * np.arange(count, dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class ArraySpec:
+    """The static shape and type of an array: what a port of a net needs to know.
+
+    Parameters
+    ----------
+    dims : tuple of int or Varying
+        The size of each dimension. `Varying` depends on the input; only the first may vary.
+    dtype : str
+        The numpy name of the elements' type.
+    axes : tuple of Axis, optional
+        What each dimension means; as many as `dims`, or none.
+    quantity : str
+        What an element is: ``"power"``, ``"magnitude"``, ``"amplitude"``, or nothing.
+
+    Raises
+    ------
+    ValueError
+        The dimensions, the type or the number of axes make no sense.
+
+    Examples
+    --------
+    >>> spec = ArraySpec((Varying, 101), "float32")
+    >>> spec.matches(np.zeros((7, 101), np.float32))
+    True
+    >>> spec.problem(np.zeros((7, 100), np.float32))
+    'dimensions (7, 100) do not fit (Varying, 101)'
+    """
+
+    dims: tuple[int | Sentinel, ...]
+    dtype: str = "float32"
+    axes: tuple[Axis, ...] = ()
+    quantity: str = ""
+
+    def __post_init__(self) -> None:
+        for place, size in enumerate(self.dims):
+            if isinstance(size, Sentinel):
+                if size is not Varying or place:
+                    raise ValueError(f"only the first dimension may be Varying. Got {self.dims}.")
+            elif isinstance(size, bool) or not isinstance(size, int) or size < 1:
+                raise ValueError(f"a dimension must be an integer >= 1. Got {self.dims}.")
+        if self.axes and len(self.axes) != len(self.dims):
+            raise ValueError(f"{len(self.dims)} dimensions need as many axes. Got {self.axes}.")
+        object.__setattr__(self, "dtype", np.dtype(self.dtype).name)
+
+    def problem(self, array: npt.NDArray[Any]) -> str | None:
+        """Return why `array` is not of this form, or None if it is."""
+        if array.dtype != np.dtype(self.dtype):
+            return f"type {array.dtype} is not {self.dtype}"
+        if array.ndim != len(self.dims) or not all(
+            size >= 1 if isinstance(want, Sentinel) else size == want
+            for size, want in zip(array.shape, self.dims, strict=True)
+        ):
+            return f"dimensions {array.shape} do not fit {self.dims}"
+        return None
+
+    def matches(self, value: object) -> TypeGuard[npt.NDArray[Any]]:
+        """Tell whether `value` is an array of this form."""
+        return isinstance(value, np.ndarray) and self.problem(value) is None
+
+    def misfit(self, other: ArraySpec) -> str | None:
+        """Return why no array can have both this form and the `other`, or None if one can."""
+        if self.dtype != other.dtype:
+            return f"type {self.dtype} is not {other.dtype}"
+        fits = len(self.dims) == len(other.dims) and all(
+            mine == theirs or isinstance(mine, Sentinel) or isinstance(theirs, Sentinel)
+            for mine, theirs in zip(self.dims, other.dims, strict=True)
+        )
+        return None if fits else f"dimensions {self.dims} do not fit {other.dims}"

@@ -1,0 +1,123 @@
+"""Encoder: the base class that a plugin author subclasses."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, ClassVar
+
+import numpy.typing as npt
+
+from netencoders.arrays import ArraySpec
+from netencoders.errors import PluginError
+from netencoders.parameters import Parameter, dependency_order
+
+__all__ = ["Encoder"]
+
+
+class Encoder(ABC):
+    """What a plugin author subclasses: declared parameters in, an array of declared form out.
+
+    A subclass sets `name` and `parameters` and implements `output` and `encode`. Its constructor
+    builds what `encode` needs once (windows, filters); after that an encoder has no state, so that
+    any number of threads may use it at once.
+
+    Parameters
+    ----------
+    resolved : mapping
+        Every parameter's value, with nothing left open.
+
+    Attributes
+    ----------
+    name : str
+        The encoder's name, unique among all plugins: letters, digits and underscores.
+    revision : int
+        To be raised whenever the same parameters come to give other numbers; part of the digest.
+    parameters : tuple of Parameter
+        The declarations, in the order in which they are shown.
+    resolved : mapping
+        As given to the constructor.
+
+    Raises
+    ------
+    PluginError
+        When the class is created: its declarations contradict themselves.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from netencoders import ArraySpec, Encoder, Integer, NetEncoder, Parameter, registered
+    >>> class OneHot(Encoder):
+    ...     "Turns an index into a one-hot vector."
+    ...     name = "OneHot"
+    ...     parameters = (Parameter("Size", Integer(min=1), default=3, doc="number of classes"),)
+    ...     def output(self):
+    ...         return ArraySpec((self.resolved["Size"],))
+    ...     def encode(self, value):
+    ...         return np.eye(self.resolved["Size"], dtype=np.float32)[value]
+    >>> with registered(OneHot):
+    ...     NetEncoder("OneHot", Size=4)(2)
+    array([0., 0., 1., 0.], dtype=float32)
+    """
+
+    name: ClassVar[str]
+    revision: ClassVar[int] = 1
+    parameters: ClassVar[tuple[Parameter, ...]] = ()
+    ordered: ClassVar[tuple[Parameter, ...]] = ()  # `parameters`, each after those it depends on
+
+    def __init__(self, resolved: Mapping[str, Any]) -> None:
+        self.resolved = resolved
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        owner = f"encoder {getattr(cls, 'name', cls.__name__)}"
+        if not all(isinstance(parameter, Parameter) for parameter in cls.parameters):
+            raise PluginError("'parameters' must be Parameter values", plugin=owner)
+        cls.parameters = tuple(cls.parameters)
+        cls.ordered = dependency_order(owner, cls.parameters)
+
+    @abstractmethod
+    def output(self) -> ArraySpec:
+        """Return the form of every array that `encode` gives."""
+
+    @abstractmethod
+    def encode(self, value: Any) -> npt.NDArray[Any]:
+        """Return the array for one input.
+
+        Raises
+        ------
+        EncodeError
+            The input cannot be encoded.
+        """
+
+    def stream(self, value: Any) -> Iterator[npt.NDArray[Any]]:
+        """Give the array of one input in blocks along the first axis, as they become ready.
+
+        Their concatenation is `encode(value)`, bit for bit. This one gives a single block.
+        """
+        yield self.encode(value)
+
+    @classmethod
+    def constraints(cls, resolved: Mapping[str, Any]) -> Sequence[str]:
+        """Return one sentence for each pair of resolved values that does not fit together."""
+        return ()
+
+    @classmethod
+    def summary(cls) -> str:
+        """Return the first line of the class's docstring."""
+        return (inspect.getdoc(cls) or "").partition("\n")[0] if cls.__doc__ else ""
+
+
+def declaration_problem(candidate: object) -> str | None:
+    """Return why `candidate` is not a complete encoder class, or None if it is."""
+    if not (isinstance(candidate, type) and issubclass(candidate, Encoder)):
+        return f"register_encoders takes Encoder subclasses. Got {candidate!r:.80}."
+    if inspect.isabstract(candidate):
+        missing = ", ".join(sorted(candidate.__abstractmethods__))
+        return f"{candidate.__name__} does not implement {missing}."
+    name = getattr(candidate, "name", None)
+    if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name):
+        return f"{candidate.__name__}.name must be letters, digits and underscores. Got {name!r}."
+    return None

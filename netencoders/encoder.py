@@ -1,0 +1,328 @@
+"""NetEncoder: the declared, immutable value between an input and a net."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from os import PathLike
+from types import MappingProxyType
+from typing import Any, Literal, NoReturn, Self, cast
+
+import numpy.typing as npt
+
+from netencoders import batches, display, plugins, specs
+from netencoders.arrays import ArraySpec
+from netencoders.base import Encoder
+from netencoders.errors import EncodeError, SpecError
+from netencoders.parameters import bind
+from netencoders.values import to_plain
+
+__all__ = ["NetEncoder"]
+
+
+class NetEncoder:
+    """An encoder with its parameters: call it with an input, get the array that a net takes in.
+
+    A NetEncoder is a value: immutable, hashable, picklable, equal to another of the same name and
+    parameters. It keeps what was given (`parameters`) apart from what that comes to (`resolved`),
+    so that a declaration keeps its `Automatic`.
+
+    Parameters
+    ----------
+    name : str
+        The name of a registered encoder or of a declared spec. A spec's name stands for its
+        encoder with the parameters that it declares.
+    **parameters
+        Values by name, exact and case-sensitive; see `encoders()[name].parameters`.
+
+    Attributes
+    ----------
+    name : str
+        The name of the encoder that does the work.
+    parameters : mapping
+        Every parameter as it was given, or its default.
+    resolved : mapping
+        Every parameter with `Automatic` and durations worked out.
+    output : ArraySpec
+        The form of the arrays that it gives.
+    digest : str
+        The sha256, in hexadecimal, of the canonical JSON of name, revision and resolved parameters:
+        equal digests give equal arrays.
+
+    Raises
+    ------
+    EncoderNotFoundError, PluginConflictError
+        The name cannot be used.
+    ParameterError
+        The parameters do not fit, with every problem.
+
+    Examples
+    --------
+    >>> from netencoders import NetEncoder
+    >>> encoder = NetEncoder("AudioSpectrogram", SampleRate=8000)
+    >>> encoder
+    NetEncoder("AudioSpectrogram", SampleRate=8000)
+    >>> encoder.output.dims
+    (Varying, 101)
+    >>> encoder.parameters["Offset"], encoder.resolved["Offset"]
+    (Automatic, 67)
+    """
+
+    __slots__ = ("_encoder", "_key", "digest", "name", "output", "parameters", "resolved")
+
+    name: str
+    parameters: Mapping[str, Any]
+    resolved: Mapping[str, Any]
+    output: ArraySpec
+    digest: str
+    _encoder: Encoder
+    _key: tuple[object, ...]
+
+    def __init__(self, name: str, /, **parameters: Any) -> None:
+        self._build(plugins.find(name), parameters)
+
+    def _build(self, record: plugins.EncoderRecord, given: Mapping[str, Any]) -> None:
+        cls = record.encoder
+        given = {**record.preset, **given}
+        checked, resolved = bind(record.name, cls.ordered, given, cls.constraints)
+        declared = [parameter.name for parameter in cls.parameters]
+        checked = {key: checked[key] for key in declared}
+        resolved = {key: resolved[key] for key in declared}
+        encoder = cls(MappingProxyType(resolved))
+        for key, value in {
+            "name": cls.name,
+            "parameters": MappingProxyType(checked),
+            "resolved": MappingProxyType(resolved),
+            "output": encoder.output(),
+            "digest": _digest(cls, resolved),
+            "_encoder": encoder,
+            "_key": (cls.name, tuple(_typed(value) for value in checked.values())),
+        }.items():
+            object.__setattr__(self, key, value)
+
+    def __call__(self, value: Any) -> Any:
+        """Encode one input, or each input of a list.
+
+        Parameters
+        ----------
+        value : object
+            One input of a kind that the encoder takes, or a list of them. An array that already
+            has the form of `output` is passed on as it is.
+
+        Returns
+        -------
+        ndarray, or list of ndarray for a list
+
+        Raises
+        ------
+        EncodeError
+            An input cannot be encoded; in a list, `index` tells which.
+        """
+        if isinstance(value, list):
+            return list(self.map(value, workers=1))
+        return self._encode(value)
+
+    def map(
+        self,
+        values: Iterable[Any],
+        *,
+        workers: int | None = None,
+        on_error: Literal["raise", "return"] = "raise",
+    ) -> Iterator[npt.NDArray[Any] | EncodeError]:
+        """Encode many inputs: lazily, in order, with the same bits for any number of workers.
+
+        Parameters
+        ----------
+        values : iterable
+            Inputs, read a few ahead of what is consumed.
+        workers : int, optional
+            Threads to use; by default the environment variable ``NETENCODERS_WORKERS``, or else as
+            many as there are processors for this process.
+        on_error : {"raise", "return"}
+            What happens to an input that cannot be encoded: raise its EncodeError, or give the
+            EncodeError in the place of the array and go on.
+
+        Yields
+        ------
+        ndarray or EncodeError
+
+        Raises
+        ------
+        ValueError
+            `workers` or `on_error` is none of these.
+        """
+        return batches.ordered_map(self._encode, values, workers=workers, on_error=on_error)
+
+    def stream(self, value: Any) -> Iterator[npt.NDArray[Any]]:
+        """Encode one input in blocks along the first axis, as they become ready.
+
+        The blocks' concatenation is ``self(value)``, bit for bit.
+
+        Raises
+        ------
+        EncodeError
+            The input cannot be encoded.
+        """
+        if self.output.matches(value):
+            yield value
+            return
+        blocks = self._encoder.stream(value)
+        while True:
+            block = self._guarded(lambda: next(blocks, None), value)
+            if block is None:
+                return
+            yield block
+
+    def replace(self, **parameters: Any) -> Self:
+        """Return an encoder of the same name with some parameters changed.
+
+        >>> NetEncoder("AudioSpectrogram", SampleRate=8000).replace(SampleRate=16000, Offset=160)
+        NetEncoder("AudioSpectrogram", Offset=160)
+        """
+        return type(self)(self.name, **{**self.parameters, **parameters})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the declaration in JSON's terms, every parameter as it was given.
+
+        >>> NetEncoder("AudioSpectrogram").to_dict()["encoder"]
+        'AudioSpectrogram'
+        """
+        plain = {name: to_plain(value) for name, value in self.parameters.items()}
+        return {"schema": specs.SCHEMA, "encoder": self.name, "parameters": plain}
+
+    @classmethod
+    def from_dict(cls, declaration: Mapping[str, Any]) -> Self:
+        """Return the encoder that `to_dict` described.
+
+        Raises
+        ------
+        SpecError
+            It is no declaration of one encoder.
+        """
+        return cls._from_declarations([specs.declaration(dict(declaration))], None)
+
+    def to_yaml(self) -> str:
+        """Return the declaration as a YAML spec, every parameter as it was given."""
+        return specs.dump(self.to_dict())
+
+    @classmethod
+    def from_yaml(cls, source: str | PathLike[str], name: str | None = None) -> Self:
+        """Return an encoder that a YAML spec declares.
+
+        Parameters
+        ----------
+        source : str or path
+            A path; or a text, if it is a str with a line break in it.
+        name : str, optional
+            Which one, where the spec declares several.
+
+        Raises
+        ------
+        SpecError
+            The spec cannot be read, or `name` does not choose one of its encoders.
+        """
+        text, place = specs.read(source)
+        return cls._from_declarations(specs.declarations(text, source=place), name)
+
+    @classmethod
+    def _from_declarations(cls, found: list[specs.Declaration], name: str | None) -> Self:
+        chosen = [spec for spec in found if name in (None, spec.name)]
+        if len(chosen) != 1:
+            names = ", ".join(repr(spec.name) for spec in found)
+            wrong = "declares several encoders" if name is None else f"declares no {name!r}"
+            raise SpecError(f"{wrong}. Choose by name from: {names}.", source=found[0].source)
+        (spec,) = chosen
+        record = plugins.find(spec.name, beside=found) if spec.name else plugins.find(spec.encoder)
+        encoder = cls.__new__(cls)
+        encoder._build(record, {} if spec.name else spec.parameters)
+        return encoder
+
+    def _encode(self, value: Any) -> npt.NDArray[Any]:
+        if self.output.matches(value):
+            return value  # applying an encoder twice has no effect
+        array = self._guarded(lambda: self._encoder.encode(value), value)
+        return cast("npt.NDArray[Any]", array)
+
+    def _guarded(self, action: Any, value: Any) -> npt.NDArray[Any] | None:
+        """Run the plugin's code; whatever goes wrong is an EncodeError that names the input."""
+        try:
+            array: npt.NDArray[Any] | None = action()
+        except EncodeError as error:
+            error.source = error.source or _kind(value)
+            raise
+        except Exception as bug:
+            raise EncodeError(
+                f"{self.name} raised {type(bug).__name__}: {bug}",
+                code="bug",
+                source=_kind(value),
+                remedy="this is a bug of the encoder, please report it",
+            ) from bug
+        return array
+
+    def __eq__(self, other: object) -> bool:
+        return self._key == other._key if isinstance(other, NetEncoder) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (_restore, (type(self), self.name, dict(self.parameters)))
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError(f"a NetEncoder is immutable. Use replace({name}=...) for another one.")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError("a NetEncoder is immutable.")
+
+    def __repr__(self) -> str:
+        return display.expression(self.name, self._encoder.parameters, self.parameters)
+
+    def _repr_html_(self) -> str:
+        return display.html(self)
+
+    @property
+    def summary(self) -> str:
+        """What the encoder does, in one sentence."""
+        return self._encoder.summary()
+
+    @property
+    def declarations(self) -> tuple[Any, ...]:
+        """The declarations of the parameters, in the order in which they are shown."""
+        return self._encoder.parameters
+
+
+def _typed(value: Any) -> object:
+    """Return `value` with its type beside it: 1, 1.0 and True are different parameters."""
+    if isinstance(value, tuple):
+        return tuple(_typed(item) for item in value)
+    return type(value), value
+
+
+def _digest(cls: type[Encoder], resolved: Mapping[str, Any]) -> str:
+    content = {
+        "name": cls.name,
+        "revision": cls.revision,
+        "resolved": {name: to_plain(value) for name, value in resolved.items()},
+    }
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _kind(value: Any) -> str:
+    """Return a name for an input that has none of its own."""
+    if isinstance(value, str | PathLike):
+        return str(value)
+    return f"a value of type {type(value).__name__}"
+
+
+def _restore(cls: type[NetEncoder], name: str, parameters: dict[str, Any]) -> NetEncoder:
+    """Rebuild a pickled encoder; discovery finds the plugin, which need not be imported."""
+    return cls(name, **parameters)
+

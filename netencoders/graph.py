@@ -1,0 +1,4 @@
+"""NetGraph. (INTERFACE STUB, being written)"""
+
+
+class NetGraph: ...

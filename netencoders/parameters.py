@@ -1,0 +1,223 @@
+"""Parameters: one declaration drives validation, Automatic values, specs, the CLI, docs and tests."""
+
+from __future__ import annotations
+
+import inspect
+import reprlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from graphlib import CycleError, TopologicalSorter
+from typing import Any
+
+from netencoders.errors import ParameterError, PluginError, nearest
+from netencoders.sentinels import Automatic
+from netencoders.values import RefusedError, ValueType, alternatives
+
+__all__ = ["Parameter", "bind", "dependency_order"]
+
+
+@dataclass(frozen=True, eq=False)
+class Parameter:
+    """The declaration of one parameter of an encoder.
+
+    Parameters
+    ----------
+    name : str
+        The name, exact and case-sensitive, in Python, YAML and on the command line alike.
+    type : ValueType
+        What the value may be.
+    default : object
+        The value when none is given; `Automatic` where a rule derives it.
+    unit : str
+        The unit of the resolved value, such as ``"samples"``, or nothing.
+    automatic : callable, optional
+        The rule behind `Automatic`: a pure function whose argument names are the parameters it
+        depends on. Without one, `Automatic` is not a value of this parameter.
+    doc : str
+        What the parameter means, in one sentence.
+
+    Examples
+    --------
+    >>> from netencoders import Automatic, Parameter, Samples
+    >>> Parameter("Offset", Samples(min=1), default=Automatic, unit="samples",
+    ...           automatic=lambda WindowSize: -(-WindowSize // 3), doc="offset of the partitions")
+    Parameter('Offset', an integer >= 1, a duration or Automatic)
+    """
+
+    name: str
+    type: ValueType
+    default: Any
+    unit: str = field(default="", kw_only=True)
+    automatic: Callable[..., Any] | None = field(default=None, kw_only=True)
+    doc: str = field(default="", kw_only=True)
+
+    @property
+    def rule_depends(self) -> tuple[str, ...]:
+        """Names of the parameters that the Automatic rule needs."""
+        return () if self.automatic is None else tuple(inspect.signature(self.automatic).parameters)
+
+    @property
+    def depends(self) -> tuple[str, ...]:
+        """Names of the parameters that any value of this one may need."""
+        return tuple(dict.fromkeys([*self.type.depends, *self.rule_depends]))
+
+    def describe(self) -> str:
+        """Return what a value of this parameter must be, as a phrase."""
+        named = () if self.automatic is None else ("Automatic",)
+        return alternatives((*self.type.describe(), *named))
+
+    def check(self, value: Any) -> Any:
+        """Return `value` in its canonical form.
+
+        Raises
+        ------
+        ValueError
+            With the standard message, if the value is not one of this parameter's.
+        """
+        if value is Automatic and self.automatic is not None:
+            return Automatic
+        try:
+            return self.type.check(value)
+        except RefusedError as refusal:
+            hint = str(refusal)
+            if isinstance(value, str) and value in {"Automatic", "All"}:
+                hint = f"{value} is a name, not a text: from netencoders import {value}."
+            raise ValueError(self._message(value, hint)) from None
+
+    def resolve(self, value: Any, resolved: Mapping[str, Any]) -> Any:
+        """Return the checked `value` with Automatic and durations worked out.
+
+        Raises
+        ------
+        ValueError
+            With the standard message, if what comes out is not one of this parameter's values.
+        """
+        given = value
+        try:
+            if value is Automatic and self.automatic is not None:
+                value = self.automatic(**{name: resolved[name] for name in self.rule_depends})
+                value = self.type.check(value)
+            return self.type.resolve(value, {name: resolved[name] for name in self.type.depends})
+        except RefusedError as refusal:
+            hint = str(refusal) if given is value else f"Automatic gives {value!r} here. {refusal}"
+            raise ValueError(self._message(given, hint.strip())) from None
+
+    def schema(self) -> dict[str, Any]:
+        """Return this parameter as JSON Schema."""
+        kind = self.type.schema()
+        if self.automatic is not None:
+            kind = {"anyOf": [*kind.get("anyOf", [kind]), {"const": "Automatic"}]}
+        return {"description": self.doc} | kind
+
+    def _message(self, value: Any, hint: str) -> str:
+        text = f"{self.name!r} must be {self.describe()}. Got {_short(value)}."
+        return f"{text} {hint}" if hint else text
+
+    def __repr__(self) -> str:
+        return f"Parameter({self.name!r}, {self.describe()})"
+
+
+def dependency_order(owner: str, parameters: Sequence[Parameter]) -> tuple[Parameter, ...]:
+    """Return the parameters so that each comes after those it depends on.
+
+    Raises
+    ------
+    PluginError
+        The declarations contradict themselves: a name twice, a dependency that is no parameter, a
+        cycle, or a default that is not one of the parameter's own values.
+    """
+    by_name = {parameter.name: parameter for parameter in parameters}
+    if len(by_name) != len(parameters):
+        raise PluginError("a parameter is declared twice", plugin=owner)
+    for parameter in parameters:
+        for name in parameter.depends:
+            if name not in by_name:
+                raise PluginError(
+                    f"parameter {parameter.name!r} depends on {name!r}, which is not declared."
+                    + nearest(name, by_name),
+                    plugin=owner,
+                )
+        try:
+            parameter.check(parameter.default)
+        except ValueError as error:
+            raise PluginError(f"a default is refused: {error}", plugin=owner) from None
+    graph = {name: parameter.depends for name, parameter in by_name.items()}
+    try:
+        return tuple(by_name[name] for name in TopologicalSorter(graph).static_order())
+    except CycleError as error:
+        path = " -> ".join(error.args[1])
+        raise PluginError(f"parameters depend on each other: {path}", plugin=owner) from None
+
+
+def bind(
+    owner: str,
+    parameters: Sequence[Parameter],
+    given: Mapping[str, Any],
+    constraints: Callable[[Mapping[str, Any]], Sequence[str]] = lambda resolved: (),
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Check what was given and work out what was not.
+
+    Parameters
+    ----------
+    owner : str
+        Whose parameters they are, for the message.
+    parameters : sequence of Parameter
+        The declarations, in dependency order.
+    given : mapping
+        Values by name.
+    constraints : callable
+        From resolved values to sentences about those that do not fit each other; asked only if all
+        values are good by themselves.
+
+    Returns
+    -------
+    checked : dict
+        Every parameter's value as given, or its default.
+    resolved : dict
+        The same with nothing left open.
+
+    Raises
+    ------
+    ParameterError
+        With every problem that was found.
+    """
+    known = [parameter.name for parameter in parameters]
+    problems = [_unknown(name, known) for name in given if name not in known]
+    checked: dict[str, Any] = {}
+    resolved: dict[str, Any] = {}
+    for parameter in parameters:
+        try:
+            value = parameter.check(given.get(parameter.name, parameter.default))
+            checked[parameter.name] = value
+            if all(name in resolved for name in parameter.depends):
+                resolved[parameter.name] = parameter.resolve(value, resolved)
+        except ValueError as error:
+            problems.append(str(error))
+    if not problems:
+        problems.extend(constraints(resolved))
+    if problems:
+        raise ParameterError(owner, problems)
+    return checked, resolved
+
+
+def _unknown(name: object, known: Sequence[str]) -> str:
+    hint = nearest(name, known) if isinstance(name, str) else ""
+    if not hint:
+        hint = f" Known: {', '.join(known)}." if known else " There are none."
+    return f"unknown parameter {name!r}.{hint}"
+
+
+class _Short(reprlib.Repr):
+    """A bounded repr: a message must not print an hour of samples."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxstring = self.maxother = 80
+
+    def repr_int(self, x: int, level: int) -> str:
+        # Python itself refuses to print integers of thousands of digits.
+        return repr(x) if x.bit_length() <= 128 else f"an integer of {x.bit_length()} bits"
+
+
+def _short(value: Any) -> str:
+    return " ".join(_Short().repr(value).split())

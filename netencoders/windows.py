@@ -1,0 +1,106 @@
+"""Window functions: the value type that names one, and the samples that it stands for."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from netencoders.errors import nearest
+from netencoders.values import Real, RefusedError, ValueType
+
+__all__ = ["Window", "window_samples"]
+
+_SUFFIXES = {"_periodic": True, "_symmetric": False}
+
+
+class Window(ValueType):
+    """A window function by name: ``"hann"``, or with arguments ``["kaiser", 14.0]``.
+
+    Names and arguments are those of `scipy.signal.get_window`. A window is periodic, as spectral
+    analysis wants it, unless its name ends in ``_symmetric``. Only ``"hann"`` and ``"boxcar"`` are
+    known here; any other name imports scipy.signal, which takes about a second.
+    """
+
+    def check(self, value: Any) -> str | tuple[Any, ...]:
+        name, *arguments = value if isinstance(value, list | tuple) and value else [value]
+        if not isinstance(name, str) or not name:
+            raise RefusedError
+        canonical = (name, *(Real().check(argument) for argument in arguments))
+        try:
+            window_samples(canonical, 8)
+        except (ValueError, TypeError) as problem:
+            hint = nearest(name.removesuffix("_periodic").removesuffix("_symmetric"), _names())
+            raise RefusedError(hint.strip() or str(problem)) from None
+        return canonical if arguments else name
+
+    def describe(self) -> tuple[str, ...]:
+        return ("a window's name", "[name, arguments]")
+
+    def schema(self) -> dict[str, Any]:
+        listed = {"type": "array", "prefixItems": [{"type": "string"}], "items": {"type": "number"}}
+        return {"anyOf": [{"type": "string"}, listed | {"minItems": 1}]}
+
+    def examples(self) -> list[Any]:
+        return ["hann", "hann_symmetric", "hamming", ["kaiser", 14], ("gaussian", 7.5)]
+
+    def counterexamples(self) -> list[Any]:
+        return ["no window", "kaiser", ["kaiser", "x"], [], 14.0, None, ["hann", 1, 2, 3]]
+
+
+def window_samples(window: str | tuple[Any, ...], size: int) -> npt.NDArray[np.float64]:
+    """Return the samples of a window.
+
+    Parameters
+    ----------
+    window : str or tuple
+        The name, or the name followed by arguments, as `Window` checks them.
+    size : int
+        How many samples.
+
+    Returns
+    -------
+    ndarray of float64, shape (size,)
+
+    Raises
+    ------
+    ValueError, TypeError
+        There is no such window, or its arguments do not fit it.
+
+    Notes
+    -----
+    The periodic Hann window is 0.5 - 0.5 cos(2 pi k / size); the symmetric one ends at zero on both
+    sides: 0.5 - 0.5 cos(2 pi k / (size - 1)). A window of one sample is 1 (A7).
+
+    Examples
+    --------
+    >>> window_samples("hann", 4)
+    array([0. , 0.5, 1. , 0.5])
+    """
+    name, *arguments = (window,) if isinstance(window, str) else window
+    periodic = True
+    for suffix, meaning in _SUFFIXES.items():
+        if name.endswith(suffix):
+            name, periodic = name.removesuffix(suffix), meaning
+    if not arguments and name == "boxcar":
+        return np.ones(size)
+    if not arguments and name == "hann":
+        if size == 1:
+            return np.ones(1)
+        turns = np.arange(size) / (size if periodic else size - 1)
+        return 0.5 - 0.5 * np.cos(2 * np.pi * turns)
+    # Late: scipy.signal takes about a second to import.
+    from scipy.signal import get_window
+
+    spec: Any = (name, *arguments) if arguments else name
+    samples = np.asarray(get_window(spec, size, fftbins=periodic), dtype=np.float64)
+    if not np.isfinite(samples).all():
+        raise ValueError(f"the window {window!r} is not finite.")
+    return cast("npt.NDArray[np.float64]", samples)
+
+
+def _names() -> list[str]:
+    from scipy.signal import windows
+
+    return [name for name in windows.__all__ if name != "get_window"]

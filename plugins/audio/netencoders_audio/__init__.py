@@ -1,0 +1,1 @@
+"""The audio encoders of netencoders."""

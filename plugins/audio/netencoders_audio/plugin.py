@@ -1,0 +1,5 @@
+"""stub"""
+from netencoders import hookimpl
+@hookimpl
+def register_encoders(register):
+    pass

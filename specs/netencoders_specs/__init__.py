@@ -1,0 +1,13 @@
+"""The encoders that netencoders declares in YAML."""
+
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from collections.abc import Callable
+
+from netencoders import hookimpl
+
+
+@hookimpl
+def register_specs(register: Callable[[Traversable], None]) -> None:
+    """Register the YAML file that lies beside this module."""
+    register(files(__name__) / "audio.yaml")

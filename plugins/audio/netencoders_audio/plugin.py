@@ -1,5 +1,16 @@
-"""stub"""
-from netencoders import hookimpl
+"""The door: what this package registers with netencoders."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from netencoders import Encoder, hookimpl
+from netencoders_audio.spectrogram import AudioSpectrogram
+
+__all__ = ["register_encoders"]
+
+
 @hookimpl
-def register_encoders(register):
-    pass
+def register_encoders(register: Callable[[type[Encoder]], None]) -> None:
+    """Register the audio encoders."""
+    register(AudioSpectrogram)

@@ -1,0 +1,90 @@
+"""Edges: what stands before and after the signal, so that whole partitions cover it (A5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from netencoders_audio.errors import AudioError
+
+__all__ = ["pad", "partition_count", "padding_before"]
+
+Blocks = Iterable[npt.NDArray[np.float32]]
+
+
+def pad(
+    blocks: Blocks, size: int, padding: str | None
+) -> Iterator[npt.NDArray[np.float32]]:
+    """Extend a signal at its edges.
+
+    Parameters
+    ----------
+    blocks : iterable of ndarray of float32, shape (k,)
+    size : int
+        The length of a partition, in samples.
+    padding : str or None
+        None: nothing. ``"Right"``: zeros at the end, so that a partition starts at every multiple
+        of the offset below the length. ``"Center"``: size // 2 zeros on both sides, so that
+        partitions are centred on the multiples of the offset. ``"CenterReflect"``: the same with
+        the signal mirrored about its first and its last sample.
+
+    Yields
+    ------
+    ndarray of float32, shape (k,)
+
+    Raises
+    ------
+    AudioError
+        With code ``too-short``: there is too little to mirror.
+    """
+    if padding == "CenterReflect":
+        yield from _mirrored(blocks, size // 2)
+        return
+    if padding == "Center":
+        yield np.zeros(size // 2, np.float32)
+    yield from blocks
+    if padding is not None:
+        yield np.zeros(size - 1 if padding == "Right" else size // 2, np.float32)
+
+
+def partition_count(length: int, size: int, offset: int, padding: str | None) -> int:
+    """Return how many whole partitions a signal of `length` samples has after `pad`.
+
+    >>> partition_count(16000, 400, 134, "Right")  # ceil(16000 / 134)
+    120
+    """
+    added = {None: 0, "Right": size - 1}.get(padding, 2 * (size // 2))
+    return max(0, 1 + (length + added - size) // offset)
+
+
+def padding_before(size: int, padding: str | None) -> int:
+    """Return how many samples `pad` puts before the signal."""
+    return size // 2 if padding in ("Center", "CenterReflect") else 0
+
+
+def _mirrored(blocks: Blocks, reach: int) -> Iterator[npt.NDArray[np.float32]]:
+    """Put `reach` mirrored samples on both sides; the edge sample itself is not repeated."""
+    head: list[npt.NDArray[np.float32]] = []
+    tail = np.empty(0, np.float32)
+    held, started = 0, False
+    for block in blocks:
+        tail = np.concatenate([tail, block])[-(reach + 1) :]
+        if started:
+            yield block
+            continue
+        head.append(block.copy())
+        held += len(block)
+        if held > reach:
+            beginning = np.concatenate(head)
+            yield beginning[reach:0:-1]
+            yield beginning
+            started = True
+    if not started:
+        raise AudioError(
+            f"{held} samples are too few to mirror {reach} at each edge",
+            code="too-short",
+            remedy="use a shorter WindowSize, or PartitionPadding 'Center' or Automatic",
+        )
+    yield tail[-2::-1]

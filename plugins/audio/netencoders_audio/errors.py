@@ -1,0 +1,30 @@
+"""The error of the audio encoders, and the codes that it can have."""
+
+from __future__ import annotations
+
+from netencoders import EncodeError
+
+__all__ = ["AudioError"]
+
+
+class AudioError(EncodeError):
+    """One audio input that cannot be encoded; `code` tells the kind of problem.
+
+    ==================== =====================================================================
+    code                 meaning
+    ==================== =====================================================================
+    not-found            there is no such file
+    permission           the file may not be read
+    not-a-file           a directory, a FIFO, a socket or a device
+    empty-file           a file of 0 bytes
+    unrecognized         not one of the audio formats that are decoded here
+    malformed            an audio file whose content contradicts itself
+    truncated            fewer samples than the file promises
+    empty-audio          no samples at all
+    non-finite           NaN or infinite samples
+    too-short            fewer samples than PartitionPadding needs
+    bare-array           an array without a sample rate
+    unsupported-input    a value of a kind that is not taken
+    invalid-audio        samples or a rate that make no audio
+    ==================== =====================================================================
+    """

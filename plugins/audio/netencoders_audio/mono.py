@@ -1,0 +1,94 @@
+"""Mono: the mean of the channels (A8), in float32, with integers scaled by their range."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from netencoders_audio.errors import AudioError
+
+__all__ = ["mix", "mix_block"]
+
+LARGEST = 1e12
+
+
+def mix(blocks: Iterable[npt.NDArray[Any]]) -> Iterator[npt.NDArray[np.float32]]:
+    """Mix blocks of frames down to one channel.
+
+    Parameters
+    ----------
+    blocks : iterable of ndarray, shape (k, channels)
+
+    Yields
+    ------
+    ndarray of float32, shape (k,)
+
+    Raises
+    ------
+    AudioError
+        With code ``non-finite`` and the place of the first sample that is NaN, infinite, or so
+        large (above 1e12) that its power would overflow.
+    """
+    start = 0
+    for block in blocks:
+        with np.errstate(over="ignore", invalid="ignore"):  # told below, with the place
+            mono = mix_block(block)
+        # The product is the quickest way to see that all is well. While it is below LARGEST**2, no
+        # sample can be above LARGEST; NaN compares as false.
+        if block.dtype.kind == "f" and not np.dot(mono, mono) < LARGEST**2:
+            _require_bounded(block, start)
+        start += len(block)
+        yield mono
+
+
+def mix_block(block: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
+    """Return the mean of the channels of one block.
+
+    Each sample's channels are added in their order, so that the result does not depend on how a
+    signal is cut into blocks, which a matrix product does not promise.
+
+    Parameters
+    ----------
+    block : ndarray, shape (k, channels)
+        Integers are divided by half their range, unsigned ones about their middle.
+
+    Returns
+    -------
+    ndarray of float32, shape (k,)
+
+    Examples
+    --------
+    >>> mix_block(np.array([[32767, -32768], [16384, 16384]], np.int16))
+    array([-1.5258789e-05,  5.0000000e-01], dtype=float32)
+    """
+    channels = block.shape[1]
+    # Sums of integers of 8 and 16 bits are exact in float32; the wider types need float64.
+    kind = np.float32 if block.dtype.itemsize <= 2 or block.dtype == np.float32 else np.float64
+    if channels == 1 and block.dtype == np.float32:
+        return np.ascontiguousarray(block[:, 0])
+    total = block[:, 0].astype(kind)
+    for channel in range(1, channels):
+        np.add(total, block[:, channel], out=total, dtype=kind)
+    scale = float(channels)
+    if block.dtype.kind in "iu":
+        half_range = 2.0 ** (8 * block.dtype.itemsize - 1)
+        if block.dtype.kind == "u":
+            total -= kind(half_range * channels)
+        scale *= half_range
+    if scale != 1:
+        total /= kind(scale)
+    return total.astype(np.float32, copy=False)
+
+
+def _require_bounded(block: npt.NDArray[Any], start: int) -> None:
+    wrong = np.argwhere(~(np.abs(block) <= LARGEST))
+    if len(wrong):
+        frame, channel = wrong[0]
+        raise AudioError(
+            f"the sample at frame {start + frame} of channel {channel} is {block[frame, channel]}",
+            code="non-finite",
+            remedy="replace or remove samples that are no finite number of plausible size",
+        )

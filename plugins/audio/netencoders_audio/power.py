@@ -1,0 +1,30 @@
+"""Power: the squared magnitude of a transform (A6), or the magnitude itself."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["power"]
+
+
+def power(
+    spectrum: npt.NDArray[np.complex64], exponent: int, out: npt.NDArray[np.float32]
+) -> npt.NDArray[np.float32]:
+    """Write the magnitude of a transform, raised to 1 or 2, to `out` and return it.
+
+    Parameters
+    ----------
+    spectrum : ndarray of complex64, shape (k, bins)
+        Its memory is used as scratch.
+    exponent : {1, 2}
+        2 is the power; 1 the magnitude.
+    out : ndarray of float32, shape (k, bins)
+    """
+    if exponent == 1:
+        return np.abs(spectrum, out=out)
+    # Real and imaginary parts are neighbours in memory: squaring them in place and adding
+    # neighbours needs no temporary array.
+    parts = spectrum.view(np.float32)
+    np.multiply(parts, parts, out=parts)
+    return np.add(parts[:, 0::2], parts[:, 1::2], out=out)

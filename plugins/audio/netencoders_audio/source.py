@@ -1,0 +1,207 @@
+"""The first stage: any input becomes a recording that can be read in blocks."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from netencoders_audio.audio import Audio
+from netencoders_audio.decode import SoundFileRecording
+from netencoders_audio.errors import AudioError
+
+__all__ = ["Recording", "open_recording"]
+
+TAKES = (
+    "a path, an Audio, bytes, a binary file object, or a dict with 'array' and 'sampling_rate', "
+    "'bytes' or 'path'"
+)
+
+
+class Recording(Protocol):
+    """Audio that is open for reading.
+
+    Attributes
+    ----------
+    name : str
+        What messages call it.
+    rate : int
+        Sample rate in Hz.
+    length : int or None
+        How many frames there are, as far as that is known before reading. Of a file it is a claim.
+    """
+
+    name: str
+    rate: int
+    length: int | None
+
+    def blocks(self, size: int) -> Iterator[npt.NDArray[Any]]:
+        """Give the frames from the first on, in blocks of up to `size`: shape (k, channels).
+
+        A block may be overwritten by the next one. Calling it again starts from the first frame.
+        """
+        ...
+
+
+@contextmanager
+def open_recording(value: Any) -> Iterator[Recording]:
+    """Open an input for reading; any error in the ``with`` block names it.
+
+    Parameters
+    ----------
+    value : object
+        A path (str or path-like), an `Audio`, bytes, a binary file object, or a dict with ``array``
+        and ``sampling_rate``, or with ``bytes`` or ``path``.
+
+    Raises
+    ------
+    AudioError
+        The input cannot be opened, or the code in the block says that it cannot be encoded.
+    """
+    value = _unwrapped(value)
+    if isinstance(value, Audio):
+        with _named("Audio"):
+            yield AudioRecording(value)
+    elif isinstance(value, str | os.PathLike):
+        path = os.fspath(value)
+        name = os.fsdecode(path)
+        with _named(name):
+            descriptor = _open_regular(path)
+            try:
+                yield from _decoded(descriptor, name)
+            finally:
+                os.close(descriptor)
+    elif isinstance(value, bytes | bytearray | memoryview):
+        with _named("bytes"):
+            yield from _decoded(io.BytesIO(value), "bytes")
+    elif isinstance(value, io.IOBase) or hasattr(value, "readinto") or hasattr(value, "read"):
+        name = str(getattr(value, "name", "file object"))
+        with _named(name):
+            yield from _decoded(_checked_file(value), name)
+    else:
+        raise _unsupported(value)
+
+
+class AudioRecording:
+    """An `Audio` in memory, read like a file."""
+
+    def __init__(self, audio: Audio) -> None:
+        self.name = "Audio"
+        self.rate = audio.rate
+        self.length: int | None = audio.frames
+        self._samples = audio.samples.reshape(audio.frames, audio.channels)
+
+    def blocks(self, size: int) -> Iterator[npt.NDArray[Any]]:
+        """Give views of the samples; see `Recording`."""
+        for start in range(0, len(self._samples), size):
+            yield self._samples[start : start + size]
+
+
+def _unwrapped(value: Any) -> Any:
+    """Return what a dict in the manner of Hugging Face datasets holds; anything else as it is."""
+    if not isinstance(value, Mapping):
+        return value
+    if value.get("array") is not None:
+        if "sampling_rate" not in value:
+            raise AudioError(
+                "an array without 'sampling_rate'",
+                code="bare-array",
+                source="dict",
+                remedy="add the rate in Hz",
+            )
+        return Audio(value["array"], value["sampling_rate"])
+    for key in ("bytes", "path"):
+        if value.get(key) is not None:
+            return value[key]
+    raise AudioError(
+        f"a dict with the keys {sorted(map(str, value))[:8]}",
+        code="unsupported-input",
+        source="dict",
+        remedy=f"give {TAKES}",
+    )
+
+
+@contextmanager
+def _named(name: str) -> Iterator[None]:
+    try:
+        yield
+    except AudioError as error:
+        error.source = error.source or name
+        raise
+
+
+def _decoded(file: Any, name: str) -> Iterator[Recording]:
+    recording = SoundFileRecording(file, name)
+    try:
+        yield recording
+    finally:
+        recording.close()
+
+
+def _open_regular(path: str | bytes) -> int:
+    """Return a descriptor of a regular file; nothing else is opened, so nothing can block."""
+    try:
+        # Without O_NONBLOCK, opening a FIFO waits for a writer that may never come.
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | os.O_CLOEXEC)
+    except (OSError, ValueError) as problem:
+        raise _cannot_open(problem) from None
+    kind = stat.S_IFMT(os.fstat(descriptor).st_mode)
+    if kind != stat.S_IFREG:
+        os.close(descriptor)
+        raise _not_a_file(kind)
+    return descriptor
+
+
+def _cannot_open(problem: OSError | ValueError) -> AudioError:
+    if isinstance(problem, ValueError):  # a NUL in the name
+        return AudioError(str(problem), code="not-found", remedy="check the path")
+    if problem.errno in (errno.EACCES, errno.EPERM):
+        return AudioError("may not be read", code="permission", remedy="check its permissions")
+    if problem.errno in (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG):
+        return AudioError("no such file", code="not-found", remedy="check the path")
+    if problem.errno == errno.ELOOP:
+        return AudioError("a loop of symbolic links", code="not-found", remedy="check the path")
+    if problem.errno in (errno.EISDIR, errno.ENXIO, errno.ENODEV):
+        return _not_a_file(stat.S_IFSOCK)
+    reason = problem.strerror or str(problem)
+    return AudioError(f"cannot be opened: {reason}", code="not-found", remedy="check the path")
+
+
+def _not_a_file(kind: int) -> AudioError:
+    kinds = {stat.S_IFDIR: "a directory", stat.S_IFIFO: "a FIFO", stat.S_IFSOCK: "a socket"}
+    return AudioError(
+        f"{kinds.get(kind, 'a device')}, not a regular file",
+        code="not-a-file",
+        remedy="give the path of an audio file",
+    )
+
+
+def _checked_file(file: Any) -> Any:
+    if isinstance(file, io.TextIOBase):
+        raise AudioError(
+            "a file that is open as text",
+            code="unsupported-input",
+            remedy="open it with mode 'rb'",
+        )
+    return file
+
+
+def _unsupported(value: Any) -> AudioError:
+    if isinstance(value, np.ndarray):
+        return AudioError(
+            f"a bare array of shape {value.shape} and type {value.dtype} has no sample rate",
+            code="bare-array",
+            remedy="wrap it: Audio(samples, rate) from netencoders_audio",
+        )
+    return AudioError(
+        f"a value of type {type(value).__name__} is not audio",
+        code="unsupported-input",
+        remedy=f"give {TAKES}",
+    )

@@ -1,4 +1,279 @@
-"""NetGraph. (INTERFACE STUB, being written)"""
+"""NetGraph: layers connected by name, with encoders on the ports where the outside comes in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, NoReturn, Self
+
+from netencoders.arrays import ArraySpec
+from netencoders.encoder import NetEncoder
+from netencoders.errors import EncodeError, PortError, nearest
+from netencoders.graph_inputs import by_port
+from netencoders.graph_layers import Layer, array_problem, read_layer
+from netencoders.graph_picture import picture
+from netencoders.graph_shapes import Shapes, infer_shapes
+from netencoders.graph_wiring import Wiring, wire
+from netencoders.parameters import short
+
+__all__ = ["NetGraph"]
 
 
-class NetGraph: ...
+class NetGraph:
+    """A net of named layers: call it with an input, or with one for each of its ports.
+
+    A layer is any callable on arrays; its inputs are its required arguments. An edge is a pair of
+    names, source and target, each ``"layer"`` or ``"layer.argument"``. A name that is no layer is a
+    port of the net. An input that no edge leads to becomes the port ``Input``, a layer that leads
+    nowhere feeds the port ``Output``; where there are several, they are numbered from 1, as the
+    layers stand. A NetGraph is immutable, and picklable if its layers are.
+
+    Parameters
+    ----------
+    layers : mapping of str to callable
+        The layers by name; names have no dots.
+    edges : iterable of pairs of str
+        A longer tuple is a chain: ``("Input", "log", "mean")`` are two edges.
+    **ports : NetEncoder, str, ArraySpec or None
+        What is attached to an input port: an encoder, or its name if it has the default
+        parameters; the form that an array given there must have; or nothing.
+
+    Attributes
+    ----------
+    layers : mapping of str to callable
+        As given.
+    edges : tuple of tuple of str
+        As given.
+    inputs, outputs : mapping of str to ArraySpec or None
+        The net's ports, and the form of the array that each takes into the layers or gives; None
+        where the layers do not tell. For a port with an encoder it is the encoder's output.
+    encoders : mapping of str to NetEncoder
+        The encoders by input port.
+
+    Raises
+    ------
+    PortError
+        Names, edges, ports or shapes do not fit together.
+    EncoderNotFoundError, PluginConflictError
+        An encoder's name cannot be used.
+
+    Notes
+    -----
+    The inputs of a layer are the arguments without a default; those with one may be connected by
+    ``"layer.argument"``. A ufunc's are called ``x``, or ``x1`` and ``x2``; a callable that tells
+    none (built in, or ``*args``) has one, called ``Input``.
+
+    A layer may declare shapes by attributes: ``inputs``, a mapping of argument to ArraySpec;
+    ``output``, an ArraySpec; or, where that depends on the inputs, a method ``infer(**specs)`` that
+    takes the ArraySpec of every connected argument and returns the output's, or None if it cannot
+    tell, or raises ValueError. It is asked when all of them are known. A ufunc of one input needs
+    no declaration. Values are held to what is declared.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from netencoders import NetGraph
+    >>> def centre(values, offset):
+    ...     return values - offset
+    >>> edges = [("Input", "log", "mean"), ("log", "centre.values"), ("mean", "centre.offset")]
+    >>> net = NetGraph({"log": np.log2, "mean": np.mean, "centre": centre}, edges)
+    >>> net(np.array([1.0, 4.0]))
+    array([-1.,  1.])
+    >>> print(net)
+    an array                  -> Input   unknown form
+    Input                     -> log     unknown form
+    log                       -> mean    unknown form
+    values: log, offset: mean -> centre  unknown form
+    centre                    -> Output  unknown form
+    """
+
+    __slots__ = (
+        "_attached",
+        "_layers",
+        "_shapes",
+        "_wiring",
+        "edges",
+        "encoders",
+        "inputs",
+        "layers",
+        "outputs",
+    )
+
+    layers: Mapping[str, Callable[..., Any]]
+    edges: tuple[tuple[str, ...], ...]
+    inputs: Mapping[str, ArraySpec | None]
+    outputs: Mapping[str, ArraySpec | None]
+    encoders: Mapping[str, NetEncoder]
+    _attached: Mapping[str, NetEncoder | ArraySpec]
+    _layers: Mapping[str, Layer]
+    _wiring: Wiring
+    _shapes: Shapes
+
+    def __init__(
+        self,
+        layers: Mapping[str, Callable[..., Any]],
+        edges: Iterable[Sequence[str]],
+        /,
+        **ports: NetEncoder | str | ArraySpec | None,
+    ) -> None:
+        edges = tuple(edges)
+        read = _read(layers)
+        wiring = wire(read, edges)
+        attached = _attached(ports, wiring)
+        shapes = infer_shapes(read, wiring, {port: _form(it) for port, it in attached.items()})
+        encoders = {port: it for port, it in attached.items() if isinstance(it, NetEncoder)}
+        for key, value in {
+            "layers": MappingProxyType(dict(layers)),
+            "edges": tuple(tuple(edge) for edge in edges),
+            "inputs": MappingProxyType({port: shapes[port] for port in wiring.inputs}),
+            "outputs": MappingProxyType({port: shapes[port] for port in wiring.outputs}),
+            "encoders": MappingProxyType(encoders),
+            "_attached": attached,
+            "_layers": read,
+            "_wiring": wiring,
+            "_shapes": shapes,
+        }.items():
+            object.__setattr__(self, key, value)
+
+    def __call__(self, value: Any) -> Any:
+        """Evaluate the net.
+
+        Parameters
+        ----------
+        value : object
+            For a net of one input, the input, or a list of inputs. For a net of several, a dict of
+            input by port; or a batch: a dict of lists of one length, or a list of such dicts. A
+            port with an encoder takes what the encoder takes, an array in its form included.
+
+        Returns
+        -------
+        object, dict, or list of either
+            The value of the one output, or a dict of value by output port; a list for a batch.
+
+        Raises
+        ------
+        PortError
+            Inputs are missing, unknown or of unequal number, or a value has not the form that is
+            declared for it.
+        EncodeError
+            An input cannot be encoded; in a batch, `index` tells which.
+        Exception
+            Whatever a layer raises, with a note that names the layer.
+        """
+        given = by_port(self._wiring.inputs, value)
+        if isinstance(given, list):
+            return [self._evaluate(inputs, index) for index, inputs in enumerate(given)]
+        return self._evaluate(given, None)
+
+    def replace(self, /, **ports: NetEncoder | str | ArraySpec | None) -> Self:
+        """Return a net that has something else attached to some of its input ports.
+
+        >>> import numpy as np
+        >>> net = NetGraph({"log": np.log1p}, [], Input="AudioSpectrogram")
+        >>> net.replace(Input=None).inputs["Input"] is None
+        True
+        """
+        return type(self)(self.layers, self.edges, **{**self._attached, **ports})
+
+    def _evaluate(self, inputs: Mapping[str, Any], index: int | None) -> Any:
+        try:
+            arrays = {port: self._take(port, value) for port, value in inputs.items()}
+            return self._run(arrays)
+        except EncodeError as error:
+            error.index = index
+            raise
+        except Exception as error:
+            if index is not None:
+                error.add_note(f"for element {index} of the batch")
+            raise
+
+    def _take(self, port: str, value: Any) -> Any:
+        """Return what goes into the layers for the value that is given for a port."""
+        encoder, spec = self.encoders.get(port), self.inputs[port]
+        if encoder is not None:
+            # Not encoder(value): what is one element here must stay one, also if it is a list.
+            try:
+                return next(encoder.map([value], workers=1))
+            except EncodeError as error:
+                error.add_note(f"at the input port {port!r} of the net")
+                raise
+        problem = None if spec is None else array_problem(spec, value)
+        if problem:
+            remedy = f"It has no encoder; replace({port}=...) attaches one."
+            raise PortError(f"input port {port!r}: {problem}. {remedy}")
+        return value
+
+    def _run(self, values: dict[str, Any]) -> Any:
+        """Apply the layers to the input ports' values; drop each value after its last use."""
+        waiting = self._wiring.uses()
+
+        def use(source: str) -> Any:
+            waiting[source] -= 1
+            return values[source] if waiting[source] else values.pop(source)
+
+        for name in self._wiring.order:
+            sources = self._wiring.sources[name]
+            values[name] = self._layers[name].apply({port: use(sources[port]) for port in sources})
+            spec = self._shapes[name]
+            problem = None if spec is None else array_problem(spec, values[name])
+            if problem:
+                raise PortError(f"layer {name!r} breaks its declaration: {problem}.")
+        results = {port: use(source) for port, source in self._wiring.outputs.items()}
+        return results if len(results) > 1 else results.popitem()[1]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (_restore, (type(self), dict(self.layers), self.edges, dict(self._attached)))
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError("a NetGraph is immutable. Use replace(port=...) for another one.")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError("a NetGraph is immutable.")
+
+    def __str__(self) -> str:
+        return picture(self._wiring, self._shapes, self.encoders)
+
+    def __repr__(self) -> str:
+        ports = f"{', '.join(self.inputs)} -> {', '.join(self.outputs)}"
+        return f"<NetGraph of {len(self.layers)} layer{'s' * (len(self.layers) > 1)}: {ports}>"
+
+
+def _read(layers: object) -> dict[str, Layer]:
+    if not isinstance(layers, Mapping) or not layers:
+        raise PortError("a net needs layers: a mapping of at least one name to a callable.")
+    return {name: read_layer(name, call) for name, call in layers.items()}
+
+
+def _attached(
+    ports: Mapping[str, NetEncoder | str | ArraySpec | None], wiring: Wiring
+) -> dict[str, NetEncoder | ArraySpec]:
+    attached: dict[str, NetEncoder | ArraySpec] = {}
+    for port, it in ports.items():
+        if port in wiring.outputs:
+            raise PortError(f"{port!r} is an output port: encoders and forms go to input ports.")
+        if port not in wiring.inputs:
+            hint = nearest(port, wiring.inputs) or f" It has: {', '.join(wiring.inputs)}."
+            raise PortError(f"the net has no input port {port!r}.{hint}")
+        if isinstance(it, NetEncoder | ArraySpec):
+            attached[port] = it
+        elif isinstance(it, str):
+            attached[port] = NetEncoder(it)
+        elif it is not None:
+            raise PortError(
+                f"input port {port!r} takes a NetEncoder, its name, an ArraySpec or None. "
+                f"Got {short(it)}."
+            )
+    return attached
+
+
+def _form(attached: NetEncoder | ArraySpec) -> ArraySpec:
+    return attached.output if isinstance(attached, NetEncoder) else attached
+
+
+def _restore(
+    cls: type[NetGraph],
+    layers: Mapping[str, Callable[..., Any]],
+    edges: Iterable[Sequence[str]],
+    ports: Mapping[str, NetEncoder | ArraySpec],
+) -> NetGraph:
+    return cls(layers, edges, **ports)

@@ -1,0 +1,53 @@
+"""What a net graph is called with: one value or a batch, for one input port or for several."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from netencoders.errors import PortError, nearest
+from netencoders.parameters import short
+
+__all__ = ["by_port"]
+
+
+def by_port(ports: Sequence[str], value: Any) -> dict[str, Any] | list[dict[str, Any]]:
+    """Return one element's inputs by port, or a list of them for a batch.
+
+    Raises
+    ------
+    PortError
+        Inputs are missing, unknown or of unequal number.
+    """
+    if len(ports) == 1:
+        (port,) = ports
+        return [{port: item} for item in value] if isinstance(value, list) else {port: value}
+    if isinstance(value, list):
+        return [_complete(ports, item, f"element {i}: ") for i, item in enumerate(value)]
+    values = _complete(ports, value)
+    lengths = {port: len(item) for port, item in values.items() if isinstance(item, list)}
+    if not lengths:
+        return values
+    if len(lengths) < len(ports) or len(set(lengths.values())) > 1:
+        got = ", ".join(f"{port}: {lengths.get(port, 'no list')}" for port in ports)
+        raise PortError(f"a batch needs a list for each port, all of one length. Got {got}.")
+    return [dict(zip(ports, items, strict=True)) for items in zip(*values.values(), strict=True)]
+
+
+def _complete(ports: Sequence[str], value: Any, where: str = "") -> dict[str, Any]:
+    """Return a value for each port, in the ports' order."""
+    listed = ", ".join(ports)
+    if not isinstance(value, Mapping):
+        raise PortError(
+            f"{where}a net of several inputs takes a dict with a value for each of: {listed}. "
+            f"Got {short(value)}."
+        )
+    problems = [f"no value for the input port {port!r}." for port in ports if port not in value]
+    problems += [
+        f"unknown input port {key!r}.{nearest(str(key), ports)}"
+        for key in value
+        if key not in ports
+    ]
+    if problems:
+        raise PortError(f"{where}{' '.join(problems)} The input ports are: {listed}.")
+    return {port: value[port] for port in ports}

@@ -1,0 +1,192 @@
+"""One layer of a net graph: a callable, the names of its inputs, the shapes that it declares."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from netencoders.arrays import ArraySpec
+from netencoders.errors import PortError, nearest
+from netencoders.parameters import short
+
+__all__ = ["Layer", "array_problem", "read_layer"]
+
+
+@dataclass(frozen=True)
+class Layer:
+    """What a net graph knows of one of its callables.
+
+    Attributes
+    ----------
+    name : str
+    call : callable
+    positional : tuple of str
+        The inputs that are passed by position, in order.
+    keywords : tuple of str
+        The inputs that are passed by keyword.
+    options : tuple of str
+        Arguments with a default: they may be connected, by keyword, but need not be.
+    declared : mapping of str to ArraySpec
+        The forms that the callable declares for its inputs.
+    """
+
+    name: str
+    call: Callable[..., Any]
+    positional: tuple[str, ...]
+    keywords: tuple[str, ...]
+    options: tuple[str, ...]
+    declared: Mapping[str, ArraySpec]
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The inputs that must be connected, or become ports of the net."""
+        return self.positional + self.keywords
+
+    def infer(self, specs: Mapping[str, ArraySpec | None]) -> ArraySpec | None:
+        """Return the form of the output, from those of the connected inputs, or None.
+
+        Raises
+        ------
+        PortError
+            The layer refuses the forms of its inputs.
+        """
+        infer = getattr(self.call, "infer", None)
+        if isinstance(self.call, np.ufunc) and self.call.signature is None and self.call.nin == 1:
+            infer = partial(_elementwise, self.call)
+        if not callable(infer) or None in specs.values():
+            output = getattr(self.call, "output", None)
+            return output if isinstance(output, ArraySpec) else None
+        try:
+            spec = infer(**specs)
+        except ValueError as error:
+            raise PortError(f"layer {self.name!r} refuses its inputs: {error}") from error
+        if not isinstance(spec, ArraySpec | None):
+            raise PortError(
+                f"layer {self.name!r}: infer must return an ArraySpec or None. Got {short(spec)}."
+            )
+        return spec
+
+    def apply(self, arguments: Mapping[str, Any]) -> Any:
+        """Return the callable's value for its inputs by name.
+
+        Raises
+        ------
+        PortError
+            An input has not the form that is declared for it.
+        Exception
+            Whatever the callable raises, with a note that names the layer.
+        """
+        for name, spec in self.declared.items():
+            problem = array_problem(spec, arguments[name]) if name in arguments else None
+            if problem:
+                raise PortError(f"input {name!r} of layer {self.name!r}: {problem}.")
+        positional = [arguments[name] for name in self.positional]
+        named = {name: arguments[name] for name in arguments if name not in self.positional}
+        try:
+            return self.call(*positional, **named)
+        except Exception as error:
+            error.add_note(f"in layer {self.name!r} of the net")
+            raise
+
+
+def read_layer(name: object, call: object) -> Layer:
+    """Return the layer that a net's user gave as a name and a callable.
+
+    The required arguments of the signature are the inputs. A ufunc has numpy's names: ``x``, or
+    ``x1`` and ``x2``. A callable without a signature, or with ``*args`` alone, has the inputs that
+    it declares, by position, or else one, called ``Input``.
+
+    Raises
+    ------
+    PortError
+        The name or the callable cannot be a layer's, or its declared inputs are not its arguments.
+    """
+    if not isinstance(name, str) or not name or "." in name:
+        raise PortError(f"a layer's name must be a text without dots. Got {short(name)}.")
+    if not callable(call):
+        raise PortError(f"layer {name!r} must be callable. Got {short(call)}.")
+    declared = _declared(name, call)
+    arguments = _arguments(name, call)
+    if arguments is None:
+        return Layer(name, call, tuple(declared) or ("Input",), (), (), _known(declared))
+    positional, keywords, options = arguments
+    if not positional and not keywords:
+        raise PortError(f"layer {name!r} has no required argument, so nothing can flow into it.")
+    known = (*positional, *keywords, *options)
+    unknown = [key for key in declared if key not in known]
+    if unknown and len(declared) == len(positional) == 1 and not keywords:
+        positional = (unknown[0],)  # no doubt which is meant: a net's one port, for instance
+    elif unknown:
+        hint = nearest(unknown[0], known) or f" It has: {', '.join(known)}."
+        raise PortError(
+            f"layer {name!r} declares {unknown[0]!r}, which is no argument of it.{hint}"
+        )
+    return Layer(name, call, positional, keywords, options, _known(declared))
+
+
+def array_problem(spec: ArraySpec, value: object) -> str | None:
+    """Return why `value` is not an array of the form `spec`, or None if it is."""
+    if isinstance(value, np.generic):
+        value = np.asarray(value)  # what numpy's reductions give for no dimensions
+    if not isinstance(value, np.ndarray):
+        return f"{short(value)} is not an array"
+    return spec.problem(value)
+
+
+def _elementwise(function: np.ufunc, x: ArraySpec) -> ArraySpec | None:
+    try:
+        *_, dtype = function.resolve_dtypes((np.dtype(x.dtype), None))
+    except TypeError as error:
+        raise ValueError(str(error)) from error
+    if dtype.kind == "O":
+        return None  # a Python function in disguise (numpy.frompyfunc)
+    return replace(x, dtype=dtype.name, quantity="")
+
+
+def _declared(name: str, call: object) -> Mapping[str, ArraySpec | None]:
+    declared = getattr(call, "inputs", None)
+    if not isinstance(declared, Mapping):
+        return {}  # elsewhere the attribute has other meanings
+    for key, spec in declared.items():
+        if not isinstance(key, str) or not isinstance(spec, ArraySpec | None):
+            raise PortError(
+                f"layer {name!r}: 'inputs' must map names to ArraySpec. Got {key!r}: {short(spec)}."
+            )
+    return declared
+
+
+def _known(declared: Mapping[str, ArraySpec | None]) -> dict[str, ArraySpec]:
+    return {name: spec for name, spec in declared.items() if spec is not None}
+
+
+def _arguments(
+    name: str, call: Callable[..., Any]
+) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]] | None:
+    """Return positional, keyword-only and optional arguments; None if the callable is silent."""
+    if isinstance(call, np.ufunc):
+        if call.nout != 1:
+            raise PortError(f"layer {name!r} gives {call.nout} arrays. Choose one, in a function.")
+        numbered = tuple(f"x{number}" for number in range(1, call.nin + 1))
+        return ("x",) if call.nin == 1 else numbered, (), ()
+    try:
+        parameters = inspect.signature(call).parameters.values()
+    except ValueError:  # built-in
+        return None
+    required = [p for p in parameters if p.default is p.empty]
+    positional = tuple(
+        p.name for p in required if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
+    )
+    keywords = tuple(p.name for p in required if p.kind is p.KEYWORD_ONLY)
+    options = tuple(
+        p.name
+        for p in parameters
+        if p.default is not p.empty and p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)
+    )
+    if not positional and not keywords and any(p.kind is p.VAR_POSITIONAL for p in required):
+        return None
+    return positional, keywords, options

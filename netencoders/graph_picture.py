@@ -1,0 +1,34 @@
+"""A net graph as text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from netencoders.display import shape_text
+from netencoders.encoder import NetEncoder
+from netencoders.graph_shapes import Shapes
+from netencoders.graph_wiring import Wiring
+
+__all__ = ["picture"]
+
+
+def picture(wiring: Wiring, shapes: Shapes, encoders: Mapping[str, NetEncoder]) -> str:
+    """Return one line a port or layer, in the order of evaluation: sources, arrow, name, form."""
+    rows = [(str(encoders.get(port, "an array")), port) for port in wiring.inputs]
+    rows += [(_sources(wiring.sources[name]), name) for name in wiring.order]
+    rows += [(source, port) for port, source in wiring.outputs.items()]
+    left, middle = (max(map(len, column)) for column in zip(*rows, strict=True))
+    return "\n".join(
+        f"{sources:<{left}} -> {name:<{middle}}  {_form(shapes, name)}" for sources, name in rows
+    )
+
+
+def _sources(feeds: Mapping[str, str]) -> str:
+    if len(feeds) == 1:
+        return next(iter(feeds.values()))
+    return ", ".join(f"{port}: {source}" for port, source in feeds.items())
+
+
+def _form(shapes: Shapes, name: str) -> str:
+    spec = shapes[name]
+    return "unknown form" if spec is None else shape_text(spec)

@@ -1,0 +1,594 @@
+"""NetGraph: names, ports, shapes, evaluation, batches."""
+
+import copy
+import pickle
+import re
+import weakref
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netencoders import (
+    ArraySpec,
+    EncodeError,
+    Encoder,
+    EncoderNotFoundError,
+    Integer,
+    NetEncoder,
+    NetGraph,
+    Parameter,
+    PortError,
+    Varying,
+    registered,
+)
+
+
+class Counting(Encoder):
+    """Turns n into the numbers below n, as rows of Width."""
+
+    name = "Counting"
+    parameters = (Parameter("Width", Integer(min=1), default=2, doc="columns"),)
+
+    def output(self):
+        """Return the form."""
+        return ArraySpec((Varying, self.resolved["Width"]))
+
+    def encode(self, value):
+        """Return rows of a counted column."""
+        if value == "bad":
+            raise EncodeError("cannot count", code="bad")
+        rows = list(value) if isinstance(value, list) else range(value)
+        return np.repeat(np.array(rows, np.float32)[:, None], self.resolved["Width"], axis=1)
+
+
+class Dense:
+    """A layer that acts on the last axis, with declared and inferred shapes."""
+
+    def __init__(self, inside, outside):
+        self.weights = np.ones((inside, outside), np.float32)
+
+    def infer(self, x):
+        """Return the form of the output."""
+        if x.dims[-1] != len(self.weights):
+            raise ValueError(f"the last dimension must be {len(self.weights)}")
+        return replace(x, dims=(*x.dims[:-1], self.weights.shape[1]), axes=())
+
+    def __call__(self, x):
+        """Return the product."""
+        return x @ self.weights
+
+
+class Declared:
+    """A layer of fixed shapes."""
+
+    def __init__(self, inputs, output=None, gives=None):
+        self.inputs, self.output, self.gives = inputs, output, gives
+
+    def __call__(self, x):
+        """Return the array, or what the test wants instead."""
+        return x if self.gives is None else self.gives
+
+
+def double(x):
+    """Return twice the array."""
+    return x * 2
+
+
+def subtract(left, right):
+    """Return the difference."""
+    return left - right
+
+
+@pytest.fixture(autouse=True)
+def _counting():
+    with registered(Counting):
+        yield
+
+
+def matching(text):
+    """Return a pattern that matches exactly the text."""
+    return f"^{re.escape(text)}$"
+
+
+def test_chain():
+    """Layers in a chain are applied in order; the free ends become Input and Output."""
+    net = NetGraph({"log": np.log2, "double": double}, [("log", "double")])
+    assert [1.0, 6.0] == net(np.array([2**0.5, 8.0])).round(6).tolist()
+    assert ["Input"] == list(net.inputs)
+    assert ["Output"] == list(net.outputs)
+
+
+def test_long_edge_is_a_chain():
+    """A tuple of more than two names stands for its pairs."""
+    net = NetGraph({"a": double, "b": double}, [("Sound", "a", "b", "Loud")])
+    assert 12 == net(3)
+    assert (["Sound"], ["Loud"]) == (list(net.inputs), list(net.outputs))
+
+
+def test_arguments_by_name():
+    """A layer with several inputs is addressed by its argument names."""
+    layers = {"double": double, "minus": subtract}
+    net = NetGraph(layers, [("x", "double"), ("double", "minus.right"), ("x", "minus.left")])
+    assert -5 == net(5)
+
+
+def test_numbered_ports():
+    """Several unconnected inputs and outputs are numbered from 1, as the layers stand."""
+    net = NetGraph({"minus": subtract, "double": double}, [])
+    assert ["Input1", "Input2", "Input3"] == list(net.inputs)
+    assert {"Output1": 3, "Output2": 8} == net({"Input1": 5, "Input2": 2, "Input3": 4})
+
+
+def test_automatic_names_avoid_named_ones():
+    """An automatic port never takes the name of a layer or of a named port."""
+    net = NetGraph({"Output": double, "b": subtract}, [("Input", "b.left"), ("Input1", "Output")])
+    assert ["Input", "Input1", "Input2"] == list(net.inputs)
+    assert ["Output1", "Output2"] == list(net.outputs)
+
+
+def test_outputs_may_share_a_layer():
+    """One layer may feed several outputs and another layer; its output may be named Output."""
+    edges = [("a", "One"), ("a.Output", "Two"), ("a", "b", "Three")]
+    net = NetGraph({"a": double, "b": double}, edges)
+    assert {"One": 2, "Two": 2, "Three": 4} == net(1)
+
+
+class Keywords:
+    """A layer with keyword-only and optional arguments."""
+
+    def __call__(self, x, /, y, scale=10, *, z, unit=1000):
+        """Return digits that tell the arguments apart."""
+        return (x + 2 * y) * scale + z + unit
+
+
+@pytest.mark.parametrize(
+    ("call", "given", "result"),
+    [
+        (np.negative, {"x": 3}, -3),
+        (np.subtract, {"x1": 1, "x2": 3}, -2),
+        (np.mean, {"a": (1, 3)}, 2),
+        (max, {"Input": (7, 9)}, 9),
+        (lambda *arrays: len(arrays), {"Input": (7, 9)}, 1),
+        (Keywords(), {"x": 1, "y": 2, "z": 3}, 1053),
+        (Keywords(), {"unit": 4, "x": 1, "z": 3, "y": 2}, 57),
+        (partial(subtract, right=4), {"left": 1}, -3),
+        (partial(subtract, 4), {"right": 1}, 3),
+    ],
+)
+def test_inputs_of_callables(call, given, result):
+    """Required arguments are inputs, others may be; silent callables have documented names."""
+    net = NetGraph({"layer": call}, [(port, f"layer.{port}") for port in given])
+    assert list(given) == list(net.inputs)
+    assert result == net(given if len(given) > 1 else next(iter(given.values())))
+
+
+MINUS, TWO = {"minus": subtract}, {"double": double, "minus": subtract}
+
+
+@pytest.mark.parametrize(
+    ("layers", "edges", "message"),
+    [
+        ({}, [], "a net needs layers: a mapping of at least one name to a callable."),
+        ([double], [], "a net needs layers: a mapping of at least one name to a callable."),
+        ({"a.b": double}, [], "a layer's name must be a text without dots. Got 'a.b'."),
+        ({3: double}, [], "a layer's name must be a text without dots. Got 3."),
+        ({"a": 3}, [], "layer 'a' must be callable. Got 3."),
+        ({"a": np.modf}, [], "layer 'a' gives 2 arrays. Choose one, in a function."),
+        (
+            {"a": lambda: 1},
+            [],
+            "layer 'a' has no required argument, so nothing can flow into it.",
+        ),
+        (TWO, ["ab"], "an edge must be a pair of names, source and target. Got 'ab'."),
+        (TWO, [("a",)], "an edge must be a pair of names, source and target. Got ('a',)."),
+        (TWO, [("a", 1)], "an edge must be a pair of names, source and target. Got ('a', 1)."),
+        (TWO, [("", "a")], "an edge must be a pair of names, source and target. Got ('', 'a')."),
+        (
+            TWO,
+            [("x", "minsu.left")],
+            "'minsu.left' names no layer of the net. Did you mean 'minus'?",
+        ),
+        (TWO, [("q.x", "double")], "'q.x' names no layer of the net. There are: double, minus."),
+        (TWO, [("x", "minus.lft")], "layer 'minus' has no input 'lft'. Did you mean 'left'?"),
+        (TWO, [("x", "minus.")], "layer 'minus' has no input ''. It has: left, right."),
+        (
+            TWO,
+            [("double", "minus")],
+            "layer 'minus' has several inputs. Choose one of: minus.left, minus.right.",
+        ),
+        (
+            TWO,
+            [("minus.left", "double")],
+            "a layer's one output is the layer's name, 'minus'. Got 'minus.left'.",
+        ),
+        (
+            TWO,
+            [("x", "minus.left"), ("double", "minus.left")],
+            "'minus.left' has two sources: 'x' and 'double'.",
+        ),
+        (
+            TWO,
+            [("minus", "Output"), ("double", "Output")],
+            "'Output' has two sources: 'minus' and 'double'.",
+        ),
+        (
+            TWO,
+            [("Input", "doubel")],
+            "the edge 'Input' -> 'doubel' joins no layer. Did you mean 'double'?",
+        ),
+        (
+            TWO,
+            [("minus", "doubl"), ("doubl", "double")],
+            (
+                "'doubl' is no layer, yet edges lead both into it and out of it: a port of the net "
+                "is either an input or an output. Did you mean 'double'?"
+            ),
+        ),
+        (
+            TWO,
+            [("double", "minus.left"), ("minus", "double")],
+            "layers feed each other: double -> minus -> double.",
+        ),
+        ({"a": double}, [("a", "a")], "layers feed each other: a -> a."),
+        (
+            {"a": Declared({"y": None, "z": None})},
+            [],
+            "layer 'a' declares 'y', which is no argument of it. It has: x.",
+        ),
+        (
+            {"a": Declared({"x": (3,)})},
+            [],
+            "layer 'a': 'inputs' must map names to ArraySpec. Got 'x': (3,).",
+        ),
+    ],
+)
+def test_refused_graphs(layers, edges, message):
+    """What does not fit together is refused at construction, by name and with the nearest hint."""
+    with pytest.raises(PortError, match=matching(message)):
+        NetGraph(layers, edges)
+
+
+@pytest.mark.parametrize(
+    ("ports", "message"),
+    [
+        ({"Imput": "Counting"}, "the net has no input port 'Imput'. Did you mean 'Input'?"),
+        ({"double": None}, "the net has no input port 'double'. It has: Input."),
+        (
+            {"Output": "Counting"},
+            "'Output' is an output port: encoders and forms go to input ports.",
+        ),
+        (
+            {"Input": 3.5},
+            ("input port 'Input' takes a NetEncoder, its name, an ArraySpec or None. Got 3.5."),
+        ),
+    ],
+)
+def test_refused_ports(ports, message):
+    """An encoder goes to an input port of the net, at construction and in replace."""
+    with pytest.raises(PortError, match=matching(message)):
+        NetGraph({"double": double}, [], **ports)
+    with pytest.raises(PortError, match=matching(message)):
+        NetGraph({"double": double}, []).replace(**ports)
+
+
+def test_unknown_encoder():
+    """A name that no plugin provides is the registry's error."""
+    with pytest.raises(EncoderNotFoundError, match="no encoder 'Countin'"):
+        NetGraph({"double": double}, [], Input="Countin")
+
+
+def test_encoder_by_value_and_by_name():
+    """An encoder on a port encodes what is given there and tells the port's form."""
+    net = NetGraph({"double": double}, [], Input=NetEncoder("Counting", Width=3))
+    assert [[0, 0, 0], [2, 2, 2]] == net(2).tolist()
+    assert ArraySpec((Varying, 3)) == net.inputs["Input"]
+    assert {"Input": NetEncoder("Counting")} == net.replace(Input="Counting").encoders
+
+
+def test_encoded_array_passes():
+    """An array that is already in the encoder's form goes straight in."""
+    net = NetGraph({"double": double}, [], Input="Counting")
+    assert np.array_equal(net(3), net(NetEncoder("Counting")(3)))
+
+
+def test_detach_and_declare():
+    """Replace detaches an encoder, or leaves the form that arrays must have in its place."""
+    net = NetGraph({"double": double}, [], Input="Counting")
+    bare = net.replace(Input=None)
+    assert 6 == bare(3)
+    assert ({"Input": None}, {}) == (dict(bare.inputs), dict(bare.encoders))
+    declared = net.replace(Input=ArraySpec((Varying, 2)))
+    assert np.array_equal(net(3), declared(NetEncoder("Counting")(3)))
+    remedy = "It has no encoder; replace(Input=...) attaches one."
+    with pytest.raises(
+        PortError, match=matching(f"input port 'Input': 3 is not an array. {remedy}")
+    ):
+        declared(3)
+    wrong = "dimensions (1, 3) do not fit (Varying, 2)"
+    with pytest.raises(PortError, match=matching(f"input port 'Input': {wrong}. {remedy}")):
+        declared(np.zeros((1, 3), np.float32))
+
+
+def test_inferred_shapes():
+    """Shapes flow from the encoder through ufuncs and layers that infer, until one is silent."""
+    layers = {"log": np.log1p, "dense": Dense(2, 5), "mean": np.mean}
+    net = NetGraph(layers, [("log", "dense", "mean"), ("dense", "Five")], Input="Counting")
+    assert {"Five": ArraySpec((Varying, 5)), "Output": None} == dict(net.outputs)
+    assert (4, 5) == net(4)["Five"].shape
+
+
+def test_declared_shapes():
+    """Declared inputs give the ports their forms; where two meet, the narrower one holds."""
+    wide, narrow = ArraySpec((Varying, 2)), ArraySpec((3, 2))
+    layers = {"a": Declared({"x": wide}, narrow), "b": Declared({"x": narrow})}
+    net = NetGraph(layers, [("Input", "a"), ("Input", "b")])
+    assert {"Input": narrow} == dict(net.inputs)
+    assert {"Output1": narrow, "Output2": None} == dict(net.outputs)
+
+
+FOUR = ArraySpec((Varying, 4))
+
+
+@pytest.mark.parametrize(
+    ("layers", "edges", "message"),
+    [
+        (
+            {"a": Declared({"x": FOUR})},
+            [],
+            (
+                "input 'x' of layer 'a' cannot take what 'Input' gives: dimensions (Varying, 2) do "
+                "not fit (Varying, 4) (float32 (Varying, 2), float32 (Varying, 4))."
+            ),
+        ),
+        (
+            {"log": np.log1p, "a": Declared({"x": ArraySpec((Varying, 2), "int32")})},
+            [("log", "a")],
+            (
+                "input 'x' of layer 'a' cannot take what 'log' gives: type float32 is not int32 "
+                "(float32 (Varying, 2), int32 (Varying, 2))."
+            ),
+        ),
+        (
+            {"dense": Dense(4, 5)},
+            [],
+            "layer 'dense' refuses its inputs: the last dimension must be 4",
+        ),
+        (
+            {"a": Declared({"x": FOUR}), "b": Declared({"x": ArraySpec((3,))}), "c": double},
+            [("p", "a"), ("p", "b"), ("Input", "c")],
+            (
+                "the layers that the input port 'p' feeds disagree: dimensions (Varying, 4) do not "
+                "fit (3,) (float32 (Varying, 4), float32 (3,))."
+            ),
+        ),
+    ],
+)
+def test_shapes_that_cannot_fit(layers, edges, message):
+    """Shapes that cannot fit are refused before anything is encoded."""
+    with pytest.raises(PortError, match=matching(message)):
+        NetGraph(layers, edges, Input="Counting")
+
+
+def test_infer_without_a_spec():
+    """An infer method returns an ArraySpec, or None if it cannot tell."""
+    layer = Dense(2, 2)
+    layer.infer = lambda x: x.dims
+    message = "layer 'a': infer must return an ArraySpec or None. Got (Varying, 2)."
+    with pytest.raises(PortError, match=matching(message)):
+        NetGraph({"a": layer}, [], Input="Counting")
+    layer.infer = lambda x: None
+    layers = {"a": layer, "b": np.frompyfunc(str, 1, 1)}
+    net = NetGraph(layers, [("Input", "a"), ("Input", "b")], Input="Counting")
+    assert {"Output1": None, "Output2": None} == dict(net.outputs)
+
+
+def test_ufunc_that_refuses_a_type():
+    """A ufunc that has no loop for the type is found at construction."""
+    with pytest.raises(PortError, match=r"^layer 'a' refuses its inputs: ufunc 'invert'"):
+        NetGraph({"a": np.invert}, [], Input="Counting")
+
+
+def test_values_are_held_to_declarations():
+    """Where only the values can tell, they are checked: what flows in, and what a layer gives."""
+    net = NetGraph({"mid": double, "a": Declared({"x": FOUR})}, [("mid", "a")])
+    message = "input 'x' of layer 'a': dimensions (1, 2) do not fit (Varying, 4)."
+    with pytest.raises(PortError, match=matching(message)):
+        net(np.zeros((1, 2), np.float32))
+    net = NetGraph({"a": Declared({}, FOUR, gives=[1])}, [])
+    message = "layer 'a' breaks its declaration: [1] is not an array."
+    with pytest.raises(PortError, match=matching(message)):
+        net(0)
+    scalar = NetGraph({"a": Declared({}, ArraySpec(()), gives=np.float32(1))}, [])
+    assert 1 == scalar(0)
+
+
+def test_batch_of_one_input():
+    """A list is a batch, also an empty one, and each of its elements is one input."""
+    net = NetGraph({"sum": lambda x: x.sum()}, [], Input="Counting")
+    assert [6.0, 0.0, 18.0] == net([3, 1, [4, 5]])
+    assert [] == net([])
+
+
+@pytest.mark.parametrize(
+    ("value", "result"),
+    [
+        ({"b": 1, "a": 5}, 4),
+        ({"a": [5, 3], "b": [1, 1]}, [4, 2]),
+        ([{"a": 5, "b": 1}, {"a": 3, "b": 1}], [4, 2]),
+        ({"a": [], "b": []}, []),
+    ],
+)
+def test_several_inputs(value, result):
+    """A net of several inputs takes a dict, a dict of lists, or a list of dicts."""
+    assert result == NetGraph(MINUS, [("a", "minus.left"), ("b", "minus.right")])(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (
+            3,
+            ("a net of several inputs takes a dict with a value for each of: left, right. Got 3."),
+        ),
+        (
+            [{"left": 1, "right": 1}, 3],
+            (
+                "element 1: a net of several inputs takes a dict with a value for each of: left, "
+                "right. Got 3."
+            ),
+        ),
+        (
+            {"left": 1, "rigth": 2},
+            (
+                "no value for the input port 'right'. unknown input port 'rigth'. Did you mean "
+                "'right'? The input ports are: left, right."
+            ),
+        ),
+        (
+            {"left": [1, 2], "right": [1]},
+            "a batch needs a list for each port, all of one length. Got left: 2, right: 1.",
+        ),
+        (
+            {"left": [1, 2], "right": 1},
+            "a batch needs a list for each port, all of one length. Got left: 2, right: no list.",
+        ),
+    ],
+)
+def test_refused_inputs(value, message):
+    """Missing, unknown and unequal inputs are named."""
+    net = NetGraph(MINUS, [("left", "minus.left"), ("right", "minus.right")])
+    with pytest.raises(PortError, match=matching(message)):
+        net(value)
+
+
+def test_encode_error_keeps_its_index():
+    """In a batch an EncodeError tells the element; alone it tells none."""
+    net = NetGraph(MINUS, [("a", "minus.left")], a="Counting", Input=ArraySpec((Varying, 2)))
+    array = np.ones((1, 2), np.float32)
+    with pytest.raises(EncodeError, match=r"^element 1: bad: cannot count") as caught:
+        net({"a": [1, "bad"], "Input": [array, array]})
+    assert 1 == caught.value.index
+    with pytest.raises(EncodeError, match=r"^bad: cannot count\n") as caught:
+        net({"a": "bad", "Input": array})
+    assert caught.value.index is None
+    assert ["at the input port 'a' of the net"] == caught.value.__notes__
+
+
+def test_error_in_a_layer():
+    """A layer's own exception comes through, with notes that name the layer and the element."""
+    net = NetGraph({"double": double, "inverse": lambda x: 1 / x}, [("double", "inverse")])
+    with pytest.raises(ZeroDivisionError, match="division by zero") as caught:
+        net([1, 0])
+    notes = ["in layer 'inverse' of the net", "for element 1 of the batch"]
+    assert notes == caught.value.__notes__
+    with pytest.raises(ZeroDivisionError, match="division by zero") as caught:
+        net(0)
+    assert notes[:1] == caught.value.__notes__
+
+
+def test_net_as_a_layer():
+    """A net of one input is a layer like any other, with its port's declared form."""
+    inner = NetGraph({"double": double}, [], Input=ArraySpec((2,)))
+    outer = NetGraph({"inner": inner, "double": double}, [("Sound", "inner", "double")])
+    assert {"Sound": ArraySpec((2,))} == dict(outer.inputs)
+    assert [4, 8] == outer(np.array([1, 2], np.float32)).tolist()
+
+
+def test_intermediates_are_freed():
+    """A value is gone as soon as the last layer that uses it has run."""
+    alive = {}
+
+    def watched(name):
+        def layer(x):
+            alive[name] = [key for key, was in references.items() if was() is not None]
+            result = x + 1
+            references[name] = weakref.ref(result)
+            return result
+
+        return layer
+
+    references = {}
+    layers = {name: watched(name) for name in "abcd"}
+    net = NetGraph({**layers, "minus": subtract}, [(*"abcd", "minus.left"), ("b", "minus.right")])
+    net(np.zeros(3))
+    assert {"a": [], "b": ["a"], "c": ["b"], "d": ["b", "c"]} == alive
+    assert all(was() is None for was in references.values())
+
+
+def test_immutable():
+    """Nothing of a net can be set, deleted or changed through what it shows."""
+    layers = {"double": double}
+    net = NetGraph(layers, [])
+    layers["other"] = double
+    assert ["double"] == list(net.layers)
+    with pytest.raises(AttributeError, match=r"a NetGraph is immutable. Use replace\(port=...\)"):
+        net.layers = {}
+    with pytest.raises(AttributeError, match="a NetGraph is immutable"):
+        del net.layers
+    for shown in (net.layers, net.inputs, net.outputs, net.encoders):
+        with pytest.raises(TypeError, match="does not support item assignment"):
+            shown["Input"] = None
+
+
+@pytest.mark.parametrize(
+    "again", [copy.copy, copy.deepcopy, lambda net: pickle.loads(pickle.dumps(net))]
+)
+def test_copies(again):
+    """A copy, also through pickle, has the same layers, edges, ports and results."""
+    net = NetGraph({"log": np.log1p}, [("log", "Loud")], Input=NetEncoder("Counting", Width=3))
+    other = again(net)
+    assert str(net) == str(other)
+    assert np.array_equal(net(4), other(4))
+
+
+def test_picture_and_repr():
+    """The picture shows every port and layer in order, with encoders and forms."""
+    layers = {"minus": subtract, "log": np.log1p}
+    net = NetGraph(layers, [("log", "minus.left")], Input1=ArraySpec((3, 2)), Input2="Counting")
+    expected = """\
+an array                 -> Input1  float32 (3, 2)
+NetEncoder("Counting")   -> Input2  float32 (Varying, 2)
+Input2                   -> log     float32 (Varying, 2)
+left: log, right: Input1 -> minus   unknown form
+minus                    -> Output  unknown form"""
+    assert expected == str(net)
+    assert "<NetGraph of 2 layers: Input1, Input2 -> Output>" == repr(net)
+
+
+@given(st.lists(st.lists(st.integers(0, 9), max_size=3), min_size=1, max_size=10), st.randoms())
+def test_any_graph_agrees_with_recursion(references, random):
+    """A random acyclic graph gives what naive recursion gives, in whatever order it is written."""
+    names = [f"n{place}" for place in range(len(references))]
+    earlier = [sorted({r for r in row if r < place}) for place, row in enumerate(references)]
+
+    def layer(place):
+        arguments = ", ".join([f"a{r}" for r in earlier[place]] or ["x"])
+        total = " + ".join([f"a{r}" for r in earlier[place]] or ["x"])
+        return eval(f"lambda {arguments}: 2 * ({total}) + {place}")  # one argument an edge
+
+    def naive(place):
+        return 2 * (sum(map(naive, earlier[place])) if earlier[place] else 1) + place
+
+    edges = [(names[r], f"{names[p]}.a{r}") for p, row in enumerate(earlier) for r in row]
+    edges += [("Input", names[p]) for p, row in enumerate(earlier) if not row]
+    edges += [(name, f"Out{name}") for name in names]
+    random.shuffle(edges)
+    layers = {names[p]: layer(p) for p in random.sample(range(len(names)), len(names))}
+    results = NetGraph(layers, edges)(1)
+    expected = {f"Outn{place}": naive(place) for place in range(len(names))}
+    assert expected == (results if len(names) > 1 else {"Outn0": results})
+
+
+def test_audio_spectrogram():
+    """The spectrogram's encoder on a port: samples in, a form known before they come."""
+    audio = pytest.importorskip("netencoders_audio")
+    net = NetGraph({"log": np.log1p}, [], Input=NetEncoder("AudioSpectrogram", SampleRate=8000))
+    assert (Varying, 101) == net.outputs["Output"].dims
+    sound = audio.Audio(np.sin(np.arange(8000, dtype=np.float32)), 8000)
+    assert [(120, 101), (120, 101)] == [
+        array.shape for array in net([sound, net.encoders["Input"](sound)])
+    ]

@@ -22,7 +22,7 @@ from netencoders.errors import (
 from netencoders.graph import NetGraph
 from netencoders.hookspecs import hookimpl
 from netencoders.parameters import Parameter
-from netencoders.plugins import encoders, plugins, register, registered, unregister
+from netencoders.plugins import encoders, register, registered, unregister
 from netencoders.sentinels import All, Automatic, Varying
 from netencoders.values import (
     Boolean,
@@ -72,7 +72,6 @@ __all__ = [
     "Window",
     "encoders",
     "hookimpl",
-    "plugins",
     "register",
     "registered",
     "unregister",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from typing import Any, TypeGuard
 
 import numpy as np
@@ -38,6 +39,12 @@ class Axis:
     unit: str = ""
     step: float = 1.0
     start: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.start) and math.isfinite(self.step) and self.step):
+            raise ValueError(
+                f"an axis must start and step at finite numbers, step not 0. Got {self}."
+            )
 
     def at(self, index: int) -> float:
         """Return the coordinate of `index`, in `unit`."""
@@ -83,15 +90,17 @@ class ArraySpec:
     quantity: str = ""
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "dims", tuple(self.dims))
+        object.__setattr__(self, "axes", tuple(self.axes))
         for place, size in enumerate(self.dims):
             if isinstance(size, Sentinel):
                 if size is not Varying or place:
                     raise ValueError(f"only the first dimension may be Varying. Got {self.dims}.")
-            elif isinstance(size, bool) or not isinstance(size, int) or size < 1:
+            elif type(size) is not int or size < 1:  # a bool is an int, too
                 raise ValueError(f"a dimension must be an integer >= 1. Got {self.dims}.")
         if self.axes and len(self.axes) != len(self.dims):
             raise ValueError(f"{len(self.dims)} dimensions need as many axes. Got {self.axes}.")
-        object.__setattr__(self, "dtype", np.dtype(self.dtype).name)
+        object.__setattr__(self, "dtype", _dtype_name(self.dtype))
 
     def problem(self, array: npt.NDArray[Any]) -> str | None:
         """Return why `array` is not of this form, or None if it is."""
@@ -108,6 +117,10 @@ class ArraySpec:
         """Tell whether `value` is an array of this form."""
         return isinstance(value, np.ndarray) and self.problem(value) is None
 
+    def block(self) -> ArraySpec:
+        """Return the form of a part of such an array along the first axis, as `stream` gives."""
+        return replace(self, dims=(Varying, *self.dims[1:])) if self.dims else self
+
     def misfit(self, other: ArraySpec) -> str | None:
         """Return why no array can have both this form and the `other`, or None if one can."""
         if self.dtype != other.dtype:
@@ -117,3 +130,13 @@ class ArraySpec:
             for mine, theirs in zip(self.dims, other.dims, strict=True)
         )
         return None if fits else f"dimensions {self.dims} do not fit {other.dims}"
+
+
+def _dtype_name(dtype: npt.DTypeLike) -> str:
+    try:
+        known: np.dtype[Any] = np.dtype(dtype)
+    except TypeError:
+        known = np.dtype(object)
+    if known.kind not in "biufc":
+        raise ValueError(f"the elements must be numbers of a numpy type. Got {dtype!r}.")
+    return str(known.name)

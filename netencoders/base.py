@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from netencoders.arrays import ArraySpec
 from netencoders.errors import PluginError
-from netencoders.parameters import Parameter, dependency_order
+from netencoders.parameters import Parameter, dependency_order, short
 
 __all__ = ["Encoder"]
 
@@ -73,8 +73,8 @@ class Encoder(ABC):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         owner = f"encoder {getattr(cls, 'name', cls.__name__)}"
-        if not all(isinstance(parameter, Parameter) for parameter in cls.parameters):
-            raise PluginError("'parameters' must be Parameter values", plugin=owner)
+        if not isinstance(cls.parameters, list | tuple):
+            raise PluginError("'parameters' must be a tuple; is a comma missing?", plugin=owner)
         cls.parameters = tuple(cls.parameters)
         cls.ordered = dependency_order(owner, cls.parameters)
 
@@ -113,11 +113,15 @@ class Encoder(ABC):
 def declaration_problem(candidate: object) -> str | None:
     """Return why `candidate` is not a complete encoder class, or None if it is."""
     if not (isinstance(candidate, type) and issubclass(candidate, Encoder)):
-        return f"register_encoders takes Encoder subclasses. Got {candidate!r:.80}."
+        return f"register_encoders takes Encoder subclasses. Got {short(candidate)}."
     if inspect.isabstract(candidate):
         missing = ", ".join(sorted(candidate.__abstractmethods__))
         return f"{candidate.__name__} does not implement {missing}."
     name = getattr(candidate, "name", None)
     if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name):
-        return f"{candidate.__name__}.name must be letters, digits and underscores. Got {name!r}."
+        return (
+            f"{candidate.__name__}.name must be letters, digits and underscores. Got {short(name)}."
+        )
+    if isinstance(candidate.revision, bool) or not isinstance(candidate.revision, int):
+        return f"{candidate.__name__}.revision must be an integer. Got {short(candidate.revision)}."
     return None

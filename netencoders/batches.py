@@ -4,31 +4,36 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, Literal
-
-import numpy.typing as npt
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import closing
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from netencoders.errors import EncodeError
+from netencoders.parameters import short
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 __all__ = ["ordered_map", "worker_count"]
 
-Encode = Callable[[Any], npt.NDArray[Any]]
+Result = TypeVar("Result")
 
 
 def ordered_map(
-    encode: Encode,
+    encode: Callable[[Any], Result],
     values: Iterable[Any],
     *,
     workers: int | None,
     on_error: Literal["raise", "return"],
-) -> Iterator[npt.NDArray[Any] | EncodeError]:
+) -> Iterator[Result | EncodeError]:
     """Give `encode(value)` for each value, in order; see `NetEncoder.map`."""
     if on_error not in ("raise", "return"):
         raise ValueError(f"on_error must be 'raise' or 'return'. Got {on_error!r}.")
+    if isinstance(values, str | bytes | Mapping):
+        raise TypeError(f"map takes an iterable of inputs. Got one {type(values).__name__}.")
     count = worker_count(workers)
-    outcomes = _serial(encode, values) if count == 1 else _threaded(encode, values, count)
+    inputs = iter(values)
+    outcomes = _serial(encode, inputs) if count == 1 else _threaded(encode, inputs, count)
     return _delivered(outcomes, on_error)
 
 
@@ -40,37 +45,54 @@ def worker_count(workers: int | None) -> int:
     ValueError
         The argument or the environment variable is not an integer >= 1.
     """
-    source, asked = "workers", workers
+    source = "workers"
+    asked: object = workers
     if workers is None:
         source = "the environment variable NETENCODERS_WORKERS"
         text = os.environ.get("NETENCODERS_WORKERS", "").strip()
         if not text:
-            return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
-        asked = int(text) if text.isdecimal() and len(text) < 6 else None
+            if hasattr(os, "sched_getaffinity"):
+                return len(os.sched_getaffinity(0))
+            return os.cpu_count() or 1
+        asked = int(text) if text.isdecimal() and len(text) < 6 else text
     if isinstance(asked, bool) or not isinstance(asked, int) or asked < 1:
-        raise ValueError(f"{source} must be an integer >= 1.")
+        raise ValueError(f"{source} must be an integer >= 1. Got {short(asked)}.")
     return asked
 
 
-def _attempt(encode: Encode, value: Any) -> npt.NDArray[Any] | EncodeError:
+def _attempt(encode: Callable[[Any], Result], value: Any) -> Result | EncodeError:
     try:
         return encode(value)
     except EncodeError as error:
         return error
 
 
-def _serial(encode: Encode, values: Iterable[Any]) -> Iterator[npt.NDArray[Any] | EncodeError]:
+def _serial(
+    encode: Callable[[Any], Result], values: Iterator[Any]
+) -> Generator[Result | EncodeError, None, None]:
     for value in values:
         yield _attempt(encode, value)
 
 
 def _threaded(
-    encode: Encode, values: Iterable[Any], workers: int
-) -> Iterator[npt.NDArray[Any] | EncodeError]:
-    pending: deque[Future[npt.NDArray[Any] | EncodeError]] = deque()
+    encode: Callable[[Any], Result], values: Iterator[Any], workers: int
+) -> Generator[Result | EncodeError, None, None]:
+    # Late: it imports logging, and many programs never encode on threads.
+    from concurrent.futures import Future, ThreadPoolExecutor
+
+    pending: deque[Future[Result | EncodeError]] = deque()
     pool = ThreadPoolExecutor(workers, thread_name_prefix="netencoders")
     try:
-        for value in values:
+        while True:
+            try:
+                value = next(values)
+            except StopIteration:
+                break
+            except Exception as failure:  # of the iterable: raised in its turn, as on one thread
+                failed: Future[Result | EncodeError] = Future()
+                failed.set_exception(failure)
+                pending.append(failed)
+                break
             pending.append(pool.submit(_attempt, encode, value))
             if len(pending) > 2 * workers:  # ahead enough to keep every thread busy
                 yield pending.popleft().result()
@@ -81,11 +103,12 @@ def _threaded(
 
 
 def _delivered(
-    outcomes: Iterator[npt.NDArray[Any] | EncodeError], on_error: str
-) -> Iterator[npt.NDArray[Any] | EncodeError]:
-    for index, outcome in enumerate(outcomes):
-        if isinstance(outcome, EncodeError):
-            outcome.index = index
-            if on_error == "raise":
-                raise outcome
-        yield outcome
+    outcomes: Generator[Result | EncodeError, None, None], on_error: str
+) -> Iterator[Result | EncodeError]:
+    with closing(outcomes):  # stops the threads even if the error that is raised here is kept
+        for index, outcome in enumerate(outcomes):
+            if isinstance(outcome, EncodeError):
+                outcome.index = index
+                if on_error == "raise":
+                    raise outcome
+            yield outcome

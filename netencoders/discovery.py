@@ -7,16 +7,19 @@ import re
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from importlib.metadata import EntryPoint, entry_points
-from importlib.resources.abc import Traversable
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pluggy
 
 from netencoders import hookspecs, specs
 from netencoders.base import Encoder, declaration_problem
-from netencoders.errors import PluginError, PluginWarning
+from netencoders.errors import PluginError, PluginWarning, printable
+from netencoders.parameters import short
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 __all__ = ["PluginRecord", "Provider", "discover", "report"]
 
@@ -78,12 +81,15 @@ def discover() -> list[PluginRecord]:
     PluginError
         A plugin is broken and ``NETENCODERS_STRICT_PLUGINS`` is ``1``.
     """
+    # Late: a third of the time that `import netencoders` would take besides numpy.
+    from importlib.metadata import entry_points
+
     found = sorted(
         ((_provider(point), point) for point in _wanted(entry_points(group=hookspecs.PROJECT))),
         key=lambda pair: (not _is_built_in(pair[0]), pair[0]),
     )
     records = [_load(provider, point) for provider, point in found]
-    return records + [_load_spec_file(path) for path in _spec_files()]
+    return records + _load_spec_files()
 
 
 def report(record: PluginRecord, error: PluginError) -> None:
@@ -92,13 +98,13 @@ def report(record: PluginRecord, error: PluginError) -> None:
     if os.environ.get("NETENCODERS_STRICT_PLUGINS") == "1":
         raise error
     # The warning belongs to no line of the user's: it is about what is installed.
-    warnings.warn(f"{error} The rest works.", PluginWarning, stacklevel=2)
+    warnings.warn(f"{str(error).rstrip('.')}. The rest works.", PluginWarning, stacklevel=2)
 
 
 def _provider(point: EntryPoint) -> Provider:
-    if point.dist is None:
-        return Provider("unknown distribution", point.name)
-    return Provider(point.dist.name, point.name, point.dist.version)
+    # A damaged installation has no name and no version, whatever the types say.
+    name = getattr(point.dist, "name", None) or "unknown distribution"
+    return Provider(name, point.name, getattr(point.dist, "version", None) or "")
 
 
 def _is_built_in(provider: Provider) -> bool:
@@ -170,10 +176,13 @@ def _checked_encoder(candidate: object) -> type[Encoder]:
 
 
 def _checked_spec(path: Any) -> list[specs.Declaration]:
+    # Late: it imports the readers of zip archives.
+    from importlib.resources.abc import Traversable
+
     if isinstance(path, str):
         path = Path(path)
     if not isinstance(path, Traversable):
-        raise PluginError(f"register_specs takes the path of a YAML file. Got {path!r:.80}.")
+        raise PluginError(f"register_specs takes the path of a YAML file. Got {short(path)}.")
     return specs.declarations(path.read_bytes(), source=str(path))
 
 
@@ -182,22 +191,31 @@ def _attempt(record: PluginRecord, what: str, action: Callable[[], Any]) -> Any:
     try:
         return action()
     except (Exception, SystemExit) as problem:  # foreign code may raise anything
-        error = PluginError(
-            f"{what}: {type(problem).__name__}: {problem}", plugin=f"plugin {record.provider}"
-        )
+        text = " ".join(f"{type(problem).__name__}: {problem}".split())
+        message = printable(f"{what}: {text}")
+        error = PluginError(message, plugin=f"plugin {record.provider}")
         error.__cause__ = problem
         report(record, error)
         return None
 
 
-def _spec_files() -> Iterator[Path]:
-    """Give the YAML files that ``NETENCODERS_SPECS`` names, those of a folder sorted."""
-    for entry in os.environ.get("NETENCODERS_SPECS", "").split(os.pathsep):
-        path = Path(entry)
-        if entry and path.is_dir():
-            yield from sorted(p for p in path.iterdir() if p.suffix in {".yaml", ".yml"})
-        elif entry:
-            yield path
+def _load_spec_files() -> list[PluginRecord]:
+    """Read what ``NETENCODERS_SPECS`` names: files, or folders whose files are taken sorted."""
+    records = []
+    for entry in filter(None, os.environ.get("NETENCODERS_SPECS", "").split(os.pathsep)):
+        record = PluginRecord(Provider("NETENCODERS_SPECS", entry))
+        files = _attempt(record, "cannot be read", partial(_yaml_files, entry))
+        if files is None:
+            records.append(record)
+        records += [_load_spec_file(path) for path in files or []]
+    return records
+
+
+def _yaml_files(entry: str) -> list[Path]:
+    path = Path(entry)
+    if not path.is_dir():
+        return [path]
+    return sorted(file for file in path.iterdir() if file.suffix in {".yaml", ".yml"})
 
 
 def _load_spec_file(path: Path) -> PluginRecord:

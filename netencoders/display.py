@@ -23,7 +23,8 @@ def expression(name: str, declared: Sequence[Parameter], given: Mapping[str, Any
     changed = [
         f"{parameter.name}={given[parameter.name]!r}"
         for parameter in declared
-        if given[parameter.name] != parameter.check(parameter.default)
+        # Not by ==: 1, 1.0 and True are different parameters.
+        if repr(given[parameter.name]) != repr(parameter.check(parameter.default))
     ]
     return f"NetEncoder({', '.join([json.dumps(name), *changed])})"
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from os import PathLike
 from types import MappingProxyType
-from typing import Any, Literal, NoReturn, Self, cast
+from typing import Any, Final, Literal, NoReturn, Self, TypeVar
 
+import numpy as np
 import numpy.typing as npt
 
 from netencoders import batches, display, plugins, specs
@@ -19,6 +21,8 @@ from netencoders.parameters import bind
 from netencoders.values import to_plain
 
 __all__ = ["NetEncoder"]
+
+Result = TypeVar("Result")
 
 
 class NetEncoder:
@@ -167,14 +171,16 @@ class NetEncoder:
         if self.output.matches(value):
             yield value
             return
-        blocks = self._encoder.stream(value)
+        form = self.output.block()
+        blocks = self._guarded(lambda: iter(self._encoder.stream(value)), value)
+        ended: Final = object()
         while True:
-            block = self._guarded(lambda: next(blocks, None), value)
-            if block is None:
+            block = self._guarded(lambda: next(blocks, ended), value)
+            if block is ended:
                 return
-            yield block
+            yield self._guarded(partial(_declared, form, block), value)
 
-    def replace(self, **parameters: Any) -> Self:
+    def replace(self, /, **parameters: Any) -> Self:
         """Return an encoder of the same name with some parameters changed.
 
         >>> NetEncoder("AudioSpectrogram", SampleRate=8000).replace(SampleRate=16000, Offset=160)
@@ -241,13 +247,15 @@ class NetEncoder:
     def _encode(self, value: Any) -> npt.NDArray[Any]:
         if self.output.matches(value):
             return value  # applying an encoder twice has no effect
-        array = self._guarded(lambda: self._encoder.encode(value), value)
-        return cast("npt.NDArray[Any]", array)
+        return self._guarded(
+            lambda: _declared(self.output, self._encoder.encode(value)),
+            value,
+        )
 
-    def _guarded(self, action: Any, value: Any) -> npt.NDArray[Any] | None:
+    def _guarded(self, action: Callable[[], Result], value: Any) -> Result:
         """Run the plugin's code; whatever goes wrong is an EncodeError that names the input."""
         try:
-            array: npt.NDArray[Any] | None = action()
+            return action()
         except EncodeError as error:
             error.source = error.source or _kind(value)
             raise
@@ -258,7 +266,6 @@ class NetEncoder:
                 source=_kind(value),
                 remedy="this is a bug of the encoder, please report it",
             ) from bug
-        return array
 
     def __eq__(self, other: object) -> bool:
         return self._key == other._key if isinstance(other, NetEncoder) else NotImplemented
@@ -305,6 +312,16 @@ def _typed(value: Any) -> object:
     return type(value), value
 
 
+def _declared(form: ArraySpec, array: Any) -> npt.NDArray[Any]:
+    """Return `array` if it is of the form that the encoder promised."""
+    if not isinstance(array, np.ndarray):
+        raise TypeError(f"the result is of type {type(array).__name__}, not an array")
+    problem = form.problem(array)
+    if problem:
+        raise ValueError(f"the result is not of the declared form: {problem}")
+    return array
+
+
 def _digest(cls: type[Encoder], resolved: Mapping[str, Any]) -> str:
     content = {
         "name": cls.name,
@@ -325,4 +342,3 @@ def _kind(value: Any) -> str:
 def _restore(cls: type[NetEncoder], name: str, parameters: dict[str, Any]) -> NetEncoder:
     """Rebuild a pickled encoder; discovery finds the plugin, which need not be imported."""
     return cls(name, **parameters)
-

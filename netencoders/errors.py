@@ -93,7 +93,7 @@ class SpecError(NetEncodersError, ValueError):
         super().__init__(message)
 
     def __str__(self) -> str:
-        place = [self.source] if self.source is not None else []
+        place = [printable(self.source)] if self.source is not None else []
         if self.line is not None:
             place.append(f"line {self.line}, column {self.column}")
         return f"{', '.join(place)}: {self.message}" if place else self.message
@@ -173,10 +173,10 @@ class EncodeError(NetEncodersError):
         super().__init__(message)
 
     def __str__(self) -> str:
-        text = self.message if self.source is None else f"{printable(self.source)}: {self.message}"
+        text = self.message if self.source is None else f"{self.source}: {self.message}"
         if self.index is not None:
             text = f"element {self.index}: {text}"
-        return f"{text} ({self.remedy})" if self.remedy else text
+        return printable(f"{text} ({self.remedy})" if self.remedy else text)
 
 
 def printable(text: str) -> str:
@@ -201,7 +201,8 @@ def nearest(word: str, known: Iterable[str]) -> str:
     >>> nearest("Samplerate", ["SampleRate", "Offset"])
     " Did you mean 'SampleRate'?"
     """
+    if len(word) > 100:
+        return ""  # no typing error, and the comparison takes time with the length
     folded = {name.casefold(): name for name in known}
     matches = difflib.get_close_matches(word.casefold(), folded, n=1)
     return f" Did you mean {folded[matches[0]]!r}?" if matches else ""
-

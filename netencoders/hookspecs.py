@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib.resources.abc import Traversable
+from typing import TYPE_CHECKING
 
 import pluggy
 
 from netencoders.base import Encoder
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 __all__ = ["hookimpl", "register_encoders", "register_specs"]
 

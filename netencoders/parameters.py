@@ -1,19 +1,23 @@
-"""Parameters: one declaration drives validation, Automatic values, specs, the CLI, docs and tests."""
+"""Parameters: one declaration drives validation, Automatic, specs, the CLI, docs and tests."""
 
 from __future__ import annotations
 
 import inspect
+import keyword
+import re
 import reprlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
-from typing import Any
+from typing import Any, cast
 
 from netencoders.errors import ParameterError, PluginError, nearest
 from netencoders.sentinels import Automatic
-from netencoders.values import RefusedError, ValueType, alternatives
+from netencoders.values import RefusedError, ValueType, alternatives, from_plain
 
-__all__ = ["Parameter", "bind", "dependency_order"]
+__all__ = ["Parameter", "bind", "dependency_order", "short"]
+
+_NAME = re.compile("[A-Za-z][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +84,8 @@ class Parameter:
             return self.type.check(value)
         except RefusedError as refusal:
             hint = str(refusal)
-            if isinstance(value, str) and value in {"Automatic", "All"}:
+            named = from_plain(value)
+            if isinstance(value, str) and named is not value and self._takes(named):
                 hint = f"{value} is a name, not a text: from netencoders import {value}."
             raise ValueError(self._message(value, hint)) from None
 
@@ -91,16 +96,20 @@ class Parameter:
         ------
         ValueError
             With the standard message, if what comes out is not one of this parameter's values.
+        PluginError
+            The Automatic rule raises.
         """
         given = value
+        if value is Automatic and self.automatic is not None:
+            value = self._ruled(resolved)
         try:
-            if value is Automatic and self.automatic is not None:
-                value = self.automatic(**{name: resolved[name] for name in self.rule_depends})
+            if given is not value:
                 value = self.type.check(value)
             return self.type.resolve(value, {name: resolved[name] for name in self.type.depends})
         except RefusedError as refusal:
-            hint = str(refusal) if given is value else f"Automatic gives {value!r} here. {refusal}"
-            raise ValueError(self._message(given, hint.strip())) from None
+            automatic = "" if given is value else f"Automatic gives {short(value)} here. "
+            hint = f"{automatic}{refusal}".strip()
+            raise ValueError(self._message(given, hint)) from None
 
     def schema(self) -> dict[str, Any]:
         """Return this parameter as JSON Schema."""
@@ -109,8 +118,24 @@ class Parameter:
             kind = {"anyOf": [*kind.get("anyOf", [kind]), {"const": "Automatic"}]}
         return {"description": self.doc} | kind
 
+    def _ruled(self, resolved: Mapping[str, Any]) -> Any:
+        assert self.automatic is not None  # noqa: S101 - for mypy: `resolve` asked
+        try:
+            return self.automatic(**{name: resolved[name] for name in self.rule_depends})
+        except Exception as bug:
+            raise PluginError(
+                f"the Automatic rule of {self.name!r} raised {type(bug).__name__}: {bug}"
+            ) from bug
+
+    def _takes(self, value: Any) -> bool:
+        try:
+            self.check(value)
+        except ValueError:
+            return False
+        return True
+
     def _message(self, value: Any, hint: str) -> str:
-        text = f"{self.name!r} must be {self.describe()}. Got {_short(value)}."
+        text = f"{self.name!r} must be {self.describe()}. Got {short(value)}."
         return f"{text} {hint}" if hint else text
 
     def __repr__(self) -> str:
@@ -123,9 +148,14 @@ def dependency_order(owner: str, parameters: Sequence[Parameter]) -> tuple[Param
     Raises
     ------
     PluginError
-        The declarations contradict themselves: a name twice, a dependency that is no parameter, a
-        cycle, or a default that is not one of the parameter's own values.
+        The declarations contradict themselves: a name twice or that Python cannot write, a type
+        that is none, a dependency that is no parameter, a cycle, or a default that is not one of
+        the parameter's own values.
     """
+    for parameter in parameters:
+        problem = _declaration_problem(parameter)
+        if problem:
+            raise PluginError(problem, plugin=owner)
     by_name = {parameter.name: parameter for parameter in parameters}
     if len(by_name) != len(parameters):
         raise PluginError("a parameter is declared twice", plugin=owner)
@@ -134,7 +164,7 @@ def dependency_order(owner: str, parameters: Sequence[Parameter]) -> tuple[Param
             if name not in by_name:
                 raise PluginError(
                     f"parameter {parameter.name!r} depends on {name!r}, which is not declared."
-                    + nearest(name, by_name),
+                    + nearest(name, by_name.keys() - {parameter.name}),
                     plugin=owner,
                 )
         try:
@@ -182,7 +212,7 @@ def bind(
         With every problem that was found.
     """
     known = [parameter.name for parameter in parameters]
-    problems = [_unknown(name, known) for name in given if name not in known]
+    problems: list[str] = []
     checked: dict[str, Any] = {}
     resolved: dict[str, Any] = {}
     for parameter in parameters:
@@ -195,6 +225,7 @@ def bind(
             problems.append(str(error))
     if not problems:
         problems.extend(constraints(resolved))
+    problems.extend(_unknown(name, known) for name in given if name not in known)
     if problems:
         raise ParameterError(owner, problems)
     return checked, resolved
@@ -204,7 +235,23 @@ def _unknown(name: object, known: Sequence[str]) -> str:
     hint = nearest(name, known) if isinstance(name, str) else ""
     if not hint:
         hint = f" Known: {', '.join(known)}." if known else " There are none."
-    return f"unknown parameter {name!r}.{hint}"
+    return f"unknown parameter {short(name)}.{hint}"
+
+
+def _declaration_problem(parameter: object) -> str | None:
+    """Return what is wrong with one declaration by itself, or None."""
+    if not isinstance(parameter, Parameter):
+        return f"'parameters' must be Parameter values. Got {short(parameter)}."
+    name, kind = cast("tuple[object, object]", (parameter.name, parameter.type))
+    if not isinstance(name, str) or not _NAME.fullmatch(name) or keyword.iskeyword(name):
+        return f"a parameter's name must be letters, digits and underscores. Got {short(name)}."
+    if not isinstance(kind, ValueType):
+        return f"the type of {name!r} must be a ValueType, as Integer(). Got {short(kind)}."
+    try:
+        parameter.rule_depends  # noqa: B018 - asked for what it raises
+    except (TypeError, ValueError):
+        return f"the Automatic rule of {name!r} must be a function with named arguments."
+    return None
 
 
 class _Short(reprlib.Repr):
@@ -219,5 +266,6 @@ class _Short(reprlib.Repr):
         return repr(x) if x.bit_length() <= 128 else f"an integer of {x.bit_length()} bits"
 
 
-def _short(value: Any) -> str:
+def short(value: Any) -> str:
+    """Return a repr of `value` on one line and of bounded length, whatever it is."""
     return " ".join(_Short().repr(value).split())

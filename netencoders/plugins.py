@@ -15,22 +15,16 @@ Discovery happens on first use. Three environment variables steer it:
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from netencoders.base import Encoder, declaration_problem
 from netencoders.discovery import PluginRecord, Provider, discover, report
-from netencoders.errors import (
-    EncoderNotFoundError,
-    PluginConflictError,
-    PluginError,
-    SpecError,
-    nearest,
-)
-from netencoders.parameters import Parameter
+from netencoders.errors import EncoderNotFoundError, PluginConflictError, PluginError
+from netencoders.names import EncoderRecord, Names, conflict_text
+from netencoders.parameters import short
 from netencoders.specs import Declaration
 
 __all__ = [
@@ -48,38 +42,6 @@ __all__ = [
 SomeEncoder = TypeVar("SomeEncoder", bound=type[Encoder])
 
 
-@dataclass(frozen=True)
-class EncoderRecord:
-    """One name that `NetEncoder` knows.
-
-    Attributes
-    ----------
-    name : str
-    summary : str
-        What it does, in one sentence.
-    provider : Provider
-        Who registered it.
-    encoder : type of Encoder
-        The class that does the work; for a declared encoder, the one at the end of its chain.
-    preset : mapping
-        The parameters that specs declare; empty for an encoder of its own.
-    derived_from : str or None
-        The name that a spec names as its encoder.
-    """
-
-    name: str
-    summary: str
-    provider: Provider
-    encoder: type[Encoder]
-    preset: Mapping[str, Any] = field(default_factory=dict)
-    derived_from: str | None = None
-
-    @property
-    def parameters(self) -> tuple[Parameter, ...]:
-        """The declarations of the encoder's parameters."""
-        return self.encoder.parameters
-
-
 def encoders() -> Mapping[str, EncoderRecord]:
     """Return every usable encoder by name: a read-only mapping, sorted.
 
@@ -92,7 +54,7 @@ def encoders() -> Mapping[str, EncoderRecord]:
     >>> encoders()["AudioSpectrogram"].provider.distribution
     'netencoders'
     """
-    return MappingProxyType(_registry.table())
+    return MappingProxyType(Names(_registry.records()).table())
 
 
 def plugins() -> tuple[PluginRecord, ...]:
@@ -116,9 +78,11 @@ def find(name: str, beside: Sequence[Declaration] = ()) -> EncoderRecord:
     PluginConflictError
         Two plugins provide it.
     SpecError
-        A chain of specs leads back to itself.
+        A chain of specs leads back to itself, or is too long.
     """
-    return _resolve(name, _registry.records(), beside)
+    if not isinstance(name, str):
+        raise EncoderNotFoundError(f"the name of an encoder is a text. Got {short(name)}.")
+    return Names(_registry.records(), beside).resolve(name)
 
 
 def register(encoder: SomeEncoder) -> SomeEncoder:
@@ -151,15 +115,17 @@ def unregister(encoder: type[Encoder]) -> None:
 
 @contextmanager
 def registered(*classes: type[Encoder]) -> Iterator[None]:
-    """Register encoders in this process for the length of a ``with`` block."""
-    done: list[type[Encoder]] = []
+    """Register encoders in this process for the length of a ``with`` block.
+
+    What was registered in this process under their names before is back afterwards.
+    """
+    before = _registry.local()
     try:
         for cls in classes:
-            done.append(register(cls))
+            register(cls)
         yield
     finally:
-        for cls in done:
-            unregister(cls)
+        _registry.put_back([cls.name for cls in classes if hasattr(cls, "name")], before)
 
 
 class _Registry:
@@ -169,6 +135,7 @@ class _Registry:
         self._lock = threading.RLock()
         self._found: list[PluginRecord] | None = None
         self._local: dict[str, type[Encoder]] = {}
+        self._discovering = False
 
     def forget(self) -> None:
         """Discover anew on next use."""
@@ -178,13 +145,25 @@ class _Registry:
     def found(self) -> list[PluginRecord]:
         with self._lock:
             if self._found is None:
-                found = discover()
-                for name, providers in _conflicts(found).items():
-                    for record in found:
-                        if record.provider in providers[1:]:
-                            report(record, PluginConflictError(_conflict_text(name, providers)))
-                self._found = found
+                if self._discovering:  # by a plugin that uses encoders while it is imported
+                    raise PluginError("encoders cannot be used while the plugins are being loaded")
+                self._discovering = True
+                try:
+                    self._found = _discovered()
+                finally:
+                    self._discovering = False
             return self._found
+
+    def local(self) -> dict[str, type[Encoder]]:
+        with self._lock:
+            return dict(self._local)
+
+    def put_back(self, names: Iterable[str], before: Mapping[str, type[Encoder]]) -> None:
+        with self._lock:
+            for name in names:
+                self._local.pop(name, None)
+                if name in before:
+                    self._local[name] = before[name]
 
     def records(self) -> list[PluginRecord]:
         with self._lock:
@@ -194,16 +173,6 @@ class _Registry:
             ]
             return self.found() + local
 
-    def table(self) -> dict[str, EncoderRecord]:
-        records = self.records()
-        table = {}
-        for name in sorted({name for record in records for name in record.names}):
-            try:
-                table[name] = _resolve(name, records)
-            except (EncoderNotFoundError, PluginConflictError, SpecError):
-                continue  # `find` says why when the name is used
-        return table
-
     def add(self, encoder: type[Encoder]) -> None:
         problem = declaration_problem(encoder)
         if problem:
@@ -212,7 +181,7 @@ class _Registry:
             here = Provider("this process", encoder.__module__)
             owners = [record.provider for record in self.found() if encoder.name in record.names]
             if owners:
-                raise PluginConflictError(_conflict_text(encoder.name, [*owners, here]))
+                raise PluginConflictError(conflict_text(encoder.name, [*owners, here]))
             self._local[encoder.name] = encoder
 
     def remove(self, encoder: type[Encoder]) -> None:
@@ -225,74 +194,11 @@ class _Registry:
 _registry = _Registry()
 
 
-def _resolve(
-    name: str,
-    records: Sequence[PluginRecord],
-    beside: Sequence[Declaration] = (),
-    chain: tuple[str, ...] = (),
-) -> EncoderRecord:
-    """Follow `name` through the specs that derive it to the class that does the work."""
-    if name in chain:
-        raise SpecError(f"specs derive from each other: {' -> '.join([*chain, name])}")
-    for spec in beside:
-        if spec.name == name:
-            here = Provider("file", spec.source or "a text")
-            return _derive(spec, here, records, beside, (*chain, name))
-    providers = _conflicts(records).get(name)
-    if providers:
-        raise PluginConflictError(_conflict_text(name, providers))
-    for record in records:
-        for cls in record.encoders:
-            if cls.name == name:
-                return EncoderRecord(name, cls.summary(), record.provider, cls)
-        for spec in record.declarations:
-            if spec.name == name:
-                return _derive(spec, record.provider, records, beside, (*chain, name))
-    raise EncoderNotFoundError(_not_found_text(name, records, beside, chain))
-
-
-def _derive(
-    spec: Declaration,
-    provider: Provider,
-    records: Sequence[PluginRecord],
-    beside: Sequence[Declaration],
-    chain: tuple[str, ...],
-) -> EncoderRecord:
-    base = _resolve(spec.encoder, records, beside, chain)
-    preset = MappingProxyType({**base.preset, **spec.parameters})
-    return EncoderRecord(spec.name, spec.summary, provider, base.encoder, preset, spec.encoder)
-
-
-def _conflicts(records: Sequence[PluginRecord]) -> dict[str, list[Provider]]:
-    """Return the names that more than one provider gives, or one provider twice."""
-    owners: dict[str, list[Provider]] = {}
-    for record in records:
-        for name in record.names:
-            owners.setdefault(name, []).append(record.provider)
-    return {name: providers for name, providers in owners.items() if len(providers) > 1}
-
-
-def _conflict_text(name: str, providers: Sequence[Provider]) -> str:
-    listed = " and ".join(str(provider) for provider in providers)
-    return (
-        f"{name!r} is provided by {listed}: none is preferred. Uninstall or rename one, or choose "
-        "by the environment variable NETENCODERS_PLUGINS."
-    )
-
-
-def _not_found_text(
-    name: str,
-    records: Sequence[PluginRecord],
-    beside: Sequence[Declaration],
-    chain: tuple[str, ...],
-) -> str:
-    known = sorted({n for r in records for n in r.names} | {spec.name for spec in beside})
-    needed = f", which {chain[-1]!r} is derived from" if chain else ""
-    hint = nearest(name, known) or f" Known: {', '.join(known) or 'none'}."
-    lines = [f"no encoder {name!r}{needed}.{hint}"]
-    failed = [f"{record.provider}: {text}" for record in records for text in record.failures]
-    if failed:
-        lines += ["Plugins that failed, one of which may provide it:", *failed]
-    else:
-        lines[0] += " If a plugin provides it, install that plugin."
-    return "\n  ".join(lines)
+def _discovered() -> list[PluginRecord]:
+    """Load the plugins and report the names that more than one of them provides."""
+    found = discover()
+    for name, providers in Names(found).conflicts().items():
+        for record in found:
+            if record.provider in providers[1:]:
+                report(record, PluginConflictError(conflict_text(name, providers)))
+    return found

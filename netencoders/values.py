@@ -121,29 +121,32 @@ class _Number(ValueType):
         }
 
     def counterexamples(self) -> list[Any]:
-        beyond = [] if self.min is None else [self.min - 1]
-        beyond += [] if self.max is None else [self.max + 1]
+        # A step of 1 alone would be lost on bounds that are large floats.
+        beyond = [] if self.min is None else [self.min - max(1, abs(self.min))]
+        beyond += [] if self.max is None else [self.max + max(1, abs(self.max))]
         return [*beyond, True, "three", float("nan"), [], object()]
 
 
 class Integer(_Number):
-    """An integer within bounds, both inclusive. A bool is not an integer, nor is 3.0."""
+    """An integer of 64 bits within bounds, both inclusive. A bool is no integer, nor is 3.0."""
 
     noun = "an integer"
     json_type = "integer"
 
     def check(self, value: Any) -> int:
-        if isinstance(value, bool) or not isinstance(value, int | np.integer):
+        if not _is_number(value, int | np.integer):
             raise RefusedError
+        if not -(2**63) <= value < 2**63:
+            raise RefusedError("It needs more than 64 bits.")
         return int(self._bounded(int(value)))
 
     def examples(self) -> list[Any]:
-        low = int(self.min) if self.min is not None else min(0, int(self.max or 0))
-        high = low + 3 if self.max is None else min(low + 3, int(self.max))
-        return list(dict.fromkeys([low, high, np.int16(min(high, 32767))]))
+        low = math.ceil(self.min) if self.min is not None else min(0, math.floor(self.max or 0))
+        high = low + 3 if self.max is None else min(low + 3, math.floor(self.max))
+        return [*dict.fromkeys([low, high]), np.int64(high)]
 
     def counterexamples(self) -> list[Any]:
-        return [*super().counterexamples(), 1.5]
+        return [*super().counterexamples(), 1.5, 2**63]
 
 
 class Real(_Number):
@@ -163,9 +166,12 @@ class Real(_Number):
         self.above = above
 
     def check(self, value: Any) -> float:
-        if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
+        if not _is_number(value, int | float | np.integer | np.floating):
             raise RefusedError
-        number = float(value)
+        try:
+            number = float(value) + 0.0  # there is one zero: -0.0 + 0.0 is 0.0
+        except OverflowError:
+            raise RefusedError from None
         if not math.isfinite(number) or (self.above is not None and number <= self.above):
             raise RefusedError
         return float(self._bounded(number))
@@ -193,7 +199,7 @@ class Real(_Number):
 
     def counterexamples(self) -> list[Any]:
         edge = [] if self.above is None else [self.above]
-        return [*super().counterexamples(), *edge, float("inf")]
+        return [*super().counterexamples(), *edge, float("inf"), 10**400]
 
 
 class Boolean(ValueType):
@@ -223,7 +229,7 @@ class Text(ValueType):
     def check(self, value: Any) -> str:
         if not isinstance(value, str) or value in _NAMED:
             raise RefusedError
-        return str(value)
+        return str.__str__(value)  # not str(): an enum's members have their own
 
     def describe(self) -> tuple[str, ...]:
         return ("a text",)
@@ -286,7 +292,7 @@ class Samples(ValueType):
         The parameter that holds the sample rate, in Hz.
     """
 
-    _DURATION = re.compile(r"(\d{1,12}(?:\.\d{1,12})?) ?(us|ms|s)", re.ASCII)
+    _DURATION = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,12})?) ?(us|ms|s)")
     _SECONDS: ClassVar[dict[str, Fraction]] = {
         "us": Fraction(1, 1_000_000),
         "ms": Fraction(1, 1_000),
@@ -411,8 +417,11 @@ class TupleOf(ValueType):
 
     def counterexamples(self) -> list[Any]:
         good = [kind.examples()[0] for kind in self.items]
-        wrong = [kind.counterexamples()[0] for kind in self.items]
-        return [[], [*good, good[0]], wrong, "text", None]
+        wrong = [
+            [*good[:place], kind.counterexamples()[0], *good[place + 1 :]]
+            for place, kind in enumerate(self.items)
+        ]
+        return [good[1:], [*good, good[0]], *wrong, "text", None]
 
 
 class ListOf(ValueType):
@@ -435,9 +444,9 @@ class ListOf(ValueType):
         return tuple(self.item.resolve(item, depends) for item in value)
 
     def describe(self) -> tuple[str, ...]:
-        upper = "more" if self.max_length is None else str(self.max_length)
+        upper = "or more" if self.max_length is None else f"to {self.max_length}"
         item = alternatives(self.item.describe())
-        return (f"a list of {self.min_length} or {upper} values, each {item}",)
+        return (f"a list of {self.min_length} {upper} values, each {item}",)
 
     def schema(self) -> dict[str, Any]:
         upper = {} if self.max_length is None else {"maxItems": self.max_length}
@@ -445,11 +454,18 @@ class ListOf(ValueType):
 
     def examples(self) -> list[Any]:
         good = self.item.examples()[0]
-        sizes = [max(1, self.min_length), self.max_length or self.min_length + 2]
-        return [[good] * size for size in sizes]
+        longest = self.min_length + 2
+        if self.max_length is not None:
+            longest = min(longest, self.max_length)
+        return [[good] * self.min_length, (good,) * longest]
 
     def counterexamples(self) -> list[Any]:
-        bad: list[Any] = [[self.item.counterexamples()[0]] * max(1, self.min_length), "text", None]
+        bad: list[Any] = [
+            [self.item.counterexamples()[0]] * max(1, self.min_length),
+            "text",
+            None,
+            0,
+        ]
         if self.min_length:
             bad.append([])
         if self.max_length is not None:
@@ -477,6 +493,11 @@ def from_plain(value: Any) -> Any:
     if isinstance(value, list):
         return tuple(from_plain(item) for item in value)
     return _NAMED.get(value, value) if isinstance(value, str) else value
+
+
+def _is_number(value: object, kinds: Any) -> bool:
+    """Tell whether `value` is of the kinds; numpy derives durations from integers, Python bools."""
+    return isinstance(value, kinds) and not isinstance(value, bool | np.timedelta64)
 
 
 def _takes(kind: ValueType, value: Any) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+import re
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,9 @@ from netencoders.values import Real, RefusedError, ValueType
 
 __all__ = ["Window", "window_samples"]
 
+_NAME = re.compile("[a-z][a-z0-9_]{0,63}", re.IGNORECASE)  # scipy takes "14" for a Kaiser window
+_ARGUMENT = Real(-10_000, 10_000)  # a Taylor window takes time with the square of its argument
+_CHECKED_SIZE = 512  # long enough for what scipy refuses short windows, such as ["dpss", 5]
 _SUFFIXES = {"_periodic": True, "_symmetric": False}
 
 
@@ -25,14 +29,16 @@ class Window(ValueType):
 
     def check(self, value: Any) -> str | tuple[Any, ...]:
         name, *arguments = value if isinstance(value, list | tuple) and value else [value]
-        if not isinstance(name, str) or not name:
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
             raise RefusedError
-        canonical = (name, *(Real().check(argument) for argument in arguments))
+        name = str.__str__(name)
+        canonical = (name, *(_ARGUMENT.check(argument) for argument in arguments))
         try:
-            window_samples(canonical, 8)
-        except (ValueError, TypeError) as problem:
-            hint = nearest(name.removesuffix("_periodic").removesuffix("_symmetric"), _names())
-            raise RefusedError(hint.strip() or str(problem)) from None
+            window_samples(canonical, _CHECKED_SIZE)
+        except ValueError as problem:
+            stem, names = name.removesuffix("_periodic").removesuffix("_symmetric"), _names()
+            hint = "" if stem in names else nearest(stem, names).strip()
+            raise RefusedError(hint or str(problem)) from None
         return canonical if arguments else name
 
     def describe(self) -> tuple[str, ...]:
@@ -46,7 +52,16 @@ class Window(ValueType):
         return ["hann", "hann_symmetric", "hamming", ["kaiser", 14], ("gaussian", 7.5)]
 
     def counterexamples(self) -> list[Any]:
-        return ["no window", "kaiser", ["kaiser", "x"], [], 14.0, None, ["hann", 1, 2, 3]]
+        bad = [
+            "no window",
+            "kaiser",
+            "hannn",
+            "14",
+            ["kaiser", "x"],
+            ["kaiser", 1e9],
+            ["gaussian", 0],
+        ]
+        return [*bad, [], 14.0, None, ["hann", 1, 2, 3]]
 
 
 def window_samples(window: str | tuple[Any, ...], size: int) -> npt.NDArray[np.float64]:
@@ -65,7 +80,7 @@ def window_samples(window: str | tuple[Any, ...], size: int) -> npt.NDArray[np.f
 
     Raises
     ------
-    ValueError, TypeError
+    ValueError
         There is no such window, or its arguments do not fit it.
 
     Notes
@@ -93,11 +108,19 @@ def window_samples(window: str | tuple[Any, ...], size: int) -> npt.NDArray[np.f
     # Late: scipy.signal takes about a second to import.
     from scipy.signal import get_window
 
-    spec: Any = (name, *arguments) if arguments else name
-    samples = np.asarray(get_window(spec, size, fftbins=periodic), dtype=np.float64)
+    # Some arguments, such as Taylor's first, must be integers; all others may be.
+    numbers = [int(number) if number == int(number) else number for number in arguments]
+    spec: Any = (name, *numbers) if numbers else name
+    try:
+        with np.errstate(all="ignore"):
+            samples = np.asarray(get_window(spec, size, fftbins=periodic), dtype=np.float64)
+    except (TypeError, IndexError, ArithmeticError) as problem:
+        raise ValueError(f"the window {window!r} does not take these arguments.") from problem
+    if samples.shape != (size,):
+        raise ValueError(f"the window {window!r} does not give {size} samples.")
     if not np.isfinite(samples).all():
         raise ValueError(f"the window {window!r} is not finite.")
-    return cast("npt.NDArray[np.float64]", samples)
+    return samples
 
 
 def _names() -> list[str]:

@@ -1,8 +1,10 @@
 """The encoders that netencoders declares in YAML."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from collections.abc import Callable
 
 from netencoders import hookimpl
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 from netencoders.arrays import ArraySpec
 from netencoders.display import shape_text
 from netencoders.errors import PortError
-from netencoders.graph_layers import Layer
-from netencoders.graph_wiring import Wiring
+from netencoders.graph.layers import Layer
+from netencoders.graph.wiring import Wiring
 from netencoders.sentinels import Varying
 
 __all__ = ["Shapes", "infer_shapes"]

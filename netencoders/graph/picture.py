@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from netencoders.display import shape_text
 from netencoders.encoder import NetEncoder
-from netencoders.graph_shapes import Shapes
-from netencoders.graph_wiring import Wiring
+from netencoders.graph.shapes import Shapes
+from netencoders.graph.wiring import Wiring
 
 __all__ = ["picture"]
 

@@ -10,7 +10,7 @@ from itertools import count, islice, pairwise
 from typing import Any
 
 from netencoders.errors import PortError, nearest
-from netencoders.graph_layers import Layer
+from netencoders.graph.layers import Layer
 from netencoders.parameters import short
 
 __all__ = ["Wiring", "wire"]

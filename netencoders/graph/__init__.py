@@ -9,11 +9,11 @@ from typing import Any, NoReturn, Self
 from netencoders.arrays import ArraySpec
 from netencoders.encoder import NetEncoder
 from netencoders.errors import EncodeError, PortError, nearest
-from netencoders.graph_inputs import by_port
-from netencoders.graph_layers import Layer, array_problem, read_layer
-from netencoders.graph_picture import picture
-from netencoders.graph_shapes import Shapes, infer_shapes
-from netencoders.graph_wiring import Wiring, wire
+from netencoders.graph.inputs import by_port
+from netencoders.graph.layers import Layer, array_problem, read_layer
+from netencoders.graph.picture import picture
+from netencoders.graph.shapes import Shapes, infer_shapes
+from netencoders.graph.wiring import Wiring, wire
 from netencoders.parameters import short
 
 __all__ = ["NetGraph"]

@@ -1,0 +1,173 @@
+"""The command `netencoders`: reads its arguments, runs what they ask for, answers for failures.
+
+Exit codes: 0 all went well, 1 a bug, 2 wrong usage (also of parameters, specs and files to write),
+3 some inputs could not be encoded, 128 and a signal's number when that interrupted the work.
+"""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from typing import NoReturn
+
+from netencoders.cli import commands, console
+from netencoders.errors import EncodeError, NetEncodersError
+
+__all__ = ["main"]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        The arguments; by default those of the process.
+
+    Returns
+    -------
+    int
+        The exit code.
+    """
+    with console.one_line_warnings():
+        return _answer(sys.argv[1:] if argv is None else argv)
+
+
+def _answer(argv: Sequence[str]) -> int:
+    """Run the command; turn whatever it raises into a line and an exit code."""
+    debug = False
+    try:
+        arguments = _parse(argv)
+        if arguments is None:
+            return 0
+        debug = arguments.debug
+        run: Callable[[argparse.Namespace], int] = arguments.run
+        with console.finished():
+            return run(arguments)
+    except KeyboardInterrupt as interrupt:
+        console.say("interrupted: no file is half-written")
+        return 128 + (interrupt.args[0] if interrupt.args else signal.SIGINT)
+    except EncodeError as failure:
+        console.error(failure, debug=debug)
+        return 1 if failure.code == "bug" else 3
+    except (NetEncodersError, OSError) as wrong:
+        console.error(wrong, debug=debug)
+        return 2
+    except (Exception, SystemExit) as bug:  # a plugin's code may raise anything
+        told = NetEncodersError(
+            f"{type(bug).__name__}: {bug} (this is a bug, please report it with what --debug shows)"
+        )
+        told.__cause__ = bug
+        console.error(told, debug=debug)
+        return 1
+
+
+def _parse(argv: Sequence[str]) -> argparse.Namespace | None:
+    """Return the arguments, or None if --help or --version has said all."""
+    try:
+        with console.finished():
+            return _parser().parse_args(argv)
+    except SystemExit:
+        return None
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that says what is wrong on one line, and takes options by their full names only."""
+
+    def __init__(self, **kwargs: object) -> None:
+        super().__init__(**kwargs, allow_abbrev=False)  # type: ignore[arg-type] # they are its own
+        self.add_argument(
+            "--debug",
+            action="store_true",
+            default=argparse.SUPPRESS,  # or a command's default would undo the one before it
+            help="show tracebacks",
+        )
+
+    def error(self, message: str) -> NoReturn:
+        raise console.UsageError(f"{message} (see {self.prog} --help)")
+
+
+def _parser() -> _Parser:
+    parser = _Parser(
+        prog="netencoders", description="Declared encoders from files to the arrays that nets take."
+    )
+    parser.set_defaults(debug=False)
+    parser.add_argument("--version", action="version", version=f"%(prog)s {version('netencoders')}")
+    subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    def command(name: str, run: Callable[[argparse.Namespace], int], text: str) -> _Parser:
+        added: _Parser = subparsers.add_parser(
+            name, help=text, description=f"{text[0].upper()}{text[1:]}."
+        )
+        added.set_defaults(run=run)
+        return added
+
+    command("list", commands.list_encoders, "list the encoders")
+    _add_show(command("show", commands.show, "show an encoder, its parameters and its output"))
+    _add_encode(command("encode", commands.encode, "encode files into .npy files"))
+    _add_plot(command("plot", commands.draw, "draw an encoded file"))
+    command("plugins", commands.list_plugins, "list the plugins, and what failed")
+    return parser
+
+
+def _add_show(parser: _Parser) -> None:
+    parser.add_argument("encoder", nargs="?", metavar="NAME", help="an encoder")
+    parser.add_argument("--name", metavar="NAME", help="the same, as an option")
+    _add_declaration(parser)
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="write all of it as JSON")
+    form.add_argument("--yaml", action="store_true", help="write a spec that declares it")
+
+
+def _add_encode(parser: _Parser) -> None:
+    parser.add_argument(
+        "files", nargs="+", metavar="FILE", help="inputs; after --, any name will do"
+    )
+    _add_encoder(parser)
+    _add_output(parser, "a .npy file for one input, a folder for several")
+    parser.add_argument(
+        "--workers", type=int, metavar="N", help="threads (default: all processors)"
+    )
+    parser.add_argument(
+        "--on-error",
+        choices=("stop", "continue"),
+        default="stop",
+        help="what to do when an input fails (default: stop)",
+    )
+    parser.add_argument("-q", "--quiet", action="store_true", help="tell of failures only")
+
+
+def _add_plot(parser: _Parser) -> None:
+    parser.add_argument("file", metavar="FILE", help="the input; after --, any name will do")
+    _add_encoder(parser)
+    _add_output(parser, "the picture: a .png, .svg, .pdf or .jpg file")
+
+
+def _add_encoder(parser: _Parser) -> None:
+    parser.add_argument(
+        "-e", "--encoder", "--name", metavar="NAME", help="an encoder (default: AudioSpectrogram)"
+    )
+    _add_declaration(parser)
+
+
+def _add_declaration(parser: _Parser) -> None:
+    parser.add_argument(
+        "-p",
+        "--parameter",
+        action="append",
+        default=[],
+        dest="parameters",
+        metavar="NAME=VALUE",
+        help="a parameter of the encoder, its value as in YAML; may be repeated",
+    )
+    parser.add_argument(
+        "--spec", metavar="FILE", help="a YAML spec, in which NAME is looked up if it is given"
+    )
+
+
+def _add_output(parser: _Parser, text: str) -> None:
+    parser.add_argument("-o", "--output", required=True, metavar="OUT", help=text)
+    parser.add_argument("--force", action="store_true", help="write over files that exist")

@@ -1,0 +1,189 @@
+"""What each command does, once its arguments are read."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from netencoders import batches, display, specs
+from netencoders.cli import console
+from netencoders.cli.console import UsageError
+from netencoders.cli.encode_files import encode_files
+from netencoders.encoder import NetEncoder
+from netencoders.errors import SpecError, printable
+from netencoders.plugins import encoders, find, plugins
+from netencoders.cli.replacing import replacing
+from netencoders.cli.targets import check_targets, make_folder, plan
+from netencoders.values import to_plain
+
+__all__ = ["draw", "encode", "list_encoders", "list_plugins", "show"]
+
+DEFAULT_ENCODER = "AudioSpectrogram"
+
+
+def list_encoders(arguments: argparse.Namespace) -> int:
+    """Write one line an encoder."""
+    rows = [(name, record.summary, str(record.provider)) for name, record in encoders().items()]
+    console.out(_table(("encoder", "what it does", "from"), rows))
+    return 0
+
+
+def list_plugins(arguments: argparse.Namespace) -> int:
+    """Write one line a plugin, and one a failure."""
+    records = plugins()
+    rows = [
+        (
+            record.provider.distribution,
+            record.provider.version,
+            record.provider.entry_point,
+            ", ".join(record.names),
+        )
+        for record in records
+    ]
+    console.out(_table(("distribution", "version", "entry point", "provides"), rows))
+    for record in records:
+        for failure in record.failures:
+            text = " ".join(failure.split())
+            console.out(printable(f"failed: {record.provider}: {text}"))
+    return 0
+
+
+def show(arguments: argparse.Namespace) -> int:
+    """Write an encoder with its parameters, the form of its output and its digest."""
+    if arguments.encoder and arguments.name:
+        raise UsageError("an encoder is named twice (leave --name out)")
+    name = arguments.encoder or arguments.name
+    if not (name or arguments.spec):
+        raise UsageError("no encoder is named (netencoders list shows them)")
+    encoder = _encoder(name, arguments.spec, arguments.parameters)
+    if arguments.yaml:
+        console.out(encoder.to_yaml().rstrip("\n"))
+    elif arguments.json:
+        console.out(json.dumps(_description(encoder), indent=2, allow_nan=False))
+    else:
+        console.out(_description_text(encoder))
+    return 0
+
+
+def encode(arguments: argparse.Namespace) -> int:
+    """Encode files into .npy files."""
+    encoder = _encoder(_wanted(arguments), arguments.spec, arguments.parameters)
+    try:
+        workers = batches.worker_count(arguments.workers)
+    except ValueError as wrong:
+        raise UsageError(str(wrong)) from None
+    return encode_files(
+        encoder,
+        plan(arguments.files, arguments.output, force=arguments.force),
+        workers=workers,
+        keep_going=arguments.on_error == "continue",
+        force=arguments.force,
+        quiet=arguments.quiet,
+        debug=arguments.debug,
+    )
+
+
+def draw(arguments: argparse.Namespace) -> int:
+    """Encode one file and draw what comes out."""
+    # Late: the other commands draw nothing.
+    from netencoders import plot
+
+    encoder = _encoder(_wanted(arguments), arguments.spec, arguments.parameters)
+    target = Path(arguments.output)
+    image_format = target.suffix.removeprefix(".").lower()
+    if image_format not in plot.FORMATS:
+        raise UsageError(
+            f"{printable(arguments.output)}: the name of a picture must end in "
+            f"one of .{', .'.join(plot.FORMATS)}"
+        )
+    problem = plot.drawing_problem(encoder.output)
+    if problem:
+        raise UsageError(f"{encoder.name}: {problem}")
+    check_targets([target], [arguments.file], force=arguments.force)
+    figure = plot.new_figure()
+    title = f"{os.path.basename(arguments.file)}: {encoder!r}"
+    plot.plot(encoder(arguments.file), encoder.output, figure.subplots(), printable(title))
+    make_folder(target)
+    with replacing(target, force=arguments.force) as file:
+        plot.save(figure, file, image_format)
+    return 0
+
+
+def _wanted(arguments: argparse.Namespace) -> str | None:
+    """Return the encoder to use: a spec may have just the one, and that needs no name."""
+    name: str | None = arguments.encoder
+    return name if name or arguments.spec else DEFAULT_ENCODER
+
+
+def _encoder(name: str | None, spec: str | None, given: Sequence[str]) -> NetEncoder:
+    parameters = _parameters(given)
+    if spec is None:
+        return NetEncoder(name or DEFAULT_ENCODER, **parameters)
+    # A Path: a str with a line break in it would be taken for the spec itself.
+    return NetEncoder.from_yaml(Path(spec), name).replace(**parameters)
+
+
+def _parameters(given: Sequence[str]) -> dict[str, Any]:
+    parameters: dict[str, Any] = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not (name and equals):
+            raise UsageError(f"-p {text}: is not NAME=VALUE (for instance -p SampleRate=8000)")
+        if name in parameters:
+            raise UsageError(f"-p {text}: {name} is given twice (leave one out)")
+        try:
+            parameters[name] = specs.scalar(value)
+        except SpecError as wrong:
+            raise UsageError(f"-p {text}: {wrong.message}") from wrong
+    return parameters
+
+
+def _description(encoder: NetEncoder) -> dict[str, Any]:
+    """Return all that `show` tells, in JSON's terms."""
+    output = encoder.output
+    return {
+        "encoder": encoder.name,
+        "summary": encoder.summary,
+        "provider": str(find(encoder.name).provider),
+        "parameters": encoder.to_dict()["parameters"],
+        "resolved": {name: to_plain(value) for name, value in encoder.resolved.items()},
+        "output": {
+            "dtype": output.dtype,
+            "dims": [to_plain(size) for size in output.dims],
+            "quantity": output.quantity,
+            "axes": [
+                {"name": axis.name, "unit": axis.unit, "step": axis.step, "start": axis.start}
+                for axis in output.axes
+            ],
+        },
+        "digest": encoder.digest,
+    }
+
+
+def _description_text(encoder: NetEncoder) -> str:
+    form = display.shape_text(encoder.output)
+    facts = [
+        ("output", f"{form} {encoder.output.quantity}".strip()),
+        *[(f"  {name}", text) for name, text in display.axis_rows(encoder.output)],
+        ("from", str(find(encoder.name).provider)),
+        ("digest", encoder.digest),
+    ]
+    width = max(len(name) for name, _ in facts)
+    return "\n".join(
+        [
+            printable(repr(encoder)),
+            printable(encoder.summary),
+            "",
+            _table(display.HEADINGS, display.parameter_rows(encoder)),
+            "",
+            *[printable(f"{name:{width}}  {text}") for name, text in facts],
+        ]
+    )
+
+
+def _table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    return display.table(headings, [[printable(cell) for cell in row] for row in rows])

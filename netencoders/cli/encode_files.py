@@ -1,0 +1,133 @@
+"""The command `netencoders encode`: many files in, as many .npy files out, none of them half."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NoReturn
+
+import numpy as np
+import numpy.typing as npt
+
+from netencoders import batches
+from netencoders.cli import console, npy
+from netencoders.arrays import ArraySpec
+from netencoders.encoder import NetEncoder
+from netencoders.errors import EncodeError, printable
+from netencoders.cli.replacing import replacing
+from netencoders.cli.targets import Job, make_folder
+
+__all__ = ["encode_files"]
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class _StoppedError(Exception):
+    """The work was called off while a file was being encoded."""
+
+
+def encode_files(
+    encoder: NetEncoder,
+    jobs: Sequence[Job],
+    *,
+    workers: int | None = None,
+    keep_going: bool = False,
+    force: bool = False,
+    quiet: bool = False,
+    debug: bool = False,
+) -> int:
+    """Do the jobs, all in one folder, on as many threads as `workers`, and tell of each in order.
+
+    Without `keep_going`, the first input that fails stops the work; what is written stays.
+
+    Returns
+    -------
+    int
+        The exit code: 0, or 3 if an input failed, or 1 if that was for a bug.
+    """
+    make_folder(jobs[0].target)
+    stop = threading.Event()
+
+    def work(job: Job) -> str | None:
+        return None if stop.is_set() else _encode_file(encoder, job, force, stop)
+
+    written = 0
+    errors: list[EncodeError] = []
+    with _signals(stop), console.progress(len(jobs), wanted=not quiet) as advance:
+        outcomes = batches.ordered_map(work, jobs, workers=workers, on_error="return")
+        for job, outcome in zip(jobs, outcomes, strict=True):
+            advance()
+            if isinstance(outcome, EncodeError):
+                if errors and not keep_going:
+                    continue  # it was under way when the first one failed
+                outcome.index = None  # the name says which
+                errors.append(outcome)
+                console.error(outcome, debug=debug)
+                if not keep_going:
+                    stop.set()  # the rest of the loop tells of what was under way
+            elif outcome is not None:
+                written += 1
+                if not quiet:
+                    console.out(f"{printable(str(job.target))}  {outcome}")
+    if errors and len(jobs) > 1:
+        stopped = f"stopped: {written} of {len(jobs)} inputs were written"
+        failed = f"{len(errors)} of {len(jobs)} inputs failed"
+        console.say(failed if keep_going else stopped)
+    return 1 if any(error.code == "bug" for error in errors) else 3 if errors else 0
+
+
+def _encode_file(encoder: NetEncoder, job: Job, force: bool, stop: threading.Event) -> str | None:
+    """Write one file; return the form of its array, or None if the work was called off."""
+    try:
+        with replacing(job.target, force=force) as file:
+            blocks = _until(stop, encoder.stream(job.source))
+            dtype, shape = npy.write_blocks(file, blocks)
+            _check(encoder.output, dtype, shape)
+    except _StoppedError:
+        return None
+    except OSError as error:
+        reason = f"{printable(str(job.target))} cannot be written: {error.strerror or error}"
+        raise EncodeError(reason, code="not-written", source=job.source) from error
+    except ValueError as error:
+        raise EncodeError(
+            f"{encoder.name} breaks its promise: {error}",
+            code="bug",
+            source=job.source,
+            remedy="this is a bug of the encoder, please report it",
+        ) from error
+    return f"{dtype} {shape}"
+
+
+def _check(spec: ArraySpec, dtype: np.dtype[Any], shape: tuple[int, ...]) -> None:
+    stand_in = np.broadcast_to(np.empty((), dtype), shape)  # in the memory of one element
+    problem = spec.problem(stand_in)
+    if problem:
+        raise ValueError(problem)
+
+
+def _until(stop: threading.Event, blocks: Iterator[npt.NDArray[Any]]) -> Iterator[npt.NDArray[Any]]:
+    for block in blocks:
+        if stop.is_set():
+            raise _StoppedError
+        yield block
+
+
+@contextmanager
+def _signals(stop: threading.Event) -> Iterator[None]:
+    """Let Ctrl-C and a polite kill end the work between two blocks, and clean up."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread hears signals
+        return
+
+    def interrupt(number: int, frame: object) -> NoReturn:
+        stop.set()
+        raise KeyboardInterrupt(number)
+
+    before = {number: signal.signal(number, interrupt) for number in _SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

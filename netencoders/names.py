@@ -1,0 +1,149 @@
+"""What a name stands for: a class, or a chain of specs with a class at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from netencoders.base import Encoder
+from netencoders.discovery import PluginRecord, Provider
+from netencoders.errors import EncoderNotFoundError, PluginConflictError, SpecError, nearest
+from netencoders.parameters import Parameter, short
+from netencoders.specs import Declaration
+
+__all__ = ["EncoderRecord", "Names", "conflict_text"]
+
+LONGEST_CHAIN = 64  # of specs that derive from each other; no reader follows more
+
+
+@dataclass(frozen=True)
+class EncoderRecord:
+    """One name that `NetEncoder` knows.
+
+    Attributes
+    ----------
+    name : str
+    summary : str
+        What it does, in one sentence.
+    provider : Provider
+        Who registered it.
+    encoder : type of Encoder
+        The class that does the work; for a declared encoder, the one at the end of its chain.
+    preset : mapping
+        The parameters that specs declare; empty for an encoder of its own.
+    derived_from : str or None
+        The name that a spec names as its encoder.
+    """
+
+    name: str
+    summary: str
+    provider: Provider
+    encoder: type[Encoder]
+    preset: Mapping[str, Any] = field(default_factory=dict)
+    derived_from: str | None = None
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """The declarations of the encoder's parameters."""
+        return self.encoder.parameters
+
+
+class Names:
+    """Everything that the records provide, by name.
+
+    Parameters
+    ----------
+    records : sequence of PluginRecord
+    beside : sequence of Declaration
+        Declarations that are looked at first: those of the file that is being read.
+    """
+
+    def __init__(self, records: Sequence[PluginRecord], beside: Sequence[Declaration] = ()) -> None:
+        self._records = records
+        self._provided: dict[str, list[tuple[Provider, type[Encoder] | Declaration]]] = {}
+        for record in records:
+            provided: list[type[Encoder] | Declaration] = [*record.encoders, *record.declarations]
+            for thing in provided:
+                self._provided.setdefault(thing.name, []).append((record.provider, thing))
+        for spec in beside:
+            self._provided[spec.name] = [(Provider("file", spec.source or "a text"), spec)]
+
+    def conflicts(self) -> dict[str, list[Provider]]:
+        """Return the names that more than one provider gives, or one provider twice."""
+        return {
+            name: self._providers(name) for name, found in self._provided.items() if len(found) > 1
+        }
+
+    def table(self) -> dict[str, EncoderRecord]:
+        """Return every name that can be used, sorted."""
+        table = {}
+        for name in sorted(self._provided):
+            try:
+                table[name] = self.resolve(name)
+            except (EncoderNotFoundError, PluginConflictError, SpecError):
+                continue  # `resolve` says why when the name is used
+        return table
+
+    def resolve(self, name: str) -> EncoderRecord:
+        """Follow `name` through the specs that derive it to the class that does the work.
+
+        Raises
+        ------
+        EncoderNotFoundError, PluginConflictError, SpecError
+            As `netencoders.plugins.find`.
+        """
+        chain: list[str] = []
+        presets: list[Mapping[str, Any]] = []
+        provider, thing = self._one(name, chain)
+        first = thing
+        while isinstance(thing, Declaration):
+            chain.append(thing.name)
+            presets.append(thing.parameters)
+            _, thing = self._one(thing.encoder, chain)
+        if not isinstance(first, Declaration):
+            return EncoderRecord(name, thing.summary(), provider, thing)
+        preset = {key: value for given in reversed(presets) for key, value in given.items()}
+        return EncoderRecord(
+            name, first.summary, provider, thing, MappingProxyType(preset), first.encoder
+        )
+
+    def _one(self, name: str, chain: Sequence[str]) -> tuple[Provider, type[Encoder] | Declaration]:
+        """Return the one thing of the name, which the specs of the chain lead to."""
+        if name in chain:
+            raise SpecError(f"specs derive from each other: {' -> '.join([*chain, name])}")
+        if len(chain) > LONGEST_CHAIN:
+            raise SpecError(f"{chain[0]!r} is derived in more than {LONGEST_CHAIN} steps.")
+        found = self._provided.get(name, [])
+        if not found:
+            raise EncoderNotFoundError(self._not_found_text(name, chain))
+        if len(found) > 1:
+            raise PluginConflictError(conflict_text(name, self._providers(name)))
+        return found[0]
+
+    def _providers(self, name: str) -> list[Provider]:
+        return [provider for provider, _ in self._provided[name]]
+
+    def _not_found_text(self, name: str, chain: Sequence[str]) -> str:
+        known = sorted(self._provided)
+        needed = f", which {chain[-1]!r} is derived from" if chain else ""
+        hint = nearest(name, known) or f" Known: {', '.join(known) or 'none'}."
+        lines = [f"no encoder {short(name)}{needed}.{hint}"]
+        failed = [
+            f"{record.provider}: {text}" for record in self._records for text in record.failures
+        ]
+        if failed:
+            lines += ["Plugins that failed, one of which may provide it:", *failed]
+        else:
+            lines[0] += " If a plugin provides it, install that plugin."
+        return "\n  ".join(lines)
+
+
+def conflict_text(name: str, providers: Sequence[Provider]) -> str:
+    """Return the sentence about a name that several provide."""
+    listed = " and ".join(str(provider) for provider in providers)
+    return (
+        f"{name!r} is provided by {listed}: none is preferred. Uninstall or rename one, or choose "
+        "by the environment variable NETENCODERS_PLUGINS."
+    )

@@ -1,0 +1,47 @@
+"""Policies: choices about a call that are no part of an encoder, and so not of its digest.
+
+How large an input may be, or what becomes of a truncated file, belongs to the place where an encoder is
+used. A policy is set for the length of a ``with`` block, and followed by the threads and processes that
+`NetEncoder.map` starts in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from types import MappingProxyType
+from typing import Any
+
+__all__ = ["current", "in_force", "policies"]
+
+_in_force: ContextVar[Mapping[str, Any]] = ContextVar(
+    "netencoders_policies", default=MappingProxyType({})
+)
+
+
+def current(name: str, default: Any) -> Any:
+    """Return the policy of that name, or the default where none is set."""
+    return _in_force.get().get(name, default)
+
+
+def in_force() -> dict[str, Any]:
+    """Return all policies that are set here, to be set elsewhere."""
+    return dict(_in_force.get())
+
+
+@contextmanager
+def policies(changes: Mapping[str, Any]) -> Iterator[None]:
+    """Set policies by name for the length of a ``with`` block.
+
+    >>> with policies({"truncated": "warn"}):
+    ...     current("truncated", "error")
+    'warn'
+    >>> current("truncated", "error")
+    'error'
+    """
+    token = _in_force.set(MappingProxyType({**_in_force.get(), **changes}))
+    try:
+        yield
+    finally:
+        _in_force.reset(token)

@@ -1,0 +1,139 @@
+"""JSON Schema for specs, so that editors complete and check them while they are written.
+
+Generated from the declarations that the encoders themselves check by. It covers one file by
+itself: what a value has to fit beyond its own parameter, only `NetEncoder` tells.
+
+``python -m netencoders.schema`` prints the schema of the encoders that netencoders ships;
+``--all`` adds those of the plugins that are installed here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from netencoders.base import Encoder
+from netencoders.parameters import Parameter
+from netencoders.plugins import encoders
+from netencoders.specs.structure import NAME_PATTERN, SCHEMA
+from netencoders.values import to_plain
+
+__all__ = ["json_schema"]
+
+
+def json_schema(distribution: str | None = "netencoders") -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of a spec.
+
+    Parameters
+    ----------
+    distribution : str or None
+        Describe the parameters of the encoders that this distribution provides; None: of all that
+        can be used here. The parameters of any other encoder are left free.
+    """
+    classes = {
+        name: record.encoder
+        for name, record in sorted(encoders().items())
+        if record.derived_from is None and distribution in (None, record.provider.distribution)
+    }
+    number = {"const": SCHEMA, "description": "the number of the format"}
+    fields = {
+        key: {"$ref": f"#/$defs/{key}"} for key in ("name", "summary", "encoder", "parameters")
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "netencoders spec",
+        "description": "Declares one encoder, or a list of them under 'encoders'.",
+        "type": "object",
+        "required": ["schema"],
+        "if": {"required": ["encoders"]},
+        "then": {
+            "properties": {"schema": number, "encoders": {"$ref": "#/$defs/encoders"}},
+            "additionalProperties": False,
+        },
+        "else": _declaration({"schema": number, **fields}, required=["encoder"]),
+        "$defs": {
+            "name": {
+                "description": "the name under which the encoder is declared",
+                "type": "string",
+                "pattern": f"^{NAME_PATTERN}$",
+            },
+            "summary": {"description": "what it is for, on one line", "type": "string"},
+            "encoder": {
+                "description": "an encoder that is installed, or another one that is declared",
+                "type": "string",
+                "minLength": 1,
+                "examples": list(classes),
+            },
+            "parameters": {
+                "description": "values by name; what is left out has its default",
+                "type": "object",
+                "additionalProperties": {"$ref": "#/$defs/value"},
+            },
+            "value": {
+                "anyOf": [
+                    {"type": ["null", "boolean", "number", "string"]},
+                    {"type": "array", "items": {"$ref": "#/$defs/value"}},
+                ]
+            },
+            "encoders": {
+                "description": "several encoders, each with a name of its own",
+                "type": "array",
+                "minItems": 1,
+                "items": _declaration(fields, required=["name", "encoder"]),
+            },
+            "fitting": {"allOf": [_fitting(name) for name in classes]} if classes else True,
+            "of": {name: _parameters(cls) for name, cls in classes.items()},
+        },
+    }
+
+
+def _declaration(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": required,
+        "additionalProperties": False,
+        "$ref": "#/$defs/fitting",
+    }
+
+
+def _fitting(name: str) -> dict[str, Any]:
+    """Return that the parameters fit if the encoder is the one of that `name`."""
+    return {
+        "if": {"properties": {"encoder": {"const": name}}, "required": ["encoder"]},
+        "then": {"properties": {"parameters": {"$ref": f"#/$defs/of/{name}"}}},
+    }
+
+
+def _parameters(cls: type[Encoder]) -> dict[str, Any]:
+    return {
+        "description": cls.summary(),
+        "type": "object",
+        "properties": {parameter.name: _parameter(parameter) for parameter in cls.parameters},
+        "additionalProperties": False,
+    }
+
+
+def _parameter(parameter: Parameter) -> dict[str, Any]:
+    unit = f" ({parameter.unit})" if parameter.unit else ""
+    return {
+        **parameter.schema(),
+        "description": f"{parameter.doc}{unit}",
+        "default": to_plain(parameter.check(parameter.default)),
+    }
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print the schema."""
+    parser = argparse.ArgumentParser(prog="python -m netencoders.schema", description=main.__doc__)
+    parser.add_argument("--all", action="store_true", help="with the encoders of all plugins")
+    everything = parser.parse_args(arguments).all
+    schema = json_schema(None if everything else "netencoders")
+    sys.stdout.write(json.dumps(schema, indent=2, ensure_ascii=False) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,137 @@
+"""The values that a spec's YAML may hold: what a text without quotes stands for, and back.
+
+Scalars follow the core schema of YAML 1.2. (PyYAML's own rules are those of YAML 1.1, where ``no``
+is False, ``010`` is 8 and ``12:30`` is 750.)
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from netencoders.errors import SpecError
+from netencoders.parameters import short
+from netencoders.sentinels import Sentinel
+
+__all__ = ["MAX_DEPTH", "SURROGATE", "UNWRITABLE", "resolved", "written", "written_text"]
+
+MAX_DEPTH = 16
+"""How deep lists and mappings may be nested, the document itself included."""
+
+SURROGATE = re.compile("[\ud800-\udfff]")
+
+UNWRITABLE = re.compile(
+    r"[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+)
+"""What no YAML holds as such. U+0085, U+2028 and U+2029 break lines in YAML 1.1 and not in 1.2:
+they are here so that nobody has to know."""
+
+_NAMED: dict[str, bool | None] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+_INTEGERS = {
+    10: re.compile(r"[-+]?[0-9]+"),
+    8: re.compile(r"0o[0-7]+"),
+    16: re.compile(r"0x[0-9a-fA-F]+"),
+}
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
+_LONGEST_INTEGER = 40  # characters; Python raises at some thousands of digits
+_SAFE_TEXT = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_ .+/()-]*[A-Za-z0-9_.+/()-])?")
+
+
+def resolved(text: str) -> Any:
+    """Return what a scalar without quotes stands for.
+
+    Raises
+    ------
+    SpecError
+        It is a number that no spec may hold.
+
+    Examples
+    --------
+    >>> [resolved(text) for text in ("010", "1e3", "0o10", "12:30", "no", "~")]
+    [10, 1000.0, 8, '12:30', 'no', None]
+    """
+    if text in _NAMED:
+        return _NAMED[text]
+    for base, pattern in _INTEGERS.items():
+        if pattern.fullmatch(text):
+            integer = int(text, base) if len(text) <= _LONGEST_INTEGER else 2**64
+            if not _of_64_bits(integer):
+                raise SpecError("an integer of more than 64 bits.")
+            return integer
+    if _NOT_FINITE.fullmatch(text):
+        raise SpecError("a number must be finite: quote a text.")
+    if _FLOAT.fullmatch(text):
+        real = float(text)
+        if math.isinf(real):
+            raise SpecError("a number too large for a double.")
+        return real
+    return text
+
+
+def written(value: Any, level: int = 1) -> str:
+    """Return a value as it stands on one line: the inverse of reading it.
+
+    Parameters
+    ----------
+    value : object
+    level : int
+        How deep a list or mapping here would be nested.
+
+    Raises
+    ------
+    SpecError
+        No spec can hold it.
+    """
+    if isinstance(value, list | tuple | Mapping) and level > MAX_DEPTH:
+        raise SpecError(f"a spec cannot hold what is nested more than {MAX_DEPTH} deep.")
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(written(item, level + 1) for item in value)}]"
+    if isinstance(value, Mapping):
+        items = (f"{written_text(key)}: {written(part, level + 1)}" for key, part in value.items())
+        return f"{{{', '.join(items)}}}"
+    if isinstance(value, str):
+        return written_text(value)
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Sentinel):
+        return repr(value)
+    if isinstance(value, int) and _of_64_bits(value):
+        return int.__repr__(value)
+    if isinstance(value, float) and math.isfinite(value):
+        return float.__repr__(value)
+    raise SpecError(f"a spec cannot hold {short(value)}.")
+
+
+def written_text(text: str) -> str:
+    """Return a text so that it reads back as that text, without quotes where that is safe.
+
+    >>> print(written_text("25 ms"), written_text("1e3"))
+    25 ms "1e3"
+    """
+    if SURROGATE.search(text):
+        raise SpecError(f"a spec cannot hold half a surrogate pair: {short(text)}.")
+    if _SAFE_TEXT.fullmatch(text) and not _reads_as_other(text):
+        return text
+    quoted = json.dumps(text, ensure_ascii=False)
+    return UNWRITABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", quoted)
+
+
+def _of_64_bits(value: int) -> bool:
+    return -(2**63) <= value < 2**63
+
+
+def _reads_as_other(text: str) -> bool:
+    try:
+        return not isinstance(resolved(text), str)
+    except SpecError:
+        return True

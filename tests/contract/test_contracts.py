@@ -1,0 +1,83 @@
+"""Every encoder that ships passes the contract, and no check of the contract is lost."""
+
+from pathlib import Path
+
+import numpy as np
+
+from netencoders import encoders
+from netencoders.testing import EncoderContract
+from netencoders_audio import Audio
+
+SPEECH = Path(__file__).parents[1] / "data" / "ten_of_clubs_16k_mono.wav"
+
+
+def audio_inputs() -> list[object]:
+    """Return audio of several kinds, rates and channel counts."""
+    noise = np.random.default_rng(0).standard_normal((11025, 2)).astype(np.float32)
+    return [
+        str(SPEECH),
+        SPEECH.read_bytes(),
+        Audio(noise, 44100),
+        Audio((noise[:, 0] * 3000).astype(np.int16), 8000),
+        {"array": noise[:5000, 0], "sampling_rate": 16000},
+    ]
+
+
+class AudioContract(EncoderContract):
+    """The contract with inputs for audio encoders."""
+
+    def inputs(self):
+        """Return a recording, and synthetic audio."""
+        return audio_inputs()
+
+
+class TestAudioSpectrogram(AudioContract):
+    """AudioSpectrogram."""
+
+    encoder = "AudioSpectrogram"
+
+
+class TestAudioSpectrogramNormalized(AudioContract):
+    """AudioSpectrogram with everything that needs the whole signal."""
+
+    encoder = "AudioSpectrogram"
+    parameters = {  # noqa: RUF012 - the contract only reads it
+        "SampleRate": 11025,
+        "Normalization": ("RMS", 0.1),
+        "PartitionPadding": "CenterReflect",
+        "TargetLength": "0.5 s",
+        "Power": 1,
+    }
+
+
+class TestTelephone(AudioContract):
+    """The spec Telephone."""
+
+    encoder = "Telephone"
+
+
+class TestWideband(AudioContract):
+    """The spec Wideband."""
+
+    encoder = "Wideband"
+
+
+class TestFullband(AudioContract):
+    """The spec Fullband."""
+
+    encoder = "Fullband"
+
+
+def test_every_shipped_encoder_has_a_contract():
+    """An encoder that is added without its contract fails here."""
+    shipped = {
+        name for name, record in encoders().items() if record.provider.distribution == "netencoders"
+    }
+    tested = {cls.encoder for cls in AudioContract.__subclasses__()}
+    assert shipped == tested
+
+
+def test_the_contract_has_all_its_checks():
+    """A check that loses its name, and so is not run, fails here."""
+    checks = [name for name in dir(EncoderContract) if name.startswith("test_")]
+    assert 18 == len(checks)

@@ -1,0 +1,126 @@
+"""The specs that ship: what they come to, and that schema and documentation are true of them."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+from netencoders import NetEncoder, SpecError, encoders
+from netencoders.schema import json_schema
+from netencoders.specs import declarations
+
+SPECS = Path(__file__).parents[2] / "specs"
+SCHEMA_FILE = SPECS / "encoder.schema.json"
+README = (SPECS / "README.md").read_text("utf-8")
+FILES = sorted(SPECS.glob("netencoders_specs/*.yaml"))
+YAML_BLOCKS = re.findall(r"^```yaml\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+
+
+def test_files_are_found() -> None:
+    """The tests below have something to test."""
+    assert ["audio.yaml"] == [file.name for file in FILES]
+    assert 3 == len(YAML_BLOCKS)
+
+
+@pytest.mark.parametrize(
+    ("name", "rate", "window", "offset", "bins"),
+    [
+        ("Telephone", 8000, 256, 86, 129),
+        ("Wideband", 16000, 400, 160, 201),
+        ("Fullband", 48000, 1200, 400, 601),
+    ],
+)
+def test_what_they_come_to(name: str, rate: int, window: int, offset: int, bins: int) -> None:
+    """The declared encoders are there by name, with these sizes in samples."""
+    encoder = NetEncoder(name)
+    resolved = [encoder.resolved[key] for key in ("SampleRate", "WindowSize", "Offset")]
+    assert ("AudioSpectrogram", [rate, window, offset]) == (encoder.name, resolved)
+    assert bins == encoder.output.dims[1]
+
+
+def test_they_are_registered_like_any_other() -> None:
+    """What the files declare is what the plugin provides, each with a summary of one sentence."""
+    declared = {spec.name: spec for file in FILES for spec in declarations(file.read_bytes())}
+    provided = {
+        name: record
+        for name, record in encoders().items()
+        if record.derived_from and record.provider.distribution == "netencoders"
+    }
+    assert declared.keys() == provided.keys()
+    for name, record in provided.items():
+        assert declared[name].summary == record.summary
+        assert re.fullmatch(r"[A-Z].+\.", record.summary)
+
+
+@pytest.mark.parametrize("text", YAML_BLOCKS)
+def test_readme_examples(text: str) -> None:
+    """The documentation's specs make encoders and fit the schema."""
+    for spec in declarations(text):
+        made = NetEncoder.from_yaml(text, spec.name or None)
+        assert made == NetEncoder.from_yaml(made.to_yaml())
+    assert Draft202012Validator(json_schema()).is_valid(yaml.safe_load(text))
+
+
+def test_readme_derivation() -> None:
+    """In the documentation, the derived encoder keeps what it does not change."""
+    derived = NetEncoder.from_yaml(YAML_BLOCKS[1], "LevelledSpeech")
+    assert ("10 ms", ("RMS", 0.1)) == tuple(
+        derived.parameters[k] for k in ("Offset", "Normalization")
+    )
+
+
+def test_readme_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The documentation shows an error as it is."""
+    (tmp_path / "speech.yaml").write_text(
+        "schema: 1\nencodr: AudioSpectrogram\nparameters: [8000]\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    shown = re.search(r"^```text\n(.*?)\n```", README, re.MULTILINE | re.DOTALL)
+    assert shown is not None
+    with pytest.raises(SpecError) as caught:
+        NetEncoder.from_yaml("speech.yaml")
+    assert shown[1] == str(caught.value)
+
+
+def test_schema_file_is_true() -> None:
+    """The schema that ships is the one that the encoders' declarations give."""
+    printed = subprocess.run(
+        [sys.executable, "-m", "netencoders.schema"], capture_output=True, text=True, check=True
+    ).stdout
+    remedy = "run: python -m netencoders.schema > specs/encoder.schema.json"
+    assert printed == SCHEMA_FILE.read_text("utf-8"), remedy
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+def test_shipped_specs_fit_the_schema(file: Path) -> None:
+    """An editor finds nothing to mend in the specs that ship."""
+    validator = Draft202012Validator(json.loads(SCHEMA_FILE.read_text("utf-8")))
+    assert [] == [
+        error.message for error in validator.iter_errors(yaml.safe_load(file.read_text()))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"Samplerate": 8000}, "'Samplerate' was unexpected"),
+        ({"SampleRate": "8 kHz"}, "is not of type 'integer'"),
+        ({"WindowSize": "32 minutes"}, "is not valid under any"),
+        ({"Power": 3}, "is not one of [2, 1]"),
+    ],
+)
+def test_wrong_specs_do_not_fit_the_schema(parameters: dict[str, Any], message: str) -> None:
+    """An editor marks wrong keys and values of the encoders that ship."""
+    validator = Draft202012Validator(json.loads(SCHEMA_FILE.read_text("utf-8")))
+    document = {"schema": 1, "encoder": "AudioSpectrogram", "parameters": parameters}
+    assert [message] == [
+        message for error in validator.iter_errors(document) if message in error.message
+    ]

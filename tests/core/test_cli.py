@@ -1,0 +1,733 @@
+"""The command line: in process with a toy encoder, and as a process with recordings."""
+
+import io
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from netencoders import (
+    ArraySpec,
+    Automatic,
+    Axis,
+    EncodeError,
+    Encoder,
+    Integer,
+    NetEncoder,
+    Parameter,
+    Varying,
+    plot,
+    registered,
+)
+from netencoders.cli import main
+
+DATA = Path(__file__).parents[1] / "data"
+SPEECH = DATA / "speech_16k_mono.wav"
+
+
+class Numbers(Encoder):
+    """Reads a text of numbers, and gives each and its double."""
+
+    name = "Numbers"
+    parameters = (
+        Parameter("Scale", Integer(min=1), 1, automatic=lambda: 7, doc="a factor", unit="m"),
+    )
+
+    def output(self):
+        """Return the form."""
+        axes = (Axis("time", "s", 0.5), Axis("frequency", "Hz", 100))
+        return ArraySpec((Varying, 2), "float32", axes, "power")
+
+    def encode(self, value):
+        """Return all rows."""
+        return np.concatenate(list(self.stream(value)))
+
+    def stream(self, value):
+        """Give a row at a time; some words do harm."""
+        try:
+            words = Path(value).read_text().split()
+        except OSError as error:
+            raise EncodeError("cannot be read", source=value, remedy="write it") from error
+        for word in words:
+            number = self._number(word, value)
+            yield np.array([[number, 2 * number]], np.float32) * self.resolved["Scale"]
+
+    def _number(self, word, value):
+        match word:
+            case "crash":
+                raise RuntimeError("two\nlines")
+            case "exit":
+                raise SystemExit(5)
+            case "interrupt":
+                raise KeyboardInterrupt
+            case "warn":
+                warnings.warn("mind\nthe gap", UserWarning, stacklevel=2)
+                return 0
+            case "squat":  # someone else makes the output meanwhile
+                Path("out.npy").write_text("theirs")
+                return 0
+        if not word.isdecimal():
+            raise EncodeError(f"{word!r} is no number", code="malformed", source=value)
+        return int(word)
+
+
+class Misfit(Numbers):
+    """Gives blocks that do not come to the four rows that it declares."""
+
+    name = "Misfit"
+
+    def output(self):
+        """Return the form."""
+        return ArraySpec((4, 2))
+
+    def stream(self, value):
+        """Give what the input says."""
+        for word in Path(value).read_text().split():
+            yield np.zeros((int(word), 2), np.float32)
+
+
+class Solid(Numbers):
+    """Gives an array of three dimensions."""
+
+    name = "Solid"
+
+    def output(self):
+        """Return the form."""
+        return ArraySpec((Varying, 2, 2))
+
+
+@pytest.fixture(autouse=True)
+def toys(tmp_path, monkeypatch):
+    """Work in an empty folder, with the toy encoders."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("NETENCODERS_WORKERS", raising=False)
+    with registered(Numbers, Misfit, Solid):
+        yield
+
+
+@pytest.fixture
+def run(capsys):
+    """Return a function that runs the command and gives code, output lines and error lines."""
+
+    def run(*arguments):
+        code = main([*map(str, arguments)])
+        out, err = capsys.readouterr()
+        return code, out.splitlines(), err.splitlines()
+
+    return run
+
+
+@pytest.fixture
+def encode(run):
+    """Return a function that runs `encode` with the toy encoder."""
+    return lambda *arguments: run("encode", "-e", "Numbers", *arguments)
+
+
+def texts(**contents):
+    """Write a .txt file for each keyword; return their names."""
+    for name, content in contents.items():
+        Path(f"{name}.txt").write_text(content)
+    return [f"{name}.txt" for name in contents]
+
+
+def files(folder="."):
+    """Return the names below a folder, hidden ones too."""
+    return sorted(str(path.relative_to(folder)) for path in Path(folder).rglob("*"))
+
+
+# list, plugins, show
+
+
+def test_list(run):
+    """Each encoder is a line: name, summary, provider."""
+    code, out, _ = run("list")
+    assert 0 == code
+    assert ["encoder", "what it does", "from"] == re.split(" {2,}", out[0])
+    (line,) = (line for line in out if line.startswith("Numbers "))
+    assert "Reads a text of numbers, and gives each and its double." in line
+    assert re.search(r"this process \(.*test_cli\)$", line)
+
+
+def test_plugins(run):
+    """Each plugin is a line: distribution, version, entry point, what it provides."""
+    code, out, _ = run("plugins")
+    assert 0 == code
+    assert ["distribution", "version", "entry point", "provides"] == re.split(" {2,}", out[0])
+    (line,) = (line for line in out if re.match(r"netencoders +\S+ +audio ", line))
+    assert "AudioSpectrogram" in line
+
+
+def test_show(run):
+    """The text tells the parameters as given and resolved, the output and the digest."""
+    encoder = NetEncoder("Numbers", Scale=Automatic)
+    code, out, err = run("show", "Numbers", "-p", "Scale=Automatic")
+    assert (0, []) == (code, err)
+    assert [repr(encoder), "Reads a text of numbers, and gives each and its double."] == out[:2]
+    assert ["Scale", "Automatic", "7", "m", "a factor"] == re.split(" {2,}", out[5])
+    assert ["output", "float32 (Varying, 2) power"] == re.split(" {2,}", out[7])
+    assert "  time       0.5 s a step (2 per second), from 0 s" == out[8]
+    assert f"digest       {encoder.digest}" == out[-1]
+
+
+def test_show_json(run):
+    """--json tells the same in JSON."""
+    encoder = NetEncoder("Numbers", Scale=Automatic)
+    _, out, _ = run("show", "--name", "Numbers", "-p", "Scale=Automatic", "--json")
+    told = json.loads("\n".join(out))
+    axes = [
+        {"name": "time", "unit": "s", "step": 0.5, "start": 0.0},
+        {"name": "frequency", "unit": "Hz", "step": 100, "start": 0.0},
+    ]
+    dims = ["Varying", 2]
+    assert {"dtype": "float32", "dims": dims, "quantity": "power", "axes": axes} == told["output"]
+    assert ({"Scale": "Automatic"}, {"Scale": 7}) == (told["parameters"], told["resolved"])
+    assert ("Numbers", encoder.digest) == (told["encoder"], told["digest"])
+
+
+def test_show_yaml(run):
+    """--yaml is a spec that declares the same encoder."""
+    _, out, _ = run("show", "Numbers", "-p", "Scale=5", "--yaml")
+    assert NetEncoder("Numbers", Scale=5) == NetEncoder.from_yaml("\n".join([*out, ""]))
+
+
+@pytest.fixture
+def spec():
+    """Return the name of a file that declares two encoders."""
+    declared = "{name: Two, encoder: Numbers, parameters: {Scale: 2}}"
+    derived = "{name: Again, encoder: Two}"
+    name = "two\nlines.yaml"
+    Path(name).write_text(f"schema: 1\nencoders:\n  - {declared}\n  - {derived}\n")
+    return name
+
+
+@pytest.mark.parametrize("choice", [["Again"], ["--name", "Two"], ["Two", "-p", "Scale=2"]])
+def test_show_spec(run, spec, choice):
+    """A spec's encoder is chosen by name, and -p stands above what it declares."""
+    code, out, _ = run("show", "--spec", spec, *choice)
+    assert (0, 'NetEncoder("Numbers", Scale=2)') == (code, out[0])
+
+
+def test_encode_spec(run, spec):
+    """A spec encodes like the encoder that it declares."""
+    arguments = ["--spec", spec, "-e", "Again", "-p", "Scale=3", *texts(a="1 2"), "-o", "a.npy"]
+    assert (0, ["a.npy  float32 (2, 2)"], []) == run("encode", *arguments)
+    assert [[3, 6], [6, 12]] == np.load("a.npy").tolist()
+
+
+# encode
+
+
+def test_one_file(encode):
+    """One input becomes one .npy file, the folder is made, and nothing else is left."""
+    assert (0, ["new/folder/x.npy  float32 (3, 2)"], []) == encode(
+        *texts(a="1 2 3"), "-p", "Scale=10", "-o", "new/folder/x.npy"
+    )
+    assert [[10, 20], [20, 40], [30, 60]] == np.load("new/folder/x.npy").tolist()
+    assert ["x.npy"] == files("new/folder")
+    assert Path("a.txt").stat().st_mode == Path("new/folder/x.npy").stat().st_mode
+
+
+@pytest.mark.parametrize("workers", [1, 2, 7])
+def test_several_files(encode, workers):
+    """Several inputs become files of their names in a folder, told in order, on any threads."""
+    names = texts(**{f"n{number}": "5 " * (number + 1) for number in range(20)})
+    Path("b.c").write_text("1")
+    code, out, err = encode(*names, "b.c", "-o", "out", "--workers", workers)
+    expected = [f"out/n{number}.npy  float32 ({number + 1}, 2)" for number in range(20)]
+    assert (0, [*expected, "out/b.npy  float32 (1, 2)"], []) == (code, out, err)
+    assert all((n + 1, 2) == np.load(f"out/n{n}.npy").shape for n in range(20))
+    assert 21 == len(files("out"))
+
+
+def test_one_file_into_a_folder(encode):
+    """One input goes into a folder that is there, or that is named as one."""
+    Path("there").mkdir()
+    assert ["there/a.npy  float32 (1, 2)"] == encode(*texts(a="1"), "-o", "there")[1]
+    assert ["made/a.npy  float32 (1, 2)"] == encode("a.txt", "-o", "made/")[1]
+
+
+def test_names_of_results(encode):
+    """The last suffix goes; a name of nothing else stays."""
+    for name in ("a.b.txt", ".hidden", "bare"):
+        Path(name).write_text("1")
+    encode("a.b.txt", ".hidden", "bare", "-o", "out")
+    assert [".hidden.npy", "a.b.npy", "bare.npy"] == files("out")
+
+
+def test_quiet(encode):
+    """With -q, success is silent and failure is not."""
+    assert (0, [], []) == encode(*texts(a="1", b="2"), "-o", "out", "-q")
+    assert 1 == len(encode(*texts(c="x"), "-o", "c.npy", "-q")[2])
+
+
+def test_existing_output(encode):
+    """An existing file stays, unless --force is given; then it is replaced whole."""
+    Path("a.npy").write_text("mine")
+    code, out, err = encode(*texts(a="1"), "-o", "a.npy")
+    assert (2, [], ["error: a.npy: exists already (--force writes over it)"]) == (code, out, err)
+    assert "mine" == Path("a.npy").read_text()
+    assert 0 == encode("a.txt", "-o", "a.npy", "--force")[0]
+    assert [[1, 2]] == np.load("a.npy").tolist()
+    Path("a.txt").write_text("1 x")
+    assert 3 == encode("a.txt", "-o", "a.npy", "--force")[0]
+    assert [[1, 2]] == np.load("a.npy").tolist()
+
+
+def test_output_appears_meanwhile(encode):
+    """A file that someone else makes while the work goes on is not lost."""
+    code, _, err = encode(*texts(a="squat"), "-o", "out.npy")
+    problem = "out.npy cannot be written: a file of that name has appeared meanwhile"
+    assert (3, [f"error: a.txt: {problem}"]) == (code, err)
+    assert "theirs" == Path("out.npy").read_text()
+    assert ["a.txt", "out.npy"] == files()
+
+
+def test_same_name_twice(encode):
+    """Two inputs that would become one file are refused before any work."""
+    Path("sub").mkdir()
+    Path("sub/a.wav").write_text("1")
+    code, out, err = encode(*texts(b="1", a="1"), "sub/a.wav", "-o", "out")
+    told = "error: a.txt and sub/a.wav: both would become out/a.npy "
+    assert (2, [], [told + "(encode them into different folders)"]) == (code, out, err)
+    assert not Path("out").exists()
+
+
+def test_output_is_an_input(encode):
+    """No input is written over, whatever it is called, even with --force."""
+    Path("a.npy").write_text("1")
+    Path("link.npy").symlink_to("a.npy")
+    for name in ("a.npy", "./a.npy", "link.npy"):
+        code, _, err = encode("a.npy", "-o", name, "--force")
+        shown = name.removeprefix("./")
+        assert (2, f"error: {shown}: is one of the inputs (choose another -o)") == (code, err[0])
+    assert "1" == Path("a.npy").read_text()
+
+
+@pytest.mark.parametrize(
+    ("inputs", "out", "message"),
+    [
+        (["a.txt"], "a", "a: one input becomes a file, whose name must end in .npy (for a folder"),
+        (["a.txt"], "", "-o is empty (name a file or a folder)"),
+        (["a.txt", "b.txt"], "c.npy", "c.npy: several inputs become a folder of .npy files"),
+        (["a.txt", "b.txt"], "there", "there/b.npy: is there and is not a file"),
+        (["a.txt", "b.txt"], "a.txt", "a.txt: is a file; several inputs become a folder"),
+        (["a.txt"], "a.txt/x.npy", "a.txt/x.npy: the folder cannot be made: File exists"),
+    ],
+)
+def test_output_that_does_not_fit(encode, inputs, out, message):
+    """What cannot be written is refused before any work."""
+    texts(a="1", b="2")
+    Path("there/b.npy").mkdir(parents=True)
+    before = files()
+    code, told, err = encode(*inputs, "-o", out, "--force")
+    assert (2, [], 1) == (code, told, len(err))
+    assert err[0].startswith(f"error: {message}")
+    assert before == files()
+
+
+def test_folder_without_access(encode):
+    """What the system refuses is told with the file."""
+    code, _, err = encode(*texts(a="1"), "-o", "x" * 300 + "/")
+    assert (2, "error: " + "x" * 300) == (code, err[0][:307])
+    assert err[0].endswith(": File name too long")
+
+
+# failures
+
+
+def test_stop(encode):
+    """The first failing input stops the work; what is written stays and is counted."""
+    names = texts(a="1", b="x", c="2", d="y")
+    code, out, err = encode(*names, "-o", "out", "--workers", 1)
+    told = ["error: b.txt: 'x' is no number", "stopped: 1 of 4 inputs were written"]
+    assert (3, ["out/a.npy  float32 (1, 2)"], told) == (code, out, err)
+    assert ["a.npy"] == files("out")
+
+
+def test_stop_counts_what_was_under_way(encode):
+    """On several threads, whatever was written is told, and only the first failure."""
+    names = texts(a="x", **{f"n{number}": "1 y"[: number % 2 * 2 + 1] for number in range(30)})
+    code, out, err = encode(*names, "-o", "out", "--workers", 4)
+    count = len(files("out"))
+    told = ["error: a.txt: 'x' is no number", f"stopped: {count} of 31 inputs were written"]
+    assert (3, count, told) == (code, len(out), err)
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_continue(encode, workers):
+    """Each failure is a line, and the last line counts them."""
+    names = texts(a="1", b="x", c="2", d="y")
+    code, out, err = encode(*names, "-o", "out", "--on-error", "continue", "--workers", workers)
+    failures = ["error: b.txt: 'x' is no number", "error: d.txt: 'y' is no number"]
+    assert (3, 2, [*failures, "2 of 4 inputs failed"]) == (code, len(out), err)
+    assert ["a.npy", "c.npy"] == files("out")
+
+
+def test_missing_input(encode):
+    """One failing input is one line, with the remedy."""
+    assert (3, [], ["error: no.txt: cannot be read (write it)"]) == encode("no.txt", "-o", "a.npy")
+    assert [] == files()
+
+
+@pytest.mark.parametrize("mode", ["stop", "continue"])
+def test_bug_of_an_encoder(encode, mode):
+    """What an encoder raises by mistake is one line and exit code 1."""
+    names = texts(a="x", b="1 crash")
+    code, _, err = encode(*names[::-1], "-o", "out", "--on-error", mode)
+    assert 1 == code
+    assert "error: b.txt: Numbers raised RuntimeError: two\\nlines (this is a bug of the" in err[0]
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ("1 2", "dimensions (3, 2) do not fit (4, 2)"),
+        ("3 2", "dimensions (5, 2) do not fit (4, 2)"),
+        ("", "there is no block to write"),
+    ],
+)
+def test_encoder_that_breaks_its_promise(run, rows, message):
+    """An array that is not of the declared form is not written."""
+    code, _, err = run("encode", "-e", "Misfit", *texts(a=rows), "-o", "a.npy")
+    assert (1, 1) == (code, len(err))
+    assert err[0].startswith(f"error: a.txt: Misfit breaks its promise: {message} (this is a bug")
+    assert ["a.txt"] == files()
+    assert 0 == run("encode", "-e", "Misfit", *texts(a="1 3"), "-o", "a.npy")[0]
+    assert (4, 2) == np.load("a.npy").shape
+
+
+def test_exit_of_an_encoder(encode):
+    """An encoder cannot end the command."""
+    code, _, err = encode(*texts(a="1 exit"), "-o", "a.npy")
+    assert (1, 1) == (code, len(err))
+    assert err[0].startswith("error: SystemExit: 5 (this is a bug, please report it")
+    assert ["a.txt"] == files()
+
+
+def test_interrupt(encode):
+    """An interrupted file leaves nothing, and one line."""
+    told = ["interrupted: no file is half-written"]
+    assert (130, [], told) == encode(*texts(a="1 interrupt"), "-o", "a.npy")
+    assert ["a.txt"] == files()
+
+
+@pytest.mark.filterwarnings("default:mind:UserWarning")  # it is to be shown, not raised
+@pytest.mark.parametrize("workers", [1, 2])
+def test_warning(encode, workers):
+    """A warning is one line without Python's source."""
+    names = texts(a="warn", b="1")
+    code, out, err = encode(*names, "-o", "out", "--workers", workers)
+    assert (0, 2, ["warning: mind; the gap"]) == (code, len(out), err)
+
+
+def test_encode_in_a_thread(encode):
+    """The command also works where no signals are heard."""
+    codes = []
+    names = texts(a="1", b="2")
+    thread = threading.Thread(target=lambda: codes.append(encode(*names, "-o", "out")[0]))
+    thread.start()
+    thread.join()
+    assert [0] == codes
+
+
+# wrong usage
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "the following arguments are required: COMMAND (see netencoders --help)"),
+        (["lst"], "invalid choice: 'lst'"),
+        (["list", "--frob"], "unrecognized arguments: --frob"),
+        (["encode", "a.txt"], "required: -o/--output (see netencoders encode --help)"),
+        (["encode", "a", "-o", "a.npy", "--out", "b"], "unrecognized arguments: --out b"),
+        (["encode", "a", "-o", "a.npy", "--workers", "0"], "workers must be an integer >= 1"),
+        (["encode", "a", "-o", "a.npy", "--workers", "x"], "invalid int value: 'x'"),
+        (["encode", "a", "-o", "a.npy", "--on-error", "cry"], "invalid choice: 'cry'"),
+        (["encode", "a", "-o", "a.npy", "-e", "Nmbers"], "Did you mean 'Numbers'?"),
+        (["show"], "no encoder is named (netencoders list shows them)"),
+        (["show", "Numbers", "--name", "Numbers"], "an encoder is named twice"),
+        (["show", "Numbers", "--json", "--yaml"], "not allowed with argument --json"),
+        (["show", "Numbers", "--spec", "no.yaml"], "no.yaml"),
+        (["show", "Numbers", "-p", "Scale"], "-p Scale: is not NAME=VALUE"),
+        (["show", "Numbers", "-p", "=3"], "-p =3: is not NAME=VALUE"),
+        (["show", "Numbers", "-p", "Scale=1", "-p", "Scale=2"], "Scale is given twice"),
+        (["show", "Numbers", "-p", "Scale=[1"], "-p Scale=[1: "),
+        (["show", "Numbers", "-p", "Scale=0"], "Numbers: 'Scale' must be an integer >= 1 or Auto"),
+        (
+            ["show", "Numbers", "-p", "Scale=x", "-p", "scale=2"],
+            "must be an integer >= 1 or Automatic. Got 'x'; unknown parameter 'scale'. Did you",
+        ),
+        (["show", "Numbers", "-p", "self=1"], "unknown parameter 'self'"),
+        (["plot", "a.txt", "-o", "a.bmp"], "a.bmp: the name of a picture must end in one of .jpg"),
+    ],
+)
+def test_wrong_usage(run, arguments, message):
+    """What cannot be understood is one line and exit code 2."""
+    code, out, err = run(*arguments)
+    assert (2, [], 1) == (code, out, len(err))
+    assert err[0].startswith("error: ")
+    assert message in err[0]
+
+
+@pytest.mark.parametrize("place", ["before", "after"])
+def test_debug(run, place):
+    """--debug shows the traceback above the line, wherever it stands."""
+    before, after = (["--debug"], []) if place == "before" else ([], ["--debug"])
+    code, _, err = run(*before, "show", "Nmbers", *after)
+    assert (2, "Traceback (most recent call last):") == (code, err[0])
+    assert err[-1].startswith("error: no encoder 'Nmbers'")
+
+
+def test_debug_of_a_bug(run):
+    """--debug shows where a bug is."""
+    _, _, err = run("encode", "-e", "Numbers", *texts(a="exit"), "-o", "a.npy", "--debug")
+    assert any("in _number" in line for line in err)
+
+
+def test_version_and_help(run):
+    """--version and --help answer on standard output."""
+    code, out, _ = run("--version")
+    assert (0, True) == (code, bool(re.fullmatch(r"netencoders \d+\.\d+\S*", out[0])))
+    for command in ([], ["list"], ["show"], ["encode"], ["plot"], ["plugins"]):
+        code, out, _ = run(*command, "--help")
+        usage = " ".join(["usage: netencoders", *command, ""])
+        assert (0, usage) == (code, out[0][: len(usage)])
+
+
+# names
+
+
+@pytest.mark.parametrize(
+    "name", ["-a.txt", "two\nlines", "\udcff\udcfe", "\U0001f600 .x", "--", "-e"]
+)
+def test_hostile_names(encode, name):
+    """After --, any name is an input, encoded or named in one line."""
+    Path(name).write_text("1")
+    code, out, err = encode("-o", "out/", "--", name)
+    assert (0, 1, []) == (code, len(out), err)
+    Path(name).write_text("x")
+    code, out, err = encode("-o", "new/", "--", name)
+    shown = name.replace("\n", "\\n").replace("\udcff\udcfe", "\\udcff\\udcfe")
+    assert (3, [], [f"error: {shown}: 'x' is no number"]) == (code, out, err)
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+def test_narrow_streams(encode, monkeypatch, encoding):
+    """A stream that cannot take a character gets its escape."""
+    streams = {name: io.TextIOWrapper(io.BytesIO(), encoding) for name in ("stdout", "stderr")}
+    for name, stream in streams.items():
+        monkeypatch.setattr(sys, name, stream)
+    Path("\u20ac.txt").write_text("1")
+    encode("\u20ac.txt", "-o", "out/")
+    encode("no\u20ac.txt", "-o", "out/")
+    told = [stream.buffer.getvalue() for stream in streams.values() if not stream.flush()]
+    shown = "\u20ac" if encoding == "utf-8" else "\\u20ac"
+    assert f"out/{shown}.npy  float32 (1, 2)\n".encode(encoding) == told[0]
+    assert f"error: no{shown}.txt: cannot be read (write it)\n".encode(encoding) == told[1]
+
+
+def test_closed_streams(encode, monkeypatch):
+    """Streams that the shell has closed change nothing else."""
+    monkeypatch.setattr(sys, "stdout", None)
+    monkeypatch.setattr(sys, "stderr", None)
+    assert 0 == encode(*texts(a="1"), "-o", "a.npy")[0]
+    assert 3 == encode("no.txt", "-o", "b.npy")[0]
+
+
+def test_progress(encode, monkeypatch):
+    """A terminal gets a bar for several files, and lines that it does not disturb."""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    names = texts(a="1", b="x", c="2")
+    _, out, err = encode(*names, "-o", "out", "--on-error", "continue", "--workers", 1)
+    assert 2 == len(out)
+    assert "3/3" in err[-1] or any("0/3" in line for line in err)
+    assert any(line.endswith("error: b.txt: 'x' is no number") for line in err)
+    assert [] == encode("a.txt", "-o", "one.npy")[2]
+    assert [] == encode("a.txt", "c.txt", "-o", "quiet", "-q")[2]
+
+
+# plot
+
+
+def test_plot(run):
+    """A picture is drawn and nothing is said."""
+    arguments = ["plot", *texts(a="1 2 3"), "-e", "Numbers", "-o", "new/a.PNG"]
+    assert (0, [], []) == run(*arguments)
+    assert b"\x89PNG" == Path("new/a.PNG").read_bytes()[:4]
+    told = ["error: new/a.PNG: exists already (--force writes over it)"]
+    assert (2, [], told) == run(*arguments)
+    assert 0 == run(*arguments, "--force")[0]
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "message"),
+    [
+        ("1 x", 3, "error: a.txt: 'x' is no number"),
+        ("crash", 1, "error: a.txt: Numbers raised RuntimeError"),
+    ],
+)
+def test_plot_of_a_bad_input(run, content, code, message):
+    """A file that cannot be encoded leaves no picture."""
+    got, _, err = run("plot", *texts(a=content), "-e", "Numbers", "-o", "a.png")
+    assert (code, 1) == (got, len(err))
+    assert err[0].startswith(message)
+    assert ["a.txt"] == files()
+
+
+def test_plot_of_three_dimensions(run):
+    """What cannot be drawn is refused before any work."""
+    told = ["error: Solid: arrays of 3 dimensions cannot be drawn"]
+    assert (2, [], told) == run("plot", "a.txt", "-e", "Solid", "-o", "a.png")
+
+
+def test_plot_without_matplotlib(run, monkeypatch):
+    """A missing matplotlib is told with its remedy."""
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    told = ['error: plotting needs matplotlib (pip install "netencoders[plot]")']
+    assert (2, [], told) == run("plot", *texts(a="1"), "-e", "Numbers", "-o", "a.png")
+
+
+def test_failing_picture(run, monkeypatch):
+    """A picture that cannot be written leaves nothing half-written."""
+
+    def full(figure, file, image_format):
+        file.write(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(plot, "save", full)
+    code, _, err = run("plot", *texts(a="1"), "-e", "Numbers", "-o", "a.png")
+    assert (2, ["error: [Errno 28] No space left on device"]) == (code, err)
+    assert ["a.txt"] == files()
+
+
+# as a process
+
+
+def command(*arguments, **options):
+    """Run the command as a process."""
+    line = [sys.executable, "-m", "netencoders", *map(str, arguments)]
+    return subprocess.run(line, capture_output=True, text=True, timeout=60, **options)
+
+
+def test_process_encodes_recordings():
+    """A real recording is encoded as in Python, and plotted."""
+    done = command("encode", SPEECH, "-p", "SampleRate=8000", "-o", "speech.npy")
+    array = np.load("speech.npy")
+    assert (0, f"speech.npy  float32 {array.shape}\n", "") == (
+        done.returncode,
+        done.stdout,
+        done.stderr,
+    )
+    expected = NetEncoder("AudioSpectrogram", SampleRate=8000)(str(SPEECH))
+    assert expected.tobytes() == array.tobytes()
+    done = command("plot", SPEECH, "-o", "speech.png")
+    assert (0, "", "") == (done.returncode, done.stdout, done.stderr)
+    assert b"\x89PNG" == Path("speech.png").read_bytes()[:4]
+
+
+def test_process_with_failures():
+    """The exit code of a process tells that some inputs failed."""
+    Path("page.wav").write_text("<html>")
+    done = command("encode", SPEECH, "page.wav", "-o", "out", "--on-error", "continue")
+    assert (3, 1) == (done.returncode, len(done.stdout.splitlines()))
+    assert done.stderr.startswith("error: page.wav: ")
+    assert done.stderr.endswith("\n1 of 2 inputs failed\n")
+
+
+def test_plugin_that_failed():
+    """A plugin that failed is a warning of one line, and `plugins` says why."""
+    done = command("plugins", env=os.environ | {"NETENCODERS_SPECS": "no.yaml"})
+    told = "NETENCODERS_SPECS (no.yaml): cannot be read: FileNotFoundError: "
+    assert (0, 1) == (done.returncode, len(done.stderr.splitlines()))
+    assert done.stderr.startswith(f"warning: plugin {told}")
+    assert done.stdout.splitlines()[-1].startswith(f"failed: {told}")
+
+
+def test_list_imports_little():
+    """`list` loads nothing that it does not need."""
+    code = """
+        import sys
+        from netencoders.cli import main
+        main(["list"])
+        heavy = {"matplotlib", "tqdm", "scipy.signal", "multiprocessing"}
+        print(sorted(heavy & set(sys.modules)))
+    """
+    line = [sys.executable, "-c", textwrap.dedent(code)]
+    done = subprocess.run(line, capture_output=True, text=True, timeout=60, check=True)
+    assert "[]" == done.stdout.splitlines()[-1]
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_reader_goes_away(unbuffered):
+    """Whoever stops reading does not stop the work, and nothing is said of it."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    environment = os.environ | {"PYTHONUNBUFFERED": unbuffered}
+    line = [sys.executable, "-m", "netencoders", "encode", SPEECH, "-o", "a.npy"]
+    done = subprocess.run(line, stdout=writing, stderr=subprocess.PIPE, env=environment, timeout=60)
+    os.close(writing)
+    assert (0, b"") == (done.returncode, done.stderr)
+    assert ["a.npy"] == files()
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_full_output(unbuffered):
+    """Standard output that cannot be written is an error."""
+    environment = os.environ | {"PYTHONUNBUFFERED": unbuffered}
+    line = [sys.executable, "-m", "netencoders", "list"]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            line, stdout=full, stderr=subprocess.PIPE, env=environment, timeout=60
+        )
+    assert (2, b"error: standard output: No space left on device\n") == (
+        done.returncode,
+        done.stderr,
+    )
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("count", [1, 3])
+def test_signals(number, count):
+    """Ctrl-C and a polite kill end the work with one line and leave no half-written file."""
+    code = """
+        import sys, time
+        import numpy as np
+        from netencoders import ArraySpec, Encoder, Varying, registered
+        from netencoders.cli import main
+
+        class Slow(Encoder):
+            name = "Slow"
+            def output(self):
+                return ArraySpec((Varying, 1))
+            def encode(self, value):
+                return np.concatenate(list(self.stream(value)))
+            def stream(self, value):
+                while True:
+                    yield np.zeros((1, 1), np.float32)
+                    time.sleep(0.05)
+
+        with registered(Slow):
+            sys.exit(main(["encode", "-e", "Slow", "--workers", "2", "-o", "out/", *sys.argv[1:]]))
+    """
+    line = [sys.executable, "-c", textwrap.dedent(code), *map(str, range(count))]
+    process = subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    deadline = time.monotonic() + 30
+    while not list(Path().glob("out/.netencoders-*.part")) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.send_signal(number)
+    out, err = process.communicate(timeout=30)
+    told = b"interrupted: no file is half-written\n"
+    assert (128 + number, b"", told) == (process.returncode, out, err)
+    assert [] == files("out")

@@ -1,0 +1,74 @@
+"""Streaming arrays into .npy files, against numpy's own reader."""
+
+import io
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from netencoders.cli.npy import write_blocks
+
+
+def written(blocks):
+    """Return what was reported, and the file read back."""
+    file = io.BytesIO()
+    reported = write_blocks(file, blocks)
+    file.seek(0)
+    return reported, np.load(file, allow_pickle=False)
+
+
+@given(
+    hnp.arrays(
+        st.sampled_from(["<f4", ">f8", "i2", "c8", "?", "U3", "M8[s]"]).map(np.dtype),
+        hnp.array_shapes(min_dims=1, max_dims=3, max_side=6),
+    ),
+    st.lists(st.integers(0, 6), max_size=5),
+)
+def test_blocks_read_back(array, cuts):
+    """However an array is cut, np.load gives it back bit for bit."""
+    (dtype, shape), back = written(np.split(array, sorted(cuts)))
+    assert (array.dtype, array.shape) == (dtype, shape) == (back.dtype, back.shape)
+    assert array.tobytes() == back.tobytes()
+
+
+@pytest.mark.parametrize("columns", [(101,), (1,), (400, 2), ()])
+def test_same_bytes_as_numpy(columns):
+    """The file is the very one that np.save writes."""
+    array = np.arange(12345 * int(np.prod(columns)), dtype=np.float32).reshape(12345, *columns)
+    file, expected = io.BytesIO(), io.BytesIO()
+    write_blocks(file, np.array_split(array, 7))
+    np.save(expected, array)
+    assert expected.getvalue() == file.getvalue()
+
+
+def test_views_and_order():
+    """Blocks that are strided, transposed or read-only come out in C order."""
+    array = np.arange(60, dtype=np.float32).reshape(6, 10)
+    array.setflags(write=False)
+    _, back = written([array.T[:4], np.asfortranarray(array.T[4:])])
+    assert array.T.tolist() == back.tolist()
+
+
+def test_without_axes():
+    """A single number is an array without axes."""
+    (_, shape), back = written([np.array(2.5)])
+    assert ((), 2.5) == (shape, back.item())
+
+
+@pytest.mark.parametrize(
+    ("blocks", "message"),
+    [
+        ([], "there is no block to write"),
+        ([np.zeros((2, 3)), np.zeros((2, 4))], "a block is float64 (2, 4), which does not fit"),
+        ([np.zeros(2), np.zeros(2, np.float32)], "the first one: float64 (2,)"),
+        ([np.zeros(()), np.zeros(())], "a block is float64 (), which does not fit the first one"),
+        ([np.array([None])], "arrays of type object cannot be written"),
+    ],
+)
+def test_refused(blocks, message):
+    """What cannot be one array is a ValueError."""
+    with pytest.raises(ValueError, match=re.escape(message)):
+        write_blocks(io.BytesIO(), blocks)

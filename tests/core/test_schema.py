@@ -1,0 +1,140 @@
+"""The JSON Schema of specs: it takes what the encoders take, and no wrong key or type."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from netencoders import All, Encoder, NetEncoder, SpecError, schema
+from netencoders.specs import declarations
+from netencoders.values import to_plain
+
+
+@pytest.fixture(scope="module")
+def drawn(toy: type[Encoder]) -> dict[str, Any]:
+    """Return the schema of everything there is, the toy included."""
+    return schema.json_schema(None)
+
+
+def problems(drawn: dict[str, Any], document: Any) -> list[str]:
+    """Return what the schema says against a document."""
+    return [error.message for error in Draft202012Validator(drawn).iter_errors(document)]
+
+
+def one(**parameters: Any) -> dict[str, Any]:
+    """Return a document of one toy."""
+    return {"schema": 1, "encoder": "Toy", "parameters": parameters}
+
+
+def test_schema_is_a_schema(drawn: dict[str, Any]) -> None:
+    """It is JSON, and of the draft that it names."""
+    Draft202012Validator.check_schema(json.loads(json.dumps(drawn, allow_nan=False)))
+
+
+def test_describes_every_parameter(drawn: dict[str, Any], toy: type[Encoder]) -> None:
+    """Each parameter has its meaning, unit and default, in the order of declaration."""
+    described = drawn["$defs"]["of"]["Toy"]
+    assert toy.summary() == described["description"]
+    assert [parameter.name for parameter in toy.parameters] == list(described["properties"])
+    rate = described["properties"]["SampleRate"]
+    assert {"description": "target <rate> (Hz)", "default": 8000} | rate == rate
+    assert "Automatic" == described["properties"]["Hop"]["default"]
+    assert "All" == described["properties"]["Length"]["default"]
+
+
+def test_takes_what_encoders_take(drawn: dict[str, Any], toy: type[Encoder]) -> None:
+    """Every example of every parameter's type fits, and so does every encoder's own dict."""
+    for parameter in toy.parameters:
+        for value in parameter.type.examples():
+            document = one(**{parameter.name: to_plain(parameter.check(value))})
+            assert [] == problems(drawn, document)
+    assert [] == problems(drawn, NetEncoder("Toy", Hop="25 ms", Length=All).to_dict())
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        one(),
+        {"schema": 1, "encoder": "Toy"},
+        {"schema": 1, "name": "A", "summary": "s", "encoder": "Unknown", "parameters": {"P": [[]]}},
+        {"schema": 1, "encoders": [{"name": "A", "encoder": "Toy", "parameters": {"Hop": 3}}]},
+    ],
+)
+def test_takes_specs(drawn: dict[str, Any], document: Any) -> None:
+    """Both forms of a spec fit; the parameters of encoders that it does not know are free."""
+    assert [] == problems(drawn, document)
+
+
+@pytest.mark.parametrize(
+    ("document", "message"),
+    [
+        ([], "is not of type 'object'"),
+        ({"encoder": "Toy"}, "'schema' is a required property"),
+        ({"schema": 2, "encoder": "Toy"}, "1 was expected"),
+        ({"schema": True, "encoder": "Toy"}, "1 was expected"),
+        ({"schema": 1}, "'encoder' is a required property"),
+        ({"schema": 1, "encoder": ""}, "should be non-empty"),
+        ({"schema": 1, "encoder": 3}, "is not of type 'string'"),
+        ({"schema": 1, "encoder": "Toy", "name": "my name"}, "does not match"),
+        ({"schema": 1, "encoder": "Toy", "nam": "A"}, "'nam' was unexpected"),
+        ({"schema": 1, "encoder": "X", "parameters": []}, "is not of type 'object'"),
+        ({"schema": 1, "encoder": "X", "parameters": {"P": {}}}, "is not valid under any"),
+        ({"schema": 1, "encoders": []}, "should be non-empty"),
+        ({"schema": 1, "encoders": ["Toy"]}, "is not of type 'object'"),
+        ({"schema": 1, "encoders": [{"encoder": "Toy"}]}, "'name' is a required property"),
+        (
+            {"schema": 1, "encoder": "Toy", "encoders": [{"name": "A", "encoder": "X"}]},
+            "unexpected",
+        ),
+    ],
+)
+def test_refuses_what_specs_refuse(drawn: dict[str, Any], document: Any, message: str) -> None:
+    """What is no spec does not fit, and is refused in YAML, too."""
+    assert message in " ".join(problems(drawn, document))
+    with pytest.raises(SpecError, match=r"must|missing|unknown key|reads schema|declared by"):
+        declarations(json.dumps(document))
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"Samplerate": 1}, "'Samplerate' was unexpected"),
+        ({"SampleRate": 0}, "less than the minimum"),
+        ({"SampleRate": True}, "is not of type 'integer'"),
+        ({"SampleRate": "Automatic"}, "is not of type 'integer'"),
+        ({"Gain": 11}, "greater than the maximum"),
+        ({"Hop": "25"}, "is not valid under any"),
+        ({"Mode": "b"}, "is not one of"),
+        ({"Bands": [1] * 5}, "is too long"),
+    ],
+)
+def test_refuses_wrong_parameters(
+    drawn: dict[str, Any], parameters: dict[str, Any], message: str
+) -> None:
+    """Parameters of a known encoder are checked by their declarations, in both forms of a spec."""
+    document = one(**parameters)
+    assert message in " ".join(problems(drawn, document))
+    item = {"name": "A", "encoder": "Toy", "parameters": parameters}
+    assert message in " ".join(problems(drawn, {"schema": 1, "encoders": [item]}))
+
+
+def test_describes_one_distribution(toy: type[Encoder]) -> None:
+    """By default only what netencoders ships is described, so that the file is the same for all."""
+    assert ["AudioSpectrogram"] == list(schema.json_schema()["$defs"]["of"])
+    assert ["Toy"] == list(schema.json_schema("this process")["$defs"]["of"])
+    nobody = schema.json_schema("nobody")
+    assert [] == problems(nobody, one(Anything=1))
+
+
+@pytest.mark.parametrize(("arguments", "toys"), [([], 0), (["--all"], 1)])
+def test_command(
+    arguments: list[str], toys: int, toy: type[Encoder], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The command prints it, with a line break at the end; --all adds what is registered."""
+    schema.main(arguments)
+    text = capsys.readouterr().out
+    assert text.endswith("}\n")
+    assert toys == json.loads(text)["$defs"]["encoder"]["examples"].count("Toy")

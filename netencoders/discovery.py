@@ -183,7 +183,12 @@ def _checked_spec(path: Any) -> list[specs.Declaration]:
         path = Path(path)
     if not isinstance(path, Traversable):
         raise PluginError(f"register_specs takes the path of a YAML file. Got {short(path)}.")
-    return specs.declarations(path.read_bytes(), source=str(path))
+    # `read` opens nothing but regular files of bounded size; what a package holds may be no file.
+    text = specs.read(path)[0] if isinstance(path, Path) else path.read_bytes()
+    found = specs.declarations(text, source=str(path))
+    if not all(spec.name for spec in found):
+        raise PluginError(f"{path}: an encoder that is registered needs a 'name'")
+    return found
 
 
 def _attempt(record: PluginRecord, what: str, action: Callable[[], Any]) -> Any:

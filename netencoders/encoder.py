@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing
 from functools import partial
 from os import PathLike
 from types import MappingProxyType
-from typing import Any, Final, Literal, NoReturn, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,9 @@ from netencoders.base import Encoder
 from netencoders.errors import EncodeError, SpecError
 from netencoders.parameters import bind
 from netencoders.values import to_plain
+
+if TYPE_CHECKING:
+    from netencoders.isolation import IsolatedEncoder
 
 __all__ = ["NetEncoder"]
 
@@ -133,6 +137,8 @@ class NetEncoder:
         *,
         workers: int | None = None,
         on_error: Literal["raise", "return"] = "raise",
+        isolate: bool = False,
+        timeout: float = 600.0,
     ) -> Iterator[npt.NDArray[Any] | EncodeError]:
         """Encode many inputs: lazily, in order, with the same bits for any number of workers.
 
@@ -146,6 +152,12 @@ class NetEncoder:
         on_error : {"raise", "return"}
             What happens to an input that cannot be encoded: raise its EncodeError, or give the
             EncodeError in the place of the array and go on.
+        isolate : bool
+            Encode in processes that can be killed, instead of in threads: a decoder that crashes or
+            hangs then costs one input (codes ``crashed`` and ``timeout``), and not the program.
+            Starting each of them takes some tenths of a second.
+        timeout : float
+            With `isolate`: how long one input may take, in seconds.
 
         Yields
         ------
@@ -154,9 +166,17 @@ class NetEncoder:
         Raises
         ------
         ValueError
-            `workers` or `on_error` is none of these.
+            `workers`, `on_error` or `timeout` is none of these.
         """
-        return batches.ordered_map(self._encode, values, workers=workers, on_error=on_error)
+        if not isolate:
+            return batches.ordered_map(self._encode, values, workers=workers, on_error=on_error)
+        # Late: few programs start processes.
+        from netencoders.isolation import IsolatedEncoder
+
+        count = batches.worker_count(workers)
+        processes = IsolatedEncoder(self, count, timeout)
+        outcomes = batches.ordered_map(processes.encode, values, workers=count, on_error=on_error)
+        return _closing(outcomes, processes)
 
     def stream(self, value: Any) -> Iterator[npt.NDArray[Any]]:
         """Encode one input in blocks along the first axis, as they become ready.
@@ -303,6 +323,11 @@ class NetEncoder:
     def declarations(self) -> tuple[Any, ...]:
         """The declarations of the parameters, in the order in which they are shown."""
         return self._encoder.parameters
+
+
+def _closing(outcomes: Iterator[Result], processes: IsolatedEncoder) -> Iterator[Result]:
+    with closing(processes):
+        yield from outcomes
 
 
 def _typed(value: Any) -> object:

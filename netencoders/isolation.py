@@ -1,7 +1,8 @@
 """Encoding in processes that can be killed: a crash or a hang becomes one input's error.
 
-Each worker process runs this module. It takes pickled requests on its standard input and gives pickled
-replies, each preceded by its length in eight bytes, on what was its standard output.
+A worker process runs `serve`. It takes pickled requests on its standard input, and for each gives
+pickled replies on what was its standard output: the blocks of the array, then None, or an error. Each
+message is preceded by its length in eight bytes.
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, Final
 
+import numpy as np
 import numpy.typing as npt
 
 from netencoders import policies
@@ -26,46 +27,61 @@ from netencoders.errors import EncodeError, NetEncodersError
 if TYPE_CHECKING:
     from netencoders.encoder import NetEncoder
 
-__all__ = ["isolated"]
+__all__ = ["IsolatedEncoder"]
 
-_LENGTH = struct.Struct("<Q")
+_LENGTH: Final = struct.Struct("<Q")
+_SERVE: Final = "from netencoders.isolation import serve; serve()"
 
 
-@contextmanager
-def isolated(encoder: NetEncoder, workers: int, timeout: float) -> Iterator[Any]:
-    """Give a function like `encoder` that runs in one of `workers` processes.
+class IsolatedEncoder:
+    """An encoder that works in other processes; any number of threads may use it.
 
     Parameters
     ----------
     encoder : NetEncoder
     workers : int
-        How many processes; each is started when it is first needed, and anew after a crash.
+        How many processes; each is started when it is first needed, and anew after its death.
     timeout : float
         How long one input may take, in seconds.
 
     Raises
     ------
-    EncodeError
-        From the function: whatever the encoder raises, and also with code ``crashed``, the process
-        died; ``timeout``, it took too long and was killed; ``unsupported-input``, the input cannot
-        be sent to another process.
+    ValueError
+        `timeout` is not a number > 0.
     """
-    idle: queue.LifoQueue[_Worker] = queue.LifoQueue()
-    everyone = [_Worker(encoder, timeout) for _ in range(workers)]
-    for worker in everyone:
-        idle.put(worker)
 
-    def encode(value: Any) -> npt.NDArray[Any]:
-        worker = idle.get()
+    def __init__(self, encoder: NetEncoder, workers: int, timeout: float) -> None:
+        if not timeout > 0:
+            raise ValueError(f"timeout must be a number > 0, in seconds. Got {timeout!r}.")
+        self._idle: queue.LifoQueue[_Worker] = queue.LifoQueue()
+        self._workers = [_Worker(encoder, timeout) for _ in range(workers)]
+        for worker in self._workers:
+            self._idle.put(worker)
+
+    def encode(self, value: Any) -> npt.NDArray[Any]:
+        """Encode one input; see `stream`."""
+        blocks = list(self.stream(value))
+        return blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
+
+    def stream(self, value: Any) -> Iterator[npt.NDArray[Any]]:
+        """Encode one input in blocks.
+
+        Raises
+        ------
+        EncodeError
+            Whatever the encoder raises, and also with code ``crashed``, the process died;
+            ``timeout``, it took too long and was killed; ``unsupported-input``, the input cannot be
+            sent to another process.
+        """
+        worker = self._idle.get()
         try:
-            return worker.encode(value)
+            yield from worker.stream(value)
         finally:
-            idle.put(worker)
+            self._idle.put(worker)
 
-    try:
-        yield encode
-    finally:
-        for worker in everyone:
+    def close(self) -> None:
+        """End the processes."""
+        for worker in self._workers:
             worker.stop()
 
 
@@ -77,15 +93,8 @@ class _Worker:
         self._timeout = timeout
         self._process: subprocess.Popen[bytes] | None = None
 
-    def encode(self, value: Any) -> npt.NDArray[Any]:
-        try:
-            request = pickle.dumps((self._encoder, policies.in_force(), value))
-        except Exception as problem:
-            raise EncodeError(
-                f"cannot be sent to another process: {problem}",
-                code="unsupported-input",
-                remedy="give a path or bytes, or do without isolation",
-            ) from None
+    def stream(self, value: Any) -> Iterator[npt.NDArray[Any]]:
+        request = self._request(value)
         process = self._running()
         expired = threading.Event()
 
@@ -96,22 +105,17 @@ class _Worker:
         timer = threading.Timer(self._timeout, expire)
         timer.start()
         try:
-            assert process.stdin is not None  # noqa: S101 - both are pipes; for mypy
-            assert process.stdout is not None  # noqa: S101
-            _send(process.stdin, request)
-            reply = _receive(process.stdout)
+            yield from _replies(process, request)
         except (OSError, EOFError):
-            raise self._death(process, expired) from None
+            self.stop()
+            raise self._death(process.returncode, expired.is_set()) from None
+        except EncodeError:
+            raise  # the process is well, and waits for the next request
         except BaseException:
-            self.stop()  # a reply that nobody waits for must not answer the next request
+            self.stop()  # replies that nobody waits for must not answer the next request
             raise
         finally:
             timer.cancel()
-        outcome = pickle.loads(reply)  # noqa: S301 - from our own process
-        if isinstance(outcome, NetEncodersError):
-            raise outcome
-        array: npt.NDArray[Any] = outcome
-        return array
 
     def stop(self) -> None:
         """End the process, whatever it does."""
@@ -120,26 +124,36 @@ class _Worker:
             process.kill()
             process.communicate()
 
+    def _request(self, value: Any) -> bytes:
+        try:
+            return pickle.dumps((self._encoder, policies.in_force(), value))
+        except Exception as problem:  # pickling runs foreign code
+            raise EncodeError(
+                f"cannot be sent to another process: {problem}",
+                code="unsupported-input",
+                remedy="give a path or bytes, or do without isolation",
+            ) from None
+
     def _running(self) -> subprocess.Popen[bytes]:
         if self._process is None:
+            path = os.pathsep.join(os.path.abspath(place) for place in sys.path)
             self._process = subprocess.Popen(
-                [sys.executable, "-c", "from netencoders.isolation import serve; serve()"],
+                [sys.executable, "-c", _SERVE],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+                env={**os.environ, "PYTHONPATH": path},
             )
         return self._process
 
-    def _death(self, process: subprocess.Popen[bytes], expired: threading.Event) -> EncodeError:
-        self.stop()
-        if expired.is_set():
+    def _death(self, code: int, expired: bool) -> EncodeError:
+        if expired:
             return EncodeError(
                 f"took longer than {self._timeout:g} s",
                 code="timeout",
-                remedy="leave it out, or allow more by timeout=",
+                remedy="leave it out, or raise the timeout",
             )
         return EncodeError(
-            f"the process that encoded it died ({_cause(process.returncode)})",
+            f"the process that encoded it died: {_cause(code)}",
             code="crashed",
             remedy="leave it out, and report it to the authors of the decoder",
         )
@@ -150,23 +164,37 @@ def serve() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is the parent's to handle
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a plugin prints must not stand between the replies
-    requests = sys.stdin.buffer
     while True:
         try:
-            request = _receive(requests)
+            request = _receive(sys.stdin.buffer)
         except EOFError:
             return
-        _send(replies, pickle.dumps(_answer(request), protocol=5))
+        for reply in _answers(request):
+            _send(replies, pickle.dumps(reply, protocol=5))
 
 
-def _answer(request: bytes) -> npt.NDArray[Any] | NetEncodersError:
+def _answers(request: bytes) -> Iterator[npt.NDArray[Any] | NetEncodersError | None]:
     try:
         encoder, in_force, value = pickle.loads(request)  # noqa: S301 - from our own parent
         with policies.policies(in_force):
-            array: npt.NDArray[Any] = encoder._encode(value)
+            yield from encoder.stream(value)
     except NetEncodersError as error:
-        return error
-    return array
+        yield error
+    else:
+        yield None
+
+
+def _replies(process: subprocess.Popen[bytes], request: bytes) -> Iterator[npt.NDArray[Any]]:
+    assert process.stdin is not None  # noqa: S101 - both are pipes; for mypy
+    assert process.stdout is not None  # noqa: S101
+    _send(process.stdin, request)
+    while True:
+        reply = pickle.loads(_receive(process.stdout))  # noqa: S301 - from our own process
+        if isinstance(reply, NetEncodersError):
+            raise reply
+        if reply is None:
+            return
+        yield reply
 
 
 def _send(pipe: IO[bytes], message: bytes) -> None:
@@ -176,12 +204,13 @@ def _send(pipe: IO[bytes], message: bytes) -> None:
 
 
 def _receive(pipe: IO[bytes]) -> bytes:
-    head = pipe.read(_LENGTH.size)
-    if len(head) < _LENGTH.size:
-        raise EOFError
-    (length,) = _LENGTH.unpack(head)
-    message = pipe.read(length)
-    if len(message) < length:
+    (length,) = _LENGTH.unpack(_exactly(pipe, _LENGTH.size))
+    return _exactly(pipe, length)
+
+
+def _exactly(pipe: IO[bytes], count: int) -> bytes:
+    message = pipe.read(count)
+    if len(message) < count:
         raise EOFError
     return message
 

@@ -13,11 +13,11 @@ from netencoders import batches, display, specs
 from netencoders.cli import console
 from netencoders.cli.console import UsageError
 from netencoders.cli.encode_files import encode_files
+from netencoders.cli.replacing import replacing
+from netencoders.cli.targets import check_targets, make_folder, plan
 from netencoders.encoder import NetEncoder
 from netencoders.errors import SpecError, printable
 from netencoders.plugins import encoders, find, plugins
-from netencoders.cli.replacing import replacing
-from netencoders.cli.targets import check_targets, make_folder, plan
 from netencoders.values import to_plain
 
 __all__ = ["draw", "encode", "list_encoders", "list_plugins", "show"]

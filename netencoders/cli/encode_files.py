@@ -12,12 +12,12 @@ import numpy as np
 import numpy.typing as npt
 
 from netencoders import batches
-from netencoders.cli import console, npy
 from netencoders.arrays import ArraySpec
-from netencoders.encoder import NetEncoder
-from netencoders.errors import EncodeError, printable
+from netencoders.cli import console, npy
 from netencoders.cli.replacing import replacing
 from netencoders.cli.targets import Job, make_folder
+from netencoders.encoder import NetEncoder
+from netencoders.errors import EncodeError, printable
 
 __all__ = ["encode_files"]
 

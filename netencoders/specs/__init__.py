@@ -13,9 +13,9 @@ from typing import Any
 
 from netencoders.errors import SpecError
 from netencoders.parameters import short
+from netencoders.specs.scalars import MAX_DEPTH, written, written_text
 from netencoders.specs.structure import SCHEMA, Declaration, Structure, value_problem
 from netencoders.values import from_plain
-from netencoders.specs.scalars import MAX_DEPTH, written, written_text
 
 # strict_yaml is imported late: PyYAML would add a tenth to the time of `import netencoders`.
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from netencoders.errors import SpecError, nearest
 from netencoders.parameters import short
-from netencoders.values import from_plain
 from netencoders.specs.scalars import MAX_DEPTH
+from netencoders.values import from_plain
 
 if TYPE_CHECKING:
     from netencoders.specs.strict_yaml import Path, Places

@@ -648,7 +648,7 @@ def test_process_with_failures():
 def test_plugin_that_failed():
     """A plugin that failed is a warning of one line, and `plugins` says why."""
     done = command("plugins", env=os.environ | {"NETENCODERS_SPECS": "no.yaml"})
-    told = "NETENCODERS_SPECS (no.yaml): cannot be read: FileNotFoundError: "
+    told = "NETENCODERS_SPECS (no.yaml): cannot be read: SpecError: no.yaml: "
     assert (0, 1) == (done.returncode, len(done.stderr.splitlines()))
     assert done.stderr.startswith(f"warning: plugin {told}")
     assert done.stdout.splitlines()[-1].startswith(f"failed: {told}")

@@ -1,4 +1,4 @@
-"""Every Python example in the documentation and in the docstrings runs, and every link leads somewhere."""
+"""The examples of the documentation and of the docstrings run, and links lead somewhere."""
 
 import doctest
 import importlib

@@ -1,0 +1,23 @@
+"""The types that a parameter's value may have."""
+
+from netencoders.values.base import RefusedError, ValueType, alternatives, from_plain, to_plain
+from netencoders.values.compounds import ListOf, TupleOf, Union
+from netencoders.values.samples import Samples
+from netencoders.values.scalars import Boolean, Choice, Integer, Real, Text
+
+__all__ = [
+    "Boolean",
+    "Choice",
+    "Integer",
+    "ListOf",
+    "Real",
+    "RefusedError",
+    "Samples",
+    "Text",
+    "TupleOf",
+    "Union",
+    "ValueType",
+    "alternatives",
+    "from_plain",
+    "to_plain",
+]

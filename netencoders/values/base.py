@@ -1,0 +1,98 @@
+"""ValueType: what any type of parameter values does, and the values' plain form.
+
+A type does five things, each in one method: it checks a value, describes itself in the one error
+message, resolves what the value leaves open, draws itself in JSON Schema, and gives good and bad
+examples of itself for the contract tests. Types are immutable and hold no state.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, Final
+
+from netencoders.sentinels import All, Automatic, Sentinel
+
+__all__ = ["NAMED", "RefusedError", "ValueType", "alternatives", "from_plain", "takes", "to_plain"]
+
+NAMED: Final = {"All": All, "Automatic": Automatic}
+
+
+class RefusedError(Exception):
+    """A value that a type does not take. Its text, if any, is a further hint for the user."""
+
+
+class ValueType(ABC):
+    """What a parameter's value may be; subclass it for a type of your own."""
+
+    depends: tuple[str, ...] = ()
+    """Names of the parameters that `resolve` needs."""
+
+    @abstractmethod
+    def check(self, value: Any) -> Any:
+        """Return `value` in its canonical, hashable form.
+
+        Raises
+        ------
+        RefusedError
+            The value is not of this type.
+        """
+
+    @abstractmethod
+    def describe(self) -> tuple[str, ...]:
+        """Return what may stand after 'must be', one text an alternative."""
+
+    def resolve(self, value: Any, depends: Mapping[str, Any]) -> Any:
+        """Return the checked `value` with nothing left open, given the parameters it depends on.
+
+        Raises
+        ------
+        RefusedError
+            The value does not fit the parameters it depends on.
+        """
+        return value
+
+    @abstractmethod
+    def schema(self) -> dict[str, Any]:
+        """Return this type as JSON Schema."""
+
+    @abstractmethod
+    def examples(self) -> list[Any]:
+        """Return some values that `check` takes."""
+
+    @abstractmethod
+    def counterexamples(self) -> list[Any]:
+        """Return some values that `check` refuses."""
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(self.describe())})"
+
+
+def alternatives(texts: tuple[str, ...]) -> str:
+    """Join descriptions as prose does: 'a, b or c'."""
+    *rest, last = dict.fromkeys(texts)
+    return f"{', '.join(rest)} or {last}" if rest else last
+
+
+def to_plain(value: Any) -> Any:
+    """Return a canonical value in JSON's and YAML's terms: sentinels by name, tuples as lists."""
+    if isinstance(value, Sentinel):
+        return repr(value)
+    if isinstance(value, tuple):
+        return [to_plain(item) for item in value]
+    return value
+
+
+def from_plain(value: Any) -> Any:
+    """Return a value read from JSON or YAML in Python's terms; the inverse of `to_plain`."""
+    if isinstance(value, list):
+        return tuple(from_plain(item) for item in value)
+    return NAMED.get(value, value) if isinstance(value, str) else value
+
+
+def takes(kind: ValueType, value: Any) -> bool:
+    try:
+        kind.check(value)
+    except RefusedError:
+        return False
+    return True

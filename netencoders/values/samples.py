@@ -1,0 +1,81 @@
+"""Samples: a count of samples, or a duration."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any, ClassVar
+
+from netencoders.values.base import RefusedError, ValueType
+from netencoders.values.scalars import Integer
+
+__all__ = ["Samples"]
+
+
+class Samples(ValueType):
+    """A count of samples, or a duration that is resolved against a sample rate (A11).
+
+    A duration is a number with a unit, ``"25 ms"``, ``"1.5 s"`` or ``"40 us"``. It stands for the
+    smallest number of samples that lasts at least as long, computed exactly: ``"25 ms"`` is 276
+    samples at 11025 Hz, as the Automatic window is (A1).
+
+    Parameters
+    ----------
+    min, max : int, optional
+        Bounds of the count in samples, both inclusive.
+    rate : str
+        The parameter that holds the sample rate, in Hz.
+    """
+
+    _DURATION = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,12})?) ?(us|ms|s)")
+    _SECONDS: ClassVar[dict[str, Fraction]] = {
+        "us": Fraction(1, 1_000_000),
+        "ms": Fraction(1, 1_000),
+        "s": Fraction(1),
+    }
+
+    def __init__(
+        self,
+        min: int | None = None,  # noqa: A002 - the field's words
+        max: int | None = None,  # noqa: A002
+        *,
+        rate: str = "SampleRate",
+    ) -> None:
+        self.count = Integer(min, max)
+        self.depends = (rate,)
+
+    def check(self, value: Any) -> int | str:
+        if not isinstance(value, str):
+            return self.count.check(value)
+        match = self._DURATION.fullmatch(value)
+        if match is None:
+            raise RefusedError("A duration is a number with a unit: '25 ms', '1.5 s', '40 us'.")
+        return f"{match[1]} {match[2]}"
+
+    def describe(self) -> tuple[str, ...]:
+        return (*self.count.describe(), "a duration")
+
+    def resolve(self, value: Any, depends: Mapping[str, Any]) -> int:
+        if not isinstance(value, str):
+            return int(value)
+        number, unit = value.split()
+        (rate,) = self.depends
+        exact = Fraction(number) * self._SECONDS[unit] * Fraction(depends[rate])
+        try:
+            return self.count.check(math.ceil(exact))
+        except RefusedError:
+            raise RefusedError(
+                f"At {depends[rate]} Hz that is {math.ceil(exact)} samples."
+            ) from None
+
+    def schema(self) -> dict[str, Any]:
+        pattern = f"^{self._DURATION.pattern}$"
+        return {"anyOf": [self.count.schema(), {"type": "string", "pattern": pattern}]}
+
+    def examples(self) -> list[Any]:
+        return [*self.count.examples(), "25 ms", "0.5s"]
+
+    def counterexamples(self) -> list[Any]:
+        return [*self.count.counterexamples(), "25", "25 minutes", "-1 s", "1e3 s", "ms"]

@@ -1,0 +1,124 @@
+"""Fixtures that every test may use."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import settings
+
+from netencoders import (
+    All,
+    ArraySpec,
+    Automatic,
+    Axis,
+    Boolean,
+    Choice,
+    Encoder,
+    Integer,
+    ListOf,
+    Parameter,
+    Real,
+    Samples,
+    Text,
+    TupleOf,
+    Union,
+    Varying,
+    Window,
+    registered,
+)
+from netencoders import plugins as registry_of_plugins
+
+# The first named window imports scipy.signal, which takes longer than hypothesis has patience for.
+settings.register_profile("netencoders", deadline=None)
+settings.load_profile("netencoders")
+
+
+class Toy(Encoder):
+    """Gives as many rows as it is told; its parameters are of every type there is.
+
+    An exception as input is raised, and a function is called for the result.
+    """
+
+    name = "Toy"
+    parameters = (
+        Parameter("SampleRate", Integer(min=1), default=8000, unit="Hz", doc="target <rate>"),
+        Parameter(
+            "Hop",
+            Samples(min=1),
+            default=Automatic,
+            unit="samples",
+            automatic=lambda Size: -(-Size // 3),
+        ),
+        Parameter(
+            "Size",
+            Samples(min=1, max=100_000),
+            default=Automatic,
+            unit="samples",
+            automatic=lambda SampleRate: math.ceil(SampleRate / 100),
+        ),
+        Parameter("Gain", Real(-10, 10), default=1),
+        Parameter("Flag", Boolean(), default=False),
+        Parameter("Label", Text(), default="x"),
+        Parameter("Mode", Choice(None, "a", 1, 1.0, True, All), default=None),
+        Parameter(
+            "Level",
+            Union(Choice(None, "Max"), TupleOf(Choice("Max", "RMS"), Real(above=0, max=1))),
+            default=None,
+        ),
+        Parameter("Bands", ListOf(Integer(0, 10), max_length=4), default=()),
+        Parameter("Shape", Window(), default="hann"),
+        Parameter("Length", Union(Choice(All), Samples(min=1)), default=All),
+        Parameter("Number", Union(Integer(), Real()), default=0),
+    )
+
+    def output(self) -> ArraySpec:
+        """Return two columns."""
+        step = self.resolved["Hop"] / self.resolved["SampleRate"]
+        return ArraySpec((Varying, 2), axes=(Axis("time", "s", step=step), Axis("column")))
+
+    def encode(self, value: Any) -> Any:
+        """Return `value` rows of the gain."""
+        if isinstance(value, BaseException):
+            raise value
+        if callable(value):
+            return value()
+        return np.full((value, 2), self.resolved["Gain"], np.float32)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _plain_environment() -> Iterator[None]:
+    """Keep the developer's own environment out of the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("PLUGINS", "STRICT_PLUGINS", "SPECS", "WORKERS"):
+            patch.delenv(f"NETENCODERS_{name}", raising=False)
+        yield
+
+
+@pytest.fixture(scope="session")
+def toy_class() -> type[Encoder]:
+    """Return the class of the toy encoder."""
+    return Toy
+
+
+@pytest.fixture(scope="module")
+def toy() -> Iterator[type[Encoder]]:
+    """Register the toy encoder; ``NetEncoder("Toy")`` works."""
+    with registered(Toy):
+        yield Toy
+
+
+@pytest.fixture
+def fresh_registry(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
+    """Discover plugins anew in this test and after it; call it to discover anew once more.
+
+    `monkeypatch` is asked for here so that a test's changes to the environment are undone after
+    this fixture forgot what was found with them.
+    """
+    forget = registry_of_plugins._registry.forget
+    forget()
+    yield forget
+    forget()

@@ -1,0 +1,122 @@
+"""ArraySpec and Axis: forms of arrays, and what indices mean."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable
+from typing import Any
+
+import hypothesis.strategies as st
+import numpy as np
+import pytest
+from hypothesis import given
+
+from netencoders import All, ArraySpec, Axis, Varying
+
+DIMS = st.lists(st.integers(1, 5), max_size=4)
+
+
+@given(DIMS, st.sampled_from(["float32", "int16", "complex64", "bool"]))
+def test_array_of_the_form_matches(dims: list[int], dtype: str) -> None:
+    """An array matches its own form, also when the first dimension may vary."""
+    array = np.zeros(dims, dtype)
+    assert ArraySpec(tuple(dims), dtype).matches(array)
+    if dims:
+        assert ArraySpec((Varying, *dims[1:]), dtype).matches(array)
+
+
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        (np.zeros((7, 3), np.float32), "dimensions (7, 3) do not fit (Varying, 2)"),
+        (np.zeros((0, 2), np.float32), "dimensions (0, 2) do not fit (Varying, 2)"),
+        (np.zeros(2, np.float32), "dimensions (2,) do not fit (Varying, 2)"),
+        (np.zeros((1, 2, 1), np.float32), "dimensions (1, 2, 1) do not fit (Varying, 2)"),
+        (np.zeros((), np.float32), "dimensions () do not fit (Varying, 2)"),
+        (np.zeros((7, 2)), "type float64 is not float32"),
+        (np.zeros((7, 2), ">f4"), "type >f4 is not float32"),
+        (np.zeros((7, 2), object), "type object is not float32"),
+    ],
+)
+def test_array_of_another_form(value: np.ndarray[Any, Any], problem: str) -> None:
+    """Another form is told by what differs."""
+    spec = ArraySpec((Varying, 2))
+    assert problem == spec.problem(value)
+    assert not spec.matches(value)
+
+
+@pytest.mark.parametrize("value", [[[1.0, 2.0]], None, "a.wav", 1.0, np.float32(1)])
+def test_only_arrays_match(value: object) -> None:
+    """A list of numbers, or a number, is not an array."""
+    assert not ArraySpec((Varying, 2)).matches(value)
+    assert not ArraySpec(()).matches(value)
+
+
+@pytest.mark.parametrize(
+    ("make", "problem"),
+    [
+        (lambda: ArraySpec((2, Varying)), r"only the first .* Got \(2, Varying\)"),
+        (lambda: ArraySpec((All, 2)), r"only the first .* Got \(All, 2\)"),
+        (lambda: ArraySpec((0,)), r"a dimension must be an integer >= 1\. Got \(0,\)"),
+        (lambda: ArraySpec((True,)), r"a dimension must be an integer >= 1\. Got \(True,\)"),
+        (lambda: ArraySpec((2.0,)), r"a dimension must be an integer >= 1\. Got \(2.0,\)"),  # type: ignore[arg-type] - that is the test
+        (lambda: ArraySpec((2,), axes=(Axis("a"), Axis("b"))), "1 dimensions need as many axes"),
+        (lambda: ArraySpec((2,), "nonsense"), "elements must be numbers .* Got 'nonsense'"),
+        (lambda: ArraySpec((2,), "object"), "elements must be numbers .* Got 'object'"),
+        (lambda: ArraySpec((2,), "U5"), "elements must be numbers .* Got 'U5'"),
+        (lambda: ArraySpec((2,), "datetime64[s]"), "elements must be numbers"),
+        (lambda: Axis("time", "s", step=0), "finite numbers, step not 0"),
+        (lambda: Axis("time", "s", step=float("inf")), "finite numbers, step not 0"),
+        (lambda: Axis("time", "s", start=float("nan")), "finite numbers, step not 0"),
+    ],
+)
+def test_nonsense_is_refused(make: Callable[[], object], problem: str) -> None:
+    """A form that no array has, or an axis that tells nothing, cannot be declared."""
+    with pytest.raises(ValueError, match=problem):
+        make()
+
+
+def test_spec_is_a_value() -> None:
+    """Forms compare by value, whatever sequence they came in, and survive pickle."""
+    spec = ArraySpec([Varying, 2], "<f4", axes=[Axis("a"), Axis("b")])  # type: ignore[arg-type] - lists are taken, too
+    same = ArraySpec((Varying, 2), "float32", axes=(Axis("a"), Axis("b")))
+    assert spec == same
+    assert hash(spec) == hash(same)
+    assert same == pickle.loads(pickle.dumps(spec))
+    assert same != ArraySpec((Varying, 2), quantity="power")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "problem"),
+    [
+        (ArraySpec((Varying, 2)), ArraySpec((7, 2)), None),
+        (ArraySpec((Varying, 2)), ArraySpec((Varying, 2)), None),
+        (ArraySpec(()), ArraySpec(()), None),
+        (ArraySpec((6, 2)), ArraySpec((7, 2)), "dimensions (6, 2) do not fit (7, 2)"),
+        (ArraySpec((7, 2)), ArraySpec((7, 2), "int8"), "type float32 is not int8"),
+        (ArraySpec((7,)), ArraySpec((7, 2)), "dimensions (7,) do not fit (7, 2)"),
+    ],
+)
+def test_misfit(one: ArraySpec, other: ArraySpec, problem: str | None) -> None:
+    """Two forms fit if one array can have both."""
+    assert problem == one.misfit(other)
+    assert (problem is None) == (other.misfit(one) is None)
+
+
+@pytest.mark.parametrize(
+    ("spec", "dims"),
+    [(ArraySpec((7, 2)), (Varying, 2)), (ArraySpec(()), ()), (ArraySpec((3,)), (Varying,))],
+)
+def test_block(spec: ArraySpec, dims: tuple[object, ...]) -> None:
+    """A block of a stream may have any length along the first axis, and is otherwise the same."""
+    assert dims == spec.block().dims
+    assert spec.dtype == spec.block().dtype
+
+
+@given(st.integers(0, 1000), st.floats(1e-6, 1e6), st.floats(-1e6, 1e6))
+def test_axis_coordinates(index: int, step: float, start: float) -> None:
+    """An index has the same coordinate alone and among others."""
+    axis = Axis("time", "s", step=step, start=start)
+    assert axis.at(index) == axis.coordinates(index + 1)[index]
+    assert axis.at(0) == start
+    assert axis.coordinates(index).shape == (index,)

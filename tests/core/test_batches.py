@@ -1,0 +1,182 @@
+"""Batches: lazy, ordered, bounded, and tidy when something goes wrong or is given up."""
+
+from __future__ import annotations
+
+import gc
+import itertools
+import os
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from netencoders import EncodeError
+from netencoders.batches import ordered_map, worker_count
+
+WORKERS = (1, 2, 3, 4)
+
+
+def threads() -> list[str]:
+    """Return the names of this module's threads that are alive."""
+    return [t.name for t in threading.enumerate() if t.name.startswith("netencoders")]
+
+
+def encode(value: Any) -> Any:
+    """Return the square; refuse negative numbers; take the longer the smaller the number."""
+    time.sleep(0.002 / (1 + abs(value)))
+    if value < 0:
+        raise EncodeError(f"{value} is negative")
+    return value**2
+
+
+def mapped(values: Any, workers: int | None, on_error: Any = "raise") -> Iterator[Any]:
+    """Return the squares."""
+    return ordered_map(encode, values, workers=workers, on_error=on_error)
+
+
+@pytest.mark.parametrize("workers", WORKERS)
+def test_order(workers: int) -> None:
+    """Results come in the order of the inputs, also when later ones are done earlier."""
+    assert [n**2 for n in range(40)] == list(mapped(iter(range(40)), workers))
+    assert list(mapped([], workers)) == []
+
+
+@pytest.mark.parametrize("workers", WORKERS)
+def test_infinite_input(workers: int) -> None:
+    """Only a bounded number of inputs is read ahead, and none before the first is asked for."""
+    read = itertools.count()
+    squares = mapped(read, workers)
+    assert next(read) == 0
+    assert [1, 4, 9] == list(itertools.islice(squares, 3))
+    assert next(read) <= 1 + 3 + 2 * workers + 1
+
+
+@pytest.mark.parametrize("workers", WORKERS)
+def test_errors_are_raised_with_their_index(workers: int) -> None:
+    """What comes before the bad input is given, then its error is raised."""
+    squares = mapped([3, 2, -1, 5, -2], workers)
+    assert [9, 4] == [next(squares), next(squares)]
+    with pytest.raises(EncodeError, match=r"^element 2: -1 is negative$") as caught:
+        next(squares)
+    assert caught.value.index == 2
+    # The error is kept, and with it the frames it passed; the threads must be gone all the same.
+    assert threads() == []
+    assert next(squares, None) is None
+
+
+@pytest.mark.parametrize("workers", WORKERS)
+def test_errors_are_returned_in_their_place(workers: int) -> None:
+    """With on_error="return" every input has its result or its error."""
+    results = list(mapped([3, -1, 2, -2], workers, "return"))
+    assert [9, "element 1: -1 is negative", 4, "element 3: -2 is negative"] == [
+        str(result) if isinstance(result, EncodeError) else result for result in results
+    ]
+
+
+@pytest.mark.parametrize("workers", WORKERS)
+def test_failing_iterable(workers: int) -> None:
+    """Its exception comes in its turn, after the results of what it gave before."""
+
+    def values() -> Iterator[int]:
+        yield from (1, 2, 3)
+        raise OSError("disk gone")
+
+    results = []
+    with pytest.raises(OSError, match="disk gone"):
+        results.extend(mapped(values(), workers, "return"))
+    assert [1, 4, 9] == results
+    assert threads() == []
+
+
+@pytest.mark.parametrize("workers", [2, 4])
+def test_abandoned_generator_stops_its_threads(workers: int) -> None:
+    """Whoever takes only the first results leaves no thread behind."""
+    squares = mapped(itertools.count(), workers)
+    next(squares)
+    assert threads()
+    del squares
+    gc.collect()
+    assert threads() == []
+
+
+def test_cancelled_work_is_not_done() -> None:
+    """After an error, inputs that were read ahead but not begun are let go."""
+    seen: list[int] = []
+    begun = threading.Event()
+
+    def work(value: int) -> int:
+        seen.append(value)
+        if value == 0:
+            begun.wait(5)
+            raise EncodeError("bad")
+        begun.set()
+        time.sleep(0.3)
+        return value
+
+    with pytest.raises(EncodeError, match="element 0: bad"):
+        list(ordered_map(work, range(100), workers=2, on_error="raise"))
+    assert set(seen) <= {0, 1, 2}
+
+
+@pytest.mark.parametrize("workers", WORKERS)
+def test_bugs_of_the_function_pass(workers: int) -> None:
+    """Only EncodeErrors are results; anything else is raised as it is."""
+    with pytest.raises(TypeError, match="bad operand type for abs"):
+        list(mapped([1, "x"], workers, "return"))
+
+
+def test_arguments_are_checked_at_once() -> None:
+    """A wrong argument is an error of the call, not of the first result."""
+    with pytest.raises(ValueError, match=r"on_error must be 'raise' or 'return'\. Got 'skip'\."):
+        mapped([], 1, "skip")
+    with pytest.raises(TypeError, match="'int' object is not iterable"):
+        mapped(5, 1)
+
+
+@pytest.mark.parametrize("values", ["a.wav", b"RIFF", {"array": [1]}])
+def test_one_input_is_not_many(values: Any) -> None:
+    """A path must not be taken for a batch of letters."""
+    with pytest.raises(TypeError, match=f"iterable of inputs. Got one {type(values).__name__}"):
+        mapped(values, 1)
+
+
+@pytest.mark.parametrize("workers", [0, -1, True, 2.0, "2"])
+def test_bad_workers(workers: Any) -> None:
+    """The number of workers is an integer from 1."""
+    with pytest.raises(ValueError, match=r"^workers must be an integer >= 1\. Got "):
+        worker_count(workers)
+
+
+@pytest.mark.parametrize(("text", "count"), [("3", 3), (" 4 ", 4), ("00002", 2)])
+def test_workers_of_the_environment(monkeypatch: pytest.MonkeyPatch, text: str, count: int) -> None:
+    """The environment variable is the default, and the argument goes before it."""
+    monkeypatch.setenv("NETENCODERS_WORKERS", text)
+    assert count == worker_count(None)
+    assert worker_count(7) == 7
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "two", "1.5", "1e3", "²", "0x2", "9" * 5000])
+def test_bad_workers_of_the_environment(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    """A bad variable is an error that names it, not a guess."""
+    monkeypatch.setenv("NETENCODERS_WORKERS", text)
+    with pytest.raises(
+        ValueError, match=r"variable NETENCODERS_WORKERS must .* Got ['0]"
+    ) as caught:
+        worker_count(None)
+    assert len(str(caught.value)) < 250
+
+
+@pytest.mark.parametrize("text", [None, "", "  "])
+def test_workers_by_default(monkeypatch: pytest.MonkeyPatch, text: str | None) -> None:
+    """Without a word, as many as there are processors for this process, or in all."""
+    if text is not None:
+        monkeypatch.setenv("NETENCODERS_WORKERS", text)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {0, 3, 5}, raising=False)
+    assert worker_count(None) == 3
+    monkeypatch.delattr(os, "sched_getaffinity")
+    monkeypatch.setattr(os, "cpu_count", lambda: 6)
+    assert worker_count(None) == 6
+    monkeypatch.setattr(os, "cpu_count", lambda: None)
+    assert worker_count(None) == 1

@@ -1,0 +1,127 @@
+"""How an encoder shows itself."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from netencoders import All, ArraySpec, Automatic, Axis, NetEncoder, Varying
+from netencoders.display import HEADINGS, axis_rows, parameter_rows, shape_text, table, value_text
+
+pytestmark = pytest.mark.usefixtures("toy")
+
+
+class Cells(HTMLParser):
+    """Collects the text of the table's cells, and checks that every tag is closed."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.cells: list[str] = []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        """Note an open tag."""
+        if tag != "br":
+            self.open.append(tag)
+        if tag in {"td", "th"}:
+            self.cells.append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        """Close the innermost tag, which must be this one."""
+        assert tag == self.open.pop()
+
+    def handle_data(self, data: str) -> None:
+        """Add to the open cell."""
+        if self.open[-1:] in (["td"], ["th"]):
+            self.cells[-1] += data
+
+
+def test_html_is_a_table_of_the_parameters() -> None:
+    """Each parameter is shown as given, resolved, with unit and meaning; the output is below."""
+    encoder = NetEncoder("Toy", Size="25 ms")
+    html = encoder._repr_html_()
+    parsed = Cells(html)
+    assert parsed.open == []
+    rows = [tuple(parsed.cells[n : n + 5]) for n in range(0, len(parsed.cells), 5)]
+    assert rows == [HEADINGS, *parameter_rows(encoder)]
+    assert ("SampleRate", "8000", "8000", "Hz", "target <rate>") in rows
+    assert ("Size", "'25 ms'", "200", "samples", "") in rows
+    assert ("Hop", "Automatic", "67", "samples", "") in rows
+    assert "Output: float32 (Varying, 2)" in html
+    assert "time: 0.008375 s a step (119.403 per second), from 0 s" in html
+
+
+def test_html_escapes_what_it_shows() -> None:
+    """A parameter's text cannot become markup."""
+    html = NetEncoder("Toy", Label="<script>alert('&')</script>")._repr_html_()
+    assert "<script" not in html
+    assert "&lt;script&gt;alert(&#x27;&amp;&#x27;)" in html
+    assert Cells(html).open == []
+
+
+def test_rows_are_in_the_order_of_declaration() -> None:
+    """Not in the order of dependencies, in which they are resolved."""
+    assert [row[0] for row in parameter_rows(NetEncoder("Toy"))][:3] == [
+        "SampleRate",
+        "Hop",
+        "Size",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (("Max", 0.5), "['Max', 0.5]"),
+        (((1, 2), ()), "[[1, 2], []]"),
+        (Automatic, "Automatic"),
+        (All, "All"),
+        (None, "None"),
+        ("25 ms", "'25 ms'"),
+    ],
+)
+def test_value_text(value: object, text: str) -> None:
+    """Values are written as a user would write them."""
+    assert text == value_text(value)
+
+
+@pytest.mark.parametrize(
+    ("spec", "text"),
+    [
+        (ArraySpec((Varying, 101)), "float32 (Varying, 101)"),
+        (ArraySpec((5,), "int16"), "int16 (5,)"),
+        (ArraySpec(()), "float32 ()"),
+    ],
+)
+def test_shape_text(spec: ArraySpec, text: str) -> None:
+    """A form is one line."""
+    assert text == shape_text(spec)
+
+
+def test_axis_rows() -> None:
+    """Time has a rate; hertz have a width; a plain count has neither unit nor stray spaces."""
+    axes = (Axis("time", "s", 0.01, 0.0125), Axis("frequency", "Hz", 40), Axis("band"))
+    assert axis_rows(ArraySpec((Varying, 3, 2), axes=axes)) == [
+        ("time", "0.01 s a step (100 per second), from 0.0125 s"),
+        ("frequency", "40 Hz a step, from 0 Hz"),
+        ("band", "1 a step, from 0"),
+    ]
+    assert axis_rows(ArraySpec((3,))) == []
+
+
+def test_table() -> None:
+    """Columns are aligned, lines have no trailing spaces, and no rows are no problem."""
+    text = table(("a", "long"), [("value", "1"), ("", "")])
+    assert text.split("\n") == ["a      long", "-----  ----", "value  1", ""]
+    assert table(("a", "b"), []) == "a  b\n-  -"
+
+
+def test_repr_shows_what_differs_from_the_default() -> None:
+    """The repr is short, evaluates, and follows the order of declaration."""
+    encoder = NetEncoder("Toy", Bands=[1, 2], Length=All, SampleRate=16000, Size=Automatic)
+    assert repr(encoder) == 'NetEncoder("Toy", SampleRate=16000, Bands=(1, 2))'
+    assert re.fullmatch(r'NetEncoder\("Toy", Label=\'"\'\)', repr(NetEncoder("Toy", Label='"')))

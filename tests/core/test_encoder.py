@@ -1,0 +1,433 @@
+"""NetEncoder: a value that is called, compared, copied, pickled, shown and rebuilt."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import pickle
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import hypothesis.strategies as st
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+import netencoders
+from netencoders import (
+    All,
+    ArraySpec,
+    Automatic,
+    Boolean,
+    Choice,
+    EncodeError,
+    Encoder,
+    EncoderNotFoundError,
+    Integer,
+    NetEncoder,
+    Parameter,
+    ParameterError,
+    Real,
+    Samples,
+    Text,
+    TupleOf,
+    Union,
+    Varying,
+    registered,
+)
+
+pytestmark = pytest.mark.usefixtures("toy")
+
+COUNTS = st.integers(1, 10**5)
+DURATIONS = st.from_regex(r"[1-9][0-9]{0,2}(\.[0-9]{1,3})? ?ms", fullmatch=True)
+FRACTIONS = st.floats(0, 1, exclude_min=True)
+VALUES: dict[str, st.SearchStrategy[Any]] = {
+    "SampleRate": st.integers(1000, 100_000),
+    "Hop": COUNTS | DURATIONS | st.just(Automatic),
+    "Size": COUNTS | DURATIONS | st.just(Automatic),
+    "Gain": st.floats(-10, 10) | st.integers(-10, 10),
+    "Flag": st.booleans(),
+    "Label": st.text(st.characters(exclude_categories=["Cs"])).filter(
+        lambda text: text not in {"All", "Automatic"}
+    ),
+    "Mode": st.sampled_from([None, "a", 1, 1.0, True, All]),
+    "Level": st.sampled_from([None, "Max"]) | st.tuples(st.sampled_from(["Max", "RMS"]), FRACTIONS),
+    "Bands": st.lists(st.integers(0, 10), max_size=4),
+    "Shape": st.sampled_from(["hann", "boxcar", "hann_symmetric"])
+    | st.tuples(st.just("kaiser"), st.floats(0, 30)),
+    "Length": COUNTS | DURATIONS | st.just(All),
+    "Number": st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False, allow_infinity=False),
+}
+PARAMETERS = st.fixed_dictionaries({}, optional=VALUES).filter(
+    # A size of up to 1 s at 100 kHz is allowed to the toy.
+    lambda given: not isinstance(given.get("Size"), str) or given.get("SampleRate", 0) < 90_000
+)
+
+
+def run(code: str, *args: str) -> str:
+    """Run Python code in a new process, and return what it prints."""
+    command = [sys.executable, "-W", "error", "-c", code, *args]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+@given(PARAMETERS)
+def test_every_value_survives_every_way(parameters: dict[str, Any]) -> None:
+    """The repr, the dict, the YAML, a pickle and replace give the same encoder again."""
+    encoder = NetEncoder("Toy", **parameters)
+    names = vars(netencoders)
+    for other in (
+        eval(repr(encoder), {name: names[name] for name in ("NetEncoder", "All", "Automatic")}),
+        NetEncoder.from_dict(encoder.to_dict()),
+        NetEncoder.from_yaml(encoder.to_yaml()),
+        pickle.loads(pickle.dumps(encoder)),
+        NetEncoder("Toy").replace(**encoder.parameters),
+        NetEncoder("Toy", **encoder.parameters),
+        encoder.replace(),
+    ):
+        assert encoder == other
+        assert hash(encoder) == hash(other)
+        assert repr(encoder) == repr(other)
+        assert encoder.digest == other.digest
+        assert repr(encoder.parameters) == repr(other.parameters)
+
+
+@given(PARAMETERS, PARAMETERS)
+def test_equality_and_digest(one: dict[str, Any], other: dict[str, Any]) -> None:
+    """Encoders are equal if they were declared alike; digests, if that comes to the same."""
+    first, second = NetEncoder("Toy", **one), NetEncoder("Toy", **other)
+    assert (first == second) == (repr(first.parameters) == repr(second.parameters))
+    assert (first.digest == second.digest) == (repr(first.resolved) == repr(second.resolved))
+
+
+def test_resolved_alike_is_not_declared_alike() -> None:
+    """What was given and what it comes to stay apart: equal digests, different encoders."""
+    automatic, given_ = NetEncoder("Toy"), NetEncoder("Toy", Size="10 ms")
+    assert automatic != given_
+    assert automatic.digest == given_.digest
+    assert automatic.parameters["Size"] is Automatic
+    assert given_.parameters["Size"] == "10 ms"
+    assert automatic.resolved == given_.resolved
+    assert (automatic.resolved["Size"], automatic.resolved["Hop"]) == (80, 27)
+
+
+@pytest.mark.parametrize("name", ["Mode", "Number"])
+def test_one_and_one_point_nought_and_true_are_different(name: str) -> None:
+    """Python calls 1, 1.0 and True equal; as parameters they are not."""
+    values = [1, 1.0] if name == "Number" else [1, 1.0, True, None]
+    encoders = [NetEncoder("Toy", **{name: value}) for value in values]
+    assert len(set(encoders)) == len(values)
+    assert len({encoder.digest for encoder in encoders}) == len(values)
+    assert len({repr(encoder) for encoder in encoders}) == len(values)
+
+
+def test_one_that_differs_from_its_default_by_its_type_is_shown() -> None:
+    """The default of Number is 0: 0.0 must not vanish from the repr."""
+    assert repr(NetEncoder("Toy", Number=0.0)) == 'NetEncoder("Toy", Number=0.0)'
+    assert repr(NetEncoder("Toy", Number=0, Gain=1)) == 'NetEncoder("Toy")'
+    assert NetEncoder("Toy", Gain=-0.0).digest == NetEncoder("Toy", Gain=0).digest
+
+
+def test_encoder_is_no_other_value() -> None:
+    """It compares equal to encoders only."""
+    assert NetEncoder("Toy") != "Toy"
+    assert NetEncoder("Toy") != NetEncoder("Toy").to_dict()
+
+
+class Revised(Encoder):
+    """An encoder without parameters."""
+
+    name = "Revised"
+
+    def output(self) -> ArraySpec:
+        """Return a single number's form."""
+        return ArraySpec((1,))
+
+    def encode(self, value: Any) -> Any:
+        """Return what was given."""
+        return value
+
+
+def test_digest_is_what_the_documentation_says() -> None:
+    """The digest is the sha256 of canonical JSON, the same in every process and version."""
+    parameters = (
+        Parameter("Size", Samples(min=1), default="10 ms"),
+        Parameter("SampleRate", Real(above=0), default=800),
+        Parameter("Level", Union(Choice(All), TupleOf(Text(), Boolean())), default=All),
+    )
+    text = (
+        '{"name":"Revised","resolved":{"Level":["\\u00e9",true],"SampleRate":800.0,"Size":8},'
+        '"revision":3}'
+    )
+    with registered(type("Again", (Revised,), {"revision": 3, "parameters": parameters})):
+        digest = NetEncoder("Revised", Level=["é", True]).digest
+    assert digest == hashlib.sha256(text.encode()).hexdigest()
+
+
+def test_revision_changes_the_digest() -> None:
+    """The same declaration of a revised encoder is known to give other numbers."""
+    digests = set()
+    for revision in (1, 2):
+        with registered(type("Again", (Revised,), {"revision": revision})):
+            digests.add(NetEncoder("Revised").digest)
+    assert len(digests) == 2
+
+
+def test_immutable() -> None:
+    """Neither attributes nor parameters can be assigned or deleted."""
+    encoder = NetEncoder("Toy")
+    for name in ("name", "parameters", "digest", "anything"):
+        with pytest.raises(AttributeError, match=rf"immutable\. Use replace\({name}=\.\.\.\)"):
+            setattr(encoder, name, 1)
+        with pytest.raises(AttributeError, match="immutable"):
+            delattr(encoder, name)
+    for mapping in (encoder.parameters, encoder.resolved):
+        with pytest.raises(TypeError, match="does not support item assignment"):
+            mapping["Gain"] = 2  # type: ignore[index] - that is the test
+    assert encoder == NetEncoder("Toy")
+
+
+def test_given_values_are_not_kept() -> None:
+    """Changing a list after giving it changes no encoder."""
+    bands = [1, 2]
+    encoder = NetEncoder("Toy", Bands=bands)
+    bands.append(3)
+    assert encoder.parameters["Bands"] == (1, 2)
+
+
+def test_copies_are_the_same_object() -> None:
+    """A value that cannot change need not be copied."""
+    encoder = NetEncoder("Toy")
+    assert copy.copy(encoder) is encoder
+    assert copy.deepcopy([encoder])[0] is encoder
+
+
+def test_replace_keeps_automatic() -> None:
+    """What was Automatic is derived anew; what was given stays; the old encoder is untouched."""
+    encoder = NetEncoder("Toy", Hop=5)
+    changed = encoder.replace(SampleRate=16000)
+    assert (changed.resolved["Size"], changed.resolved["Hop"]) == (160, 5)
+    assert encoder.resolved["Size"] == 80
+    with pytest.raises(ParameterError, match=r"Toy: 1 problem\n  unknown parameter 'self'"):
+        encoder.replace(self=1)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("Toi", r"^no encoder 'Toi'\. Did you mean 'Toy'\?"),
+        ("toy", r"^no encoder 'toy'\. Did you mean 'Toy'\?"),
+        ("", r"^no encoder ''\. Known: "),
+        ("x" * 10**6, r"^no encoder 'x+\.\.\.x+'\. Known: "),
+        (None, r"^the name of an encoder is a text\. Got None\."),
+        ([], r"^the name of an encoder is a text\. Got \[\]\."),
+        (NetEncoder, r"^the name of an encoder is a text\. Got <class"),
+    ],
+    ids=lambda value: f"{value!s:.20}",
+)
+def test_unknown_name(name: Any, message: str) -> None:
+    """An unknown name is one clean error, whatever it is."""
+    with pytest.raises(EncoderNotFoundError, match=message):
+        NetEncoder(name)
+
+
+def test_parameters_named_like_arguments() -> None:
+    """'name' is a parameter like any other, here an unknown one."""
+    with pytest.raises(ParameterError, match=r"Toy: 2 problems\n  unknown .* 'name'\..*\n.*'self'"):
+        NetEncoder("Toy", name=1, self=2)
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_pickle_opens_in_a_process_that_has_not_imported_the_plugin(protocol: int) -> None:
+    """A pickle carries the declaration; the fresh process finds the plugin by itself."""
+    encoder = NetEncoder("AudioSpectrogram", SampleRate=8000, TargetLength=All)
+    code = (
+        "import pickle, sys; encoder = pickle.loads(bytes.fromhex(sys.argv[1]));"
+        "print(encoder, encoder.digest, encoder.output)"
+    )
+    data = pickle.dumps(encoder, protocol=protocol)
+    assert f"{encoder} {encoder.digest} {encoder.output}" == run(code, data.hex())
+
+
+def test_pickle_of_an_encoder_that_the_other_process_lacks() -> None:
+    """The failure to open it names the encoder."""
+    data = pickle.dumps(NetEncoder("Toy"))
+    code = (
+        "import pickle, sys\n"
+        "try: pickle.loads(bytes.fromhex(sys.argv[1]))\n"
+        "except LookupError as error: print(type(error).__name__, error)"
+    )
+    assert run(code, data.hex()).startswith("EncoderNotFoundError no encoder 'Toy'.")
+
+
+def test_output() -> None:
+    """The form of the output is known before anything is encoded, and holds."""
+    encoder = NetEncoder("Toy", Gain=2.5)
+    assert encoder.output.dims == (Varying, 2)
+    assert encoder.output.axes[0].step == 27 / 8000
+    assert encoder.output.matches(encoder(3))
+    np.testing.assert_array_equal(encoder(3), np.full((3, 2), 2.5, np.float32), strict=True)
+
+
+def test_list_is_a_batch() -> None:
+    """A list gives a list, element by element; a tuple is one input."""
+    encoder = NetEncoder("Toy")
+    assert [array.shape for array in encoder([1, 3])] == [(1, 2), (3, 2)]
+    assert encoder([]) == []
+    with pytest.raises(EncodeError, match=r"^a value of type tuple: Toy raised TypeError"):
+        encoder((1, 3))
+
+
+def test_encoding_twice_is_encoding_once() -> None:
+    """An array of the output's form is passed on, itself; no other array is."""
+    encoder = NetEncoder("Toy")
+    array = encoder(3)
+    assert encoder(array) is array
+    assert next(encoder.stream(array)) is array
+    assert encoder([array, array])[1] is array
+    with pytest.raises(EncodeError, match="a value of type ndarray: Toy raised"):
+        encoder(array.astype(np.float64))
+
+
+@pytest.mark.parametrize("bug", [ValueError("boom"), RecursionError("boom"), MemoryError("boom")])
+def test_bug_of_an_encoder(bug: Exception) -> None:
+    """Whatever an encoder raises is an EncodeError that names the input and keeps the cause."""
+    encoder = NetEncoder("Toy")
+    for action in (encoder, lambda value: list(encoder.stream(value))):
+        with pytest.raises(EncodeError, match=rf"Toy raised {type(bug).__name__}: boom") as caught:
+            action(bug)
+        assert caught.value.code == "bug"
+        assert caught.value.__cause__ is bug
+        assert caught.value.source == f"a value of type {type(bug).__name__}"
+        assert "please report it" in str(caught.value)
+
+
+def test_stop_iteration_does_not_end_a_batch() -> None:
+    """A StopIteration that escapes an encoder must not be taken for the end of the inputs."""
+    encoder = NetEncoder("Toy")
+    for workers in (1, 2):
+        _, error, last = encoder.map([1, StopIteration(), 2], workers=workers, on_error="return")
+        assert isinstance(error, EncodeError)
+        assert error.code == "bug"
+        assert np.shape(last) == (2, 2)
+    with pytest.raises(EncodeError, match="StopIteration"):
+        list(encoder.stream(StopIteration()))
+
+
+def test_encode_error_gets_its_source() -> None:
+    """An EncodeError passes as it is, with the input's name if it had none."""
+    encoder = NetEncoder("Toy")
+    with pytest.raises(EncodeError, match=r"^a value of type EncodeError: bad$") as caught:
+        encoder(EncodeError("bad", code="mine"))
+    assert caught.value.code == "mine"
+    with pytest.raises(EncodeError, match=r"^a\.wav: bad$"):
+        encoder(EncodeError("bad", source="a.wav"))
+    with pytest.raises(EncodeError, match=r"^some/file: Toy raised TypeError"):
+        encoder("some/file")
+
+
+@pytest.mark.parametrize("interrupt", [KeyboardInterrupt, SystemExit])
+def test_interrupts_pass(interrupt: type[BaseException]) -> None:
+    """The user's Ctrl-C is not taken for a bug of the encoder."""
+    encoder = NetEncoder("Toy")
+    for workers in (1, 2):
+        with pytest.raises(interrupt, match="now"):
+            list(encoder.map([1, interrupt("now"), 1], workers=workers, on_error="return"))
+    with pytest.raises(interrupt, match="now"):
+        encoder(interrupt("now"))
+
+
+@pytest.mark.parametrize(
+    ("result", "problem"),
+    [
+        (None, "TypeError: the result is of type NoneType, not an array"),
+        ([[1.0, 2.0]], "TypeError: the result is of type list, not an array"),
+        (np.zeros((3, 2)), "ValueError: .* declared form: type float64 is not float32"),
+        (np.zeros((3, 1), np.float32), r"dimensions \(3, 1\) do not fit \(Varying, 2\)"),
+        (np.zeros((0, 2), np.float32), r"dimensions \(0, 2\) do not fit \(Varying, 2\)"),
+    ],
+    ids=lambda value: f"{value!s:.20}",
+)
+def test_result_of_another_form_than_declared(result: Any, problem: str) -> None:
+    """An encoder that breaks its own declaration is a bug, found before a net sees the array."""
+    encoder = NetEncoder("Toy")
+    for action in (encoder, lambda value: list(encoder.stream(value))):
+        with pytest.raises(EncodeError, match=problem) as caught:
+            action(lambda: result)
+        assert caught.value.code == "bug"
+
+
+class Streaming(Revised):
+    """Streams what it is given, an exception as itself."""
+
+    name = "Streaming"
+
+    def output(self) -> ArraySpec:
+        """Return a form of fixed length, which no block of a stream has."""
+        return ArraySpec((4, 2))
+
+    def stream(self, value: Any) -> Iterator[Any]:
+        """Give what `value` has, one after another."""
+        if isinstance(value, Exception):
+            raise value
+        return iter(value)
+
+
+def test_stream_blocks() -> None:
+    """Blocks have the output's form but for their length."""
+    block = np.zeros((2, 2), np.float32)
+    with registered(Streaming):
+        assert [(2, 2), (2, 2)] == [b.shape for b in NetEncoder("Streaming").stream([block, block])]
+
+
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        (EncodeError("bad", code="mine"), "a value of type EncodeError: bad"),
+        (ValueError("boom"), "Streaming raised ValueError: boom"),
+        (5, "Streaming raised TypeError: 'int' object is not iterable"),
+        ([None], "result is of type NoneType"),
+        ([np.zeros((2, 3), np.float32)], r"dimensions \(2, 3\) do not fit \(Varying, 2\)"),
+    ],
+    ids=lambda value: f"{value!s:.20}",
+)
+def test_stream_that_fails(value: Any, problem: str) -> None:
+    """A stream's failure at the start and in the middle is an EncodeError, too."""
+    with registered(Streaming), pytest.raises(EncodeError, match=problem):
+        list(NetEncoder("Streaming").stream(value))
+
+
+def test_stream_is_lazy() -> None:
+    """Nothing is encoded before the first block is asked for."""
+    stream = NetEncoder("Toy").stream(ValueError("boom"))
+    with pytest.raises(EncodeError, match="boom"):
+        next(stream)
+
+
+def test_constraints_are_part_of_the_error() -> None:
+    """An encoder's own constraints are told under its name."""
+
+    class Constrained(Revised):
+        name = "Constrained"
+        parameters = (Parameter("A", Integer(), default=1),)
+
+        @classmethod
+        def constraints(cls, resolved: Any) -> list[str]:
+            return ["A must be odd."] if resolved["A"] % 2 == 0 else []
+
+    with registered(Constrained):
+        assert NetEncoder("Constrained").resolved == {"A": 1}
+        with pytest.raises(ParameterError, match=r"^Constrained: 1 problem\n  A must be odd\.$"):
+            NetEncoder("Constrained", A=2)
+
+
+@settings(max_examples=20)
+@given(st.lists(st.integers(1, 5), max_size=20), st.integers(1, 4))
+def test_map_agrees_with_a_loop(values: list[int], workers: int) -> None:
+    """Any number of workers gives what a loop gives, in its order."""
+    encoder = NetEncoder("Toy", Gain=0.1)
+    mapped = list(encoder.map(values, workers=workers))
+    assert [encoder(value).tobytes() for value in values] == [
+        array.tobytes() for array in mapped if isinstance(array, np.ndarray)
+    ]

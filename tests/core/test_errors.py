@@ -1,0 +1,113 @@
+"""The exceptions: what they say, what they carry, and that they survive a process boundary."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import re
+import time
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import given
+
+import netencoders.errors as module
+from netencoders import (
+    EncodeError,
+    EncoderNotFoundError,
+    NetEncodersError,
+    ParameterError,
+    PluginConflictError,
+    PluginError,
+    PluginWarning,
+    PortError,
+    SpecError,
+)
+from netencoders.errors import nearest, printable
+
+
+def test_tree_in_the_docstring_names_every_exception() -> None:
+    """The drawing that users read is complete, and names nothing else."""
+    drawn = re.findall(r"[A-Z]\w+(?:Error|Warning)\b", module.__doc__ or "")
+    assert set(module.__all__) == set(drawn) - {"LookupError", "ValueError", "UserWarning"}
+
+
+@pytest.mark.parametrize(
+    ("error", "builtin"),
+    [
+        (EncoderNotFoundError, LookupError),
+        (ParameterError, ValueError),
+        (SpecError, ValueError),
+        (PortError, ValueError),
+        (PluginConflictError, PluginError),
+        (EncodeError, NetEncodersError),
+    ],
+)
+def test_bases(error: type[Exception], builtin: type[Exception]) -> None:
+    """Errors are caught by the common base and by the built-in that users expect."""
+    assert issubclass(error, builtin)
+    assert issubclass(error, NetEncodersError)
+    assert not issubclass(PluginWarning, NetEncodersError)
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (ParameterError("Toy", ["a."]), "Toy: 1 problem\n  a."),
+        (ParameterError("Toy", ["a.", "b."]), "Toy: 2 problems\n  a.\n  b."),
+        (SpecError("bad"), "bad"),
+        (SpecError("bad", source="a.yaml"), "a.yaml: bad"),
+        (SpecError("bad", line=3, column=7), "line 3, column 7: bad"),
+        (SpecError("bad", source="a.yaml", line=3, column=7), "a.yaml, line 3, column 7: bad"),
+        (PluginError("bad"), "bad"),
+        (PluginConflictError("bad", plugin="plugin x"), "plugin x: bad"),
+        (EncodeError("bad"), "bad"),
+        (EncodeError("bad", source="a.wav"), "a.wav: bad"),
+        (EncodeError("bad", source="a.wav", index=0, remedy="go"), "element 0: a.wav: bad (go)"),
+        (EncodeError("b\na\x1b[31md", source="a\n\udc80.wav"), r"a\n\udc80.wav: b\na\x1b[31md"),
+    ],
+)
+def test_text_survives_pickle_and_copy(error: NetEncodersError, text: str) -> None:
+    """Each error has its standard text, and keeps it and its attributes through pickle and copy."""
+    assert text == str(error)
+    for other in (pickle.loads(pickle.dumps(error)), copy.copy(error)):
+        assert type(error) is type(other)
+        assert text == str(other)
+        assert vars(error) == vars(other)
+
+
+@given(st.text())
+def test_printable_is_one_line_of_encodable_text(text: str) -> None:
+    """Whatever a file is called, its name fits on one line of any terminal."""
+    assert printable(text).isprintable()
+    printable(text).encode()
+
+
+@pytest.mark.parametrize("name", ["call.wav", "naïve café.wav", "通话.flac", "-x.wav", "a 😀 b"])
+def test_printable_keeps_what_can_be_printed(name: str) -> None:
+    """Ordinary names, also foreign ones, stay as they are."""
+    assert name == printable(name)
+
+
+@pytest.mark.parametrize(
+    ("word", "hint"),
+    [
+        ("Samplerate", " Did you mean 'SampleRate'?"),
+        ("SAMPLERATE", " Did you mean 'SampleRate'?"),
+        ("sample_rate", " Did you mean 'SampleRate'?"),
+        ("Ofset", " Did you mean 'Offset'?"),
+        ("zzz", ""),
+        ("", ""),
+    ],
+)
+def test_nearest(word: str, hint: str) -> None:
+    """A slip of the finger or of the shift key finds its name; anything else finds none."""
+    assert hint == nearest(word, ["SampleRate", "Offset"])
+    assert nearest(word, []) == ""
+
+
+def test_nearest_does_not_search_long_words() -> None:
+    """A megabyte given as a name costs no time."""
+    start = time.perf_counter()
+    assert nearest("SampleRate" * 1_000_000, ["SampleRate"]) == ""
+    assert time.perf_counter() - start < 0.5

@@ -1,0 +1,116 @@
+"""The dependency rules: what may import what, and what `import netencoders` loads."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import pytest
+
+import netencoders
+
+ROOT = Path(__file__).parents[2]
+FOLDERS = ("netencoders", "plugins", "specs", "tests", "benchmarks", "docs")
+MODULES = sorted((ROOT / "netencoders").rglob("*.py"))
+EVERYWHERE = {"netencoders", "numpy", "pluggy", "yaml"}
+LATE = EVERYWHERE | {"matplotlib", "scipy", "tqdm"}
+
+
+def imports(nodes: Iterator[ast.AST] | list[ast.stmt]) -> set[str]:
+    """Return the top-level packages that import statements among the nodes name."""
+    found = set()
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            found.add((node.module or "").partition(".")[0])
+    return found
+
+
+def at_import(node: ast.AST) -> Iterator[ast.AST]:
+    """Give the nodes that run when the module is imported: not in functions or TYPE_CHECKING."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            continue
+        if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test):
+            continue
+        yield child
+        yield from at_import(child)
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: path.stem)
+def test_the_framework_knows_nothing_of_audio(module: Path) -> None:
+    """The framework imports the standard library, numpy, pluggy and yaml; others late, or never."""
+    tree = ast.parse(module.read_text("utf-8"))
+    assert imports(at_import(tree)) - sys.stdlib_module_names <= EVERYWHERE
+    assert imports(ast.walk(tree)) - sys.stdlib_module_names <= LATE
+    assert "netencoders_audio" not in imports(ast.walk(tree))
+
+
+def test_import_rules_see_violations() -> None:
+    """The helper above finds imports at module level in any nesting, and no others."""
+    tree = ast.parse(
+        "import a.b\ntry:\n    from c.d import e\nexcept ImportError: import f\n"
+        "class G:\n    import h\ndef i():\n    import j\nif TYPE_CHECKING:\n    import k\n"
+    )
+    assert imports(at_import(tree)) == {"a", "c", "f", "h"}
+    assert imports(ast.walk(tree)) == {"a", "c", "f", "h", "j", "k"}
+
+
+def loaded(code: str) -> set[str]:
+    """Return the top-level modules that a new process has loaded after running the code."""
+    code += "\nimport sys; print(*{name.partition('.')[0] for name in sys.modules})"
+    command = [sys.executable, "-c", code]
+    return set(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split())
+
+
+HEAVY = {"scipy", "soundfile", "soxr", "matplotlib", "tqdm", "netencoders_audio", "pytest"}
+
+
+def test_importing_the_framework_loads_nothing_heavy() -> None:
+    """A program that only imports netencoders pays for numpy and little else."""
+    assert loaded("import netencoders") & (HEAVY | {"yaml", "concurrent", "email"}) == set()
+
+
+def test_listing_and_declaring_loads_no_audio_library() -> None:
+    """Encoders can be listed, made and shown before anything is decoded."""
+    code = (
+        "import netencoders; list(netencoders.encoders());"
+        "encoder = netencoders.NetEncoder('AudioSpectrogram'); repr(encoder), encoder._repr_html_()"
+    )
+    assert loaded(code) & (HEAVY - {"netencoders_audio"}) == set()
+
+
+@pytest.mark.parametrize("name", ["plugins", "specs", "tests"])
+def test_no_folder_of_ours_is_a_top_level_package(name: str) -> None:
+    """Nothing may install a package of so common a name."""
+    assert list((ROOT / name).glob("__init__.py")) == []
+    files = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py")]
+    assert len(files) > len(MODULES)
+    for path in files:
+        assert name not in imports(ast.walk(ast.parse(path.read_text("utf-8")))), path
+
+
+def test_first_party_encoders_come_through_the_public_door() -> None:
+    """They are entry points like a stranger's, in packages of their own."""
+    points = [
+        p for p in entry_points(group="netencoders") if p.dist and p.dist.name == "netencoders"
+    ]
+    assert {point.name for point in points} == {"audio", "specs"}
+    for point in points:
+        assert importlib.util.find_spec(point.value) is not None
+        assert not point.value.startswith("netencoders.")
+
+
+def test_public_names() -> None:
+    """All public names exist, are sorted, and are all that `import *` gives."""
+    names = netencoders.__all__
+    assert sorted(names) == list(names)
+    assert len(set(names)) == len(names)
+    assert [name for name in names if not hasattr(netencoders, name)] == []

@@ -1,0 +1,294 @@
+"""Parameters: the standard messages, Automatic rules, declarations that contradict themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from netencoders import (
+    All,
+    Automatic,
+    Choice,
+    Integer,
+    ListOf,
+    Parameter,
+    ParameterError,
+    PluginError,
+    Real,
+    Samples,
+    Union,
+    ValueType,
+)
+from netencoders.parameters import bind, dependency_order
+
+RATE = Parameter("SampleRate", Integer(min=1), default=16000, doc="rate")
+WINDOW = Parameter(
+    "WindowSize",
+    Samples(min=1),
+    default=Automatic,
+    automatic=lambda SampleRate: -(-SampleRate // 40),
+)
+OFFSET = Parameter(
+    "Offset", Samples(min=1), default=Automatic, automatic=lambda WindowSize: -(-WindowSize // 3)
+)
+LENGTH = Parameter("TargetLength", Union(Choice(All), Samples(min=1)), default=All)
+LEVEL = Parameter("Normalization", Choice(None, "Max"), default=None)
+DECLARED = dependency_order("Toy", (OFFSET, LENGTH, WINDOW, LEVEL, RATE))
+
+
+def problems(**given: Any) -> tuple[str, ...]:
+    """Return the problems of a call."""
+    with pytest.raises(ParameterError, match=r"^Toy: [1-9]") as caught:
+        bind("Toy", DECLARED, given)
+    return caught.value.problems
+
+
+def test_all_problems_in_the_wording_of_the_design() -> None:
+    """One error tells every problem of a call, line by line."""
+    with pytest.raises(ParameterError, match=r"^AudioSpectrogram: 2 problems") as caught:
+        bind("AudioSpectrogram", DECLARED, {"Samplerate": 8000, "WindowSize": 0})
+    assert str(caught.value).splitlines() == [
+        "AudioSpectrogram: 2 problems",
+        "  'WindowSize' must be an integer >= 1, a duration or Automatic. Got 0.",
+        "  unknown parameter 'Samplerate'. Did you mean 'SampleRate'?",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "problem"),
+    [
+        ("SampleRate", True, "'SampleRate' must be an integer >= 1. Got True."),
+        ("SampleRate", Automatic, "'SampleRate' must be an integer >= 1. Got Automatic."),
+        (
+            "SampleRate",
+            10**5000,
+            (
+                "'SampleRate' must be an integer >= 1. Got an integer of 16610 bits. "
+                "It needs more than 64 bits."
+            ),
+        ),
+        (
+            "Normalization",
+            "max",
+            "'Normalization' must be None or 'Max'. Got 'max'. Did you mean 'Max'?",
+        ),
+        (
+            "WindowSize",
+            "Automatic",
+            (
+                "'WindowSize' must be an integer >= 1, a duration or Automatic. Got 'Automatic'. "
+                "Automatic is a name, not a text: from netencoders import Automatic."
+            ),
+        ),
+        (
+            "TargetLength",
+            "All",
+            (
+                "'TargetLength' must be All, an integer >= 1 or a duration. Got 'All'. "
+                "All is a name, not a text: from netencoders import All."
+            ),
+        ),
+        (
+            "WindowSize",
+            "All",
+            (
+                "'WindowSize' must be an integer >= 1, a duration or Automatic. Got 'All'. "
+                "A duration is a number with a unit: '25 ms', '1.5 s', '40 us'."
+            ),
+        ),
+        (
+            "WindowSize",
+            "0 s",
+            (
+                "'WindowSize' must be an integer >= 1, a duration or Automatic. Got '0 s'. "
+                "At 16000 Hz that is 0 samples."
+            ),
+        ),
+        (
+            "Xyz",
+            1,
+            (
+                "unknown parameter 'Xyz'. Known: SampleRate, Normalization, TargetLength, "
+                "WindowSize, Offset."
+            ),
+        ),
+    ],
+    ids=lambda value: f"{value!s:.20}" if isinstance(value, str) else type(value).__name__,
+)
+def test_problem(name: str, value: object, problem: str) -> None:
+    """A problem says what must be, what was given, and what to do."""
+    (found,) = problems(**{name: value})
+    assert problem == found
+
+
+class Rude:
+    """Its repr cannot be had."""
+
+    def __repr__(self) -> str:
+        raise RuntimeError("no repr")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "x" * 10**6,
+        b"x" * 10**6,
+        list(range(10**5)),
+        [[[[[[[[0]]]]]]]],
+        {str(n): n for n in range(10**4)},
+        [10**5000, [10**5000]],
+        "two\nlines",
+        Rude(),
+        float("nan"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_problem_is_one_short_line(value: object) -> None:
+    """No value, however large or rude, spoils the message."""
+    (problem,) = problems(SampleRate=value)
+    assert problem.startswith("'SampleRate' must be an integer >= 1. Got ")
+    assert len(problem) < 250
+    assert problem.isprintable()
+
+
+def test_unknown_names_of_any_kind() -> None:
+    """A name of a megabyte, or one that is no text, is refused in a short line, too."""
+    with pytest.raises(ParameterError, match=r"unknown parameter 7\. Known: ") as caught:
+        bind("Toy", DECLARED, {7: 1, "x" * 10**6: 2})  # type: ignore[dict-item] - that is the test
+    assert len(str(caught.value)) < 500
+    with pytest.raises(ParameterError, match=r"unknown parameter 'A'\. There are none\."):
+        bind("Toy", (), {"A": 1})
+
+
+@pytest.mark.parametrize(
+    ("given", "resolved"),
+    [
+        ({}, (16000, 400, 134)),
+        ({"SampleRate": 8000}, (8000, 200, 67)),
+        ({"SampleRate": 11025, "WindowSize": "25 ms"}, (11025, 276, 92)),
+        ({"WindowSize": 512}, (16000, 512, 171)),
+        ({"WindowSize": Automatic, "Offset": 160}, (16000, 400, 160)),
+        ({"SampleRate": 8000, "Offset": "10 ms"}, (8000, 200, 80)),
+    ],
+)
+def test_automatic_follows_its_rule(
+    given: Mapping[str, Any], resolved: tuple[int, int, int]
+) -> None:
+    """Rules are applied in the order of their dependencies, on resolved values."""
+    checked, found = bind("Toy", DECLARED, given)
+    assert resolved == (found["SampleRate"], found["WindowSize"], found["Offset"])
+    assert checked == {p.name: p.default for p in DECLARED} | dict(given)
+
+
+def test_order_is_that_of_the_dependencies() -> None:
+    """Each parameter comes after those it depends on, wherever it was declared."""
+    names = [parameter.name for parameter in DECLARED]
+    assert names.index("SampleRate") < names.index("WindowSize") < names.index("Offset")
+
+
+def test_problem_of_a_dependency_is_told_once() -> None:
+    """What depends on a bad value is neither resolved nor complained about."""
+    assert problems(SampleRate=0) == ("'SampleRate' must be an integer >= 1. Got 0.",)
+
+
+def test_automatic_that_gives_a_bad_value() -> None:
+    """A rule's result is checked like a given value, and the message shows it."""
+    rule = Parameter("B", Integer(min=1), default=Automatic, automatic=lambda A: A - 5)
+    declared = dependency_order("Toy", (Parameter("A", Integer(), default=9), rule))
+    assert bind("Toy", declared, {})[1] == {"A": 9, "B": 4}
+    with pytest.raises(ParameterError, match=r"Got Automatic\. Automatic gives -4 here\.$"):
+        bind("Toy", declared, {"A": 1})
+
+
+def test_automatic_rule_that_raises() -> None:
+    """A rule that fails is the plugin's fault, and is told as such."""
+    rule = Parameter("B", Integer(), default=Automatic, automatic=lambda A: 1 // A)
+    declared = dependency_order("Toy", (Parameter("A", Integer(), default=1), rule))
+    with pytest.raises(PluginError, match=r"Automatic rule of 'B' raised ZeroDivisionError: "):
+        bind("Toy", declared, {"A": 0})
+
+
+def test_constraints_are_asked_of_good_values_only() -> None:
+    """A constraint sees resolved values, and its sentences stand beside unknown names."""
+
+    def constraints(resolved: Mapping[str, Any]) -> list[str]:
+        return [f"{resolved['Offset']} is bad."]
+
+    with pytest.raises(
+        ParameterError, match=r"2 problems\n  134 is bad\.\n  unknown parameter 'X'"
+    ):
+        bind("Toy", DECLARED, {"X": 1}, constraints)
+    with pytest.raises(ParameterError, match=r"1 problem\n  'Offset' must be .* Got 0\.$"):
+        bind("Toy", DECLARED, {"Offset": 0}, constraints)
+
+
+def declared(*names: str, **more: Any) -> tuple[Parameter, ...]:
+    """Return integer parameters; an Automatic rule of `more` by its parameter's name."""
+    plain = [Parameter(name, Integer(), default=0) for name in names]
+    ruled = [Parameter(n, Integer(), default=Automatic, automatic=r) for n, r in more.items()]
+    return (*plain, *ruled)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "problem"),
+    [
+        (declared("A", "A"), "a parameter is declared twice"),
+        (declared("SizeA", B=lambda Sizea: 0), r"depends on 'Sizea', .* Did you mean 'SizeA'\?"),
+        (declared(A=lambda A: 0), "depend on each other: A -> A"),
+        (declared(A=lambda B: 0, B=lambda A: 0), "depend on each other: (A -> B -> A|B -> A -> B)"),
+        (declared(A=lambda *names: 0), "depends on 'names', which is not declared"),
+        (declared(A=5), "the Automatic rule of 'A' must be a function"),
+        (declared(A=max), "the Automatic rule of 'A' must be a function"),
+        ((Parameter("A", Samples(), default=1),), "'A' depends on 'SampleRate'"),
+        ((Parameter("A", Integer(1), default=0),), "a default is refused: 'A' must be .* Got 0"),
+        ((Parameter("A", Integer(), default=Automatic),), "a default is refused: .* Got Automatic"),
+        ((Parameter("A", Integer, default=0),), "the type of 'A' must be a ValueType"),  # type: ignore[arg-type] - that is the test
+        ((Parameter("a b", Integer(), default=0),), "letters, digits and underscores. Got 'a b'"),
+        ((Parameter("class", Integer(), default=0),), "name must be .* Got 'class'"),
+        ((Parameter("", Integer(), default=0),), "name must be .* Got ''"),
+        ((Parameter(1, Integer(), default=0),), "name must be .* Got 1"),  # type: ignore[arg-type] - that is the test
+        (("A",), "'parameters' must be Parameter values. Got 'A'"),
+    ],
+)
+def test_contradiction_is_refused(parameters: tuple[Parameter, ...], problem: str) -> None:
+    """Declarations that cannot work are an error of the plugin, before any value is given."""
+    with pytest.raises(PluginError, match=f"^encoder Toy: .*{problem}"):
+        dependency_order("encoder Toy", parameters)
+
+
+@pytest.mark.parametrize(
+    ("parameter", "schema"),
+    [
+        (RATE, {"description": "rate", "type": "integer", "minimum": 1}),
+        (
+            Parameter("A", Real(), default=Automatic, automatic=lambda: 1),
+            {"description": "", "anyOf": [{"type": "number"}, {"const": "Automatic"}]},
+        ),
+        (
+            Parameter("A", Choice(All, 1), default=All, automatic=lambda: 1),
+            {"description": "", "anyOf": [{"enum": ["All", 1]}, {"const": "Automatic"}]},
+        ),
+    ],
+)
+def test_schema(parameter: Parameter, schema: Mapping[str, Any]) -> None:
+    """The schema carries the meaning and admits Automatic where there is a rule."""
+    assert schema == parameter.schema()
+
+
+@pytest.mark.parametrize(
+    ("kind", "automatic", "text"),
+    [
+        (Integer(), None, "Parameter('A', an integer)"),
+        (Integer(), lambda: 1, "Parameter('A', an integer or Automatic)"),
+        (
+            ListOf(Choice(1, 2)),
+            None,
+            "Parameter('A', a list of 0 or more values, each 1 or 2)",
+        ),
+    ],
+)
+def test_repr(kind: ValueType, automatic: Callable[[], Any] | None, text: str) -> None:
+    """A parameter shows what it takes."""
+    assert text == repr(Parameter("A", kind, default=1, automatic=automatic))

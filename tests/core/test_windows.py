@@ -1,0 +1,99 @@
+"""Window functions: against scipy's, and the names and arguments that are refused."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Any
+
+import hypothesis.strategies as st
+import numpy as np
+import pytest
+from hypothesis import given
+from scipy.signal import windows
+
+from netencoders import RefusedError, Window
+from netencoders.windows import window_samples
+
+
+@given(st.integers(1, 2000), st.sampled_from(["hann", "boxcar"]), st.booleans())
+def test_windows_that_are_known_here_agree_with_scipy(size: int, name: str, periodic: bool) -> None:
+    """Hann and boxcar do without scipy.signal, and give what it gives."""
+    expected = getattr(windows, name)(size, sym=not periodic)
+    for suffix in ["", "_periodic"] if periodic else ["_symmetric"]:
+        found = window_samples(name + suffix, size)
+        np.testing.assert_allclose(found, expected, rtol=0, atol=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("window", "expected"),
+    [
+        ("hamming", windows.hamming(9, sym=False)),
+        ("hamming_symmetric", windows.hamming(9)),
+        ("blackman_periodic", windows.blackman(9, sym=False)),
+        (("kaiser", 14.0), windows.kaiser(9, 14, sym=False)),
+        (("gaussian_symmetric", 2.5), windows.gaussian(9, 2.5)),
+        (("tukey", 0.25), windows.tukey(9, 0.25, sym=False)),
+        (("general_gaussian", 1.5, 7.0), windows.general_gaussian(9, 1.5, 7, sym=False)),
+        (("taylor", 4.0, 30.0), windows.taylor(9, 4, 30, sym=False)),
+    ],
+    ids=str,
+)
+def test_named_window(window: str | tuple[Any, ...], expected: Any) -> None:
+    """Any window of scipy.signal, with its arguments, periodic unless its name says otherwise."""
+    assert Window().check(window) == window
+    np.testing.assert_array_equal(window_samples(window, 9), expected, strict=True)
+
+
+@pytest.mark.parametrize("window", ["hann", "hann_symmetric", "boxcar", ("kaiser", 14.0)])
+def test_window_of_one_sample_is_one(window: str | tuple[Any, ...]) -> None:
+    """A single sample is not weighed away (A7)."""
+    assert window_samples(window, 1).tolist() == [1.0]
+
+
+@pytest.mark.parametrize(
+    ("value", "hint"),
+    [
+        ("hamning", "Did you mean 'hamming'"),
+        ("Hann", "Did you mean 'hann'"),
+        ("hamning_symmetric", "Did you mean 'hamming'"),
+        ("kaiser", "must have parameters|needs one or more parameters"),
+        ("14", "^$"),
+        ("ha nn", "^$"),
+        ("x" * 10**6, "^$"),
+        (["kaiser", float("nan")], "^$"),
+        (["kaiser", True], "^$"),
+        (["kaiser", 10_001], "^$"),
+        (["kaiser", 9_999], "is not finite"),
+        (["gaussian", 0], "is not finite"),
+        (["general_cosine", 0.5], "does not take these arguments"),
+        (["taylor", 4.5], "does not take these arguments"),
+        (["taylor", 1e9], "^$"),
+        ([["hann"]], "^$"),
+        (14.0, "^$"),
+    ],
+    ids=lambda value: f"{value!s:.30}",
+)
+def test_no_window(value: Any, hint: str) -> None:
+    """What names no window is refused quickly and quietly, with the nearest name there is."""
+    with pytest.raises(RefusedError, match=hint) as caught:
+        Window().check(value)
+    assert len(str(caught.value)) < 200
+
+
+def test_long_windows_may_be_wider_than_short_ones() -> None:
+    """A window is not refused because it would not fit eight samples."""
+    assert Window().check(["dpss", 5]) == ("dpss", 5.0)
+    with pytest.raises(ValueError, match=r"NW must be less than M/2"):
+        window_samples(("dpss", 5.0), 8)
+
+
+def test_common_windows_do_not_import_scipy() -> None:
+    """The default window costs no second of importing."""
+    code = (
+        "import sys; from netencoders.windows import Window, window_samples;"
+        "Window().check('hann_symmetric'); window_samples('boxcar', 5);"
+        "print([name for name in sys.modules if name.partition('.')[0] == 'scipy'])"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout == "[]\n"

@@ -8,6 +8,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
+from netencoders import policies
 from netencoders.errors import EncodeError
 from netencoders.parameters import short
 
@@ -33,7 +34,14 @@ def ordered_map(
         raise TypeError(f"map takes an iterable of inputs. Got one {type(values).__name__}.")
     count = worker_count(workers)
     inputs = iter(values)
-    outcomes = _serial(encode, inputs) if count == 1 else _threaded(encode, inputs, count)
+    held = policies.in_force()
+
+    def work(value: Any) -> Result:
+        # What holds where map is called holds wherever and whenever its inputs are encoded.
+        with policies.policies(held):
+            return encode(value)
+
+    outcomes = _serial(work, inputs) if count == 1 else _threaded(work, inputs, count)
     return _delivered(outcomes, on_error)
 
 

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, Self, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from netencoders import batches, display, plugins, specs
+from netencoders import batches, display, plugins, policies, specs
 from netencoders.arrays import ArraySpec
 from netencoders.base import Encoder
-from netencoders.errors import EncodeError, SpecError
+from netencoders.errors import EncodeError, SpecError, input_name
 from netencoders.parameters import bind
 from netencoders.values import to_plain
 
@@ -188,17 +188,7 @@ class NetEncoder:
         EncodeError
             The input cannot be encoded.
         """
-        if self.output.matches(value):
-            yield value
-            return
-        form = self.output.block()
-        blocks = self._guarded(lambda: iter(self._encoder.stream(value)), value)
-        ended: Final = object()
-        while True:
-            block = self._guarded(lambda: next(blocks, ended), value)
-            if block is ended:
-                return
-            yield self._guarded(partial(_declared, form, block), value)
+        return self._stream(value, policies.in_force())
 
     def replace(self, /, **parameters: Any) -> Self:
         """Return an encoder of the same name with some parameters changed.
@@ -272,18 +262,35 @@ class NetEncoder:
             value,
         )
 
+    def _stream(self, value: Any, held: Mapping[str, Any]) -> Iterator[npt.NDArray[Any]]:
+        """Give the blocks of one input, under the policies that hold where it was asked for."""
+        if self.output.matches(value):
+            yield value
+            return
+        form = self.output.block()
+        ended: Final = object()
+
+        def advance() -> Any:
+            with policies.policies(held):
+                return next(blocks, ended)
+
+        with policies.policies(held):
+            blocks = self._guarded(lambda: iter(self._encoder.stream(value)), value)
+        while (block := self._guarded(advance, value)) is not ended:
+            yield self._guarded(partial(_declared, form, block), value)
+
     def _guarded(self, action: Callable[[], Result], value: Any) -> Result:
         """Run the plugin's code; whatever goes wrong is an EncodeError that names the input."""
         try:
             return action()
         except EncodeError as error:
-            error.source = error.source or _kind(value)
+            error.source = error.source or input_name(value)
             raise
         except Exception as bug:
             raise EncodeError(
                 f"{self.name} raised {type(bug).__name__}: {bug}",
                 code="bug",
-                source=_kind(value),
+                source=input_name(value),
                 remedy="this is a bug of the encoder, please report it",
             ) from bug
 
@@ -325,9 +332,13 @@ class NetEncoder:
         return self._encoder.parameters
 
 
-def _closing(outcomes: Iterator[Result], processes: IsolatedEncoder) -> Iterator[Result]:
+def _closing(
+    outcomes: Iterator[npt.NDArray[Any] | EncodeError], processes: IsolatedEncoder
+) -> Iterator[npt.NDArray[Any] | EncodeError]:
+    # The processes end first: no thread is waited for that waits for one of them.
     with closing(processes):
-        yield from outcomes
+        for outcome in outcomes:  # noqa: UP028 - `yield from` would wait for the threads first
+            yield outcome
 
 
 def _typed(value: Any) -> object:
@@ -355,13 +366,6 @@ def _digest(cls: type[Encoder], resolved: Mapping[str, Any]) -> str:
     }
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _kind(value: Any) -> str:
-    """Return a name for an input that has none of its own."""
-    if isinstance(value, str | PathLike):
-        return str(value)
-    return f"a value of type {type(value).__name__}"
 
 
 def _restore(cls: type[NetEncoder], name: str, parameters: dict[str, Any]) -> NetEncoder:

@@ -17,7 +17,9 @@
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Iterable, Sequence
+from os import PathLike
 
 __all__ = [
     "EncodeError",
@@ -193,6 +195,17 @@ def printable(text: str) -> str:
         else character.encode("unicode_escape", "surrogatepass").decode("ascii")
         for character in text
     )
+
+
+def input_name(value: object) -> str:
+    """Return what messages call an input that has no better name: its path, or what it is.
+
+    >>> input_name(b"RIFF")
+    'a value of type bytes'
+    """
+    if isinstance(value, str | PathLike):
+        return os.fsdecode(value)
+    return f"a value of type {type(value).__name__}"
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -1,8 +1,8 @@
 """Encoding in processes that can be killed: a crash or a hang becomes one input's error.
 
 A worker process runs `serve`. It takes pickled requests on its standard input, and for each gives
-pickled replies on what was its standard output: the blocks of the array, then None, or an error. Each
-message is preceded by its length in eight bytes.
+pickled replies on what was its standard output: the blocks of the array, then None, or an error.
+Each message is preceded by its length in eight bytes.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from netencoders import policies
-from netencoders.errors import EncodeError, NetEncodersError
+from netencoders.errors import EncodeError, NetEncodersError, input_name
 
 if TYPE_CHECKING:
     from netencoders.encoder import NetEncoder
@@ -76,13 +76,16 @@ class IsolatedEncoder:
         worker = self._idle.get()
         try:
             yield from worker.stream(value)
+        except EncodeError as error:
+            error.source = error.source or input_name(value)
+            raise
         finally:
             self._idle.put(worker)
 
     def close(self) -> None:
-        """End the processes."""
+        """End the processes, also those that are at work; no more input is taken."""
         for worker in self._workers:
-            worker.stop()
+            worker.close()
 
 
 class _Worker:
@@ -92,6 +95,7 @@ class _Worker:
         self._encoder = encoder
         self._timeout = timeout
         self._process: subprocess.Popen[bytes] | None = None
+        self._closed = False
 
     def stream(self, value: Any) -> Iterator[npt.NDArray[Any]]:
         request = self._request(value)
@@ -117,6 +121,11 @@ class _Worker:
         finally:
             timer.cancel()
 
+    def close(self) -> None:
+        """End the process for good."""
+        self._closed = True
+        self.stop()
+
     def stop(self) -> None:
         """End the process, whatever it does."""
         process, self._process = self._process, None
@@ -135,9 +144,11 @@ class _Worker:
             ) from None
 
     def _running(self) -> subprocess.Popen[bytes]:
+        if self._closed:
+            raise EncodeError("called off", code="cancelled")
         if self._process is None:
             path = os.pathsep.join(os.path.abspath(place) for place in sys.path)
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and code
                 [sys.executable, "-c", _SERVE],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

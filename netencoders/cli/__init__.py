@@ -15,6 +15,7 @@ from typing import NoReturn
 
 from netencoders.cli import commands, console
 from netencoders.errors import EncodeError, NetEncodersError
+from netencoders.policies import policies
 
 __all__ = ["main"]
 
@@ -46,7 +47,10 @@ def _answer(argv: Sequence[str]) -> int:
         debug = arguments.debug
         run: Callable[[argparse.Namespace], int] = arguments.run
         with console.finished():
-            return run(arguments)
+            # A choice about the call: it is no parameter, and not in the digest.
+            policy = {"truncated": getattr(arguments, "truncated", "error")}
+            with policies(policy):
+                return run(arguments)
     except KeyboardInterrupt as interrupt:
         console.say("interrupted: no file is half-written")
         return 128 + (interrupt.args[0] if interrupt.args else signal.SIGINT)
@@ -127,9 +131,22 @@ def _add_encode(parser: _Parser) -> None:
         "files", nargs="+", metavar="FILE", help="inputs; after --, any name will do"
     )
     _add_encoder(parser)
+    _add_truncated(parser)
     _add_output(parser, "a .npy file for one input, a folder for several")
     parser.add_argument(
         "--workers", type=int, metavar="N", help="threads (default: all processors)"
+    )
+    parser.add_argument(
+        "--isolate",
+        action="store_true",
+        help="encode in processes that can be killed: a crash or a hang fails one input",
+    )
+    parser.add_argument(
+        "--timeout",
+        type=float,
+        default=600.0,
+        metavar="S",
+        help="with --isolate: seconds for one input (default: 600)",
     )
     parser.add_argument(
         "--on-error",
@@ -143,6 +160,7 @@ def _add_encode(parser: _Parser) -> None:
 def _add_plot(parser: _Parser) -> None:
     parser.add_argument("file", metavar="FILE", help="the input; after --, any name will do")
     _add_encoder(parser)
+    _add_truncated(parser)
     _add_output(parser, "the picture: a .png, .svg, .pdf or .jpg file")
 
 
@@ -151,6 +169,16 @@ def _add_encoder(parser: _Parser) -> None:
         "-e", "--encoder", "--name", metavar="NAME", help="an encoder (default: AudioSpectrogram)"
     )
     _add_declaration(parser)
+
+
+def _add_truncated(parser: _Parser) -> None:
+    parser.add_argument(
+        "--truncated",
+        choices=("error", "warn"),
+        default="error",
+        help="what to do with an input that is cut short: refuse it, or warn and take what is "
+        "there (default: error)",
+    )
 
 
 def _add_declaration(parser: _Parser) -> None:

@@ -76,10 +76,15 @@ def encode(arguments: argparse.Namespace) -> int:
         workers = batches.worker_count(arguments.workers)
     except ValueError as wrong:
         raise UsageError(str(wrong)) from None
+    if not arguments.timeout > 0:
+        raise UsageError(f"--timeout {arguments.timeout:g}: must be above 0 seconds")
+    jobs = plan(arguments.files, arguments.output, force=arguments.force)
     return encode_files(
         encoder,
-        plan(arguments.files, arguments.output, force=arguments.force),
-        workers=workers,
+        jobs,
+        workers=min(workers, len(jobs)),
+        isolate=arguments.isolate,
+        timeout=arguments.timeout,
         keep_going=arguments.on_error == "continue",
         force=arguments.force,
         quiet=arguments.quiet,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from typing import Any, NoReturn
 
 import numpy as np
@@ -18,6 +18,7 @@ from netencoders.cli.replacing import replacing
 from netencoders.cli.targets import Job, make_folder
 from netencoders.encoder import NetEncoder
 from netencoders.errors import EncodeError, printable
+from netencoders.isolation import IsolatedEncoder
 
 __all__ = ["encode_files"]
 
@@ -32,7 +33,9 @@ def encode_files(
     encoder: NetEncoder,
     jobs: Sequence[Job],
     *,
-    workers: int | None = None,
+    workers: int = 1,
+    isolate: bool = False,
+    timeout: float = 600.0,
     keep_going: bool = False,
     force: bool = False,
     quiet: bool = False,
@@ -40,6 +43,7 @@ def encode_files(
 ) -> int:
     """Do the jobs, all in one folder, on as many threads as `workers`, and tell of each in order.
 
+    With `isolate`, each thread has a process do the encoding, and ends it after `timeout` seconds.
     Without `keep_going`, the first input that fails stops the work; what is written stays.
 
     Returns
@@ -50,12 +54,19 @@ def encode_files(
     make_folder(jobs[0].target)
     stop = threading.Event()
 
+    isolated = IsolatedEncoder(encoder, workers, timeout) if isolate else None
+    stream = isolated.stream if isolated else encoder.stream
+
     def work(job: Job) -> str | None:
-        return None if stop.is_set() else _encode_file(encoder, job, force, stop)
+        if stop.is_set():
+            return None
+        blocks = _until(stop, stream(job.source))
+        return _encode_file(encoder, job, blocks, force)
 
     written = 0
     errors: list[EncodeError] = []
-    with _signals(stop), console.progress(len(jobs), wanted=not quiet) as advance:
+    ending: AbstractContextManager[object] = closing(isolated) if isolated else nullcontext()
+    with ending, _signals(stop), console.progress(len(jobs), wanted=not quiet) as advance:
         outcomes = batches.ordered_map(work, jobs, workers=workers, on_error="return")
         for job, outcome in zip(jobs, outcomes, strict=True):
             advance()
@@ -78,11 +89,12 @@ def encode_files(
     return 1 if any(error.code == "bug" for error in errors) else 3 if errors else 0
 
 
-def _encode_file(encoder: NetEncoder, job: Job, force: bool, stop: threading.Event) -> str | None:
+def _encode_file(
+    encoder: NetEncoder, job: Job, blocks: Iterator[npt.NDArray[Any]], force: bool
+) -> str | None:
     """Write one file; return the form of its array, or None if the work was called off."""
     try:
         with replacing(job.target, force=force) as file:
-            blocks = _until(stop, encoder.stream(job.source))
             dtype, shape = npy.write_blocks(file, blocks)
             _check(encoder.output, dtype, shape)
     except _StoppedError:

@@ -91,6 +91,7 @@ def from_plain(value: Any) -> Any:
 
 
 def takes(kind: ValueType, value: Any) -> bool:
+    """Tell whether `value` is of a type."""
     try:
         kind.check(value)
     except RefusedError:

@@ -1,0 +1,162 @@
+"""Isolation: an encoder that really aborts or hangs costs one input, and nothing else."""
+
+import os
+import sys
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from netencoders import EncodeError, NetEncoder
+from netencoders.cli import main
+from netencoders.policies import current, policies
+
+FRAGILE = '''
+import os, sys, time
+import numpy as np
+from netencoders import ArraySpec, Axis, EncodeError, Encoder, Varying, hookimpl
+from netencoders.policies import current
+
+
+class Fragile(Encoder):
+    """Numbers from a text; other texts make it abort, hang, print, raise, or tell of a policy."""
+
+    name = "Fragile"
+
+    def output(self):
+        return ArraySpec((Varying, 1), axes=(Axis("time"), Axis("value")))
+
+    def stream(self, value):
+        text = value if isinstance(value, str) and "/" not in value else open(value).read()
+        if text == "abort":
+            os.abort()
+        if text == "exit":
+            os._exit(7)
+        if text == "hang":
+            time.sleep(600)
+        if text == "print":
+            print("x" * 100_000)
+            sys.stdout.flush()
+        if text == "bad":
+            raise EncodeError("no numbers", code="no-numbers", remedy="write some")
+        if text == "policy":
+            text = str(current("tests.number", 0))
+        for word in text.split():
+            yield np.full((1, 1), float(word) if word.isdecimal() else 0, np.float32)
+
+    def encode(self, value):
+        return np.concatenate(list(self.stream(value)))
+
+
+@hookimpl
+def register_encoders(register):
+    register(Fragile)
+'''
+
+
+@pytest.fixture
+def fragile(tmp_path, monkeypatch, fresh_registry):
+    """Install a plugin whose encoder can be made to crash; give the encoder."""
+    site = tmp_path / "site"
+    info = site / "netencoders_fragile-1.0.dist-info"
+    info.mkdir(parents=True)
+    (site / "netencoders_fragile.py").write_text(FRAGILE)
+    (info / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: netencoders-fragile\nVersion: 1.0\n"
+    )
+    (info / "entry_points.txt").write_text("[netencoders]\nfragile = netencoders_fragile\n")
+    monkeypatch.syspath_prepend(str(site))
+    yield NetEncoder("Fragile")
+    sys.modules.pop("netencoders_fragile", None)
+
+
+def outcome(result):
+    """Return what became of an input, in short."""
+    return result.code if isinstance(result, EncodeError) else result[:, 0].tolist()
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_crashes_and_hangs_cost_one_input_each(fragile, workers):
+    """What aborts, exits, hangs or raises is named in its place; all others are encoded."""
+    values = ["1 2", "abort", "3", "hang", "exit", "4", "bad", "print", "5"]
+    results = fragile.map(values, isolate=True, timeout=2, workers=workers, on_error="return")
+    expected = [[1, 2], "crashed", [3], "timeout", "crashed", [4], "no-numbers", [0], [5]]
+    assert expected == [outcome(result) for result in results]
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("abort", "element 0: abort: the process that encoded it died: SIGABRT"),
+        ("exit", "element 0: exit: the process that encoded it died: exit code 7"),
+        ("hang", "element 0: hang: took longer than 0.5 s"),
+        ("bad", "element 0: bad: no numbers"),
+    ],
+)
+def test_errors_name_the_input_and_the_cause(fragile, value, message):
+    """The message of what an isolated process raises, or of its death, names the input."""
+    with pytest.raises(EncodeError) as caught:
+        list(fragile.map([value], isolate=True, timeout=0.5 if value == "hang" else 60))
+    assert str(caught.value).startswith(message)
+
+
+def test_isolated_arrays_have_the_same_bits(fragile):
+    """Isolation changes nothing of what comes out."""
+    values = ["1 2 3", "4"]
+    isolated = list(fragile.map(values, isolate=True))
+    for expected, actual in zip(fragile(values), isolated, strict=True):
+        assert expected.dtype == actual.dtype
+        assert np.array_equal(expected, actual)
+
+
+def test_input_that_cannot_be_sent(fragile):
+    """A value that cannot be pickled is that input's error."""
+    (result,) = fragile.map([threading.Lock()], isolate=True, on_error="return")
+    assert ("unsupported-input", True) == (result.code, "another process" in str(result))
+
+
+def test_abandoned_map_ends_its_processes_at_once(fragile):
+    """Nobody waits for a process that hangs when the results are no longer wanted."""
+    results = fragile.map(["1", "hang", "hang"], isolate=True, workers=2)
+    assert [1] == outcome(next(results))
+    begun = time.monotonic()
+    results.close()
+    assert time.monotonic() - begun < 60  # it would be 600
+
+
+@pytest.mark.parametrize("timeout", [0, -1, float("nan")])
+def test_timeout_must_be_positive(fragile, timeout):
+    """A time limit that makes no sense is refused before anything starts."""
+    with pytest.raises(ValueError, match=r"timeout must be a number > 0, in seconds\. Got "):
+        fragile.map(["1"], isolate=True, timeout=timeout)
+
+
+@pytest.mark.parametrize("isolate", [False, True])
+@pytest.mark.parametrize("workers", [1, 2])
+def test_policies_hold_where_map_was_called(fragile, isolate, workers):
+    """Threads and processes follow the policies of the call, also once the block is left."""
+    with policies({"tests.number": 7}):
+        results = fragile.map(["policy", "1"], isolate=isolate, workers=workers)
+        blocks = fragile.stream("policy")
+    assert [[7], [1]] == [outcome(result) for result in results]
+    assert [[7]] == [outcome(block) for block in blocks]
+    assert 0 == current("tests.number", 0)
+
+
+def test_command(fragile, tmp_path, monkeypatch, capsys):
+    """`encode --isolate` writes what can be encoded, and names what crashed."""
+    monkeypatch.chdir(tmp_path)
+    for name, text in {"a": "1 2", "b": "abort", "c": "hang", "d": "3"}.items():
+        Path(f"{name}.txt").write_text(text)
+    files = [os.path.join(".", f"{name}.txt") for name in "abcd"]
+    options = ["-e", "Fragile", "-o", "out", "--isolate", "--timeout", "2"]
+    code = main(["encode", *files, *options, "--on-error", "continue", "--workers", "2"])
+    told = capsys.readouterr()
+    assert 3 == code
+    assert ["a.npy", "d.npy"] == sorted(os.listdir("out"))
+    assert [[1.0], [2.0]] == np.load("out/a.npy").tolist()
+    assert 3 == len(told.err.splitlines())
+    assert "error: ./b.txt: the process that encoded it died: SIGABRT (" in told.err
+    assert "error: ./c.txt: took longer than 2 s (" in told.err

@@ -11,7 +11,7 @@ from netencoders_audio.errors import AudioError
 
 __all__ = ["Audio"]
 
-MAX_PLAUSIBLE_CHANNELS: Final = 1024
+MAX_PLAUSIBLE_CHANNELS: Final = 64
 
 
 class Audio:
@@ -77,7 +77,7 @@ class Audio:
 def _checked_samples(samples: npt.ArrayLike) -> npt.NDArray[Any]:
     try:
         array = np.asarray(samples)
-    except ValueError as problem:
+    except (TypeError, ValueError, RuntimeError) as problem:  # such as torch's
         raise _invalid(f"samples are no array: {problem}", "give numbers of one shape") from None
     if array.dtype.kind not in "iuf" or array.dtype.itemsize > 8:
         remedy = "convert them to float32 or int16 first"

@@ -19,6 +19,14 @@ LIMITS = {
     "FFTLength": 1 << 24,
 }
 
+
+class _Peak(Choice):
+    """'Max' alone, which is ['Max', 1]."""
+
+    def resolve(self, value: Any, depends: Mapping[str, Any]) -> tuple[str, float]:
+        return (value, 1.0)
+
+
 _LEVEL = Real(above=0, max=1e6)
 
 WAVEFORM = (
@@ -34,7 +42,7 @@ WAVEFORM = (
         Union(
             Choice(None),
             TupleOf(Choice("Max", "RMS"), _LEVEL),
-            Choice("Max"),
+            _Peak("Max"),
         ),
         default=None,
         automatic=lambda: ("Max", 1.0),
@@ -58,7 +66,7 @@ PARTITIONS = (
         default=Automatic,
         unit="samples",
         # A1, in integers: ceil(rate / 40).
-        automatic=lambda SampleRate: -(-SampleRate // 40),
+        automatic=lambda SampleRate: -(-SampleRate // 40),  # noqa: N803 - a parameter
         doc="the length of a partition; Automatic is 25 ms",
     ),
     Parameter(
@@ -66,7 +74,7 @@ PARTITIONS = (
         Samples(min=1),
         default=Automatic,
         unit="samples",
-        automatic=lambda WindowSize: -(-WindowSize // 3),  # A1
+        automatic=lambda WindowSize: -(-WindowSize // 3),  # noqa: N803 - A1; a parameter
         doc="from the start of a partition to the next; Automatic is a third of WindowSize",
     ),
     Parameter(
@@ -94,7 +102,7 @@ FOURIER = (
         Samples(min=1),
         default=Automatic,
         unit="samples",
-        automatic=lambda WindowSize: WindowSize,
+        automatic=lambda WindowSize: WindowSize,  # noqa: N803 - a parameter
         doc="the length that partitions are zero-padded to before the Fourier transform",
     ),
 )

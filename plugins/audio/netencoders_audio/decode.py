@@ -9,9 +9,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from netencoders_audio.binary import RestOfFile
 from netencoders_audio.errors import AudioError
 
 __all__ = ["SoundFileRecording"]
+
+UNRECOGNIZED = 1  # libsndfile's code; with all others it knows the format
+UNKNOWN_LENGTH = 1 << 62  # libsndfile says 2**63 - 1 of a FLAC file that does not tell
 
 
 class SoundFileRecording:
@@ -19,26 +23,26 @@ class SoundFileRecording:
 
     Parameters
     ----------
-    file : int or binary file object
-        A descriptor, which stays the caller's to close, or an object that can seek.
+    file : int or RestOfFile
+        A descriptor or a file object, which stay the caller's to close.
     name : str
         What messages call it.
 
     Raises
     ------
     AudioError
-        It is empty, or no file of a known format.
+        It is empty, cannot be read, is no file of a known format, or a damaged one.
     """
 
-    def __init__(self, file: Any, name: str) -> None:
+    def __init__(self, file: int | RestOfFile, name: str) -> None:
         self.name = name
         self._file = file
-        self._start = _position(file)
         self._sound: Any = self._open()
         self._fresh = True
         self.rate: int = self._sound.samplerate
         self.channels: int = self._sound.channels
-        self.length: int | None = self._sound.frames
+        frames: int = self._sound.frames
+        self.length = frames if frames < UNKNOWN_LENGTH else None
 
     def blocks(self, size: int) -> Iterator[npt.NDArray[Any]]:
         """Give the decoded frames; see `Recording`.
@@ -69,18 +73,17 @@ class SoundFileRecording:
     def _open(self) -> Any:
         import soundfile  # late: `netencoders list` needs no decoder
 
-        if _size(self._file) == 0:
+        if _rewound_size(self._file) == 0:
             raise AudioError("a file of 0 bytes", code="empty-file", remedy="fetch it again")
-        _rewind(self._file, self._start)
         try:
-            return soundfile.SoundFile(self._file, closefd=False)
+            sound = soundfile.SoundFile(self._file, closefd=False)
         except soundfile.LibsndfileError as problem:
-            raise AudioError(
-                f"not recognized as audio: {problem.error_string.rstrip('.')}",
-                code="unrecognized",
-                remedy="formats read: WAV, FLAC, Ogg Vorbis, Opus, MP3, AIFF; headerless samples "
-                "go in as Audio(samples, rate)",
-            ) from None
+            self._check_reading()
+            raise _unopened(problem.code, problem.error_string.rstrip(".")) from None
+        # soundfile seeks after each read of what can seek: what an MP3 file decodes to would come
+        # to depend on the size of the blocks, and a FLAC file of unknown length would lose its end.
+        sound.seekable = lambda: False
+        return sound
 
     def _read(self, buffer: npt.NDArray[Any], dtype: str) -> int:
         import soundfile
@@ -88,12 +91,23 @@ class SoundFileRecording:
         try:
             count: int = self._sound.buffer_read_into(buffer, dtype=dtype)
         except soundfile.LibsndfileError as problem:
+            self._check_reading()
             raise AudioError(
                 f"decoding fails: {problem.error_string.rstrip('.')}",
                 code="malformed",
                 remedy="the file is damaged, fetch it again",
             ) from None
+        self._check_reading()
         return count
+
+    def _check_reading(self) -> None:
+        problem = self._file.problem if isinstance(self._file, RestOfFile) else None
+        if problem is not None:
+            raise AudioError(
+                f"reading fails with {type(problem).__name__}: {problem}",
+                code="unreadable",
+                remedy="look after the file object, it raised this",
+            ) from problem
 
     def _check_length(self, total: int) -> None:
         if self.length is not None and total < self.length:
@@ -104,21 +118,24 @@ class SoundFileRecording:
             )
 
 
-def _position(file: Any) -> int:
-    return 0 if isinstance(file, int) else int(file.tell())
+def _unopened(code: int, reason: str) -> AudioError:
+    if code == UNRECOGNIZED:
+        return AudioError(
+            f"not recognized as audio: {reason}",
+            code="unrecognized",
+            remedy="formats read: WAV, FLAC, Ogg Vorbis, Opus, MP3, AIFF; headerless samples go in "
+            "as Audio(samples, rate)",
+        )
+    return AudioError(
+        f"its header cannot be read: {reason}",
+        code="malformed",
+        remedy="the file is damaged, fetch it again",
+    )
 
 
-def _rewind(file: Any, start: int) -> None:
-    if isinstance(file, int):
-        os.lseek(file, start, os.SEEK_SET)
-    else:
-        file.seek(start)
-
-
-def _size(file: Any) -> int:
-    if isinstance(file, int):
-        return os.fstat(file).st_size
-    here = file.tell()
-    end = int(file.seek(0, os.SEEK_END))
-    file.seek(here)
-    return end
+def _rewound_size(file: int | RestOfFile) -> int:
+    if isinstance(file, RestOfFile):
+        file.seek(0)
+        return file.size
+    os.lseek(file, 0, os.SEEK_SET)
+    return os.fstat(file).st_size

@@ -9,14 +9,12 @@ import numpy.typing as npt
 
 from netencoders_audio.errors import AudioError
 
-__all__ = ["pad", "partition_count", "padding_before"]
+__all__ = ["pad", "padding_before", "partition_count", "shortest"]
 
 Blocks = Iterable[npt.NDArray[np.float32]]
 
 
-def pad(
-    blocks: Blocks, size: int, padding: str | None
-) -> Iterator[npt.NDArray[np.float32]]:
+def pad(blocks: Blocks, size: int, padding: str | None) -> Iterator[npt.NDArray[np.float32]]:
     """Extend a signal at its edges.
 
     Parameters
@@ -62,6 +60,11 @@ def partition_count(length: int, size: int, offset: int, padding: str | None) ->
 def padding_before(size: int, padding: str | None) -> int:
     """Return how many samples `pad` puts before the signal."""
     return size // 2 if padding in ("Center", "CenterReflect") else 0
+
+
+def shortest(size: int, padding: str | None) -> int:
+    """Return how many samples a signal must have at least, so that `pad` gives a partition."""
+    return {None: size, "CenterReflect": size // 2 + 1}.get(padding, 1)
 
 
 def _mirrored(blocks: Blocks, reach: int) -> Iterator[npt.NDArray[np.float32]]:

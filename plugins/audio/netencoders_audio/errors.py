@@ -15,6 +15,7 @@ class AudioError(EncodeError):
     ==================== =====================================================================
     not-found            there is no such file
     permission           the file may not be read
+    unreadable           the system or the file object fails to read it
     not-a-file           a directory, a FIFO, a socket or a device
     empty-file           a file of 0 bytes
     unrecognized         not one of the audio formats that are decoded here

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 import numpy.typing as npt
 
@@ -32,5 +34,6 @@ def fourier(
     from scipy import fft  # late: `netencoders list` needs no transform
 
     windowed = np.multiply(partitions, window)
-    spectrum: npt.NDArray[np.complex64] = fft.rfft(windowed, length, axis=1, overwrite_x=True)
-    return spectrum
+    spectrum = fft.rfft(windowed, length, axis=1, overwrite_x=True)
+    # scipy's types do not tell that single precision stays single.
+    return cast("npt.NDArray[np.complex64]", spectrum)

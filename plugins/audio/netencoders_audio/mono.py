@@ -36,9 +36,10 @@ def mix(blocks: Iterable[npt.NDArray[Any]]) -> Iterator[npt.NDArray[np.float32]]
     for block in blocks:
         with np.errstate(over="ignore", invalid="ignore"):  # told below, with the place
             mono = mix_block(block)
-        # The product is the quickest way to see that all is well. While it is below LARGEST**2, no
-        # sample can be above LARGEST; NaN compares as false.
-        if block.dtype.kind == "f" and not np.dot(mono, mono) < LARGEST**2:
+            # The quickest way to see that all is well: while it is below LARGEST**2, no mean can be
+            # above LARGEST; NaN compares as false.
+            square = np.dot(mono, mono)
+        if block.dtype.kind == "f" and not square < LARGEST**2:
             _require_bounded(block, start)
         start += len(block)
         yield mono
@@ -69,22 +70,23 @@ def mix_block(block: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
     kind = np.float32 if block.dtype.itemsize <= 2 or block.dtype == np.float32 else np.float64
     if channels == 1 and block.dtype == np.float32:
         return np.ascontiguousarray(block[:, 0])
-    total = block[:, 0].astype(kind)
+    total: npt.NDArray[Any] = block[:, 0].astype(kind)
     for channel in range(1, channels):
         np.add(total, block[:, channel], out=total, dtype=kind)
     scale = float(channels)
     if block.dtype.kind in "iu":
         half_range = 2.0 ** (8 * block.dtype.itemsize - 1)
         if block.dtype.kind == "u":
-            total -= kind(half_range * channels)
+            np.subtract(total, kind(half_range * channels), out=total)
         scale *= half_range
     if scale != 1:
-        total /= kind(scale)
+        np.divide(total, kind(scale), out=total)
     return total.astype(np.float32, copy=False)
 
 
 def _require_bounded(block: npt.NDArray[Any], start: int) -> None:
-    wrong = np.argwhere(~(np.abs(block) <= LARGEST))
+    # In float64: float16 has no number above 65504 to compare with.
+    wrong = np.argwhere(~(np.abs(block.astype(np.float64)) <= LARGEST))
     if len(wrong):
         frame, channel = wrong[0]
         raise AudioError(

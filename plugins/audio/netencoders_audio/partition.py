@@ -59,12 +59,13 @@ def partition(
         yield _rows(buffer, 1 + (filled - size) // offset, size, offset)
 
 
-def group_size(size: int) -> int:
+def group_size(size: int, offset: int) -> int:
     """Return how many partitions of `size` samples to transform at once.
 
-    Some hundreds stay in the processor's cache together with their transforms.
+    Some hundreds stay in the processor's cache together with their transforms; fewer where an
+    offset spreads them over more samples than that.
     """
-    return max(1, min(512, (1 << 17) // size))
+    return max(1, min(512, (1 << 17) // max(size, offset)))
 
 
 def _rows(

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from netencoders_audio.audio import Audio
+from netencoders_audio.binary import RestOfFile
 from netencoders_audio.decode import SoundFileRecording
 from netencoders_audio.errors import AudioError
 
@@ -23,6 +24,8 @@ TAKES = (
     "a path, an Audio, bytes, a binary file object, or a dict with 'array' and 'sampling_rate', "
     "'bytes' or 'path'"
 )
+
+BYTES = (bytes, bytearray, memoryview)
 
 
 class Recording(Protocol):
@@ -71,20 +74,24 @@ def open_recording(value: Any) -> Iterator[Recording]:
             yield AudioRecording(value)
     elif isinstance(value, str | os.PathLike):
         path = os.fspath(value)
-        name = os.fsdecode(path)
+        name = os.fsdecode(path) or "an empty path"
         with _named(name):
             descriptor = _open_regular(path)
             try:
                 yield from _decoded(descriptor, name)
             finally:
                 os.close(descriptor)
-    elif isinstance(value, bytes | bytearray | memoryview):
+    elif isinstance(value, BYTES):
         with _named("bytes"):
-            yield from _decoded(io.BytesIO(value), "bytes")
-    elif isinstance(value, io.IOBase) or hasattr(value, "readinto") or hasattr(value, "read"):
-        name = str(getattr(value, "name", "file object"))
+            yield from _decoded(RestOfFile(io.BytesIO(value)), "bytes")
+    elif hasattr(value, "read"):
+        name = _file_name(value)
         with _named(name):
-            yield from _decoded(_checked_file(value), name)
+            rest = RestOfFile(value)
+            try:
+                yield from _decoded(rest, name)
+            finally:
+                rest.give_back()
     else:
         raise _unsupported(value)
 
@@ -117,11 +124,11 @@ def _unwrapped(value: Any) -> Any:
                 remedy="add the rate in Hz",
             )
         return Audio(value["array"], value["sampling_rate"])
-    for key in ("bytes", "path"):
-        if value.get(key) is not None:
+    for key, kinds in {"bytes": BYTES, "path": (str, os.PathLike)}.items():
+        if isinstance(value.get(key), kinds):
             return value[key]
     raise AudioError(
-        f"a dict with the keys {sorted(map(str, value))[:8]}",
+        f"a dict with {_kinds(value)}",
         code="unsupported-input",
         source="dict",
         remedy=f"give {TAKES}",
@@ -137,7 +144,7 @@ def _named(name: str) -> Iterator[None]:
         raise
 
 
-def _decoded(file: Any, name: str) -> Iterator[Recording]:
+def _decoded(file: int | RestOfFile, name: str) -> Iterator[Recording]:
     recording = SoundFileRecording(file, name)
     try:
         yield recording
@@ -146,17 +153,17 @@ def _decoded(file: Any, name: str) -> Iterator[Recording]:
 
 
 def _open_regular(path: str | bytes) -> int:
-    """Return a descriptor of a regular file; nothing else is opened, so nothing can block."""
+    """Return a descriptor of a regular file; nothing else is opened.
+
+    Opening a FIFO alone may wait for ever, or wake up the process at its other end.
+    """
     try:
-        # Without O_NONBLOCK, opening a FIFO waits for a writer that may never come.
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | os.O_CLOEXEC)
+        kind = stat.S_IFMT(os.stat(path).st_mode)
+        if kind != stat.S_IFREG:
+            raise _not_a_file(kind)
+        return os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
     except (OSError, ValueError) as problem:
         raise _cannot_open(problem) from None
-    kind = stat.S_IFMT(os.fstat(descriptor).st_mode)
-    if kind != stat.S_IFREG:
-        os.close(descriptor)
-        raise _not_a_file(kind)
-    return descriptor
 
 
 def _cannot_open(problem: OSError | ValueError) -> AudioError:
@@ -168,10 +175,8 @@ def _cannot_open(problem: OSError | ValueError) -> AudioError:
         return AudioError("no such file", code="not-found", remedy="check the path")
     if problem.errno == errno.ELOOP:
         return AudioError("a loop of symbolic links", code="not-found", remedy="check the path")
-    if problem.errno in (errno.EISDIR, errno.ENXIO, errno.ENODEV):
-        return _not_a_file(stat.S_IFSOCK)
     reason = problem.strerror or str(problem)
-    return AudioError(f"cannot be opened: {reason}", code="not-found", remedy="check the path")
+    return AudioError(f"cannot be opened: {reason}", code="unreadable", remedy="try it again")
 
 
 def _not_a_file(kind: int) -> AudioError:
@@ -183,14 +188,14 @@ def _not_a_file(kind: int) -> AudioError:
     )
 
 
-def _checked_file(file: Any) -> Any:
-    if isinstance(file, io.TextIOBase):
-        raise AudioError(
-            "a file that is open as text",
-            code="unsupported-input",
-            remedy="open it with mode 'rb'",
-        )
-    return file
+def _file_name(file: Any) -> str:
+    name = getattr(file, "name", None)  # a number where a descriptor was opened
+    return os.fsdecode(name) if name and isinstance(name, str | bytes) else "file object"
+
+
+def _kinds(value: Mapping[Any, Any]) -> str:
+    kinds = [f"{str(key)[:40]!r} of type {type(value[key]).__name__}" for key in value]
+    return ", ".join(kinds[:8]) or "nothing in it"
 
 
 def _unsupported(value: Any) -> AudioError:
@@ -198,10 +203,12 @@ def _unsupported(value: Any) -> AudioError:
         return AudioError(
             f"a bare array of shape {value.shape} and type {value.dtype} has no sample rate",
             code="bare-array",
+            source="ndarray",
             remedy="wrap it: Audio(samples, rate) from netencoders_audio",
         )
     return AudioError(
-        f"a value of type {type(value).__name__} is not audio",
+        "a value of this type is not audio",
         code="unsupported-input",
+        source=type(value).__name__,
         remedy=f"give {TAKES}",
     )

@@ -12,7 +12,7 @@ from netencoders import All, ArraySpec, Axis, Encoder, Varying
 from netencoders.windows import window_samples
 from netencoders_audio.collect import Collector
 from netencoders_audio.declarations import FOURIER, PARTITIONS, POWER, WAVEFORM, beyond_limits
-from netencoders_audio.edges import pad, padding_before, partition_count
+from netencoders_audio.edges import pad, padding_before, partition_count, shortest
 from netencoders_audio.errors import AudioError
 from netencoders_audio.fourier import fourier
 from netencoders_audio.partition import group_size, partition
@@ -67,16 +67,23 @@ class AudioSpectrogram(Encoder):
         """Tell of an FFTLength that cuts partitions, and of a length without any partition."""
         size, fft_length = resolved["WindowSize"], resolved["FFTLength"]
         problems = beyond_limits(resolved)
+        if problems:
+            return problems
         if fft_length < size:
             problems.append(
                 f"'FFTLength' must be at least WindowSize, which is {size}. Got {fft_length}."
             )
-        length = resolved["TargetLength"]
-        if length is not All and _count(length, resolved) == 0:
+        length, padding = resolved["TargetLength"], resolved["PartitionPadding"]
+        least = shortest(size, padding)
+        if length is not All and length < least:
             problems.append(
-                f"'TargetLength' must be at least WindowSize, which is {size}, where "
-                f"PartitionPadding is None. Got {length}."
+                f"'TargetLength' must be at least {least}, where PartitionPadding is {padding!r} "
+                f"and WindowSize is {size}. Got {length}."
             )
+        try:
+            window_samples(resolved["WindowFunction"], size)
+        except ValueError as problem:
+            problems.append(f"'WindowFunction' does not fit a WindowSize of {size}: {problem}")
         return problems
 
     def output(self) -> ArraySpec:
@@ -123,7 +130,7 @@ class AudioSpectrogram(Encoder):
         padded = pad(samples, size, resolved["PartitionPadding"])
         empty = True
         for partitions in partition(
-            padded, size, resolved["Offset"], group_size(resolved["FFTLength"])
+            padded, size, resolved["Offset"], group_size(resolved["FFTLength"], resolved["Offset"])
         ):
             empty = False
             yield partitions

@@ -1,0 +1,92 @@
+"""Real recordings of many rates, channel counts and formats, made from one recording of speech."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+import soxr
+
+SPEECH = Path(__file__).parents[1] / "data" / "speech_16k_mono.wav"
+SECONDS = 1.5
+
+
+@pytest.fixture(scope="session")
+def speech_path():
+    """Return the path of a real recording: 56040 frames, mono, 16 kHz, 16 bits."""
+    return SPEECH
+
+
+@pytest.fixture(scope="session")
+def speech():
+    """Return the samples of the real recording, float64 of 16 bits."""
+    return soundfile.read(SPEECH)[0]
+
+
+@pytest.fixture(scope="session")
+def frames(speech):
+    """Return a function of rate and channels: int16 speech, different in each channel."""
+
+    def make(rate, channels):
+        mono = soxr.resample(speech[: int(SECONDS * 16000)], 16000, rate)
+        mixed = [np.roll(mono, 50 * k) * (-0.8) ** k for k in range(channels)]
+        return np.clip(np.round(np.stack(mixed, 1) * 32768), -32768, 32767).astype(np.int16)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def recording(tmp_path_factory, frames):
+    """Return a function of rate, channels, format and coding: the path of a recording, cached."""
+    folder = tmp_path_factory.mktemp("recordings")
+
+    def path(rate=16000, channels=1, kind="WAV", coding=None):
+        file = folder / f"{rate}-{channels}-{coding}.{kind.lower()}"
+        if not file.exists():
+            samples = frames(rate, channels)
+            if kind == "MP3" or coding in ("FLOAT", "DOUBLE"):
+                # libsndfile writes integers to these at another scale.
+                samples = samples / 32768
+            soundfile.write(file, samples, rate, coding, format=kind)
+        return file
+
+    return path
+
+
+@pytest.fixture(scope="session")
+def wav():
+    """Return a function of samples and rate: the bytes of a file."""
+
+    def make(samples, rate=16000, kind="WAV", coding=None):
+        file = io.BytesIO()
+        soundfile.write(file, samples, rate, coding, format=kind)
+        return file.getvalue()
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def pieces():
+    """Return a function that cuts an array into random blocks, of one sample and none as well."""
+
+    def cut(array, seed, largest=50):
+        random = np.random.default_rng(seed)
+        blocks, start = [], 0
+        while start < len(array):
+            size = int(random.choice([0, 1, 2, int(random.integers(1, largest + 1))]))
+            blocks.append(array[start : start + size])
+            start += size
+        return blocks
+
+    return cut
+
+
+@pytest.fixture(scope="session")
+def joined():
+    """Return a function that joins a stage's blocks, each copied before the next is asked for."""
+
+    def join(blocks):
+        return np.concatenate([np.empty(0, np.float32), *(block.copy() for block in blocks)])
+
+    return join

@@ -1,0 +1,32 @@
+"""Collector: rows of unknown number, without trust in what was promised."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netencoders_audio.collect import MOST_AT_FIRST, Collector
+
+
+@given(st.lists(st.integers(0, 40)), st.integers(0, 200))
+def test_rows(counts, expected):
+    """What was written comes out, whatever was expected."""
+    collector = Collector((3,), "float32", expected)
+    for place, count in enumerate(counts):
+        collector.room(count)[:] = place
+    rows = [place for place, count in enumerate(counts) for _ in range(count)]
+    assert [[row] * 3 for row in rows] == collector.array().tolist()
+
+
+@pytest.mark.parametrize("row", [(), (101,), (1 << 25,)])
+def test_promises_allocate_little(row):
+    """A header that promises 2**62 rows costs no more than a bounded beginning."""
+    collector = Collector(row, "float32", 1 << 62)
+    assert max(MOST_AT_FIRST, np.prod(row, dtype=int)) >= collector._array.size
+
+
+def test_the_result_owns_its_memory():
+    """The array is no view of something larger."""
+    collector = Collector((2,), "float32", 100)
+    collector.room(1)[:] = 1
+    assert (None, 2) == (collector.array().base, collector.array().size)

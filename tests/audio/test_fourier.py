@@ -1,0 +1,46 @@
+"""Fourier and power: against the definition, term by term in float64 (A6)."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from netencoders_audio.fourier import fourier
+from netencoders_audio.power import power
+
+
+def terms(rows, window, length):
+    """Return the sum of the definition, by a matrix of its exponentials."""
+    t, b = np.arange(rows.shape[1])[:, np.newaxis], np.arange(length // 2 + 1)
+    return (rows.astype("f8") * window) @ np.exp(-2j * np.pi * ((b * t) % length) / length)
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.integers(1, 5), st.integers(1, 70), st.integers(0, 40), st.integers(0, 99))
+def test_definition(rows, size, extra, seed):
+    """The transform is unscaled, one-sided, and zero-padded at the end of the partitions."""
+    random = np.random.default_rng(seed)
+    signal, window = random.standard_normal((rows, size)), random.random(size)
+    signal, window = signal.astype("f4"), window.astype("f4")
+    expected = terms(signal, window, size + extra)
+    actual = fourier(signal, window, size + extra)
+    assert (np.dtype("complex64"), (rows, (size + extra) // 2 + 1)) == (actual.dtype, actual.shape)
+    bound = 8 * np.finfo("f4").eps * np.abs(signal * window).sum(1, keepdims=True)
+    assert (np.abs(expected - actual) <= bound).all()
+
+
+def test_partitions_are_not_changed():
+    """Partitions are views of a signal that the next group needs: they stay as they are."""
+    rows = np.ones((2, 8), np.float32)
+    rows.flags.writeable = False
+    fourier(rows, np.full(8, 0.5, np.float32), 16)
+    assert (rows == 1).all()
+
+
+@pytest.mark.parametrize(("exponent", "expected"), [(2, [25, 0, 2]), (1, [5, 0, 2**0.5])])
+def test_power(exponent, expected):
+    """Two is the squared magnitude, one the magnitude, written where it is asked for."""
+    out = np.empty((1, 3), np.float32)
+    spectrum = np.array([[3 + 4j, 0, -1 + 1j]], np.complex64)
+    assert power(spectrum, exponent, out) is out
+    np.testing.assert_allclose(out, [expected], rtol=np.finfo("f4").eps)

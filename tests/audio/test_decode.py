@@ -255,7 +255,7 @@ def test_a_file_object_that_fails(recording, capfd, kind, breaks):
     """What a file object raises is not taken for the end of the file, nor printed."""
     file = Failing(recording(kind=kind).read_bytes())
     file.breaks = breaks
-    message = r"^nfs\.wav: reading fails with OSError: Stale file handle \(look after the file obj"
+    message = r"^nfs\.wav: reading fails with OSError: Stale file handle \(look after the file object or"
     with pytest.raises(AudioError, match=message) as caught:
         mono_samples(file, 16000)
     assert "unreadable" == caught.value.code

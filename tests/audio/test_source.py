@@ -327,9 +327,9 @@ def test_text_files(text, speech_path):
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        (None, f"NoneType: a value of this type is not audio {TAKES}"),
-        (3, f"int: a value of this type is not audio {TAKES}"),
-        (([0.0], 8000), f"tuple: a value of this type is not audio {TAKES}"),
+        (None, f"a value of type NoneType: this is not audio {TAKES}"),
+        (3, f"a value of type int: this is not audio {TAKES}"),
+        (([0.0], 8000), f"a value of type tuple: this is not audio {TAKES}"),
         ({}, f"dict: a dict with nothing in it {TAKES}"),
         ({"path": None}, f"dict: a dict with 'path' of type NoneType {TAKES}"),
         ({"path": b"a.wav"}, f"dict: a dict with 'path' of type bytes {TAKES}"),
@@ -349,7 +349,7 @@ def test_bare_array():
     check(
         np.zeros((5, 2)),
         "bare-array",
-        "ndarray: a bare array of shape (5, 2) and type float64 has no sample rate "
+        "a value of type ndarray: a bare array of shape (5, 2) and type float64 has no sample rate "
         "(wrap it: Audio(samples, rate) from netencoders_audio)",
     )
     check({"array": [0.0]}, "bare-array", "dict: an array without 'sampling_rate' (add the rate in "

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, NoReturn
+import os
+from dataclasses import dataclass
+from typing import Any, Final, Literal, NoReturn
 
 import numpy as np
 import numpy.typing as npt
 
 from netencoders_audio.errors import AudioError
 
-__all__ = ["Audio"]
+__all__ = ["Audio", "AudioFile"]
 
 MAX_PLAUSIBLE_CHANNELS: Final = 64
 
@@ -48,6 +50,30 @@ class Audio:
         object.__setattr__(self, "samples", _checked_samples(samples))
         object.__setattr__(self, "rate", _checked_rate(rate))
 
+    @staticmethod
+    def open(
+        path: str | os.PathLike[str], truncated: Literal["error", "warn"] = "error"
+    ) -> AudioFile:
+        """Return a file as an input for encoders, with a choice that is no encoder's parameter.
+
+        Nothing is read before it is encoded.
+
+        Parameters
+        ----------
+        path : str or path-like
+        truncated : {"error", "warn"}
+            What becomes of a file that holds less than it promises: an error, or a warning and what
+            is there.
+
+        Raises
+        ------
+        AudioError
+            With code ``invalid-audio``: `truncated` is neither.
+        """
+        if truncated not in ("error", "warn"):
+            raise _invalid(f"truncated must be 'error' or 'warn'. Got {truncated!r}", "choose one")
+        return AudioFile(os.fspath(path), truncated)
+
     @property
     def channels(self) -> int:
         """How many channels there are."""
@@ -72,6 +98,14 @@ class Audio:
             f"<Audio: {self.frames} frames, {self.channels} channel{'s' * (self.channels != 1)}, "
             f"{self.rate} Hz, {self.samples.dtype}>"
         )
+
+
+@dataclass(frozen=True)
+class AudioFile:
+    """A file as an input, made by `Audio.open`."""
+
+    path: str
+    truncated: Literal["error", "warn"] = "error"
 
 
 def _checked_samples(samples: npt.ArrayLike) -> npt.NDArray[Any]:

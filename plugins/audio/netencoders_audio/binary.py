@@ -1,65 +1,127 @@
-"""Binary file objects: what libsndfile gets to see of a file that the caller opened."""
+"""Bytes: what is read of a file, from whatever holds it, and without a state of its own."""
 
 from __future__ import annotations
 
-import contextlib
 import os
-from typing import Any
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, Protocol
 
 from netencoders_audio.errors import AudioError
+from netencoders_audio.limits import current_limits, exceeded
 
-__all__ = ["RestOfFile"]
+__all__ = ["Content", "OpenFile", "RestOfFile", "View", "rest_of_file"]
+
+_PIECE = 1 << 20
+
+
+class Content(Protocol):
+    """Bytes that can be read from any place.
+
+    Attributes
+    ----------
+    size : int
+        How many there are.
+    """
+
+    size: int
+
+    def read_at(self, offset: int, count: int) -> bytes:
+        """Return `count` bytes from `offset` on, or as many as there are.
+
+        Raises
+        ------
+        AudioError
+            With code ``unreadable``: the system, or the file object, fails.
+        """
+        ...
+
+
+class OpenFile:
+    """An open file of the system.
+
+    Parameters
+    ----------
+    descriptor : int
+        It stays the caller's to close.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        self.descriptor = descriptor
+        self.size = os.fstat(descriptor).st_size
+
+    def read_at(self, offset: int, count: int) -> bytes:
+        """Return `count` bytes from `offset` on, or as many as there are; see `Content`."""
+        pieces = []
+        try:
+            os.lseek(self.descriptor, offset, os.SEEK_SET)
+            while count > 0 and (piece := os.read(self.descriptor, count)):
+                pieces.append(piece)
+                count -= len(piece)
+        except OSError as problem:
+            raise _unreadable(problem) from problem
+        return b"".join(pieces)
 
 
 class RestOfFile:
-    """A file object from where it stands to its end, as a file of its own.
-
-    libsndfile by itself would start at byte 0, and take whatever the object raises for its end.
+    """A file object of the caller's, from where it stands to its end.
 
     Parameters
     ----------
     file : binary file object
         Has ``read``, ``seek`` and ``tell``.
-
-    Attributes
-    ----------
-    size : int
-        In bytes.
-    problem : Exception or None
-        What the object raised when it was read, if anything.
-
-    Raises
-    ------
-    AudioError
-        With code ``unsupported-input``: it is closed, open as text, or cannot seek.
     """
 
     def __init__(self, file: Any) -> None:
         self._file = file
-        self._here = 0
-        self.problem: Exception | None = None
+        self._start = int(file.tell())
+        file.seek(0, os.SEEK_END)
+        self.size = max(0, int(file.tell()) - self._start)
+        file.seek(self._start)
+
+    def read_at(self, offset: int, count: int) -> bytes:
+        """Return `count` bytes from `offset` on, or as many as there are; see `Content`."""
+        pieces = []
         try:
-            is_binary = isinstance(file.read(0), bytes)
-            self._start = int(file.tell())
-            file.seek(0, os.SEEK_END)
-            self.size = max(0, int(file.tell()) - self._start)
-            file.seek(self._start)
-        except Exception as problem:
-            raise AudioError(
-                f"a file object that cannot be read from any place: {problem}",
-                code="unsupported-input",
-                remedy="give a path, the content as bytes, or a file that is open and can seek",
-            ) from problem
-        if not is_binary:
-            raise AudioError(
-                "a file that is open as text",
-                code="unsupported-input",
-                remedy="open it with mode 'rb'",
-            )
+            self._file.seek(self._start + offset)
+            while count > 0 and (piece := self._file.read(count)):
+                pieces.append(piece)
+                count -= len(piece)
+        except Exception as problem:  # foreign code may raise anything
+            raise _unreadable(problem) from problem
+        return b"".join(pieces)
+
+    def give_back(self) -> None:
+        """Leave the file where it was found."""
+        with suppress(OSError, ValueError):  # it may be closed by now
+            self._file.seek(self._start)
+
+
+class View:
+    """Bytes as a file object for the decoder, some of them replaced.
+
+    Parameters
+    ----------
+    content : Content
+    patch : tuple of int and bytes, optional
+        A place, and what is to be read there instead.
+
+    Attributes
+    ----------
+    problem : AudioError or None
+        What reading raised, if anything: the decoder takes it for the end of the file.
+    """
+
+    def __init__(self, content: Content, patch: tuple[int, bytes] | None = None) -> None:
+        self._content = content
+        self._patch = patch
+        self._here = 0
+        self.problem: AudioError | None = None
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
         """Move to a byte; places before the first one are not taken."""
-        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._here, os.SEEK_END: self.size}[whence]
+        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._here, os.SEEK_END: self._content.size}[whence]
         if base + offset >= 0:
             self._here = base + offset
         return self._here
@@ -70,18 +132,75 @@ class RestOfFile:
 
     def readinto(self, buffer: Any) -> int:
         """Fill `buffer` as far as there are bytes, and return how many there are."""
-        filled = 0
         try:
-            self._file.seek(self._start + self._here)
-            while filled < len(buffer) and (data := self._file.read(len(buffer) - filled)):
-                buffer[filled : filled + len(data)] = data
-                filled += len(data)
-        except Exception as problem:  # raised again past libsndfile
+            data = bytearray(self._content.read_at(self._here, len(buffer)))
+        except AudioError as problem:  # raised again past the decoder
             self.problem = problem
-        self._here += filled
-        return filled
+            return 0
+        if self._patch is not None:
+            place, new = self._patch
+            for index, byte in enumerate(new, place - self._here):
+                if 0 <= index < len(data):
+                    data[index] = byte
+        buffer[: len(data)] = data
+        self._here += len(data)
+        return len(data)
 
-    def give_back(self) -> None:
-        """Leave the file where it was found."""
-        with contextlib.suppress(OSError, ValueError):  # it may be closed by now
-            self._file.seek(self._start)
+
+@contextmanager
+def rest_of_file(file: Any) -> Iterator[RestOfFile]:
+    """Give the rest of a file object; one that cannot seek is copied to a temporary file first.
+
+    Raises
+    ------
+    AudioError
+        With code ``unsupported-input``: it is closed, or open as text; ``unreadable``: it fails
+        while it is copied; ``limit-exceeded``: it does not end.
+    """
+    try:
+        binary = isinstance(file.read(0), bytes)
+        seekable = not hasattr(file, "seekable") or file.seekable()
+        rest = RestOfFile(file) if binary and seekable else None
+    except Exception as problem:  # foreign code may raise anything
+        raise AudioError(
+            f"a file object that cannot be read: {problem}",
+            code="unsupported-input",
+            remedy="give a path, the content as bytes, or a file that is open",
+        ) from problem
+    if not binary:
+        raise AudioError(
+            "a file that is open as text",
+            code="unsupported-input",
+            remedy="open it with mode 'rb'",
+        )
+    if rest is not None:
+        try:
+            yield rest
+        finally:
+            rest.give_back()
+        return
+    with tempfile.TemporaryFile() as copy:
+        _copy(file, copy)
+        yield RestOfFile(copy)
+
+
+def _copy(file: Any, copy: Any) -> None:
+    most = current_limits().max_bytes
+    try:
+        while data := file.read(_PIECE):
+            copy.write(data)
+            if copy.tell() > most:
+                break
+    except Exception as problem:  # foreign code may raise anything
+        raise _unreadable(problem) from problem
+    if copy.tell() > most:
+        raise exceeded(f"it gives more than {most} bytes", "max_bytes", most, str(2 * most))
+    copy.seek(0)
+
+
+def _unreadable(problem: Exception) -> AudioError:
+    return AudioError(
+        f"reading fails with {type(problem).__name__}: {problem}",
+        code="unreadable",
+        remedy="look after the file object or the disk, it raised this",
+    )

@@ -1,48 +1,68 @@
-"""Decoding: an open file becomes blocks of frames, by libsndfile."""
+"""Decoding: a file becomes blocks of frames, by libsndfile."""
 
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from netencoders_audio.binary import RestOfFile
-from netencoders_audio.errors import AudioError
+from netencoders.policies import current
+from netencoders_audio.binary import Content, OpenFile, View
+from netencoders_audio.errors import AudioError, AudioWarning
+from netencoders_audio.inspection import check_coding, check_form, inspect
+from netencoders_audio.limits import current_limits, exceeded
 
 __all__ = ["SoundFileRecording"]
 
-UNRECOGNIZED = 1  # libsndfile's code; with all others it knows the format
-UNKNOWN_LENGTH = 1 << 62  # libsndfile says 2**63 - 1 of a FLAC file that does not tell
+UNRECOGNIZED: Final = 1  # libsndfile's code; with all others it knows the format
+UNKNOWN_LENGTH: Final = 1 << 62  # libsndfile says 2**63 - 1 of a FLAC file that does not tell
 
 
 class SoundFileRecording:
     """A file that libsndfile decodes: WAV, FLAC, Ogg Vorbis, Opus, MP3, AIFF and others.
 
+    What the file promises is held against what is decoded. If there is less, that is an error of
+    code ``truncated``, or a warning under the policy ``truncated="warn"``.
+
     Parameters
     ----------
-    file : int or RestOfFile
-        A descriptor or a file object, which stay the caller's to close.
+    content : Content
     name : str
         What messages call it.
 
     Raises
     ------
     AudioError
-        It is empty, cannot be read, is no file of a known format, or a damaged one.
+        It is empty, cannot be read, is no file of a known format, a damaged one, or cut short.
     """
 
-    def __init__(self, file: int | RestOfFile, name: str) -> None:
+    def __init__(self, content: Content, name: str) -> None:
         self.name = name
-        self._file = file
+        self._content = content
+        self._tolerant = current("truncated", "error") == "warn"
+        self._warned = False
+        promise = inspect(content)
+        self._patch = promise.patch
         self._sound: Any = self._open()
         self._fresh = True
         self.rate: int = self._sound.samplerate
         self.channels: int = self._sound.channels
         frames: int = self._sound.frames
         self.length = frames if frames < UNKNOWN_LENGTH else None
+        try:
+            check_coding(self._sound.format, self._sound.subtype)
+            check_form(self.channels, self.rate)
+            if promise.promised is not None and promise.present is not None:
+                self._compare(promise.promised, promise.present)
+            if promise.patch is not None:
+                self._warn("its header says that it holds no sound, but there is some: it is read")
+        except AudioError:
+            self.close()
+            raise
 
     def blocks(self, size: int) -> Iterator[npt.NDArray[Any]]:
         """Give the decoded frames; see `Recording`.
@@ -56,15 +76,19 @@ class SoundFileRecording:
         self._fresh = False
         dtype = "int16" if self._sound.subtype == "PCM_16" else "float32"
         buffer = np.empty((size, self.channels), dtype)
+        most = self._most_frames()
         total = 0
         while True:
             count = self._read(buffer, dtype)
             total += count
+            if total > most:
+                raise self._too_long()
             if count:
                 yield buffer[:count]
             if count < size:
                 break
-        self._check_length(total)
+        if self.length is not None:
+            self._compare(self.length, total)
 
     def close(self) -> None:
         """Close the decoder; the file itself stays open."""
@@ -73,8 +97,10 @@ class SoundFileRecording:
     def _open(self) -> Any:
         import soundfile  # late: `netencoders list` needs no decoder
 
-        if _rewound_size(self._file) == 0:
-            raise AudioError("a file of 0 bytes", code="empty-file", remedy="fetch it again")
+        self._file: int | View = View(self._content, self._patch)
+        if isinstance(self._content, OpenFile) and self._patch is None:
+            self._file = self._content.descriptor
+            os.lseek(self._file, 0, os.SEEK_SET)
         try:
             sound = soundfile.SoundFile(self._file, closefd=False)
         except soundfile.LibsndfileError as problem:
@@ -101,21 +127,38 @@ class SoundFileRecording:
         return count
 
     def _check_reading(self) -> None:
-        problem = self._file.problem if isinstance(self._file, RestOfFile) else None
-        if problem is not None:
-            raise AudioError(
-                f"reading fails with {type(problem).__name__}: {problem}",
-                code="unreadable",
-                remedy="look after the file object, it raised this",
-            ) from problem
+        if isinstance(self._file, View) and self._file.problem is not None:
+            raise self._file.problem
 
-    def _check_length(self, total: int) -> None:
-        if self.length is not None and total < self.length:
+    def _compare(self, promised: int, present: int) -> None:
+        if present >= promised:
+            return
+        text = f"holds {present} frames of the {promised} that it promises"
+        if not self._tolerant:
             raise AudioError(
-                f"holds {total} frames of the {self.length} that it promises",
+                text,
                 code="truncated",
-                remedy="the file is cut short, fetch it again",
+                remedy="the file is cut short: fetch it again, or take what is there by "
+                "Audio.open(path, truncated='warn') or --truncated warn",
             )
+        self._warn(f"{text}: what is there is taken")
+
+    def _warn(self, text: str) -> None:
+        if not self._warned:
+            self._warned = True
+            warnings.warn(f"{self.name}: {text}", AudioWarning, stacklevel=2)
+
+    def _most_frames(self) -> float:
+        limits = current_limits()
+        return min(limits.max_hours * 3600 * self.rate, limits.max_bytes / (4 * self.channels))
+
+    def _too_long(self) -> AudioError:
+        limits = current_limits()
+        if limits.max_hours * 3600 * self.rate <= limits.max_bytes / (4 * self.channels):
+            what = f"it is longer than {limits.max_hours:g} hours"
+            return exceeded(what, "max_hours", limits.max_hours, f"{2 * limits.max_hours:g}")
+        what = f"it decodes to more than {limits.max_bytes} bytes"
+        return exceeded(what, "max_bytes", limits.max_bytes, str(2 * limits.max_bytes))
 
 
 def _unopened(code: int, reason: str) -> AudioError:
@@ -123,19 +166,10 @@ def _unopened(code: int, reason: str) -> AudioError:
         return AudioError(
             f"not recognized as audio: {reason}",
             code="unrecognized",
-            remedy="formats read: WAV, FLAC, Ogg Vorbis, Opus, MP3, AIFF; headerless samples go in "
-            "as Audio(samples, rate)",
+            remedy="what is read: WAV, FLAC, Ogg Vorbis, Opus, MP3, AIFF, AU, CAF",
         )
     return AudioError(
         f"its header cannot be read: {reason}",
         code="malformed",
         remedy="the file is damaged, fetch it again",
     )
-
-
-def _rewound_size(file: int | RestOfFile) -> int:
-    if isinstance(file, RestOfFile):
-        file.seek(0)
-        return file.size
-    os.lseek(file, 0, os.SEEK_SET)
-    return os.fstat(file).st_size

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from netencoders import EncodeError
 
-__all__ = ["AudioError"]
+__all__ = ["AudioError", "AudioWarning"]
 
 
 class AudioError(EncodeError):
@@ -23,9 +23,16 @@ class AudioError(EncodeError):
     truncated            fewer samples than the file promises
     empty-audio          no samples at all
     non-finite           NaN or infinite samples
+    limit-exceeded       more than `limits` allow, such as channels or hours
+    not-allowed          a format or coding that `limits` do not name
+    one-pass             blocks that come only once, where the level must be measured first
     too-short            fewer samples than PartitionPadding needs
     bare-array           an array without a sample rate
     unsupported-input    a value of a kind that is not taken
     invalid-audio        samples or a rate that make no audio
     ==================== =====================================================================
     """
+
+
+class AudioWarning(UserWarning):
+    """Audio that is encoded although something about it is wrong."""

@@ -13,16 +13,18 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from netencoders_audio.audio import Audio
-from netencoders_audio.binary import RestOfFile
+from netencoders.policies import policies
+from netencoders_audio.audio import Audio, AudioFile
+from netencoders_audio.binary import Content, OpenFile, rest_of_file
 from netencoders_audio.decode import SoundFileRecording
 from netencoders_audio.errors import AudioError
+from netencoders_audio.recordings import AudioRecording, LiveRecording
 
 __all__ = ["Recording", "open_recording"]
 
 TAKES = (
-    "a path, an Audio, bytes, a binary file object, or a dict with 'array' and 'sampling_rate', "
-    "'bytes' or 'path'"
+    "a path, an Audio, bytes, a binary file object, an iterator of Audio blocks, or a dict with "
+    "'array' and 'sampling_rate', 'bytes' or 'path'"
 )
 
 BYTES = (bytes, bytearray, memoryview)
@@ -60,8 +62,9 @@ def open_recording(value: Any) -> Iterator[Recording]:
     Parameters
     ----------
     value : object
-        A path (str or path-like), an `Audio`, bytes, a binary file object, or a dict with ``array``
-        and ``sampling_rate``, or with ``bytes`` or ``path``.
+        A path (str or path-like), what `Audio.open` gives, an `Audio`, bytes, a binary file object,
+        an iterator of `Audio` blocks, or a dict with ``array`` and ``sampling_rate``, or with
+        ``bytes`` or ``path``.
 
     Raises
     ------
@@ -69,7 +72,10 @@ def open_recording(value: Any) -> Iterator[Recording]:
         The input cannot be opened, or the code in the block says that it cannot be encoded.
     """
     value = _unwrapped(value)
-    if isinstance(value, Audio):
+    if isinstance(value, AudioFile):
+        with policies({"truncated": value.truncated}), open_recording(value.path) as recording:
+            yield recording
+    elif isinstance(value, Audio):
         with _named("Audio"):
             yield AudioRecording(value)
     elif isinstance(value, str | os.PathLike):
@@ -78,37 +84,21 @@ def open_recording(value: Any) -> Iterator[Recording]:
         with _named(name):
             descriptor = _open_regular(path)
             try:
-                yield from _decoded(descriptor, name)
+                yield from _decoded(OpenFile(descriptor), name)
             finally:
                 os.close(descriptor)
     elif isinstance(value, BYTES):
-        with _named("bytes"):
-            yield from _decoded(RestOfFile(io.BytesIO(value)), "bytes")
+        with _named("bytes"), rest_of_file(io.BytesIO(value)) as content:
+            yield from _decoded(content, "bytes")
     elif hasattr(value, "read"):
         name = _file_name(value)
-        with _named(name):
-            rest = RestOfFile(value)
-            try:
-                yield from _decoded(rest, name)
-            finally:
-                rest.give_back()
+        with _named(name), rest_of_file(value) as content:
+            yield from _decoded(content, name)
+    elif isinstance(value, Iterator):
+        with _named("iterator"):
+            yield LiveRecording(value)
     else:
         raise _unsupported(value)
-
-
-class AudioRecording:
-    """An `Audio` in memory, read like a file."""
-
-    def __init__(self, audio: Audio) -> None:
-        self.name = "Audio"
-        self.rate = audio.rate
-        self.length: int | None = audio.frames
-        self._samples = audio.samples.reshape(audio.frames, audio.channels)
-
-    def blocks(self, size: int) -> Iterator[npt.NDArray[Any]]:
-        """Give views of the samples; see `Recording`."""
-        for start in range(0, len(self._samples), size):
-            yield self._samples[start : start + size]
 
 
 def _unwrapped(value: Any) -> Any:
@@ -144,8 +134,8 @@ def _named(name: str) -> Iterator[None]:
         raise
 
 
-def _decoded(file: int | RestOfFile, name: str) -> Iterator[Recording]:
-    recording = SoundFileRecording(file, name)
+def _decoded(content: Content, name: str) -> Iterator[Recording]:
+    recording = SoundFileRecording(content, name)
     try:
         yield recording
     finally:
@@ -199,16 +189,17 @@ def _kinds(value: Mapping[Any, Any]) -> str:
 
 
 def _unsupported(value: Any) -> AudioError:
+    kind = f"a value of type {type(value).__name__}"
     if isinstance(value, np.ndarray):
         return AudioError(
             f"a bare array of shape {value.shape} and type {value.dtype} has no sample rate",
             code="bare-array",
-            source="ndarray",
+            source=kind,
             remedy="wrap it: Audio(samples, rate) from netencoders_audio",
         )
     return AudioError(
-        "a value of this type is not audio",
+        "this is not audio",
         code="unsupported-input",
-        source=type(value).__name__,
+        source=kind,
         remedy=f"give {TAKES}",
     )

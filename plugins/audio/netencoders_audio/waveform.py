@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from netencoders import All, Integer, Parameter
 from netencoders_audio.declarations import LIMITS
 from netencoders_audio.length import fit_length
 from netencoders_audio.level import normalize
+from netencoders_audio.limits import current_limits, exceeded
 from netencoders_audio.mono import mix
 from netencoders_audio.resample import resample, resampled_length
 from netencoders_audio.source import Recording, open_recording
@@ -48,6 +50,7 @@ def waveform(
     ndarray of float32, shape (k,)
     """
     rate, length = resolved["SampleRate"], _length(resolved)
+    _check_ratio(recording.rate, rate)
 
     def samples() -> Iterator[Samples]:
         frames = recording.blocks(_block_size(recording.rate, rate, length))
@@ -98,6 +101,14 @@ def mono_samples(value: Any, rate: int) -> Samples:
     resolved = {"SampleRate": RATE.check(rate), "TargetLength": All, "Normalization": None}
     with open_recording(value) as recording:
         return np.concatenate([block.copy() for block in waveform(recording, resolved)])
+
+
+def _check_ratio(rate: int, new_rate: int) -> None:
+    ratio = max(rate, new_rate) / min(rate, new_rate)
+    most = current_limits().max_ratio
+    if ratio > most:
+        what = f"its {rate} Hz would be resampled to {new_rate} Hz, a ratio of {ratio:.0f}"
+        raise exceeded(what, "max_ratio", most, str(math.ceil(ratio)))
 
 
 def _length(resolved: Mapping[str, Any]) -> int | None:

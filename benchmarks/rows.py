@@ -1,0 +1,213 @@
+"""Rows: what is measured, by which systems, and what is aimed at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from benchmarks import systems
+from benchmarks.inputs import Kind, Signal
+from benchmarks.systems import System
+
+__all__ = ["Entry", "Row", "Target", "rows"]
+
+# Relative to the largest value of a spectrogram: what rounding in float32 may leave, and what two
+# resamplers of different design may differ by.
+FLOAT32, RESAMPLERS = 1e-5, 5e-3
+
+
+@dataclass(frozen=True)
+class Target:
+    """What is aimed at: a text, and a test of the medians of netencoders and of the system."""
+
+    text: str
+    met: Callable[[float, float], bool]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One system of a row.
+
+    Attributes
+    ----------
+    system : System
+    inputs : Signal, optional
+        None for a whole process.
+    threads : int
+        How many threads it may use; it is bound to as many processors.
+    target : Target, optional
+    tolerance : float
+        How much its results may differ from the first entry's, relative to the largest of those.
+    label : str
+        What stands beside the system's name.
+    per : float
+        What the measured value is divided by.
+    """
+
+    system: System
+    inputs: Signal | None = None
+    threads: int = 1
+    target: Target | None = None
+    tolerance: float = FLOAT32
+    label: str = ""
+    per: float = 1.0
+
+    @property
+    def name(self) -> str:
+        """The system's name with its label."""
+        return f"{self.system.name}, {self.label}" if self.label else self.system.name
+
+
+@dataclass(frozen=True)
+class Row:
+    """One piece of work.
+
+    Attributes
+    ----------
+    id : str
+    work : str
+    entries : tuple of Entry
+        The first one is what the others are compared with.
+    padding : str or None
+        See `systems.Task`.
+    measure : {"time", "memory"}
+        Seconds; or bytes of resident memory above input and output.
+    """
+
+    id: str
+    work: str
+    entries: tuple[Entry, ...]
+    padding: str | None = None
+    measure: Literal["time", "memory"] = "time"
+
+
+def rows(*, quick: bool) -> tuple[Row, ...]:
+    """Return all rows; `quick` ones with inputs so short that their figures mean little."""
+    return (
+        *_in_memory(Signal(20 if quick else 600)),
+        *_one_file(20 if quick else 300),
+        *_many_files(6 if quick else 300, "WAV", 2.5),
+        *_many_files(6 if quick else 300, "FLAC", 1.6),
+        _one_second(),
+        _memory(Signal(60 if quick else 600)),
+        *_starting(),
+        _lengths((10, 1, 30) if quick else (10, 1, 60, 600, 3600, 36000)),
+    )
+
+
+def _in_memory(signal: Signal) -> tuple[Row, ...]:
+    work = f"{signal.seconds} s mono 16 kHz float32 in memory"
+    one = (
+        Entry(systems.OURS, signal),
+        Entry(systems.TORCHAUDIO, signal, target=_faster(4)),
+        Entry(systems.TORCH, signal),
+        Entry(systems.LIBROSA, signal, target=_faster(5)),
+        Entry(systems.SHORT_TIME_FFT, signal),
+        Entry(systems.KALDI, signal),
+        Entry(systems.RFFT_ALONE, signal, target=_at_most(1.8)),
+    )
+    two = (
+        Entry(systems.OURS, signal, threads=2),
+        Entry(systems.TORCHAUDIO, signal, threads=2, target=_faster(3)),
+        Entry(systems.TORCH, signal, threads=2),
+    )
+    return Row("S1", work, one, padding="Right"), Row("S2", work, two, padding="Right")
+
+
+def _one_file(seconds: float) -> tuple[Row, ...]:
+    wav = Signal(seconds, rate=44100, channels=2, kind="WAV")
+    entries = (
+        Entry(systems.OURS, wav),
+        Entry(systems.FILES_TORCHAUDIO, wav, target=_faster(3), tolerance=RESAMPLERS),
+        Entry(systems.FILES_SOXR_TORCHAUDIO, wav),
+        Entry(systems.FILES_LIBROSA, wav),
+        Entry(systems.DECODING_ALONE, wav),
+    )
+    work = f"{seconds} s 44.1 kHz stereo 16-bit WAV file -> 16 kHz"
+    return Row("S3", work, entries), _compressed(seconds, "FLAC"), _compressed(seconds, "MP3")
+
+
+def _compressed(seconds: float, kind: Kind) -> Row:
+    signal = Signal(seconds, rate=44100, channels=2, kind=kind)
+    entries = (
+        Entry(systems.OURS, signal, threads=2),
+        Entry(systems.FILES_TORCHAUDIO, signal, threads=2, tolerance=RESAMPLERS),
+        Entry(systems.DECODING_ALONE, signal, threads=2, target=_at_most(1.2)),
+    )
+    return Row(f"S4-{kind}", f"{seconds} s 44.1 kHz stereo {kind} file -> 16 kHz", entries)
+
+
+def _many_files(count: int, kind: Kind, least: float) -> tuple[Row, ...]:
+    signal = Signal((3, 15), kind=kind, count=count)
+    work = f"{count} {kind} files of 3 to 15 s, mono 16 kHz"
+    peers = (
+        Entry(systems.OURS, signal),
+        Entry(systems.FILES_TORCHAUDIO, signal, target=_faster(least)),
+        Entry(systems.DECODING_ALONE, signal),
+    )
+    workers = (
+        Entry(systems.OURS, signal, threads=2, label="2 workers"),
+        Entry(systems.OURS, signal, label="1 worker", target=_faster(1.8)),
+    )
+    return Row(f"S5-{kind}", work, peers), Row(f"S6-{kind}", work, workers)
+
+
+def _one_second() -> Row:
+    signal = Signal(1)
+    entries = (
+        Entry(systems.OURS, signal),
+        Entry(systems.TORCHAUDIO, signal, target=_faster(4)),
+        Entry(systems.TORCH, signal),
+        Entry(systems.LIBROSA, signal, target=_faster(10)),
+        Entry(systems.SHORT_TIME_FFT, signal),
+        Entry(systems.KALDI, signal),
+        Entry(systems.BARE_KERNEL, signal, target=_at_most(1.3)),
+    )
+    return Row("S7", "1 s mono 16 kHz float32 in memory, call after call", entries)
+
+
+def _memory(signal: Signal) -> Row:
+    entries = (
+        Entry(systems.OURS, signal, target=Target("below 20 MB", lambda ours, _: ours < 20e6)),
+        Entry(systems.TORCHAUDIO, signal),
+        Entry(systems.LIBROSA, signal),
+    )
+    work = f"resident memory above input and output, {signal.seconds} s in memory"
+    return Row("S9", work, entries, padding="Right", measure="memory")
+
+
+def _starting() -> tuple[Row, ...]:
+    half = Target("at most 0.5 s more", lambda ours, theirs: ours - theirs <= 0.5)
+    imports = (Entry(systems.IMPORT), Entry(systems.IMPORT_NUMPY, target=_at_most(1.5)))
+    lists = (Entry(systems.LIST), Entry(systems.PYTHON, target=half))
+    return (
+        Row("S10-import", "a process that imports netencoders", imports),
+        Row("S10-list", "the command netencoders list", lists),
+    )
+
+
+def _lengths(lengths: tuple[int, ...]) -> Row:
+    def near(ours: float, theirs: float) -> bool:
+        return 1 / 1.2 <= theirs / ours <= 1.2
+
+    target = Target("within 20 %", near)
+    entries = tuple(
+        Entry(
+            systems.OURS_STREAM,
+            Signal(seconds, kind="WAV"),
+            target=target if seconds > lengths[0] else None,
+            label=f"{seconds} s",
+            per=seconds,
+        )
+        for seconds in lengths
+    )
+    return Row("S11", "time for a second of audio, WAV files of several lengths", entries)
+
+
+def _faster(times: float) -> Target:
+    return Target(f"at least {times:g}x faster", lambda ours, theirs: theirs >= times * ours)
+
+
+def _at_most(times: float) -> Target:
+    return Target(f"at most {times:g}x slower", lambda ours, theirs: ours <= times * theirs)

@@ -1,0 +1,194 @@
+"""Runner: compares the results of a row's systems, then measures them in turn."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+
+from benchmarks.inputs import Signal, make
+from benchmarks.processes import FailedError, Request, command_seconds, processors, worker
+from benchmarks.rows import Entry, Row
+from benchmarks.systems import System, Task
+
+__all__ = ["Line", "Outcome", "difference", "measure"]
+
+# Short calls are repeated until the clock has this much to measure, in seconds.
+LEAST = 0.2
+RESULTS = ("expected.npy", "results.npy")
+
+
+@dataclass
+class Line:
+    """What came of one entry.
+
+    Attributes
+    ----------
+    entry : Entry
+    values : list of float
+        One a round; none if there is a `problem`.
+    problem : str
+        Why it is not measured: begins with ``missing``, ``refused`` or ``failed``.
+    difference : float or None
+        How much its results differ from the first entry's, relative to the largest of those.
+    """
+
+    entry: Entry
+    values: list[float] = field(default_factory=list)
+    problem: str = ""
+    difference: float | None = None
+
+    @property
+    def median(self) -> float | None:
+        """The median of the values."""
+        return median(self.values) if self.values else None
+
+
+@dataclass
+class Outcome:
+    """What came of one row: a line an entry, and the shape of the results."""
+
+    row: Row
+    lines: list[Line]
+    shape: tuple[int, ...] = ()
+
+
+class RefusedError(Exception):
+    """Results that are not those of the first entry."""
+
+
+class MissingError(Exception):
+    """Distributions that are not installed."""
+
+
+def measure(row: Row, folder: Path, repeats: int) -> Outcome:
+    """Measure one row.
+
+    The systems' results are compared first: one that differs from the first entry is refused. That
+    and one more call warm up. Then each system in turn gives one value, `repeats` times, so that a
+    slow minute of the machine is slow for all of them.
+
+    Parameters
+    ----------
+    row : Row
+    folder : path
+        Where inputs are, or are made, and results stand for a while.
+    repeats : int
+    """
+    outcome = Outcome(row, [Line(entry) for entry in row.entries])
+    with ExitStack() as processes:
+        processes.callback(_remove_results, folder)
+        measured = []
+        for line in outcome.lines:
+            with _told(line):
+                measured.append((line, _prepared(outcome, line, folder, processes)))
+        for _ in range(repeats):
+            for line, value in measured:
+                if not line.problem:
+                    with _told(line):
+                        line.values.append(value() / line.entry.per)
+    return outcome
+
+
+def difference(expected: Path, results: Path) -> float:
+    """Return the largest difference of two stored arrays, relative to the largest value.
+
+    Raises
+    ------
+    RefusedError
+        Their shapes differ.
+    """
+    ours, theirs = np.load(expected, mmap_mode="r"), np.load(results, mmap_mode="r")
+    if ours.shape != theirs.shape:
+        raise RefusedError(f"its results are {theirs.shape}, not {ours.shape}")
+    blocks = [slice(start, start + 4096) for start in range(0, len(ours), 4096)]
+    largest = max(float(np.abs(ours[block]).max()) for block in blocks)
+    # A NaN stays one through numpy's max, but not through Python's.
+    apart = np.max([np.abs(ours[block] - theirs[block]).max() for block in blocks])
+    return float(apart) / (largest or 1.0)
+
+
+@contextmanager
+def _told(line: Line) -> Iterator[None]:
+    try:
+        yield
+    except RefusedError as refusal:
+        line.problem = f"refused: {refusal}"
+    except FailedError as failure:
+        line.problem = f"failed: {failure}"
+    except MissingError as missing:
+        line.problem = f"missing: {missing}"
+    if line.problem:
+        line.values.clear()
+
+
+def _prepared(
+    outcome: Outcome, line: Line, folder: Path, processes: ExitStack
+) -> Callable[[], float]:
+    """Compare and warm up a system, and return the function that measures it."""
+    entry, row = line.entry, outcome.row
+    _require(entry)
+    if entry.inputs is None:
+        arguments = entry.system.command, entry.threads, folder
+        command_seconds(*arguments)
+        return lambda: command_seconds(*arguments)
+    task = Task(make(entry.inputs, folder), entry.threads, row.padding)
+    if row.measure == "memory":
+        with worker(entry.system.prepare, task) as request:
+            _compare(outcome, line, folder, request)
+        return lambda: _memory(entry.system, task, folder)
+    request = processes.enter_context(worker(entry.system.prepare, task))
+    if entry.system.comparable:
+        _compare(outcome, line, folder, request)
+    calls = math.ceil(LEAST / request("time", calls=1))
+    return lambda: float(request("time", calls=calls))
+
+
+def _require(entry: Entry) -> None:
+    absent = [name for name in entry.system.requires if not _is_installed(name)]
+    if absent:
+        raise MissingError(f"not installed: {', '.join(absent)}")
+    there = processors(entry.threads)
+    if there and len(there) < entry.threads:
+        raise FailedError(f"needs {entry.threads} processors, and may use {len(there)}")
+
+
+def _is_installed(distribution: str) -> bool:
+    try:
+        return bool(version(distribution))
+    except PackageNotFoundError:
+        return False
+
+
+def _compare(outcome: Outcome, line: Line, folder: Path, request: Request) -> None:
+    expected, results = (folder / name for name in RESULTS)
+    reference = outcome.lines[0]
+    if line is reference:
+        outcome.shape = tuple(request("save", path=str(expected)))
+        return
+    if not outcome.shape:
+        raise FailedError(f"there are no results of {reference.entry.name} to compare with")
+    request("save", path=str(results))
+    line.difference = difference(expected, results)
+    if not line.difference <= line.entry.tolerance:
+        raise RefusedError(
+            f"its results differ by {line.difference:.1e} of the largest, "
+            f"more than {line.entry.tolerance:.0e}"
+        )
+
+
+def _remove_results(folder: Path) -> None:
+    for name in RESULTS:
+        (folder / name).unlink(missing_ok=True)
+
+
+def _memory(system: System, task: Task, folder: Path) -> float:
+    """Measure in a fresh process each time: memory that is kept from before would not be seen."""
+    with worker(system.prepare, task) as request:
+        return float(request("memory", warm_up=make(Signal(1), folder)))

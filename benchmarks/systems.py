@@ -1,0 +1,312 @@
+"""Systems: how netencoders, its peers and the bare floors do the same work.
+
+A system's `prepare` imports what it needs, loads samples and builds what a user would build once;
+all that is outside of the measured time. It returns the call that is measured, and `rows`, which
+turns what the call gives into partitions by bins, to be compared outside of the measured time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["System", "Task"]
+
+# The one convention of all rows: the defaults of AudioSpectrogram at 16 kHz.
+RATE, SIZE, OFFSET = 16000, 400, 134
+# Frames a block where a file is decoded alone, and partitions a block where they are transformed
+# alone: what is quickest on the machines that were tried.
+FRAMES, GROUP = 1 << 16, 256
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Task:
+    """What one process is to do: on which inputs, with which threads and padding.
+
+    Attributes
+    ----------
+    inputs : sequence of str
+        One .npy file with samples, or recordings.
+    threads : int
+    padding : str or None
+        ``PartitionPadding``: ``"Right"``, the default of AudioSpectrogram, or None.
+    """
+
+    inputs: Sequence[str]
+    threads: int = 1
+    padding: str | None = None
+
+    def samples(self) -> Array:
+        """Return the samples as they are."""
+        array: Array = np.load(self.inputs[0])
+        return array
+
+    def padded(self) -> Array:
+        """Return the samples with the zeros that netencoders adds by itself."""
+        return np.pad(self.samples(), (0, SIZE - 1 if self.padding == "Right" else 0))
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether the input is samples."""
+        return self.inputs[0].endswith(".npy")
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A call that gives one result a recording, and what makes partitions by bins of each."""
+
+    call: Callable[[], Iterable[Any]]
+    rows: Callable[[Any], Array] = np.asarray
+
+
+@dataclass(frozen=True)
+class System:
+    """One of the systems that are measured.
+
+    Attributes
+    ----------
+    name : str
+    prepare : callable
+        Makes a `Prepared` of a `Task`. It is found by its module and name in another process.
+    command : tuple of str
+        Instead of `prepare`: arguments to Python, where a whole process is measured.
+    requires : tuple of str
+        Distributions that must be installed.
+    comparable : bool
+        Whether its results are the row's spectrograms.
+    """
+
+    name: str
+    prepare: Callable[[Task], Prepared] | None = None
+    command: tuple[str, ...] = ()
+    requires: tuple[str, ...] = ()
+    comparable: bool = True
+
+
+def netencoders(task: Task) -> Prepared:
+    """Prepare the encoder as a user calls it: samples are wrapped as `Audio` in each call."""
+    from netencoders import NetEncoder
+    from netencoders_audio import Audio
+
+    encoder = NetEncoder("AudioSpectrogram", PartitionPadding=task.padding)
+    if task.in_memory:
+        samples = task.samples()
+        return Prepared(lambda: [encoder(Audio(samples, RATE))])
+    if len(task.inputs) == 1:
+        return Prepared(lambda: [encoder(task.inputs[0])])
+    return Prepared(lambda: encoder.map(task.inputs, workers=task.threads))
+
+
+def netencoders_stream(task: Task) -> Prepared:
+    """Prepare the encoder in constant memory: blocks are dropped as they come."""
+    from netencoders import NetEncoder
+
+    encoder = NetEncoder("AudioSpectrogram", PartitionPadding=task.padding)
+    return Prepared(lambda: encoder.stream(task.inputs[0]))
+
+
+def torchaudio(task: Task) -> Prepared:
+    """Prepare soundfile, and torchaudio's Resample and Spectrogram with their defaults."""
+    import torch
+    from torchaudio.transforms import Resample
+
+    resamplers: dict[int, Any] = {}
+
+    def resample(samples: Array, rate: int) -> Any:
+        if rate not in resamplers:
+            resamplers[rate] = Resample(rate, RATE)
+        return resamplers[rate](torch.from_numpy(samples.T).mean(0))
+
+    return _torchaudio(task, resample)
+
+
+def torchaudio_soxr(task: Task) -> Prepared:
+    """Prepare soundfile, soxr at the quality of netencoders, and torchaudio's Spectrogram."""
+    import soxr
+    import torch
+
+    def resample(samples: Array, rate: int) -> Any:
+        return torch.from_numpy(soxr.resample(samples.mean(axis=1), rate, RATE, quality="HQ"))
+
+    return _torchaudio(task, resample)
+
+
+def _torchaudio(task: Task, resample: Callable[[Array, int], Any]) -> Prepared:
+    import soundfile
+    import torch
+    from torchaudio.transforms import Spectrogram
+
+    torch.set_num_threads(task.threads)
+    spectrogram = Spectrogram(n_fft=SIZE, hop_length=OFFSET, center=False, power=2)
+
+    def waveforms() -> Iterator[Any]:
+        for path in task.inputs:
+            samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
+            mono = rate == RATE and samples.shape[1] == 1
+            yield torch.from_numpy(samples[:, 0]) if mono else resample(samples, rate)
+
+    source = _in_memory(task) if task.in_memory else waveforms
+    return Prepared(partial(_inferred, spectrogram, source), lambda result: result.numpy().T)
+
+
+def torch_stft(task: Task) -> Prepared:
+    """Prepare torch.stft and the square of its magnitude, on samples in memory."""
+    import torch
+
+    torch.set_num_threads(task.threads)
+    window = torch.hann_window(SIZE)
+
+    def spectrogram(waveform: Any) -> Any:
+        transform = torch.stft(
+            waveform, SIZE, OFFSET, window=window, center=False, return_complex=True
+        )
+        return transform.abs().square()
+
+    return Prepared(
+        partial(_inferred, spectrogram, _in_memory(task)), lambda result: result.numpy().T
+    )
+
+
+def _in_memory(task: Task) -> Callable[[], list[Any]]:
+    import torch
+
+    samples = task.padded()
+    return lambda: [torch.from_numpy(samples)]
+
+
+def _inferred(
+    spectrogram: Callable[[Any], Any], waveforms: Callable[[], Iterable[Any]]
+) -> Iterator[Any]:
+    import torch
+
+    for waveform in waveforms():
+        with torch.inference_mode():
+            yield spectrogram(waveform)
+
+
+def librosa(task: Task) -> Prepared:
+    """Prepare librosa.stft and the square of its magnitude; files by librosa.load with soxr."""
+    import librosa
+    import soxr  # noqa: F401 - librosa.load needs it, and imports it late
+
+    def spectrogram(samples: Array) -> Array:
+        transform = librosa.stft(samples, n_fft=SIZE, hop_length=OFFSET, center=False)
+        power: Array = np.abs(transform) ** 2
+        return power
+
+    if task.in_memory:
+        samples = task.padded()
+        return Prepared(lambda: [spectrogram(samples)], np.transpose)
+    load = partial(librosa.load, sr=RATE, res_type="soxr_hq")
+    return Prepared(lambda: (spectrogram(load(path)[0]) for path in task.inputs), np.transpose)
+
+
+def short_time_fft(task: Task) -> Prepared:
+    """Prepare scipy.signal.ShortTimeFFT, which computes in double precision."""
+    from scipy.signal import ShortTimeFFT
+    from scipy.signal.windows import hann
+
+    transform = ShortTimeFFT(hann(SIZE, sym=False), OFFSET, RATE, scale_to=None, phase_shift=None)
+    samples = task.padded()
+    # It centres partitions on multiples of the offset: the signal starts half a window earlier.
+    count = 1 + (len(samples) - SIZE) // OFFSET
+    spectrogram = partial(transform.spectrogram, p0=0, p1=count, k_offset=SIZE // 2)
+    return Prepared(lambda: [spectrogram(samples)], np.transpose)
+
+
+def kaldi_native_fbank(task: Task) -> Prepared:
+    """Prepare kaldi-native-fbank's Stft, which gives lists, and the square of its magnitude."""
+    import kaldi_native_fbank
+
+    transform = kaldi_native_fbank.Stft(
+        kaldi_native_fbank.StftConfig(
+            n_fft=SIZE, hop_length=OFFSET, win_length=SIZE, window_type="hann", center=False
+        )
+    )
+    samples = task.padded()
+
+    def spectrogram() -> Array:
+        result = transform.compute(samples)
+        real, imaginary = np.array(result.real, np.float32), np.array(result.imag, np.float32)
+        return (real**2 + imaginary**2).reshape(result.num_frames, -1)
+
+    return Prepared(lambda: [spectrogram()])
+
+
+def bare_kernel(task: Task) -> Prepared:
+    """Prepare the formula in five calls to numpy and scipy: what a call costs at the very least."""
+    from scipy import fft
+
+    samples, window = task.padded(), _window()
+
+    def spectrogram() -> Array:
+        spectrum = fft.rfft(_partitions(samples) * window, axis=1)
+        parts = spectrum.view(np.float32)
+        np.multiply(parts, parts, out=parts)
+        return parts[:, 0::2] + parts[:, 1::2]
+
+    return Prepared(lambda: [spectrogram()])
+
+
+def rfft_alone(task: Task) -> Prepared:
+    """Prepare the transforms alone: the partitions are windowed, and lie in memory."""
+    from scipy import fft
+
+    windowed = _partitions(task.padded()) * _window()
+    blocks = [windowed[start : start + GROUP] for start in range(0, len(windowed), GROUP)]
+    return Prepared(lambda: (fft.rfft(block, axis=1) for block in blocks), lambda z: np.abs(z) ** 2)
+
+
+def decoding_alone(task: Task) -> Prepared:
+    """Prepare decoding by libsndfile in blocks, as quickly as it can: 16 bits stay int16."""
+    import soundfile
+
+    def decode(path: str) -> int:
+        with soundfile.SoundFile(path) as sound:
+            sound.seekable = lambda: False  # or soundfile seeks after each block
+            dtype = "int16" if sound.subtype == "PCM_16" else "float32"
+            buffer = np.empty((FRAMES, sound.channels), dtype)
+            frames = 0
+            while count := sound.buffer_read_into(buffer, dtype):
+                frames += count
+        return frames
+
+    return Prepared(lambda: map(decode, task.inputs))
+
+
+def _window() -> Array:
+    return (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(SIZE) / SIZE)).astype(np.float32)
+
+
+def _partitions(samples: Array) -> Array:
+    step = samples.itemsize
+    shape = (1 + (len(samples) - SIZE) // OFFSET, SIZE)
+    return np.lib.stride_tricks.as_strided(samples, shape, (OFFSET * step, step), writeable=False)
+
+
+OURS = System("netencoders", netencoders)
+OURS_STREAM = System("netencoders, stream", netencoders_stream, comparable=False)
+TORCHAUDIO = System("torchaudio", torchaudio, requires=("torch", "torchaudio"))
+FILES_TORCHAUDIO = System("soundfile + torchaudio", torchaudio, requires=("torch", "torchaudio"))
+FILES_SOXR_TORCHAUDIO = System(
+    "soundfile + soxr + torchaudio", torchaudio_soxr, requires=("torch", "torchaudio")
+)
+TORCH = System("torch.stft", torch_stft, requires=("torch",))
+LIBROSA = System("librosa.stft", librosa, requires=("librosa",))
+FILES_LIBROSA = System("librosa.load, stft", librosa, requires=("librosa",))
+SHORT_TIME_FFT = System("scipy ShortTimeFFT", short_time_fft)
+KALDI = System("kaldi-native-fbank Stft", kaldi_native_fbank, requires=("kaldi-native-fbank",))
+BARE_KERNEL = System("the bare kernel", bare_kernel)
+RFFT_ALONE = System("scipy.fft.rfft alone", rfft_alone)
+DECODING_ALONE = System("decoding alone", decoding_alone, comparable=False)
+IMPORT = System("import netencoders", command=("-c", "import netencoders"), comparable=False)
+IMPORT_NUMPY = System("import numpy", command=("-c", "import numpy"), comparable=False)
+LIST = System("netencoders list", command=("-m", "netencoders", "list"), comparable=False)
+PYTHON = System("starting Python", command=("-c", "pass"), comparable=False)

@@ -1,0 +1,96 @@
+"""Worker: one process that does one system's work, and times itself.
+
+It reads requests from its standard input, and answers on its standard output: a line of JSON each.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pkgutil
+import re
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from benchmarks.systems import Prepared, Task
+
+__all__ = ["Work", "serve"]
+
+
+class Work:
+    """What can be asked of a system; its methods are the requests.
+
+    Parameters
+    ----------
+    system : str
+        Its `prepare`, as ``module:name``.
+    task : mapping
+        The fields of a `Task`.
+    """
+
+    def __init__(self, system: str, task: Mapping[str, Any]) -> None:
+        self._prepare: Callable[[Task], Prepared] = pkgutil.resolve_name(system)
+        self._task = Task(**task)
+        self._prepared = self._prepare(self._task)
+
+    def save(self, path: str) -> list[int]:
+        """Store the results of all recordings, one after the other, and return their shape."""
+        prepared = self._prepared
+        array = np.concatenate([prepared.rows(result) for result in prepared.call()])
+        np.save(path, array)
+        return list(array.shape)
+
+    def time(self, calls: int) -> float:
+        """Return the seconds that a call takes; each result is dropped as the next one comes."""
+        call = self._prepared.call
+        start = perf_counter()
+        for _ in range(calls):
+            for _result in call():
+                pass
+        return (perf_counter() - start) / calls
+
+    def memory(self, warm_up: Sequence[str]) -> float:
+        """Return how far a call raises resident memory, less its results, in bytes.
+
+        A call on other inputs comes before, since it loads what is imported late.
+        """
+        list(self._prepare(replace(self._task, inputs=warm_up)).call())
+        Path("/proc/self/clear_refs").write_text("5")  # the peak is counted anew
+        before = _status("VmRSS")
+        results = list(self._prepared.call())
+        peak = _status("VmHWM")
+        kept: int = sum(self._prepared.rows(result).nbytes for result in results)
+        return max(0, peak - before - kept)
+
+
+def serve() -> None:
+    """Answer requests until there are no more."""
+    replies = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # what a library prints must not stand between the replies
+    work = None
+    for line in sys.stdin:
+        request, arguments = json.loads(line)
+        try:
+            work = work or Work(*json.loads(sys.argv[1]))
+            answer = {"reply": getattr(work, request)(**arguments)}
+        except Exception as problem:  # a system's own: told in the table
+            answer = {"error": f"{type(problem).__name__}: {problem}"}
+        print(json.dumps(answer), file=replies, flush=True)
+
+
+def _status(name: str) -> int:
+    text = Path("/proc/self/status").read_text("utf-8")
+    found = re.search(rf"^{name}:\s+(\d+) kB$", text, re.MULTILINE)
+    if found is None:
+        raise OSError(f"/proc/self/status does not tell {name}")
+    return 1024 * int(found[1])
+
+
+if __name__ == "__main__":
+    serve()

@@ -1,0 +1,141 @@
+"""Limits: how much a recording may ask for, and which formats are decoded at all.
+
+The defaults are far above ordinary recordings, and far below what exhausts a machine. They can be
+changed for the length of a ``with`` block, or for a whole process by the environment variable
+``NETENCODERS_AUDIO_LIMITS``, such as ``max_channels=256,max_hours=100,formats=+VOC``.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields, replace
+from functools import lru_cache
+from typing import Any, Final
+
+from netencoders import ParameterError
+from netencoders.policies import current, policies
+from netencoders_audio.errors import AudioError
+
+__all__ = ["Limits", "current_limits", "exceeded", "limits"]
+
+VARIABLE: Final = "NETENCODERS_AUDIO_LIMITS"
+
+FORMATS: Final = frozenset(
+    {"WAV", "WAVEX", "RF64", "W64", "AIFF", "AU", "CAF", "FLAC", "OGG", "MP3"}
+)
+CODINGS: Final = frozenset(
+    {
+        "PCM_S8", "PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE", "ALAW", "ULAW",
+        "VORBIS", "OPUS", "MPEG_LAYER_III",
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a recording may ask for.
+
+    Attributes
+    ----------
+    max_channels : int
+        Channels.
+    min_rate, max_rate : int
+        Sample rates, in Hz.
+    max_ratio : int
+        By how much resampling may raise or lower the rate.
+    max_hours : float
+        Decoded length.
+    max_bytes : int
+        Decoded size, at four bytes a sample of each channel.
+    formats, codings : frozenset of str
+        Containers and codings, in soundfile's names, that are decoded. Those that libsndfile knows
+        beyond the default are old and rarely tested.
+    """
+
+    max_channels: int = 128
+    min_rate: int = 1
+    max_rate: int = 10_000_000
+    max_ratio: int = 1000
+    max_hours: float = 24.0
+    max_bytes: int = 1 << 36
+    formats: frozenset[str] = FORMATS
+    codings: frozenset[str] = CODINGS
+
+
+@contextmanager
+def limits(**changes: Any) -> Iterator[Limits]:
+    """Change limits for the length of a ``with`` block, also in the threads that are started in it.
+
+    Parameters
+    ----------
+    **changes
+        Attributes of `Limits`.
+
+    Raises
+    ------
+    ParameterError
+        There is no such limit, or its value makes no sense.
+
+    Examples
+    --------
+    >>> from netencoders_audio import limits
+    >>> with limits(max_channels=256) as raised:
+    ...     raised.max_channels
+    256
+    """
+    changed = _changed(current_limits(), changes, "limits")
+    with policies({VARIABLE: changed}):
+        yield changed
+
+
+def current_limits() -> Limits:
+    """Return the limits that are in force."""
+    set_here: Limits | None = current(VARIABLE, None)
+    return set_here or _from_environment(os.environ.get(VARIABLE, ""))
+
+
+def exceeded(what: str, name: str, limit: object, needed: str) -> AudioError:
+    """Return the error for a recording beyond a limit; it tells how to raise that."""
+    return AudioError(
+        f"{what}, and the limit {name} is {limit}",
+        code="limit-exceeded",
+        remedy=f"if it is meant: with netencoders_audio.limits({name}={needed}), or the "
+        f"environment variable {VARIABLE}={name}={needed}",
+    )
+
+
+def _changed(before: Limits, changes: dict[str, Any], owner: str) -> Limits:
+    defaults = {field.name: field.default for field in fields(Limits)}
+    problems = []
+    for name, value in changes.items():
+        if name not in defaults:
+            problems.append(f"unknown limit {name!r}. Known: {', '.join(defaults)}.")
+        elif name in ("formats", "codings"):
+            if isinstance(value, str) or not all(isinstance(item, str) for item in value):
+                problems.append(f"{name!r} must be a set of texts. Got {value!r:.80}.")
+        elif isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
+            problems.append(f"{name!r} must be a number > 0. Got {value!r:.80}.")
+    if problems:
+        raise ParameterError(owner, problems)
+    for name in {"formats", "codings"} & set(changes):
+        changes[name] = frozenset(changes[name])
+    return replace(before, **changes)
+
+
+@lru_cache(maxsize=8)
+def _from_environment(text: str) -> Limits:
+    changes: dict[str, Any] = {}
+    for entry in filter(None, (part.strip() for part in text.split(","))):
+        name, _, value = entry.partition("=")
+        if name in ("formats", "codings"):
+            added = frozenset(value.removeprefix("+").split("+"))
+            default: frozenset[str] = getattr(Limits, name)
+            changes[name] = added | default if value.startswith("+") else added
+        else:
+            try:
+                changes[name] = float(value) if "." in value or "e" in value else int(value)
+            except ValueError:
+                changes[name] = value
+    return _changed(Limits(), changes, VARIABLE)

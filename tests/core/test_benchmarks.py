@@ -1,0 +1,399 @@
+"""The benchmark: what it refuses, names and writes; never how long anything takes."""
+
+import json
+import os
+import re
+import sys
+import textwrap
+from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+pytest.importorskip("benchmarks", reason="benchmarks are not part of the wheel")
+
+from benchmarks import __main__ as command
+from benchmarks import profile, report, runner, systems
+from benchmarks.inputs import Signal, make
+from benchmarks.processes import FailedError, worker
+from benchmarks.rows import FLOAT32, Entry, Row, Target, rows
+from benchmarks.runner import Line, Outcome, RefusedError, difference, measure
+from benchmarks.systems import System, Task
+
+ROOT = Path(__file__).parents[2]
+TINY = Signal(0.05)
+TOYS = """
+    import os
+    from pathlib import Path
+    import numpy as np
+    from benchmarks.systems import Prepared
+
+    GIVEN = np.arange(6, dtype=np.float32).reshape(3, 2)
+
+    def gives(change):
+        return Prepared(lambda: [change(GIVEN)])
+
+    def first(task): return logged(task, "first")
+    def second(task): return logged(task, "second")
+    def halves(task): return Prepared(lambda: iter([GIVEN[:1].T, GIVEN[1:].T]), np.transpose)
+    def rounded(task): return gives(lambda array: array * np.float32(1 + 2**-20))
+    def apart(task): return gives(lambda array: array + np.float32(0.05))
+    def nan(task): return gives(lambda array: array * np.array([1, np.nan]))
+    def short(task): return gives(lambda array: array[1:])
+    def refuses(task): raise ValueError("no such luck")
+    def prints(task): print("hello"); return gives(lambda array: array)
+    def dies(task): return Prepared(lambda: os._exit(3))
+
+    def logged(task, name):
+        def call():
+            with Path(os.environ["LOG"]).open("a") as file:
+                print(name, file=file)
+            return [GIVEN]
+        return Prepared(call)
+
+    def bound(task):
+        names = ["OMP_NUM_THREADS", "MKL_NUM_THREADS", "NETENCODERS_WORKERS"]
+        threads = [int(os.environ[name]) for name in names]
+        return Prepared(lambda: [np.array([*threads, len(os.sched_getaffinity(0))])])
+
+    def hungry(task):
+        def call():
+            scratch = np.ones(30_000_000, np.uint8)
+            return [scratch[:10_000_000].copy()]
+        return Prepared(call)
+"""
+
+
+@pytest.fixture
+def toys(tmp_path, monkeypatch):
+    """Return the module of the toy systems, which worker processes find as well."""
+    (tmp_path / "benchmark_toys.py").write_text(textwrap.dedent(TOYS))
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("LOG", str(tmp_path / "log"))
+    monkeypatch.setattr(runner, "LEAST", 1e-9)
+    monkeypatch.delitem(sys.modules, "benchmark_toys", raising=False)
+    return import_module("benchmark_toys")
+
+
+def entry(prepare, **options):
+    """Return the entry of a toy system."""
+    return Entry(System(prepare.__name__, prepare), TINY, **options)
+
+
+def test_what_differs_is_refused(toys, tmp_path):
+    """Only systems that give the first one's results are measured; the others say why not."""
+    made = [toys.first, toys.halves, toys.rounded, toys.prints, toys.apart, toys.nan, toys.short]
+    entries = [entry(toy) for toy in [*made, toys.refuses, toys.dies]]
+    entries.append(replace(entry(toys.apart), tolerance=0.1))
+    absent = System("absent", toys.first, requires=("numpy", "no-such-peer"))
+    entries.append(Entry(absent, TINY))
+    lines = measure(Row("T", "toys", tuple(entries)), tmp_path, repeats=3).lines
+    assert [
+        ("", None),
+        ("", 0),
+        ("", 2**-20),
+        ("", 0),
+        ("refused: its results differ by 1.0e-02 of the largest, more than 1e-05", 0.05 / 5),
+        ("refused: its results differ by nan of the largest, more than 1e-05", None),
+        ("refused: its results are (2, 2), not (3, 2)", None),
+        ("failed: ValueError: no such luck", None),
+        ("failed: its process ended with exit code 3", None),
+        ("", 0.05 / 5),
+        ("missing: not installed: no-such-peer", None),
+    ] == [
+        (line.problem, None if "nan" in line.problem else _about(line.difference)) for line in lines
+    ]
+    assert [0 if line.problem else 3 for line in lines] == [len(line.values) for line in lines]
+    assert [] == list(tmp_path.glob("*.npy.part")) + list(tmp_path.glob("expected.npy"))
+
+
+def _about(value):
+    return value if value is None else pytest.approx(value, rel=1e-5)
+
+
+def test_without_the_first_one(toys, tmp_path):
+    """Where the first system fails, nothing is measured that should give the same."""
+    row = Row("T", "toys", (entry(toys.refuses), entry(toys.first)))
+    problems = [line.problem for line in measure(row, tmp_path, repeats=1).lines]
+    nothing = "failed: there are no results of refuses to compare with"
+    assert ["failed: ValueError: no such luck", nothing] == problems
+
+
+def test_systems_take_turns(toys, tmp_path):
+    """After comparing and warming up, each system gives one value a round."""
+    measure(Row("T", "toys", (entry(toys.first), entry(toys.second))), tmp_path, repeats=3)
+    calls = (tmp_path / "log").read_text().split()
+    turns = [name for name, before in zip(calls, ["", *calls], strict=False) if name != before]
+    assert ["first", "second"] * 4 == turns
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="processors cannot be bound here")
+def test_threads_are_bound(toys, tmp_path):
+    """A system's process is told its threads, and may use as many processors."""
+    with worker(toys.bound, Task(make(TINY, tmp_path), threads=1)) as request:
+        request("save", path=str(tmp_path / "results.npy"))
+    assert [1, 1, 1, 1] == np.load(tmp_path / "results.npy").tolist()
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="processors cannot be bound here")
+def test_too_few_processors(toys, tmp_path):
+    """More threads than processors are no measurement."""
+    row = Row("T", "toys", (entry(toys.first, threads=4096),))
+    (line,) = measure(row, tmp_path, repeats=1).lines
+    assert line.problem.startswith("failed: needs 4096 processors, and may use ")
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/clear_refs"), reason="needs Linux's /proc")
+def test_memory(toys, tmp_path):
+    """Memory is the peak of a call without what it gives; each value is a new process."""
+    row = Row("T", "toys", (entry(toys.hungry),), measure="memory")
+    values = measure(row, tmp_path, repeats=2).lines[0].values
+    assert [True, True] == [25e6 < value < 40e6 for value in values]
+
+
+def test_whole_processes(tmp_path):
+    """A command is measured as it is; one that fails says so."""
+    good = Entry(System("good", command=("-c", "pass"), comparable=False))
+    bad = Entry(System("bad", command=("-c", "raise SystemExit(7)"), comparable=False))
+    lines = measure(Row("T", "toys", (good, bad)), tmp_path, repeats=2).lines
+    assert ["", "failed: it ended with exit code 7"] == [line.problem for line in lines]
+    assert [2, 0] == [len(line.values) for line in lines]
+
+
+def test_a_dead_process_says_so(toys, tmp_path):
+    """A process that is gone is an error at the next request as well."""
+    with worker(toys.dies, Task(make(TINY, tmp_path))) as request:
+        for _ in range(2):
+            with pytest.raises(FailedError, match=r"^its process ended with exit code 3$"):
+                request("time", calls=1)
+
+
+@pytest.mark.parametrize(
+    ("place", "expected"), [((0, 0), 0.25), ((4999, 1), 0.25), ((4096, 0), 0.25), (None, 0.0)]
+)
+def test_difference(tmp_path, place, expected):
+    """The largest difference is found wherever it is, relative to the largest value."""
+    ours = np.full((5000, 2), -2, np.float32)
+    theirs = ours.copy()
+    if place:
+        theirs[place] += 0.5
+    assert expected == _difference(tmp_path, ours, theirs)
+
+
+def test_difference_of_silence(tmp_path):
+    """Where all is zero, the difference is told as it is."""
+    assert 0.5 == _difference(tmp_path, np.zeros((2, 2)), np.full((2, 2), 0.5))
+
+
+def test_difference_of_shapes(tmp_path):
+    """Arrays of two shapes are refused, also where they could be broadcast."""
+    with pytest.raises(RefusedError, match=r"its results are \(2, 1\), not \(2, 2\)"):
+        _difference(tmp_path, np.ones((2, 2)), np.ones((2, 1)))
+
+
+def _difference(folder, ours, theirs):
+    np.save(folder / "a.npy", ours)
+    np.save(folder / "b.npy", theirs)
+    return difference(folder / "a.npy", folder / "b.npy")
+
+
+def outcome(measure="time"):
+    """Return an outcome of given values."""
+    twice = Target("at least 2x", lambda ours, theirs: theirs >= 2 * ours)
+    given = {
+        "ours": ([0.25, 0.5, 0.125], "", None, None),
+        "peer": ([0.5, 1.0, 2.0], "", 3e-7, twice),
+        "floor": ([0.001, 0.0001, 0.0002], "", None, twice),
+        "other": ([], "refused: its results differ", 0.5, twice),
+        "absent": ([], "missing: not installed: absent", None, None),
+    }
+    lines = [
+        Line(
+            Entry(System(name), threads=1 + (name == "peer"), target=target), values, problem, apart
+        )
+        for name, (values, problem, apart, target) in given.items()
+    ]
+    row = Row("T1", "toys", tuple(line.entry for line in lines), measure=measure)
+    return Outcome(row, lines, (3, 2))
+
+
+def test_table():
+    """The table tells medians, spreads, ratios, targets and every problem."""
+    assert [
+        "**T1** toys -> (3, 2)",
+        "",
+        "|system|threads|median|spread|netencoders is|aimed at|results differ by|",
+        "|-|-|-|-|-|-|-|",
+        "|ours|1|250 ms|125 ms to 500 ms||||",
+        "|peer|2|1 s|500 ms to 2 s|4.00x faster|at least 2x: met|3e-07|",
+        "|floor|1|200 us|100 us to 1 ms|1250.00x slower|at least 2x: MISSED||",
+        "|other|1|refused|||||",
+        "|absent|1|missing|||||",
+        "",
+        "- other: refused: its results differ",
+        "- absent: missing: not installed: absent",
+    ] == [re.sub(r" *\| *|(?<=-)-+", _thinner, line) for line in _lines()]
+    assert 1 == len({len(line) for line in _lines() if line.startswith("|")})
+
+
+def _lines():
+    return report.table(outcome()).splitlines()
+
+
+def _thinner(match):
+    return "|" if "|" in match[0] else ""
+
+
+def test_table_of_memory():
+    """Memory is less or more, in megabytes."""
+    found = outcome("memory")
+    found.lines[0].values = [4e6]
+    found.lines[1].values = [10e6]
+    assert "| 10.0 MB | 10.0 MB to 10.0 MB | 2.50x less " in report.table(found)
+
+
+def test_record():
+    """JSON holds every value, the ratio, and whether the target is met."""
+    found = json.loads(json.dumps(report.record(outcome())))
+    assert ("T1", [3, 2], "s") == (found["id"], found["shape"], found["unit"])
+    names = ("system", "median", "ratio", "met", "problem")
+    assert [
+        ["ours", 0.25, None, None, None],
+        ["peer", 1.0, 4.0, True, None],
+        ["floor", 0.0002, 0.0008, False, None],
+        ["other", None, None, None, "refused: its results differ"],
+        ["absent", None, None, None, "missing: not installed: absent"],
+    ] == [[line[name] for name in names] for line in found["lines"]]
+    assert [0.5, 1.0, 2.0] == found["lines"][1]["values"]
+
+
+def test_command(toys, tmp_path, monkeypatch, capsys):
+    """The command prints and writes what was asked for, and fails where a row is refused."""
+    absent = Entry(System("absent", toys.first, requires=("no-such-peer",)), TINY)
+    known = (
+        Row("T1", "good", (entry(toys.first), entry(toys.second), absent)),
+        Row("T2-a", "bad", (entry(toys.first), entry(toys.apart))),
+        Row("T2-b", "bad", (entry(toys.first), entry(toys.short))),
+    )
+    monkeypatch.setattr(command, "rows", lambda quick: known if quick else ())
+    files = [f"--json={tmp_path}/out.json", f"--plot={tmp_path}/out.png", f"--folder={tmp_path}/in"]
+    assert 0 == command.main(["--quick", "--rows", "T1", *files])
+    text = capsys.readouterr().out
+    assert "- absent: missing: not installed: no-such-peer" in text
+    assert "QUICK" in text
+    written = json.loads((tmp_path / "out.json").read_text())
+    assert (True, 2, ["T1"]) == (
+        written["quick"],
+        written["repeats"],
+        [row["id"] for row in written["rows"]],
+    )
+    assert b"\x89PNG" == (tmp_path / "out.png").read_bytes()[:4]
+    assert 1 == command.main(["--quick", "--rows", "T2"])
+    text = capsys.readouterr().out
+    assert (True, True, False) == ("**T2-a**" in text, "**T2-b**" in text, "**T1**" in text)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--repeats", "4"], "--repeats must be at least 5 without --quick. Got 4."),
+        (["--quick", "--rows", "S1,S8"], "no row S8. There are: S1, S2, S3, S4-FLAC, S4-MP3, "),
+    ],
+)
+def test_wrong_usage(arguments, message, capsys):
+    """What cannot be done is told before any work."""
+    with pytest.raises(SystemExit, match="2"):
+        command.main(arguments)
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("quick", [False, True])
+def test_rows(quick):
+    """Every piece of work that was set is there, and begins with our own system."""
+    found = rows(quick=quick)
+    ids = [row.id.partition("-")[0] for row in found]
+    assert ["S1", "S10", "S11", "S2", "S3", "S4", "S5", "S6", "S7", "S9"] == sorted(set(ids))
+    assert len(found) == len({row.id for row in found})
+    assert {True} == {row.entries[0].system.name.find("netencoders") >= 0 for row in found}
+
+
+@pytest.mark.parametrize("padding", [None, "Right"])
+@pytest.mark.parametrize(
+    "system",
+    [systems.BARE_KERNEL, systems.RFFT_ALONE, systems.SHORT_TIME_FFT],
+    ids=lambda s: s.name,
+)
+def test_systems_do_the_same_work(system, padding, tmp_path):
+    """What is measured beside netencoders gives its spectrogram."""
+    task = Task(make(Signal(1), tmp_path), padding=padding)
+    assert (117 if padding is None else 120, 201) == _results(systems.OURS, task).shape
+    np.save(tmp_path / "ours.npy", _results(systems.OURS, task))
+    np.save(tmp_path / "theirs.npy", _results(system, task))
+    assert difference(tmp_path / "ours.npy", tmp_path / "theirs.npy") <= FLOAT32
+
+
+def test_our_ways_agree(tmp_path):
+    """One file, several files and a stream go through the encoder, and decoding counts frames."""
+    paths = make(Signal((0.2, 0.4), rate=44100, channels=2, kind="FLAC", count=2), tmp_path)
+    both = _results(systems.OURS, Task(paths, threads=2))
+    one = [_results(systems.OURS, Task([path])) for path in paths]
+    stream = [_results(systems.OURS_STREAM, Task([path])) for path in paths]
+    assert np.concatenate(one).tobytes() == both.tobytes() == np.concatenate(stream).tobytes()
+    frames = list(systems.DECODING_ALONE.prepare(Task(paths)).call())
+    assert [soundfile.info(path).frames for path in paths] == frames
+
+
+def _results(system, task):
+    prepared = system.prepare(task)
+    return np.concatenate([prepared.rows(result) for result in prepared.call()])
+
+
+@pytest.mark.parametrize("kind", ["WAV", "FLAC", "MP3", "samples"])
+def test_inputs(kind, tmp_path):
+    """Inputs have the length, rate and channels that are asked for, and are the same each time."""
+    signal = Signal((0.5, 8), rate=44100, channels=1 + (kind == "FLAC"), kind=kind, count=2)
+    paths = make(signal, tmp_path)
+    contents = [Path(path).read_bytes() for path in paths]
+    if kind != "samples":
+        found = [soundfile.info(path) for path in paths]
+        assert {(44100, signal.channels)} == {(info.samplerate, info.channels) for info in found}
+        assert {True} == {0.5 <= info.duration <= 8 for info in found}
+    (tmp_path / "again").mkdir()
+    again = make(signal, tmp_path / "again")
+    assert contents == [Path(path).read_bytes() for path in again]
+    assert contents[0] != contents[1]
+
+
+def test_inputs_are_kept(tmp_path):
+    """What is there already is taken as it is."""
+    (path,) = make(TINY, tmp_path)
+    np.save(path, np.zeros(3))
+    assert [path] == list(make(TINY, tmp_path))
+    assert 3 == len(np.load(path))
+
+
+def test_stopwatch(monkeypatch):
+    """A stage does not pay for the stage before it, from which it takes its blocks."""
+    clock = iter(range(0, 1000, 10))
+    monkeypatch.setattr(profile, "perf_counter", lambda: next(clock))
+    watch = profile.Stopwatch()
+    source = watch.timed("source", lambda: iter("ab"))
+    upper = watch.timed("upper", lambda blocks: (block.upper() for block in blocks))
+    assert ["A", "B"] == list(upper(source()))
+    # Every begin and end is a tick of 10: two calls, and three times a block of one in the other's.
+    assert {"all else": 50, "source": 40, "upper": 70} == dict(watch.seconds)
+
+
+def test_profile(capsys):
+    """Every stage of the pipeline is found and takes part in an encode; all is printed."""
+    path = "tests/data/speech_16k_mono.wav"
+    seconds = profile.profile(str(ROOT / path))
+    assert {*profile.STAGES, profile.REST} == set(seconds)
+    assert min(seconds.values()) > 0
+    assert 0 == profile.main([str(ROOT / path), "--repeats", "1"])
+    text = capsys.readouterr().out
+    assert [True] * 10 == [f"| {name}" in text for name in (*seconds, "total")]

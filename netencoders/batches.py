@@ -34,7 +34,7 @@ def ordered_map(
         raise TypeError(f"map takes an iterable of inputs. Got one {type(values).__name__}.")
     count = worker_count(workers)
     inputs = iter(values)
-    held = policies.in_force()
+    held = policies.in_force() | ({"workers": 1} if count > 1 else {})
 
     def work(value: Any) -> Result:
         # What holds where map is called holds wherever and whenever its inputs are encoded.
@@ -48,6 +48,8 @@ def ordered_map(
 def worker_count(workers: int | None) -> int:
     """Return how many threads to use: as asked, or ``NETENCODERS_WORKERS``, or one a processor.
 
+    In the threads of `ordered_map` it is one, unless asked for: they have the processors already.
+
     Raises
     ------
     ValueError
@@ -55,6 +57,8 @@ def worker_count(workers: int | None) -> int:
     """
     source = "workers"
     asked: object = workers
+    if workers is None and (held := policies.current("workers", None)):
+        return int(held)
     if workers is None:
         source = "the environment variable NETENCODERS_WORKERS"
         text = os.environ.get("NETENCODERS_WORKERS", "").strip()

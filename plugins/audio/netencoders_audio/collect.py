@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -26,12 +27,16 @@ class Collector:
     """
 
     def __init__(self, row: tuple[int, ...], dtype: str, expected: int) -> None:
-        elements = max(1, int(np.prod(row)))
+        elements = math.prod(row)
         self._array = np.empty((max(1, min(expected, MOST_AT_FIRST // elements)), *row), dtype)
         self._filled = 0
 
+    def has_room(self, count: int) -> bool:
+        """Tell whether `room` for that many rows can be given without moving those before."""
+        return self._filled + count <= len(self._array)
+
     def room(self, count: int) -> npt.NDArray[Any]:
-        """Return the next `count` rows, to be written before anything else is asked for."""
+        """Return the next `count` rows, to be written before the array grows; see `has_room`."""
         start, self._filled = self._filled, self._filled + count
         if self._filled > len(self._array):
             self._resize(max(self._filled, 2 * len(self._array)))

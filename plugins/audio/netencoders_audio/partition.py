@@ -6,13 +6,17 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 import numpy.typing as npt
-from numpy.lib.stride_tricks import as_strided
 
 __all__ = ["group_size", "partition"]
 
 
 def partition(
-    blocks: Iterable[npt.NDArray[np.float32]], size: int, offset: int, group: int
+    blocks: Iterable[npt.NDArray[np.float32]],
+    size: int,
+    offset: int,
+    group: int,
+    *,
+    fresh: bool = False,
 ) -> Iterator[npt.NDArray[np.float32]]:
     """Cut a signal into partitions, and give them in groups.
 
@@ -28,12 +32,15 @@ def partition(
         From the start of a partition to the start of the next, in samples; may exceed `size`.
     group : int
         How many partitions to give at once.
+    fresh : bool
+        Give each group in memory of its own, for those who use several at a time.
 
     Yields
     ------
     ndarray of float32, shape (group, size); the last one may have fewer rows
         Row i starts at i times `offset`. The rows are read-only views that overlap, and hold until
-        the next group is asked for. Samples after the last whole partition are left out.
+        the next group is asked for, unless they are fresh. Samples after the last whole partition
+        are left out.
     """
     buffer = np.empty((group - 1) * offset + size, np.float32)
     filled = 0  # how much of the buffer holds samples
@@ -49,7 +56,8 @@ def partition(
             if filled == len(buffer):
                 yield _rows(buffer, group, size, offset)
                 rest = max(0, len(buffer) - group * offset)
-                buffer[:rest] = buffer[len(buffer) - rest :]
+                last, buffer = buffer, np.empty_like(buffer) if fresh else buffer
+                buffer[:rest] = last[len(last) - rest :]
                 filled = rest
                 gap = max(0, group * offset - len(buffer))
                 passed = min(gap, len(block) - start)
@@ -72,4 +80,7 @@ def _rows(
     buffer: npt.NDArray[np.float32], count: int, size: int, offset: int
 ) -> npt.NDArray[np.float32]:
     step = buffer.itemsize
-    return as_strided(buffer, (count, size), (offset * step, step), writeable=False)
+    # What numpy's as_strided does, which takes longer than copying a second of audio.
+    rows = np.ndarray((count, size), np.float32, buffer, strides=(offset * step, step))
+    rows.flags.writeable = False
+    return rows

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from netencoders import All, ArraySpec, Axis, Encoder, Varying
+from netencoders import All, ArraySpec, Axis, Varying
 from netencoders.windows import window_samples
-from netencoders_audio.collect import Collector
 from netencoders_audio.declarations import FOURIER, PARTITIONS, POWER, WAVEFORM, beyond_limits
-from netencoders_audio.edges import pad, padding_before, partition_count, shortest
-from netencoders_audio.errors import AudioError
+from netencoders_audio.edges import padding_before, shortest
 from netencoders_audio.fourier import fourier
-from netencoders_audio.partition import group_size, partition
+from netencoders_audio.partitioned import PartitionedEncoder, row_count
 from netencoders_audio.power import power
-from netencoders_audio.source import Recording, open_recording
-from netencoders_audio.waveform import waveform, waveform_length
 
 __all__ = ["AudioSpectrogram"]
 
 
-class AudioSpectrogram(Encoder):
+class AudioSpectrogram(PartitionedEncoder):
     """Spectrogram: the squared magnitude of the short-time Fourier transform of a recording.
 
     The recording is mixed down to one channel (A8), resampled (A9), cut or padded to TargetLength
@@ -60,7 +56,7 @@ class AudioSpectrogram(Encoder):
         self._window = window_samples(resolved["WindowFunction"], resolved["WindowSize"]).astype(
             np.float32
         )
-        self._bins = resolved["FFTLength"] // 2 + 1
+        self.row = (resolved["FFTLength"] // 2 + 1,)
 
     @classmethod
     def constraints(cls, resolved: Mapping[str, Any]) -> Sequence[str]:
@@ -95,7 +91,7 @@ class AudioSpectrogram(Encoder):
         before = padding_before(size, self.resolved["PartitionPadding"])
         length = self.resolved["TargetLength"]
         return ArraySpec(
-            (Varying if length is All else _count(length, self.resolved), self._bins),
+            (Varying if length is All else row_count(length, self.resolved), *self.row),
             "float32",
             (
                 Axis("time", "s", self.resolved["Offset"] / rate, (size / 2 - before) / rate),
@@ -104,51 +100,11 @@ class AudioSpectrogram(Encoder):
             "power" if self.resolved["Power"] == 2 else "magnitude",
         )
 
-    def encode(self, value: Any) -> npt.NDArray[np.float32]:
-        """Return the spectrogram of one recording; see the class."""
-        with open_recording(value) as recording:
-            length = waveform_length(recording, self.resolved)
-            rows = Collector((self._bins,), "float32", _count(length or 0, self.resolved))
-            for partitions in self._partitions(recording, keep=True):
-                self._spectrogram(partitions, rows.room(len(partitions)))
-        return rows.array()
-
-    def stream(self, value: Any) -> Iterator[npt.NDArray[np.float32]]:
-        """Give the spectrogram of one recording in blocks of rows, in constant memory."""
-        with open_recording(value) as recording:
-            for partitions in self._partitions(recording):
-                yield self._spectrogram(
-                    partitions, np.empty((len(partitions), self._bins), np.float32)
-                )
-
-    def _partitions(
-        self, recording: Recording, *, keep: bool = False
-    ) -> Iterator[npt.NDArray[np.float32]]:
-        resolved = self.resolved
-        size = resolved["WindowSize"]
-        samples = waveform(recording, resolved, keep=keep)
-        padded = pad(samples, size, resolved["PartitionPadding"])
-        empty = True
-        for partitions in partition(
-            padded, size, resolved["Offset"], group_size(resolved["FFTLength"], resolved["Offset"])
-        ):
-            empty = False
-            yield partitions
-        if empty:
-            raise AudioError(
-                f"shorter than one partition of {size} samples, where PartitionPadding is None",
-                code="too-short",
-                remedy="use PartitionPadding Automatic, or a shorter WindowSize",
-            )
-
-    def _spectrogram(
-        self, partitions: npt.NDArray[np.float32], out: npt.NDArray[np.float32]
-    ) -> npt.NDArray[np.float32]:
-        spectrum = fourier(partitions, self._window, self.resolved["FFTLength"])
-        return power(spectrum, self.resolved["Power"], out)
-
-
-def _count(length: int, resolved: Mapping[str, Any]) -> int:
-    return partition_count(
-        length, resolved["WindowSize"], resolved["Offset"], resolved["PartitionPadding"]
-    )
+    def compute(
+        self,
+        partitions: npt.NDArray[np.float32],
+        scratch: npt.NDArray[np.float32],
+        out: npt.NDArray[np.float32],
+    ) -> None:
+        """Write the spectrum of each partition; see the class."""
+        power(fourier(partitions, self._window, scratch), self.resolved["Power"], out)

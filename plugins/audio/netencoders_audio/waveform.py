@@ -10,11 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from netencoders import All, Integer, Parameter
+from netencoders_audio.crew import ahead
 from netencoders_audio.declarations import LIMITS
 from netencoders_audio.length import fit_length
 from netencoders_audio.level import normalize
 from netencoders_audio.limits import current_limits, exceeded
 from netencoders_audio.mono import mix
+from netencoders_audio.recordings import AudioRecording
 from netencoders_audio.resample import resample, resampled_length
 from netencoders_audio.source import Recording, open_recording
 
@@ -32,7 +34,11 @@ RATE = Parameter("rate", Integer(1, LIMITS["SampleRate"]), 16000, unit="Hz")
 
 
 def waveform(
-    recording: Recording, resolved: Mapping[str, Any], *, keep: bool = False
+    recording: Recording,
+    resolved: Mapping[str, Any],
+    *,
+    keep: bool = False,
+    decode_ahead: bool = False,
 ) -> Iterator[Samples]:
     """Give a recording as mono samples at the rate, the length and the level that are declared.
 
@@ -44,16 +50,21 @@ def waveform(
     keep : bool
         Where the level must be measured first: keep the samples in memory, instead of reading the
         recording twice.
+    decode_ahead : bool
+        Decode in a thread of its own, while what was decoded before is worked on.
 
     Yields
     ------
     ndarray of float32, shape (k,)
     """
     rate, length = resolved["SampleRate"], _length(resolved)
-    _check_ratio(recording.rate, rate)
+    if recording.rate != rate:
+        _check_ratio(recording.rate, rate)
 
     def samples() -> Iterator[Samples]:
         frames = recording.blocks(_block_size(recording.rate, rate, length))
+        if decode_ahead and not isinstance(recording, AudioRecording):
+            frames = ahead(frames)
         return fit_length(resample(mix(frames), recording.rate, rate), length)
 
     passes: Callable[[], Iterator[Samples]] = samples

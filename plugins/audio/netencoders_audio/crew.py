@@ -1,0 +1,94 @@
+"""Threads for one long recording: what they work on, and in which order it comes out, is fixed.
+
+Decoding goes on in one thread while another works on what is decoded, and groups of partitions are
+transformed in several. None of it changes a bit, since the groups are the same.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextvars import copy_context
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
+
+__all__ = ["Crew", "Scratch", "ahead"]
+
+
+class Scratch(threading.local):
+    """Memory that each thread uses again for each of its groups.
+
+    Parameters
+    ----------
+    rows, columns : int
+        The shape of `array`.
+    used : int
+        How many columns are written before they are read; the others hold zeros.
+    """
+
+    def __init__(self, rows: int, columns: int, used: int) -> None:
+        self.array = np.empty((rows, columns), np.float32)
+        self.array[:, used:] = 0
+
+
+class Crew:
+    """Does jobs in `workers` threads, or at once where that is 1; to be used in a ``with`` block.
+
+    Parameters
+    ----------
+    workers : int
+    """
+
+    def __init__(self, workers: int) -> None:
+        self._pool: ThreadPoolExecutor | None = None
+        self._workers = workers
+        self._pending: deque[Future[Any]] = deque()
+
+    def __enter__(self) -> Crew:
+        if self._workers > 1:
+            # Late: short recordings need no threads.
+            from concurrent.futures import ThreadPoolExecutor
+
+            self._pool = ThreadPoolExecutor(self._workers, thread_name_prefix="netencoders")
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def do(self, job: Callable[..., object], *arguments: Any) -> None:
+        """Do a job, now or soon; wait where too many are waiting already."""
+        if self._pool is None:
+            job(*arguments)
+            return
+        self._pending.append(self._pool.submit(job, *arguments))
+        while len(self._pending) > 2 * self._workers:
+            self._pending.popleft().result()
+
+    def settle(self) -> None:
+        """Wait until all jobs are done; raise what one of them raised."""
+        while self._pending:
+            self._pending.popleft().result()
+
+
+def ahead(blocks: Iterator[npt.NDArray[Any]]) -> Iterator[npt.NDArray[Any]]:
+    """Give the same blocks, each of them made in another thread while the one before is used."""
+    # Late: short recordings need no threads.
+    from concurrent.futures import ThreadPoolExecutor
+
+    def following() -> npt.NDArray[Any] | None:
+        block = next(blocks, None)
+        return None if block is None else block.copy()  # its maker overwrites it
+
+    context = copy_context()  # limits hold there, too
+    with ThreadPoolExecutor(1, thread_name_prefix="netencoders-decode") as pool:
+        coming = pool.submit(context.run, following)
+        while (block := coming.result()) is not None:
+            coming = pool.submit(context.run, following)
+            yield block

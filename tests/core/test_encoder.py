@@ -431,3 +431,10 @@ def test_map_agrees_with_a_loop(values: list[int], workers: int) -> None:
     assert [encoder(value).tobytes() for value in values] == [
         array.tobytes() for array in mapped if isinstance(array, np.ndarray)
     ]
+
+
+@pytest.mark.parametrize("wrong", [5, "AudioSpectrogram", None, [("encoder", "x")]])
+def test_from_dict_of_no_mapping(wrong):
+    """What is no mapping is no declaration."""
+    with pytest.raises(SpecError, match=r"^a declaration is a mapping\. Got "):
+        NetEncoder.from_dict(wrong)

@@ -1,0 +1,163 @@
+"""Threads for one recording: the same bits, the same errors, and nobody left behind."""
+
+import threading
+
+import numpy as np
+import pytest
+import scipy.fft
+
+from netencoders import NetEncoder
+from netencoders_audio import Audio, AudioError, limits, partitioned
+from netencoders_audio.crew import Crew, Scratch, ahead
+
+
+def threads():
+    """Return the names of this package's threads that are alive."""
+    return [each.name for each in threading.enumerate() if each.name.startswith("netencoders")]
+
+
+@pytest.fixture
+def noise():
+    """Return some seconds of stereo noise at a rate that needs resampling."""
+    samples = np.random.default_rng(0).standard_normal((200_000, 2)).astype(np.float32)
+    return Audio(samples, 22050)
+
+
+PARAMETERS = [
+    {},
+    {"Normalization": ("RMS", 0.1), "PartitionPadding": "CenterReflect"},
+    {"WindowSize": 37, "FFTLength": 64, "Offset": 200, "PartitionPadding": None},
+    {"TargetLength": 150_001, "Power": 1, "Offset": 7},
+]
+
+
+@pytest.mark.parametrize("parameters", PARAMETERS)
+@pytest.mark.parametrize("workers", [2, 3, 8])
+def test_any_number_of_threads_gives_the_same_bits(
+    noise, recording, monkeypatch, workers, parameters
+):
+    """What is computed in threads, from memory or from a file, is what one thread computes."""
+    encoder = NetEncoder("AudioSpectrogram", **parameters)
+    path = recording(44100, 2, "FLAC")
+    monkeypatch.setenv("NETENCODERS_WORKERS", "1")
+    expected = [encoder(noise), encoder(path)]
+    monkeypatch.setenv("NETENCODERS_WORKERS", str(workers))
+    monkeypatch.setattr(partitioned, "LONG", 0)
+    assert np.array_equal(expected[0], encoder(noise))
+    assert np.array_equal(expected[1], encoder(path))
+    assert np.array_equal(expected[1], np.concatenate(list(encoder.stream(path))))
+    assert [] == threads()
+
+
+def test_growing_waits_for_the_threads(noise, monkeypatch):
+    """An array that grows while rows are being written loses none of them."""
+    monkeypatch.setattr(partitioned, "LONG", -1)
+    monkeypatch.setenv("NETENCODERS_WORKERS", "4")
+    encoder = NetEncoder("AudioSpectrogram", Offset=3, WindowSize=64)
+    blocks = (Audio(noise.samples[i : i + 999], 22050) for i in range(0, noise.frames, 999))
+    grown = encoder(blocks)  # its length is not known before
+    assert np.array_equal(encoder(noise), grown)
+
+
+def test_map_leaves_the_processors_to_its_own_threads(noise, monkeypatch):
+    """An encoder in a thread of map starts no more threads."""
+    seen = []
+
+    class Watched(Crew):
+        def __init__(self, workers):
+            seen.append(workers)
+            super().__init__(workers)
+
+    monkeypatch.setattr(partitioned, "LONG", 0)
+    monkeypatch.setattr(partitioned, "Crew", Watched)
+    monkeypatch.setenv("NETENCODERS_WORKERS", "3")
+    encoder = NetEncoder("AudioSpectrogram")
+    list(encoder.map([noise, noise], workers=2))
+    encoder(noise)
+    assert [1, 1, 3] == seen
+
+
+def test_errors_of_decoding_ahead_are_raised(recording, tmp_path, monkeypatch):
+    """What goes wrong in the decoding thread is told as ever, and its limits are the caller's."""
+    monkeypatch.setattr(partitioned, "LONG", -1)
+    monkeypatch.setenv("NETENCODERS_WORKERS", "2")
+    encoder = NetEncoder("AudioSpectrogram")
+    content = bytearray(recording(44100, 2, "FLAC").read_bytes())
+    content[len(content) // 2] ^= 4
+    with pytest.raises(AudioError, match="decoding fails"):
+        encoder(bytes(content))
+    with limits(max_hours=1e-4), pytest.raises(AudioError, match=r"longer than 0\.0001 hours"):
+        encoder(recording(44100, 2, "FLAC"))
+    assert [] == threads()
+
+
+def test_abandoned_stream_ends_its_threads(recording, monkeypatch):
+    """Nobody goes on decoding when the blocks are no longer wanted."""
+    monkeypatch.setattr(partitioned, "LONG", -1)
+    monkeypatch.setenv("NETENCODERS_WORKERS", "2")
+    stream = NetEncoder("AudioSpectrogram", Offset=5).stream(recording(44100, 2, "FLAC"))
+    next(stream)
+    stream.close()
+    assert [] == threads()
+
+
+def test_crew_raises_what_a_job_raised():
+    """A job that fails is told when it is waited for, at the latest in the end."""
+
+    def fail():
+        raise ZeroDivisionError("of a job")
+
+    with Crew(2) as crew:
+        crew.do(fail)
+        with pytest.raises(ZeroDivisionError, match="of a job"):
+            crew.settle()
+    with Crew(1) as crew, pytest.raises(ZeroDivisionError, match="of a job"):
+        crew.do(fail)
+
+
+def test_scratch_is_a_thread_s_own():
+    """Two threads never write to the same memory; what is padding begins as zeros."""
+    scratch = Scratch(2, 6, used=4)
+    assert (scratch.array[:, 4:] == 0).all()
+    other = []
+    thread = threading.Thread(target=lambda: other.append(scratch.array))
+    thread.start()
+    thread.join()
+    assert not np.shares_memory(scratch.array, other[0])
+
+
+def test_ahead_copies_what_its_maker_overwrites():
+    """Blocks that share one memory come out as they were made."""
+
+    def made():
+        block = np.empty(3)
+        for number in range(5):
+            block[:] = number
+            yield block
+
+    assert [[n] * 3 for n in range(5)] == [block.tolist() for block in ahead(made())]
+
+
+class Backend:
+    """A backend of scipy.fft that counts its calls."""
+
+    __ua_domain__ = "numpy.scipy.fft"
+
+    def __init__(self):
+        self.calls = 0
+
+    def __ua_function__(self, method, arguments, options):
+        """Do what scipy does, and count."""
+        self.calls += 1
+        with scipy.fft.skip_backend(self):
+            return method(*arguments, **options)
+
+
+def test_backend_that_the_user_sets_is_used():
+    """scipy.fft.set_backend puts another library's transform into the pipeline."""
+    encoder, audio = NetEncoder("AudioSpectrogram"), Audio(np.ones(16000, np.float32), 16000)
+    expected = encoder(audio)
+    backend = Backend()
+    with scipy.fft.set_backend(backend):
+        assert np.array_equal(expected, encoder(audio))
+    assert backend.calls > 0

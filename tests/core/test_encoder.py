@@ -31,6 +31,7 @@ from netencoders import (
     ParameterError,
     Real,
     Samples,
+    SpecError,
     Text,
     TupleOf,
     Union,

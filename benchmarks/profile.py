@@ -27,8 +27,8 @@ STAGES = {
     "length": ["netencoders_audio.waveform:fit_length"],
     "level": ["netencoders_audio.waveform:normalize"],
     "edges, partition": [
-        "netencoders_audio.spectrogram:pad",
-        "netencoders_audio.spectrogram:partition",
+        "netencoders_audio.partitioned:pad",
+        "netencoders_audio.partitioned:partition",
     ],
     "window, Fourier": ["netencoders_audio.spectrogram:fourier"],
     "power": ["netencoders_audio.spectrogram:power"],

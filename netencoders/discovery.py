@@ -44,6 +44,11 @@ class Provider:
     entry_point: str
     version: str = ""
 
+    @property
+    def is_built_in(self) -> bool:
+        """Whether it ships with netencoders itself."""
+        return _normalized(self.distribution) == BUILT_IN
+
     def __str__(self) -> str:
         return f"{f'{self.distribution} {self.version}'.strip()} ({self.entry_point})"
 
@@ -86,7 +91,7 @@ def discover() -> list[PluginRecord]:
 
     found = sorted(
         ((_provider(point), point) for point in _wanted(entry_points(group=hookspecs.PROJECT))),
-        key=lambda pair: (not _is_built_in(pair[0]), pair[0]),
+        key=lambda pair: (not pair[0].is_built_in, pair[0]),
     )
     records = [_load(provider, point) for provider, point in found]
     return records + _load_spec_files()
@@ -105,10 +110,6 @@ def _provider(point: EntryPoint) -> Provider:
     # A damaged installation has no name and no version, whatever the types say.
     name = getattr(point.dist, "name", None) or "unknown distribution"
     return Provider(name, point.name, getattr(point.dist, "version", None) or "")
-
-
-def _is_built_in(provider: Provider) -> bool:
-    return _normalized(provider.distribution) == BUILT_IN
 
 
 def _normalized(distribution: str) -> str:

@@ -18,7 +18,7 @@ from netencoders import batches, display, plugins, policies, specs
 from netencoders.arrays import ArraySpec
 from netencoders.base import Encoder
 from netencoders.errors import EncodeError, SpecError, input_name
-from netencoders.parameters import bind
+from netencoders.parameters import Parameter, bind, short
 from netencoders.values import to_plain
 
 if TYPE_CHECKING:
@@ -77,7 +77,16 @@ class NetEncoder:
     (Automatic, 67)
     """
 
-    __slots__ = ("_encoder", "_key", "digest", "name", "output", "parameters", "resolved")
+    __slots__ = (
+        "__weakref__",
+        "_encoder",
+        "_key",
+        "digest",
+        "name",
+        "output",
+        "parameters",
+        "resolved",
+    )
 
     name: str
     parameters: Mapping[str, Any]
@@ -116,7 +125,8 @@ class NetEncoder:
         ----------
         value : object
             One input of a kind that the encoder takes, or a list of them. An array that already
-            has the form of `output` is passed on as it is.
+            has the form of `output`, type and dimensions, is passed on as it is; so a waveform of
+            shape (n, 1) needs to be an `Audio` where that is the form of the output.
 
         Returns
         -------
@@ -138,7 +148,7 @@ class NetEncoder:
         workers: int | None = None,
         on_error: Literal["raise", "return"] = "raise",
         isolate: bool = False,
-        timeout: float = 600.0,
+        timeout: float | None = None,
     ) -> Iterator[npt.NDArray[Any] | EncodeError]:
         """Encode many inputs: lazily, in order, with the same bits for any number of workers.
 
@@ -156,8 +166,8 @@ class NetEncoder:
             Encode in processes that can be killed, instead of in threads: a decoder that crashes or
             hangs then costs one input (codes ``crashed`` and ``timeout``), and not the program.
             Starting each of them takes some tenths of a second.
-        timeout : float
-            With `isolate`: how long one input may take, in seconds.
+        timeout : float, optional
+            With `isolate`: how long one input may take, in seconds; 600 by default.
 
         Yields
         ------
@@ -167,14 +177,18 @@ class NetEncoder:
         ------
         ValueError
             `workers`, `on_error` or `timeout` is none of these.
+        PluginError
+            With `isolate`: the encoder is registered in this process alone.
         """
+        if timeout is not None and not isolate:
+            raise ValueError("a timeout needs isolate=True: a thread cannot be ended.")
         if not isolate:
             return batches.ordered_map(self._encode, values, workers=workers, on_error=on_error)
         # Late: few programs start processes.
         from netencoders.isolation import IsolatedEncoder
 
         count = batches.worker_count(workers)
-        processes = IsolatedEncoder(self, count, timeout)
+        processes = IsolatedEncoder(self, count, 600.0 if timeout is None else timeout)
         outcomes = batches.ordered_map(processes.encode, values, workers=count, on_error=on_error)
         return _closing(outcomes, processes)
 
@@ -216,6 +230,8 @@ class NetEncoder:
         SpecError
             It is no declaration of one encoder.
         """
+        if not isinstance(declaration, Mapping):
+            raise SpecError(f"a declaration is a mapping. Got {short(declaration)}.")
         return cls._from_declarations([specs.declaration(dict(declaration))], None)
 
     def to_yaml(self) -> str:
@@ -256,7 +272,7 @@ class NetEncoder:
 
     def _encode(self, value: Any) -> npt.NDArray[Any]:
         if self.output.matches(value):
-            return value  # applying an encoder twice has no effect
+            return _passed(value)
         return self._guarded(
             lambda: _declared(self.output, self._encoder.encode(value)),
             value,
@@ -265,7 +281,7 @@ class NetEncoder:
     def _stream(self, value: Any, held: Mapping[str, Any]) -> Iterator[npt.NDArray[Any]]:
         """Give the blocks of one input, under the policies that hold where it was asked for."""
         if self.output.matches(value):
-            yield value
+            yield _passed(value)
             return
         form = self.output.block()
         ended: Final = object()
@@ -327,7 +343,7 @@ class NetEncoder:
         return self._encoder.summary()
 
     @property
-    def declarations(self) -> tuple[Any, ...]:
+    def declarations(self) -> tuple[Parameter, ...]:
         """The declarations of the parameters, in the order in which they are shown."""
         return self._encoder.parameters
 
@@ -346,6 +362,18 @@ def _typed(value: Any) -> object:
     if isinstance(value, tuple):
         return tuple(_typed(item) for item in value)
     return type(value), value
+
+
+def _passed(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return an array that is encoded already: applying an encoder twice has no effect."""
+    if array.dtype.kind in "fc" and not np.isfinite(array).all():
+        raise EncodeError(
+            "an array that is encoded already, but holds NaN or infinite elements",
+            code="non-finite",
+            source=input_name(array),
+            remedy="encode its recording anew",
+        )
+    return array
 
 
 def _declared(form: ArraySpec, array: Any) -> npt.NDArray[Any]:

@@ -16,13 +16,14 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import IO, TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from netencoders import policies
-from netencoders.errors import EncodeError, NetEncodersError, input_name
+from netencoders import plugins, policies
+from netencoders.errors import EncodeError, NetEncodersError, PluginError, input_name
 
 if TYPE_CHECKING:
     from netencoders.encoder import NetEncoder
@@ -48,9 +49,18 @@ class IsolatedEncoder:
     ------
     ValueError
         `timeout` is not a number > 0.
+    PluginError
+        The encoder is registered in this process alone.
     """
 
     def __init__(self, encoder: NetEncoder, workers: int, timeout: float) -> None:
+        provider = plugins.find(encoder.name).provider
+        if provider.distribution == plugins.THIS_PROCESS:
+            raise PluginError(
+                "it is registered in this process alone, and cannot work in another: publish it as "
+                "a plugin, or do without isolation",
+                plugin=f"encoder {encoder.name}",
+            )
         if not timeout > 0:
             raise ValueError(f"timeout must be a number > 0, in seconds. Got {timeout!r}.")
         self._idle: queue.LifoQueue[_Worker] = queue.LifoQueue()
@@ -111,6 +121,8 @@ class _Worker:
         try:
             yield from _replies(process, request)
         except (OSError, EOFError):
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(1)  # a process that is dying tells its own cause
             self.stop()
             raise self._death(process.returncode, expired.is_set()) from None
         except EncodeError:
@@ -187,6 +199,14 @@ def serve() -> None:
 def _answers(request: bytes) -> Iterator[npt.NDArray[Any] | NetEncodersError | None]:
     try:
         encoder, in_force, value = pickle.loads(request)  # noqa: S301 - from our own parent
+    except Exception as problem:  # unpickling runs foreign code
+        yield EncodeError(
+            f"cannot be received by another process: {type(problem).__name__}: {problem}",
+            code="unsupported-input",
+            remedy="give a path or bytes, or do without isolation",
+        )
+        return
+    try:
         with policies.policies(in_force):
             yield from encoder.stream(value)
     except NetEncodersError as error:

@@ -118,7 +118,7 @@ class Names:
         found = self._provided.get(name, [])
         if not found:
             raise EncoderNotFoundError(self._not_found_text(name, chain))
-        if len(found) > 1:
+        if len(found) > 1 and not _keeps_name(self._providers(name)):
             raise PluginConflictError(conflict_text(name, self._providers(name)))
         return found[0]
 
@@ -142,8 +142,21 @@ class Names:
 
 def conflict_text(name: str, providers: Sequence[Provider]) -> str:
     """Return the sentence about a name that several provide."""
-    listed = " and ".join(str(provider) for provider in providers)
+    first, *others = map(str, providers)
+    if first in others:
+        return f"{name!r} is registered twice by {first}: give each encoder a name of its own."
+    listed = " and ".join([first, *others])
+    if _keeps_name(providers):
+        return (
+            f"{name!r} is provided by {listed}: what ships with netencoders keeps its name, and "
+            "the other is left out. Rename it."
+        )
     return (
         f"{name!r} is provided by {listed}: none is preferred. Uninstall or rename one, or choose "
         "by the environment variable NETENCODERS_PLUGINS."
     )
+
+
+def _keeps_name(providers: Sequence[Provider]) -> bool:
+    """Tell whether the first provider is the one that ships: no plugin can take its names."""
+    return providers[0].is_built_in and not any(other.is_built_in for other in providers[1:])

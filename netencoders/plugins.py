@@ -39,6 +39,8 @@ __all__ = [
     "unregister",
 ]
 
+THIS_PROCESS = "this process"
+
 SomeEncoder = TypeVar("SomeEncoder", bound=type[Encoder])
 
 
@@ -128,6 +130,12 @@ def registered(*classes: type[Encoder]) -> Iterator[None]:
         _registry.put_back([cls.name for cls in classes if hasattr(cls, "name")], before)
 
 
+class _Here(threading.local):
+    """What a thread is doing."""
+
+    discovering = False
+
+
 class _Registry:
     """The process's one piece of state: what was discovered, and what was registered by hand."""
 
@@ -135,7 +143,7 @@ class _Registry:
         self._lock = threading.RLock()
         self._found: list[PluginRecord] | None = None
         self._local: dict[str, type[Encoder]] = {}
-        self._discovering = False
+        self._here = _Here()
 
     def forget(self) -> None:
         """Discover anew on next use."""
@@ -143,16 +151,21 @@ class _Registry:
             self._found = None
 
     def found(self) -> list[PluginRecord]:
-        with self._lock:
-            if self._found is None:
-                if self._discovering:  # by a plugin that uses encoders while it is imported
-                    raise PluginError("encoders cannot be used while the plugins are being loaded")
-                self._discovering = True
-                try:
-                    self._found = _discovered()
-                finally:
-                    self._discovering = False
-            return self._found
+        if self._found is None:
+            if self._here.discovering:  # by a plugin that uses encoders while it is imported
+                raise PluginError("encoders cannot be used while the plugins are being loaded")
+            self._here.discovering = True
+            try:
+                # Not under the lock: importing takes Python's own locks, and a thread that holds
+                # one of those may wait for ours. At worst two threads discover the same.
+                found = _discovered()
+            finally:
+                self._here.discovering = False
+            with self._lock:
+                if self._found is None:
+                    self._found = found
+                return self._found
+        return self._found
 
     def local(self) -> dict[str, type[Encoder]]:
         with self._lock:
@@ -166,22 +179,23 @@ class _Registry:
                     self._local[name] = before[name]
 
     def records(self) -> list[PluginRecord]:
+        found = self.found()
         with self._lock:
             local = [
-                PluginRecord(Provider("this process", cls.__module__), [cls])
+                PluginRecord(Provider(THIS_PROCESS, cls.__module__), [cls])
                 for cls in self._local.values()
             ]
-            return self.found() + local
+            return found + local
 
     def add(self, encoder: type[Encoder]) -> None:
         problem = declaration_problem(encoder)
         if problem:
             raise PluginError(problem)
+        here = Provider(THIS_PROCESS, encoder.__module__)
+        owners = [record.provider for record in self.found() if encoder.name in record.names]
+        if owners:
+            raise PluginConflictError(conflict_text(encoder.name, [*owners, here]))
         with self._lock:
-            here = Provider("this process", encoder.__module__)
-            owners = [record.provider for record in self.found() if encoder.name in record.names]
-            if owners:
-                raise PluginConflictError(conflict_text(encoder.name, [*owners, here]))
             self._local[encoder.name] = encoder
 
     def remove(self, encoder: type[Encoder]) -> None:

@@ -144,7 +144,6 @@ def _add_encode(parser: _Parser) -> None:
     parser.add_argument(
         "--timeout",
         type=float,
-        default=600.0,
         metavar="S",
         help="with --isolate: seconds for one input (default: 600)",
     )

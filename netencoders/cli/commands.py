@@ -76,15 +76,18 @@ def encode(arguments: argparse.Namespace) -> int:
         workers = batches.worker_count(arguments.workers)
     except ValueError as wrong:
         raise UsageError(str(wrong)) from None
-    if not arguments.timeout > 0:
-        raise UsageError(f"--timeout {arguments.timeout:g}: must be above 0 seconds")
+    timeout = 600.0 if arguments.timeout is None else arguments.timeout
+    if not timeout > 0:
+        raise UsageError(f"--timeout {timeout:g}: must be above 0 seconds")
+    if arguments.timeout is not None and not arguments.isolate:
+        raise UsageError("--timeout needs --isolate (a thread cannot be ended)")
     jobs = plan(arguments.files, arguments.output, force=arguments.force)
     return encode_files(
         encoder,
         jobs,
         workers=min(workers, len(jobs)),
         isolate=arguments.isolate,
-        timeout=arguments.timeout,
+        timeout=timeout,
         keep_going=arguments.on_error == "continue",
         force=arguments.force,
         quiet=arguments.quiet,

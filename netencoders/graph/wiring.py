@@ -70,6 +70,7 @@ def wire(layers: Mapping[str, Layer], edges: Iterable[Any]) -> Wiring:
         if origin not in layers:
             named_inputs.append(origin)
     _refuse_both(named_inputs, named_outputs, layers)
+    _refuse_misspelt(named_inputs, named_outputs, feeds)
     order = _order(feeds)
     taken = {*layers, *named_inputs, *named_outputs}
     free = [(name, port) for name in layers for port in layers[name].inputs]
@@ -132,6 +133,18 @@ def _layer(name: str, end: str, layers: Mapping[str, Layer]) -> Layer:
         hint = nearest(name, layers) or f" There are: {', '.join(layers)}."
         raise PortError(f"{end!r} names no layer of the net.{hint}")
     return layers[name]
+
+
+def _refuse_misspelt(
+    inputs: Iterable[str], outputs: Mapping[str, str], feeds: Mapping[str, Mapping[str, str]]
+) -> None:
+    """Refuse a port that is named almost like a layer which no edge leads to or from."""
+    used = {source for slots in (outputs, *feeds.values()) for source in slots.values()}
+    lonely = [name for name in feeds if not feeds[name] and name not in used]
+    for port in (*inputs, *outputs):
+        hint = nearest(port, lonely)
+        if hint:
+            raise PortError(f"{port!r} names no layer, and a layer is left alone.{hint}")
 
 
 def _refuse_both(inputs: Iterable[str], outputs: Collection[str], layers: Iterable[str]) -> None:

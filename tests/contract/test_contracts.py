@@ -73,7 +73,8 @@ def test_every_shipped_encoder_has_a_contract():
     shipped = {
         name for name, record in encoders().items() if record.provider.distribution == "netencoders"
     }
-    tested = {cls.encoder for cls in AudioContract.__subclasses__()}
+    classes = AudioContract.__subclasses__()
+    tested = {cls.encoder for cls in classes if cls.__name__.startswith("Test")}
     assert shipped == tested
 
 

@@ -592,3 +592,25 @@ def test_audio_spectrogram():
     assert [(120, 101), (120, 101)] == [
         array.shape for array in net([sound, net.encoders["Input"](sound)])
     ]
+
+
+@pytest.mark.parametrize(
+    ("edges", "message"),
+    [
+        (
+            [("log", "maen")],
+            "'maen' names no layer, and a layer is left alone. Did you mean 'mean'?",
+        ),
+        ([("lgo", "mean")], "'lgo' names no layer, and a layer is left alone. Did you mean 'log'?"),
+    ],
+)
+def test_misspelt_layer(edges, message):
+    """A layer's name with a slip in it is no port, as long as that layer is left alone."""
+    with pytest.raises(PortError, match=f"^{re.escape(message)}$"):
+        NetGraph({"log": np.log1p, "mean": np.mean}, edges)
+
+
+def test_port_named_like_a_connected_layer():
+    """A port may be called almost like a layer that has its place in the net."""
+    net = NetGraph({"log": np.log1p, "mean": np.mean}, [("logs", "log", "mean", "means")])
+    assert (["logs"], ["means"]) == (list(net.inputs), list(net.outputs))

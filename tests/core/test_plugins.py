@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 import threading
 import warnings
@@ -251,26 +253,34 @@ def test_failure_in_one_hook_keeps_the_other(install: Install, tmp_path: Path) -
     assert "bad.yaml, line 4, column 1" in failure
 
 
-@pytest.mark.parametrize(
-    ("name", "first", "second"),
-    [
-        ("AudioSpectrogram", r"netencoders \S+ \(audio\)", r"taker 2\.1 \(door\)"),
-        ("Sound", r"sound 2\.1 \(door\)", r"taker 2\.1 \(door\)"),
-        ("Telephone", r"netencoders \S+ \(specs\)", r"taker 2\.1 \(door\)"),
-    ],
-)
-def test_taken_name(install: Install, name: str, first: str, second: str) -> None:
+def test_taken_name(install: Install) -> None:
     """Of two providers of a name none is preferred; both are named; other names work."""
     install("sound", providing("Sound", "Other"))
-    install("taker", providing(name, "Mine"))
-    both = f"'{name}' is provided by {first} and {second}: none is preferred"
+    install("taker", providing("Sound", "Mine"))
+    both = r"'Sound' is provided by sound 2\.1 \(door\) and taker 2\.1 \(door\): none is preferred"
     with pytest.warns(PluginWarning, match=both):
         table = encoders()
-    assert name not in table
+    assert "Sound" not in table
     assert {"Other", "Mine"} <= set(table)
     assert failures().keys() == {"taker 2.1 (door)"}
     with pytest.raises(PluginConflictError, match=both):
-        NetEncoder(name)
+        NetEncoder("Sound")
+
+
+@pytest.mark.parametrize(("name", "door"), [("AudioSpectrogram", "audio"), ("Telephone", "specs")])
+def test_taken_name_of_what_ships(install: Install, name: str, door: str) -> None:
+    """What ships keeps its names, and what derives from it works; who takes one is named."""
+    before = NetEncoder("Telephone").digest
+    install("taker", providing(name, "Mine"))
+    told = (
+        rf"'{name}' is provided by netencoders \S+ \({door}\) and taker 2\.1 \(door\): what ships"
+    )
+    with pytest.warns(PluginWarning, match=told):
+        table = encoders()
+    assert {"AudioSpectrogram", "Telephone", "Wideband", "Fullband", "Mine"} <= set(table)
+    assert "netencoders" == table[name].provider.distribution
+    assert before == NetEncoder("Telephone").digest
+    assert failures().keys() == {"taker 2.1 (door)"}
 
 
 def test_taken_name_among_the_strict(install: Install, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -284,7 +294,7 @@ def test_taken_name_among_the_strict(install: Install, monkeypatch: pytest.Monke
 def test_name_twice_in_one_plugin(install: Install) -> None:
     """A plugin can be in conflict with itself."""
     install("twice", providing("Sound", "Sound"))
-    with pytest.warns(PluginWarning, match=r"'Sound' is provided by twice 2\.1 .* and twice 2\.1"):
+    with pytest.warns(PluginWarning, match=r"'Sound' is registered twice by twice 2\.1"):
         assert "Sound" not in encoders()
 
 
@@ -372,7 +382,7 @@ def test_specs_of_a_folder(spec_folder: Path, monkeypatch: pytest.MonkeyPatch) -
         (["a.yaml", "missing.yaml"], r"missing\.yaml\): cannot be read: "),
         (["a.yaml", "c.txt"], r"c\.txt\): cannot be read: SpecError: "),
         (["a.yaml", "x" * 5000], "x+.: cannot be read: "),
-        (["a.yaml", "a.yaml"], "'Low' is provided by NETENCODERS_SPECS .* and NETENCODERS_SPECS"),
+        (["a.yaml", "a.yaml"], "'Low' is registered twice by NETENCODERS_SPECS"),
     ],
     ids=["missing", "broken", "name too long", "twice"],
 )
@@ -497,3 +507,27 @@ def test_warning_as_error_leaves_no_half_registry(install: Install) -> None:
                 encoders()
     with pytest.warns(PluginWarning, match="boom"):
         assert "AudioSpectrogram" in encoders()
+
+
+def test_discovery_and_imports_do_not_wait_for_each_other(install: Install) -> None:
+    """A plugin that is imported by hand, and uses encoders, does not block another thread."""
+    late = "import time; time.sleep(0.5)\nimport netencoders; netencoders.encoders()\n"
+    install("slow", providing("Slow") + late)
+    program = (
+        "import threading, time, warnings\n"
+        "warnings.simplefilter('ignore')\n"
+        "thread = threading.Thread(target=lambda: __import__('code_of_slow'), daemon=True)\n"
+        "thread.start(); time.sleep(0.1)\n"
+        "from netencoders import NetEncoder\n"
+        "NetEncoder('AudioSpectrogram'); thread.join(20); print(thread.is_alive())"
+    )
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env=environment,
+        check=True,
+    )
+    assert "False" == done.stdout.strip()

@@ -1,0 +1,101 @@
+"""Memory: a long recording streams through in the memory of a few blocks.
+
+``python -m benchmarks.memory`` prints the peak of the resident memory of three processes, and
+returns 1 if one is above the 250 MB that are promised.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import soundfile
+
+from netencoders import NetEncoder
+from netencoders.cli import main as command
+from netencoders_audio import Audio
+
+RATE: Final = 44100
+PROMISED: Final = 250.0  # MB
+# Ten hours would be a file of 6 GB: what is written for a longer one is the first hour.
+MOST_WRITTEN: Final = 1.0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command, and return 1 if more memory was used than is promised."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.memory", description=__doc__)
+    parser.add_argument("--hours", type=float, default=10.0, help="of 44.1 kHz stereo")
+    parser.add_argument("--folder", type=Path, help="where to write a file of up to an hour")
+    parser.add_argument("--child", choices=CASES, help=argparse.SUPPRESS)
+    options = parser.parse_args(arguments)
+    if options.child:
+        CASES[options.child](options.hours, options.folder)
+        print(_peak())
+        return 0
+    with tempfile.TemporaryDirectory(dir=options.folder) as name:
+        folder = Path(name)
+        written = min(options.hours, MOST_WRITTEN)
+        with soundfile.SoundFile(folder / "long.wav", "w", RATE, 2, "PCM_16") as file:
+            for block in _blocks(written):
+                file.write(block.samples)
+        peaks = [_measure(case, options.hours, written, folder) for case in CASES]
+    return int(max(peaks) > PROMISED)
+
+
+def _measure(case: str, hours: float, written: float, folder: Path) -> float:
+    length = hours if case == "blocks" else written
+    child = [sys.executable, "-m", "benchmarks.memory", "--child", case]
+    done = subprocess.run(
+        [*child, "--hours", str(length), "--folder", str(folder)],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    peak = float(done.stdout.split()[-1])
+    print(f"{case:8} {length:6.2f} hours of 44.1 kHz stereo: {peak:6.1f} MB", flush=True)
+    return peak
+
+
+def _stream_blocks(hours: float, folder: Path) -> None:
+    for _ in NetEncoder("AudioSpectrogram").stream(_blocks(hours)):
+        pass
+
+
+def _stream_file(hours: float, folder: Path) -> None:
+    for _ in NetEncoder("AudioSpectrogram", Normalization="Max").stream(folder / "long.wav"):
+        pass
+
+
+def _encode(hours: float, folder: Path) -> None:
+    target = str(folder / "long.npy")
+    if command(["encode", "-q", "--force", str(folder / "long.wav"), "-o", target]):
+        raise SystemExit("the command fails")
+
+
+CASES: Final = {"blocks": _stream_blocks, "file": _stream_file, "command": _encode}
+
+
+def _blocks(hours: float) -> Iterator[Audio]:
+    noise = np.random.default_rng(0).integers(-9000, 9000, (1 << 16, 2)).astype(np.int16)
+    left = round(hours * 3600 * RATE)
+    while left > 0:
+        block = noise[:left]
+        left -= len(block)
+        yield Audio(block, RATE)
+
+
+def _peak() -> float:
+    """Return the peak of the resident memory of this process, in MB."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1 << 20 if sys.platform == "darwin" else 1 << 10)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -17,7 +17,14 @@ import numpy.typing as npt
 from netencoders import batches, display, plugins, policies, specs
 from netencoders.arrays import ArraySpec
 from netencoders.base import Encoder
-from netencoders.errors import EncodeError, SpecError, input_name
+from netencoders.errors import (
+    EncodeError,
+    NetEncodersError,
+    PluginError,
+    SpecError,
+    input_name,
+    printable,
+)
 from netencoders.parameters import Parameter, bind, short
 from netencoders.values import to_plain
 
@@ -64,6 +71,8 @@ class NetEncoder:
         The name cannot be used.
     ParameterError
         The parameters do not fit, with every problem.
+    PluginError
+        The encoder's own code fails to make it.
 
     Examples
     --------
@@ -99,24 +108,42 @@ class NetEncoder:
     def __init__(self, name: str, /, **parameters: Any) -> None:
         self._build(plugins.find(name), parameters)
 
-    def _build(self, record: plugins.EncoderRecord, given: Mapping[str, Any]) -> None:
+    def _build(
+        self, record: plugins.EncoderRecord, given: Mapping[str, Any], place: str | None = None
+    ) -> None:
         cls = record.encoder
-        given = {**record.preset, **given}
-        checked, resolved = bind(record.name, cls.ordered, given, cls.constraints)
-        declared = [parameter.name for parameter in cls.parameters]
-        checked = {key: checked[key] for key in declared}
-        resolved = {key: resolved[key] for key in declared}
-        encoder = cls(MappingProxyType(resolved))
-        for key, value in {
+        owner = record.name if place is None else f"{printable(place)}: {record.name}"
+        try:
+            checked, resolved = bind(
+                owner, cls.ordered, {**record.preset, **given}, cls.constraints
+            )
+            declared = [parameter.name for parameter in cls.parameters]
+            checked = {key: checked[key] for key in declared}
+            resolved = {key: resolved[key] for key in declared}
+            encoder = cls(MappingProxyType(resolved))
+            output = encoder.output()
+            if not isinstance(output, ArraySpec):
+                raise TypeError(f"output() gives {short(output)}, which is no ArraySpec")  # noqa: TRY301 - told below like any bug of the plugin's
+            key = (cls.name, tuple(_typed(value) for value in checked.values()))
+            hash(key)
+            digest = _digest(cls, resolved)
+        except NetEncodersError:
+            raise
+        except Exception as bug:  # foreign code may raise anything
+            raise PluginError(
+                f"cannot be made: {type(bug).__name__}: {bug}",
+                plugin=f"encoder {cls.name}, {record.provider}",
+            ) from bug
+        for name, value in {
             "name": cls.name,
             "parameters": MappingProxyType(checked),
             "resolved": MappingProxyType(resolved),
-            "output": encoder.output(),
-            "digest": _digest(cls, resolved),
+            "output": output,
+            "digest": digest,
             "_encoder": encoder,
-            "_key": (cls.name, tuple(_typed(value) for value in checked.values())),
+            "_key": key,
         }.items():
-            object.__setattr__(self, key, value)
+            object.__setattr__(self, name, value)
 
     def __call__(self, value: Any) -> Any:
         """Encode one input, or each input of a list.
@@ -267,7 +294,7 @@ class NetEncoder:
         (spec,) = chosen
         record = plugins.find(spec.name, beside=found) if spec.name else plugins.find(spec.encoder)
         encoder = cls.__new__(cls)
-        encoder._build(record, {} if spec.name else spec.parameters)
+        encoder._build(record, {} if spec.name else spec.parameters, spec.source)
         return encoder
 
     def _encode(self, value: Any) -> npt.NDArray[Any]:

@@ -224,7 +224,8 @@ def bind(
         except ValueError as error:
             problems.append(str(error))
     if not problems:
-        problems.extend(constraints(resolved))
+        found = constraints(resolved)
+        problems.extend([found] if isinstance(found, str) else found)
     problems.extend(_unknown(name, known) for name in given if name not in known)
     if problems:
         raise ParameterError(owner, problems)

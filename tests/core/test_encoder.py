@@ -7,6 +7,7 @@ import hashlib
 import pickle
 import subprocess
 import sys
+import weakref
 from collections.abc import Iterator
 from typing import Any
 
@@ -29,6 +30,7 @@ from netencoders import (
     NetEncoder,
     Parameter,
     ParameterError,
+    PluginError,
     Real,
     Samples,
     SpecError,
@@ -439,3 +441,84 @@ def test_from_dict_of_no_mapping(wrong):
     """What is no mapping is no declaration."""
     with pytest.raises(SpecError, match=r"^a declaration is a mapping\. Got "):
         NetEncoder.from_dict(wrong)
+
+
+def failing(**body):
+    """Return an encoder class of which some part misbehaves."""
+    sound = {
+        "__doc__": "Gives a one.",
+        "name": "Failing",
+        "output": lambda self: ArraySpec((1,)),
+        "encode": lambda self, value: np.ones(1, np.float32),
+    }
+    return type("Failing", (Encoder,), {**sound, **body})
+
+
+def raising(*arguments):
+    """Raise what a plugin might."""
+    raise KeyError("window")
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ({"__init__": raising}, "cannot be made: KeyError: 'window'"),
+        ({"output": raising}, "cannot be made: KeyError: 'window'"),
+        ({"output": lambda self: (1,)}, "cannot be made: TypeError: output() gives (1,), which is"),
+        ({"constraints": classmethod(raising)}, "cannot be made: KeyError: 'window'"),
+        ({"constraints": classmethod(lambda cls, resolved: None)}, "cannot be made: TypeError"),
+    ],
+)
+def test_encoder_that_cannot_be_made(body, message):
+    """What a plugin's own code does wrong is told with the plugin's name, and as its error."""
+    with registered(failing(**body)), pytest.raises(PluginError) as caught:
+        NetEncoder("Failing")
+    assert str(caught.value).startswith(f"encoder Failing, this process ({__name__}): {message}")
+
+
+def test_constraints_that_give_one_sentence():
+    """A sentence is one problem, not one a letter."""
+    cls = failing(constraints=classmethod(lambda cls, resolved: "Size and Hop do not fit."))
+    with registered(cls), pytest.raises(ParameterError) as caught:
+        NetEncoder("Failing")
+    assert ("Size and Hop do not fit.",) == caught.value.problems
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf])
+def test_encoded_array_that_is_not_finite(toy, wrong):
+    """An array in the output's form passes, but not with elements that are no numbers."""
+    array = np.full((3, 2), wrong, np.float32)
+    for call in (NetEncoder("Toy"), lambda value: list(NetEncoder("Toy").stream(value))):
+        with pytest.raises(EncodeError, match="holds NaN or infinite elements") as caught:
+            call(array)
+        assert "non-finite" == caught.value.code
+
+
+def test_weak_references(toy):
+    """Caches may refer to an encoder weakly."""
+    encoder = NetEncoder("Toy")
+    assert weakref.ref(encoder)() is encoder
+
+
+def test_timeout_without_isolation(toy):
+    """A time limit that could not be kept is refused."""
+    with pytest.raises(
+        ValueError, match=r"^a timeout needs isolate=True: a thread cannot be ended"
+    ):
+        NetEncoder("Toy").map([1], timeout=3)
+
+
+def test_isolation_of_an_encoder_of_this_process(toy):
+    """An encoder that no other process knows is refused before anything starts."""
+    with pytest.raises(PluginError, match=r"^encoder Toy: it is registered in this process alone"):
+        NetEncoder("Toy").map([1], isolate=True)
+
+
+def test_parameters_of_a_spec_name_the_file(toy, tmp_path):
+    """A bad value in a spec is told with the file that it stands in."""
+    path = tmp_path / "mine.yaml"
+    for name in ("", "name: Mine\n"):
+        path.write_text(f"schema: 1\n{name}encoder: Toy\nparameters: {{Gian: 2}}\n")
+        with pytest.raises(ParameterError) as caught:
+            NetEncoder.from_yaml(path)
+        assert str(caught.value).startswith(f"{path}: {'Mine' if name else 'Toy'}: 1 problem\n")

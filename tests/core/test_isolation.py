@@ -117,6 +117,19 @@ def test_input_that_cannot_be_sent(fragile):
     assert ("unsupported-input", True) == (result.code, "another process" in str(result))
 
 
+class Unknown:
+    """A value whose class no other process can import."""
+
+
+def test_input_that_cannot_be_received(fragile):
+    """A value that only this process can make sense of is that input's error."""
+    Unknown.__module__ = "__main__"
+    sys.modules["__main__"].Unknown = Unknown
+    (result,) = fragile.map([Unknown()], isolate=True, on_error="return")
+    assert "unsupported-input" == result.code
+    assert "cannot be received by another process: AttributeError" in str(result)
+
+
 def test_abandoned_map_ends_its_processes_at_once(fragile):
     """Nobody waits for a process that hangs when the results are no longer wanted."""
     results = fragile.map(["1", "hang", "hang"], isolate=True, workers=2)
@@ -152,6 +165,8 @@ def test_command(fragile, tmp_path, monkeypatch, capsys):
         Path(f"{name}.txt").write_text(text)
     files = [os.path.join(".", f"{name}.txt") for name in "abcd"]
     options = ["-e", "Fragile", "-o", "out", "--isolate", "--timeout", "2"]
+    assert 2 == main(["encode", *files, "-e", "Fragile", "-o", "out", "--timeout", "2"])
+    assert "error: --timeout needs --isolate" in capsys.readouterr().err
     code = main(["encode", *files, *options, "--on-error", "continue", "--workers", "2"])
     told = capsys.readouterr()
     assert 3 == code

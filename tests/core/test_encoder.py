@@ -448,6 +448,7 @@ def failing(**body):
     sound = {
         "__doc__": "Gives a one.",
         "name": "Failing",
+        "__module__": __name__,
         "output": lambda self: ArraySpec((1,)),
         "encode": lambda self, value: np.ones(1, np.float32),
     }
@@ -503,7 +504,7 @@ def test_weak_references(toy):
 def test_timeout_without_isolation(toy):
     """A time limit that could not be kept is refused."""
     with pytest.raises(
-        ValueError, match=r"^a timeout needs isolate=True: a thread cannot be ended"
+        ValueError, match=r"^a timeout needs isolate=True: a thread"
     ):
         NetEncoder("Toy").map([1], timeout=3)
 

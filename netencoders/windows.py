@@ -31,12 +31,13 @@ class Window(ValueType):
         name, *arguments = value if isinstance(value, list | tuple) and value else [value]
         if not isinstance(name, str) or not _NAME.fullmatch(name):
             raise RefusedError
-        name = str.__str__(name)
+        # Periodic is what a window is anyway: one window, one name, one digest.
+        name = str.__str__(name).removesuffix("_periodic")
         canonical = (name, *(_ARGUMENT.check(argument) for argument in arguments))
         try:
             window_samples(canonical, _CHECKED_SIZE)
         except ValueError as problem:
-            stem, names = name.removesuffix("_periodic").removesuffix("_symmetric"), _names()
+            stem, names = name.removesuffix("_symmetric"), _names()
             hint = "" if stem in names else nearest(stem, names).strip()
             raise RefusedError(hint or str(problem)) from None
         return canonical if arguments else name

@@ -119,7 +119,9 @@ def _parser() -> _Parser:
 
 def _add_show(parser: _Parser) -> None:
     parser.add_argument("encoder", nargs="?", metavar="NAME", help="an encoder")
-    parser.add_argument("--name", metavar="NAME", help="the same, as an option")
+    parser.add_argument(
+        "-e", "--encoder", "--name", dest="name", metavar="NAME", help="the same, as an option"
+    )
     _add_declaration(parser)
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="write all of it as JSON")

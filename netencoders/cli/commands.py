@@ -65,7 +65,7 @@ def show(arguments: argparse.Namespace) -> int:
     elif arguments.json:
         console.out(json.dumps(_description(encoder), indent=2, allow_nan=False))
     else:
-        console.out(_description_text(encoder))
+        console.out(_description_text(encoder, None if arguments.spec else name))
     return 0
 
 
@@ -172,12 +172,24 @@ def _description(encoder: NetEncoder) -> dict[str, Any]:
     }
 
 
-def _description_text(encoder: NetEncoder) -> str:
+def _origin(encoder: NetEncoder, name: str | None) -> list[tuple[str, str]]:
+    """Return who provides the encoder, and the declared one that it was asked for by."""
+    facts = [("from", str(find(encoder.name).provider))]
+    if name is None or name == encoder.name:
+        return facts
+    record = find(name)
+    return [
+        ("declared", f"as {name}: {record.summary.rstrip('.')}, from {record.provider}"),
+        *facts,
+    ]
+
+
+def _description_text(encoder: NetEncoder, name: str | None) -> str:
     form = display.shape_text(encoder.output)
     facts = [
         ("output", f"{form} {encoder.output.quantity}".strip()),
         *[(f"  {name}", text) for name, text in display.axis_rows(encoder.output)],
-        ("from", str(find(encoder.name).provider)),
+        *_origin(encoder, name),
         ("digest", encoder.digest),
     ]
     width = max(len(name) for name, _ in facts)

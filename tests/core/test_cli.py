@@ -731,3 +731,13 @@ def test_signals(number, count):
     told = b"interrupted: no file is half-written\n"
     assert (128 + number, b"", told) == (process.returncode, out, err)
     assert [] == files("out")
+
+
+def test_show_of_a_declared_encoder(capsys):
+    """A spec's name is told beside the encoder that does the work, however it is given."""
+    for arguments in (["Telephone"], ["-e", "Telephone"], ["--name", "Telephone"]):
+        assert 0 == main(["show", *arguments])
+        told = capsys.readouterr().out
+        assert 'NetEncoder("AudioSpectrogram", SampleRate=8000' in told
+        assert "\ndeclared     as Telephone: " in told
+        assert "(specs)\n" in told

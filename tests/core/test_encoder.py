@@ -503,9 +503,7 @@ def test_weak_references(toy):
 
 def test_timeout_without_isolation(toy):
     """A time limit that could not be kept is refused."""
-    with pytest.raises(
-        ValueError, match=r"^a timeout needs isolate=True: a thread"
-    ):
+    with pytest.raises(ValueError, match=r"^a timeout needs isolate=True: a thread"):
         NetEncoder("Toy").map([1], timeout=3)
 
 

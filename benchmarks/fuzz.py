@@ -26,7 +26,7 @@ import numpy as np
 import soundfile
 
 from netencoders import EncodeError, NetEncoder
-from netencoders_audio.ogg import _checksum
+from netencoders_audio.ogg import checksum
 
 ROOT: Final = Path(__file__).parents[1]
 RECORDING: Final = ROOT / "tests" / "data" / "ten_of_clubs_16k_mono.wav"
@@ -37,7 +37,19 @@ KINDS: Final = (
 )  # fmt: skip
 MEMORY: Final = 2 << 30
 SECONDS: Final = 20.0  # for one file of a few kilobytes
-VALUES: Final = (0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFF, 0x7FFF_FFFF, 0x8000_0000, 2**32 - 1)
+VALUES: Final = (
+    0,
+    1,
+    0x7F,
+    0x80,
+    0xFF,
+    0x7FFF,
+    0x8000,
+    0xFFFF,
+    0x7FFF_FFFF,
+    0x8000_0000,
+    2**32 - 1,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -126,7 +138,7 @@ def _work(first: int, count: int, folder: Path) -> None:
             outcome["code"] = error.code
             if error.code == "bug" or error.source != str(path) or not error.remedy:
                 outcome["problem"] = str(error)
-        except BaseException as error:  # noqa: BLE001 - to tell of any is what this is for
+        except BaseException as error:
             outcome.update(code="exception", problem=repr(error))
         if "problem" not in outcome:
             path.unlink()
@@ -135,7 +147,7 @@ def _work(first: int, count: int, folder: Path) -> None:
 
 def damaged(recordings: Sequence[bytes], random: np.random.Generator) -> bytes:
     """Return a recording with some bits, bytes or parts changed."""
-    content = bytearray(recordings[random.integers(len(recordings))])
+    content = bytearray(recordings[int(random.integers(len(recordings)))])
     for _ in range(int(random.integers(1, 4))):
         place = int(random.integers(len(content)))
         if random.random() < 0.5:  # headers deserve more
@@ -153,7 +165,7 @@ def damaged(recordings: Sequence[bytes], random: np.random.Generator) -> bytes:
             case 3:
                 del content[max(place, 1) :]
             case 4:
-                other = recordings[random.integers(len(recordings))]
+                other = recordings[int(random.integers(len(recordings)))]
                 start = int(random.integers(len(other)))
                 content[place:place] = other[start : start + int(random.integers(1, 3000))]
             case 5:
@@ -168,12 +180,12 @@ def damaged(recordings: Sequence[bytes], random: np.random.Generator) -> bytes:
 def _sign(content: bytearray) -> None:
     """Give the pages of an Ogg file true checksums, so that the damage reaches the decoder."""
     place = content.find(b"OggS")
-    while 0 <= place and place + 27 < len(content):
+    while place >= 0 and place + 27 < len(content):
         segments = content[place + 26]
         table = content[place + 27 : place + 27 + segments]
         end = place + 27 + segments + sum(table)
         content[place + 22 : place + 26] = bytes(4)
-        struct.pack_into("<I", content, place + 22, _checksum(bytes(content[place:end])))
+        struct.pack_into("<I", content, place + 22, checksum(bytes(content[place:end])))
         place = content.find(b"OggS", place + 4)
 
 

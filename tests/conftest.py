@@ -93,7 +93,7 @@ class Toy(Encoder):
 def _plain_environment() -> Iterator[None]:
     """Keep the developer's own environment out of the tests."""
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("PLUGINS", "STRICT_PLUGINS", "SPECS", "WORKERS"):
+        for name in ("PLUGINS", "STRICT_PLUGINS", "SPECS", "WORKERS", "AUDIO_LIMITS"):
             patch.delenv(f"NETENCODERS_{name}", raising=False)
         yield
 

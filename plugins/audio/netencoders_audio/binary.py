@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from itertools import accumulate
 from typing import Any, Protocol
 
 from netencoders_audio.errors import AudioError
 from netencoders_audio.limits import current_limits, exceeded
 
-__all__ = ["Content", "OpenFile", "RestOfFile", "View", "rest_of_file"]
+__all__ = ["Content", "OpenFile", "Pieces", "RestOfFile", "View", "rest_of_file"]
 
 _PIECE = 1 << 20
 
@@ -53,9 +55,13 @@ class OpenFile:
 
     def read_at(self, offset: int, count: int) -> bytes:
         """Return `count` bytes from `offset` on, or as many as there are; see `Content`."""
-        pieces = []
         try:
             os.lseek(self.descriptor, offset, os.SEEK_SET)
+            piece = os.read(self.descriptor, count)
+            if len(piece) == count:
+                return piece
+            pieces = [piece]
+            count -= len(piece)
             while count > 0 and (piece := os.read(self.descriptor, count)):
                 pieces.append(piece)
                 count -= len(piece)
@@ -98,14 +104,45 @@ class RestOfFile:
             self._file.seek(self._start)
 
 
-class View:
-    """Bytes as a file object for the decoder, some of them replaced.
+class Pieces:
+    """Other bytes, put together of pieces: parts of a content, and what stands in between.
 
     Parameters
     ----------
     content : Content
-    patch : tuple of int and bytes, optional
-        A place, and what is to be read there instead.
+    pieces : sequence of range and bytes
+        A range is that part of the content; bytes stand for themselves.
+    """
+
+    def __init__(self, content: Content, pieces: Sequence[range | bytes]) -> None:
+        self._content = content
+        self._pieces = [piece for piece in pieces if len(piece)]
+        self._ends = list(accumulate(len(piece) for piece in self._pieces))
+        self.size = self._ends[-1] if self._ends else 0
+
+    def read_at(self, offset: int, count: int) -> bytes:
+        """Return `count` bytes from `offset` on, or as many as there are; see `Content`."""
+        read = []
+        index = bisect_right(self._ends, offset)
+        if index < len(self._pieces) and offset + count <= self._ends[index]:
+            piece = self._pieces[index]
+            if isinstance(piece, range):  # most reads by far, and a decoder makes many
+                return self._content.read_at(piece.stop - self._ends[index] + offset, count)
+        while count > 0 and index < len(self._pieces):
+            piece = self._pieces[index]
+            part = piece[offset - self._ends[index] + len(piece) :][:count]
+            data = part if isinstance(part, bytes) else self._content.read_at(part.start, len(part))
+            read.append(data)
+            if len(data) < len(part):
+                break
+            count -= len(part)
+            offset += len(part)
+            index += 1
+        return b"".join(read)
+
+
+class View:
+    """Bytes as a file object for the decoder.
 
     Attributes
     ----------
@@ -113,9 +150,8 @@ class View:
         What reading raised, if anything: the decoder takes it for the end of the file.
     """
 
-    def __init__(self, content: Content, patch: tuple[int, bytes] | None = None) -> None:
+    def __init__(self, content: Content) -> None:
         self._content = content
-        self._patch = patch
         self._here = 0
         self.problem: AudioError | None = None
 
@@ -133,15 +169,10 @@ class View:
     def readinto(self, buffer: Any) -> int:
         """Fill `buffer` as far as there are bytes, and return how many there are."""
         try:
-            data = bytearray(self._content.read_at(self._here, len(buffer)))
+            data = self._content.read_at(self._here, len(buffer))
         except AudioError as problem:  # raised again past the decoder
             self.problem = problem
             return 0
-        if self._patch is not None:
-            place, new = self._patch
-            for index, byte in enumerate(new, place - self._here):
-                if 0 <= index < len(data):
-                    data[index] = byte
         buffer[: len(data)] = data
         self._here += len(data)
         return len(data)
@@ -159,7 +190,7 @@ def rest_of_file(file: Any) -> Iterator[RestOfFile]:
     """
     try:
         binary = isinstance(file.read(0), bytes)
-        seekable = not hasattr(file, "seekable") or file.seekable()
+        seekable = file.seekable() if hasattr(file, "seekable") else hasattr(file, "tell")
         rest = RestOfFile(file) if binary and seekable else None
     except Exception as problem:  # foreign code may raise anything
         raise AudioError(

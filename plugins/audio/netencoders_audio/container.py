@@ -49,7 +49,7 @@ _FOREIGN = {
     "zstd: decompress it first": rb"\x28\xb5\x2f\xfd",
     "a zip archive: unpack it first": rb"PK\x03\x04",
     "a numpy array: load it, and wrap it as Audio(samples, rate)": rb"\x93NUMPY",
-    "a pickle": rb"\x80[\x02-\x05].{1,9}\x94",
+    "a pickle": rb"\x80[\x02\x03][c(}\]]|\x80[\x04\x05]\x95",
     "a program": rb"\x7fELF|MZ",
 }
 

@@ -42,24 +42,27 @@ class SoundFileRecording:
 
     def __init__(self, content: Content, name: str) -> None:
         self.name = name
-        self._content = content
         self._tolerant = current("truncated", "error") == "warn"
-        self._warned = False
-        promise = inspect(content)
-        self._patch = promise.patch
-        self._sound: Any = self._open()
+        self._warned: set[str] = set()
+        found = inspect(content)
+        self._parts = found.parts
+        self._promised = found.promised
+        if found.cut is not None:
+            self._cut_short(found.cut)
+        if found.promised is not None and found.present is not None:
+            self._compare(found.promised, found.present)
+        self._sound: Any = self._open(0)
         self._fresh = True
         self.rate: int = self._sound.samplerate
         self.channels: int = self._sound.channels
         frames: int = self._sound.frames
-        self.length = frames if frames < UNKNOWN_LENGTH else None
+        self._known = frames < UNKNOWN_LENGTH and len(self._parts) == 1
+        self.length = frames if self._known else found.promised
         try:
             check_coding(self._sound.format, self._sound.subtype)
             check_form(self.channels, self.rate)
-            if promise.promised is not None and promise.present is not None:
-                self._compare(promise.promised, promise.present)
-            if promise.patch is not None:
-                self._warn("its header says that it holds no sound, but there is some: it is read")
+            if found.note is not None:
+                self._warn(found.note)
         except AudioError:
             self.close()
             raise
@@ -70,36 +73,50 @@ class SoundFileRecording:
         16-bit codings are read as int16, and scaled where they are mixed: libsndfile's own
         conversion takes several times as long. All others come as float32, scaled to full range 1.
         """
-        if not self._fresh:
-            self.close()
-            self._sound = self._open()
-        self._fresh = False
         dtype = "int16" if self._sound.subtype == "PCM_16" else "float32"
         buffer = np.empty((size, self.channels), dtype)
         most = self._most_frames()
         total = 0
-        while True:
-            count = self._read(buffer, dtype)
-            total += count
-            if total > most:
-                raise self._too_long()
-            if count:
+        for index in range(len(self._parts)):
+            if index or not self._fresh:
+                self._reopen(index)
+            self._fresh = False
+            while count := self._read(buffer[: self._wanted(size, total)], dtype, total):
+                total += count
+                if total > most:
+                    raise self._too_long()
                 yield buffer[:count]
-            if count < size:
-                break
         if self.length is not None:
             self._compare(self.length, total)
+            if total > self.length:
+                self._warn(f"holds {total} frames, its header says {self.length}: all are read")
 
     def close(self) -> None:
         """Close the decoder; the file itself stays open."""
         self._sound.close()
 
-    def _open(self) -> Any:
+    def _wanted(self, size: int, total: int) -> int:
+        """Return how many frames to ask for: never past the promise, where a tag may stand."""
+        left = size if self.length is None else self.length - total
+        return min(size, left) if left > 0 or self._known else size
+
+    def _reopen(self, index: int) -> None:
+        self.close()
+        self._sound = self._open(index)
+        if (self._sound.samplerate, self._sound.channels) != (self.rate, self.channels):
+            raise AudioError(
+                f"its part {index + 1} has another rate or number of channels",
+                code="malformed",
+                remedy="split it into files of one rate each",
+            )
+
+    def _open(self, index: int) -> Any:
         import soundfile  # late: `netencoders list` needs no decoder
 
-        self._file: int | View = View(self._content, self._patch)
-        if isinstance(self._content, OpenFile) and self._patch is None:
-            self._file = self._content.descriptor
+        content = self._parts[index]
+        self._file: int | View = View(content)
+        if isinstance(content, OpenFile):
+            self._file = content.descriptor
             os.lseek(self._file, 0, os.SEEK_SET)
         try:
             sound = soundfile.SoundFile(self._file, closefd=False)
@@ -111,13 +128,17 @@ class SoundFileRecording:
         sound.seekable = lambda: False
         return sound
 
-    def _read(self, buffer: npt.NDArray[Any], dtype: str) -> int:
+    def _read(self, buffer: npt.NDArray[Any], dtype: str, total: int) -> int:
         import soundfile
 
+        if not len(buffer):
+            return 0
         try:
             count: int = self._sound.buffer_read_into(buffer, dtype=dtype)
         except soundfile.LibsndfileError as problem:
             self._check_reading()
+            if self._promised is not None and total >= self._promised:
+                return 0  # no frames but a tag follow what was promised
             raise AudioError(
                 f"decoding fails: {problem.error_string.rstrip('.')}",
                 code="malformed",
@@ -131,21 +152,22 @@ class SoundFileRecording:
             raise self._file.problem
 
     def _compare(self, promised: int, present: int) -> None:
-        if present >= promised:
-            return
-        text = f"holds {present} frames of the {promised} that it promises"
+        if present < promised:
+            self._cut_short(f"holds {present} frames of the {promised} that it promises")
+
+    def _cut_short(self, what: str) -> None:
         if not self._tolerant:
             raise AudioError(
-                text,
+                what,
                 code="truncated",
                 remedy="the file is cut short: fetch it again, or take what is there by "
                 "Audio.open(path, truncated='warn') or --truncated warn",
             )
-        self._warn(f"{text}: what is there is taken")
+        self._warn(f"{what}: what is there is taken")
 
     def _warn(self, text: str) -> None:
-        if not self._warned:
-            self._warned = True
+        if text not in self._warned:
+            self._warned.add(text)
             warnings.warn(f"{self.name}: {text}", AudioWarning, stacklevel=2)
 
     def _most_frames(self) -> float:

@@ -58,7 +58,7 @@ class PartitionedEncoder(Encoder):
         """Return the rows of one recording; those of a long one are computed in threads."""
         with open_recording(value) as recording:
             expected = self._expected(recording)
-            workers = worker_count(None) if expected * self.resolved["FFTLength"] > LONG else 1
+            workers = self._workers(expected)
             rows = Collector(self.row, "float32", expected)
             scratch = self._scratch()
             with Crew(workers) as crew:
@@ -73,8 +73,7 @@ class PartitionedEncoder(Encoder):
     def stream(self, value: Any) -> Iterator[npt.NDArray[np.float32]]:
         """Give the rows of one recording in blocks, in constant memory."""
         with open_recording(value) as recording:
-            expected = self._expected(recording)
-            workers = worker_count(None) if expected * self.resolved["FFTLength"] > LONG else 1
+            workers = self._workers(self._expected(recording))
             scratch = self._scratch()
             for group in self._partitions(recording, keep=False, threads=workers):
                 out = np.empty((len(group), *self.row), np.float32)
@@ -88,6 +87,10 @@ class PartitionedEncoder(Encoder):
         out: npt.NDArray[np.float32],
     ) -> None:
         self.compute(partitions, scratch.array, out)
+
+    def _workers(self, expected: int) -> int:
+        """Return how many threads pay for so many rows."""
+        return worker_count(None) if expected * self.resolved["FFTLength"] > LONG else 1
 
     def _scratch(self) -> Scratch:
         return Scratch(self._group, self.resolved["FFTLength"], self.resolved["WindowSize"])

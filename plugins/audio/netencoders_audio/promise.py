@@ -1,8 +1,9 @@
-"""Promises: how much sound the header of an uncompressed file claims, and how much there is.
+"""Promises: how much sound the header of a file claims, and how much there is.
 
 libsndfile reads what it finds and says nothing of what is missing. Here the chunks of WAV, RF64,
-W64, AIFF, AU and CAF files are walked, which is all that it takes to tell a file that was cut. The
-layouts are those of the formats' specifications; nothing is allocated on a header's word.
+W64, AIFF, AU and CAF files are walked, which is all that it takes to tell a file that was cut; of a
+FLAC file only the claim can be read. The layouts are those of the formats' specifications; nothing
+is allocated on a header's word.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from netencoders_audio.errors import AudioError
@@ -20,10 +21,8 @@ __all__ = ["Promise", "read_promise"]
 ReadAt = Callable[[int, int], bytes]
 
 # Programs that write to a pipe cannot know the size: they leave the largest number of 31 or 32
-# bits, or one a header's length below it.
-_UNKNOWN: Final = frozenset(
-    limit - below for limit in (0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF) for below in range(256)
-)
+# bits, or one somewhat below it, such as SoX's 0x7FFFF000.
+_UNKNOWN: Final = (range(0x7FFF_0000, 0x8000_0001), range(0xFFFF_0000, 0x1_0000_0000))
 # PCM, float, A-law, mu-law, extensible: the formats whose frames all have one size.
 _FRAMED_WAV: Final = frozenset({1, 3, 6, 7, 0xFFFE})
 _AU_WIDTHS: Final = {1: 1, 2: 1, 3: 2, 4: 3, 5: 4, 6: 4, 7: 8, 27: 1}
@@ -33,6 +32,7 @@ _AIFC_FRAMED: Final = _AIFC_ONE_BYTE | {
     b"23ni", b"42n1",
 }  # fmt: skip
 _MOST_CHUNKS: Final = 10_000
+_DENIED: Final = "its header says that it holds no sound, but there is some: it is read"
 
 
 @dataclass(frozen=True)
@@ -46,13 +46,15 @@ class Promise:
     present : int or None
         Frames that the file has room for.
     patch : tuple of int and bytes, or None
-        Where the header denies that there is any sound, although there is: the place and the bytes
-        that make it readable.
+        The place of bytes that are wrong, and what is to be read there instead.
+    note : str or None
+        What is odd about the file.
     """
 
     promised: int | None = None
     present: int | None = None
     patch: tuple[int, bytes] | None = None
+    note: str | None = None
 
 
 def read_promise(container: str, read_at: ReadAt, size: int) -> Promise:
@@ -61,7 +63,7 @@ def read_promise(container: str, read_at: ReadAt, size: int) -> Promise:
     Parameters
     ----------
     container : str
-        As `container.sniff` names it; for compressed ones the answer is empty.
+        As `container.sniff` names it; for Ogg and MP3 the answer is empty.
     read_at : callable
         From offset and count to that many bytes, or fewer at the end.
     size : int
@@ -72,7 +74,10 @@ def read_promise(container: str, read_at: ReadAt, size: int) -> Promise:
     AudioError
         With code ``malformed``: a field that no sound can have, such as 0 channels.
     """
-    readers = {"WAV": _riff, "RF64": _riff, "W64": _w64, "AIFF": _aiff, "AU": _au, "CAF": _caf}
+    readers = {
+        "WAV": _riff, "RF64": _riff, "W64": _w64, "AIFF": _aiff, "AU": _au, "CAF": _caf,
+        "FLAC": _flac,
+    }  # fmt: skip
     reader = readers.get(container)
     return reader(read_at, size) if reader else Promise()
 
@@ -93,8 +98,8 @@ def _riff(read_at: ReadAt, size: int) -> Promise:
                 length = data_size_64
             if length == 0 and not _are_chunks(read_at, start, size, order + "4sI"):
                 room = min(size - start, 0xFFFF_FFFF)
-                return Promise(patch=(start - 4, struct.pack(order + "I", room)))
-            if length in _UNKNOWN:
+                return Promise(patch=(start - 4, struct.pack(order + "I", room)), note=_DENIED)
+            if _is_unknown(length) or length in (size, size - 8):  # some write the file's size
                 return Promise()
             return _compared(length, size - start, frame)
     return Promise()
@@ -125,8 +130,11 @@ def _aiff(read_at: ReadAt, size: int) -> Promise:
             frame = channels * width if coding in _AIFC_FRAMED else 0
         elif kind == b"SSND":
             (skipped,) = _fields(">I", read_at(start, 4))
-            present = max(0, min(length, size - start) - 8 - skipped)
-    if promised is None or present is None or not frame:
+            room = size - start if length == 0 else min(length, size - start)
+            present = max(0, room - 8 - skipped)
+            if length >= 0x7F00_0000 and length > size:  # SoX, to a pipe
+                return Promise()
+    if promised is None or present is None or frame <= 0:
         return Promise()
     return Promise(promised, present // frame)
 
@@ -137,8 +145,8 @@ def _au(read_at: ReadAt, size: int) -> Promise:
     _require("channels", channels)
     _require("sample rate", rate, most=1 << 31)
     if length == 0 and size > start:
-        return Promise(patch=(8, b"\xff\xff\xff\xff"))
-    if length in _UNKNOWN:
+        return Promise(patch=(8, b"\xff\xff\xff\xff"), note=_DENIED)
+    if _is_unknown(length):
         return Promise()
     return _compared(length, size - start, channels * _AU_WIDTHS.get(coding, 0))
 
@@ -152,8 +160,19 @@ def _caf(read_at: ReadAt, size: int) -> Promise:
             _require("sample rate", rate if math.isfinite(rate) else 0)
             frame = packet if frames == 1 else 0
         elif kind == b"data":
-            return Promise() if length < 0 else _compared(length - 4, size - start - 4, frame)
+            patch = (start - 8, struct.pack(">q", size - start))
+            if length == -1:
+                return Promise(patch=patch)  # up to the end, which libsndfile does not know
+            claim = _compared(length - 4, size - start - 4, frame)
+            return replace(claim, patch=patch) if start + length > size else claim
     return Promise()
+
+
+def _flac(read_at: ReadAt, size: int) -> Promise:
+    total = int.from_bytes(_read(read_at, 21, 5)) & 0xF_FFFF_FFFF
+    # libsndfile reads no further than the total. Without one, it reads all that is there.
+    unknown = bytes((read_at(21, 1)[0] & 0xF0, 0, 0, 0, 0))
+    return Promise(promised=total, patch=(21, unknown)) if total else Promise()
 
 
 def _chunks(
@@ -187,6 +206,17 @@ def _compared(promised: int, present: int, frame: int) -> Promise:
     if not frame:
         return Promise()
     return Promise(promised // frame, max(0, min(promised, present)) // frame)
+
+
+def _is_unknown(length: int) -> bool:
+    return any(length in unknown for unknown in _UNKNOWN)
+
+
+def _read(read_at: ReadAt, place: int, count: int) -> bytes:
+    data = read_at(place, count)
+    if len(data) < count:
+        raise _malformed("its header is cut short")
+    return data
 
 
 def _fields(layout: str, data: bytes) -> tuple[int, ...]:

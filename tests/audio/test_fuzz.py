@@ -1,0 +1,23 @@
+"""Fuzzing, in small: python -m benchmarks.fuzz is the long run."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_damaged_recordings(tmp_path):
+    """Files with bits flipped, parts cut and spliced give an array or an EncodeError."""
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.fuzz", "--cases", "1500", "--folder", tmp_path],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert (0, "") == (done.returncode, done.stderr), done.stdout
+    assert re.match("1500 cases, 0 failures: ", done.stdout)
+    assert {"array", "malformed", "truncated"} <= set(re.findall(r'"([a-z-]+)"', done.stdout))

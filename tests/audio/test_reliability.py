@@ -1,0 +1,531 @@
+"""Bad, odd and hostile inputs: each gives what is documented, in Python and as a command."""
+
+import os
+import socket
+import stat
+import struct
+import subprocess
+import sys
+import tempfile
+import warnings
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import soundfile
+
+from netencoders import EncodeError, NetEncoder
+from netencoders.cli import main
+from netencoders_audio import Audio, AudioError, AudioWarning, limits, mono_samples
+
+RATE = 16000
+ENCODER = NetEncoder("AudioSpectrogram")
+
+
+def patched(content, place, layout, *values):
+    """Return bytes with a field of another value."""
+    content = bytearray(content)
+    struct.pack_into(layout, content, place, *values)
+    return bytes(content)
+
+
+def half(content):
+    """Return the first half."""
+    return content[: len(content) // 2]
+
+
+def flipped(content):
+    """Return bytes with one bit in the middle turned."""
+    return patched(content, len(content) // 2, "B", content[len(content) // 2] ^ 4)
+
+
+def last_page_broken(content):
+    """Return an Ogg file with one byte of its last page changed."""
+    return patched(content, len(content) - 5, "B", content[-5] ^ 0xFF)
+
+
+def flac_total(content, total):
+    """Return a FLAC file that claims so many samples."""
+    return patched(content, 21, ">BI", content[21] & 0xF0 | total >> 32, total & 0xFFFF_FFFF)
+
+
+def xing_frames(content, count):
+    """Return an MP3 file whose tag claims so many frames."""
+    place = max(content.find(b"Xing"), content.find(b"Info"))
+    assert place > 0
+    return patched(content, place + 8, ">I", count)
+
+
+def data_size(content, size):
+    """Return a WAV file whose data chunk claims to be so long."""
+    return patched(content, content.index(b"data") + 4, "<I", size)
+
+
+def check_command(arguments, name, capfd, tmp_path):
+    """Check that the command fails for this file with one line; return the line."""
+    out = tmp_path / "out.npy"
+    assert 3 == main(["encode", "-o", str(out), "--", *arguments])
+    printed, told = capfd.readouterr()
+    assert "" == printed
+    lines = told.splitlines()
+    assert 1 == len(lines)
+    assert lines[-1].startswith(f"error: {name}: ")
+    assert not out.exists()
+    return lines[-1]
+
+
+def check_failure(path, code, message, capfd, tmp_path):
+    """Check what a path gives, in Python and as a command."""
+    for use in (ENCODER, lambda value: list(ENCODER.stream(value))):
+        with pytest.raises(AudioError) as caught:
+            use(path)
+        assert (code, str(path)) == (caught.value.code, caught.value.source)
+        assert message in caught.value.message
+        assert caught.value.remedy
+    capfd.readouterr()
+    assert message in check_command([str(path)], path, capfd, tmp_path)
+
+
+FAILURES = {
+    "0 bytes": ("WAV", lambda c: b"", "empty-file", "a file of 0 bytes"),
+    "30 bytes": ("WAV", lambda c: c[:30], "malformed", "header is cut short"),
+    "WAV cut": ("WAV", half, "truncated", "holds 11989 frames of the 24000"),
+    "RF64 cut": ("RF64", half, "truncated", "frames of the 24000"),
+    "W64 cut": ("W64", half, "truncated", "frames of the 24000"),
+    "AIFF cut": ("AIFF", half, "truncated", "frames of the 24000"),
+    "AU cut": ("AU", half, "truncated", "frames of the 24000"),
+    "CAF cut": ("CAF", half, "truncated", "frames of the 24000"),
+    "MP3 cut": ("MP3", half, "truncated", "frames of the 24000"),
+    "FLAC cut": ("FLAC", half, "malformed", "decoding fails"),
+    "FLAC flipped": ("FLAC", flipped, "malformed", "decoding fails"),
+    "Ogg broken": ("OGG", last_page_broken, "malformed", "does not have its checksum"),
+    "Ogg cut": ("OGG", half, "truncated", "inside of a page"),
+    "FLAC of 2**36": (
+        "FLAC",
+        lambda c: flac_total(c, 2**36 - 1),
+        "truncated",
+        "holds 24000 frames of the 68719476735",
+    ),
+    "MP3 of 2**31": (
+        "MP3",
+        lambda c: xing_frames(c, 2**31 - 1),
+        "truncated",
+        "of the 1236950579328",
+    ),
+    "no channels": ("WAV", lambda c: patched(c, 22, "<H", 0), "malformed", "0 for the channels"),
+    "no rate": ("WAV", lambda c: patched(c, 24, "<I", 0), "malformed", "0 for the sample rate"),
+    "negative rate": ("WAV", lambda c: patched(c, 24, "<i", -5), "malformed", "the sample rate"),
+    "1 Hz": ("WAV", lambda c: patched(c, 24, "<I", 1), "limit-exceeded", "a ratio of 16000"),
+    "text": ("WAV", lambda c: b"hello\n", "unrecognized", "looks like text"),
+    "HTML": ("WAV", lambda c: b"\n<!DOCTYPE html>", "unrecognized", "a web page"),
+    "PNG": ("WAV", lambda c: b"\x89PNG\r\n\x1a\n" + c, "unrecognized", "a PNG picture"),
+    "gzip": ("WAV", lambda c: b"\x1f\x8b\x08" + c, "unrecognized", "gzip: decompress it"),
+    "Git LFS": (
+        "WAV",
+        lambda c: b"version https://git-lfs.github.com/spec/v1\n",
+        "unrecognized",
+        "git lfs pull",
+    ),
+    "m4a": ("WAV", lambda c: b"\0\0\0\x1cftypM4A ", "unrecognized", "with ffmpeg, to FLAC or WAV"),
+    "webm": ("WAV", lambda c: b"\x1a\x45\xdf\xa3\1", "unrecognized", "with ffmpeg, to FLAC or WAV"),
+    "raw": ("WAV", lambda c: c[44:], "unrecognized", "wrap them as Audio(samples, rate)"),
+}
+
+
+@pytest.mark.parametrize("row", FAILURES)
+def test_bad_files(row, recording, tmp_path, capfd):
+    """Each kind of damage is told by its code, with the file's name and a remedy."""
+    kind, damage, code, message = FAILURES[row]
+    path = tmp_path / "bad.wav"
+    path.write_bytes(damage(recording(kind=kind).read_bytes()))
+    check_failure(path, code, message, capfd, tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["WAV", "AIFF", "AU", "CAF"])
+def test_no_samples(kind, tmp_path, capfd):
+    """A file of no length is no empty array."""
+    path = tmp_path / "none"
+    soundfile.write(path, np.empty((0, 2)), RATE, format=kind)
+    check_failure(path, "empty-audio", "no samples", capfd, tmp_path)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_samples_that_are_no_numbers_in_files(bad, tmp_path, capfd):
+    """NaN and infinity are told with their first place."""
+    samples = np.zeros((3000, 2))
+    samples[2000, 1] = samples[2500, 0] = bad
+    path = tmp_path / "bad.wav"
+    soundfile.write(path, samples, RATE, "FLOAT")
+    place = f"the sample at frame 2000 of channel 1 is {bad}"
+    check_failure(path, "non-finite", place, capfd, tmp_path)
+
+
+def test_paths_that_are_no_files(tmp_path, capfd):
+    """A directory, a FIFO, a device and a socket are refused before they are opened."""
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    terminal, other = os.openpty()
+    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as server:
+        server.bind(f"{folder}/s")
+        for path, what in {
+            tmp_path: "a directory",
+            fifo: "a FIFO",
+            Path("/dev/zero"): "a device",
+            Path(os.ttyname(other)): "a device",
+            Path(f"{folder}/s"): "a socket",
+        }.items():
+            check_failure(path, "not-a-file", what, capfd, tmp_path)
+    os.close(terminal)
+    os.close(other)
+
+
+def test_paths_that_lead_nowhere(tmp_path, capfd):
+    """A missing file, a dangling link and a loop of links are told with the path."""
+    loop, dangling = tmp_path / "loop.wav", tmp_path / "dangling.wav"
+    loop.symlink_to(loop)
+    dangling.symlink_to("gone.wav")
+    check_failure(tmp_path / "gone.wav", "not-found", "no such file", capfd, tmp_path)
+    check_failure(dangling, "not-found", "no such file", capfd, tmp_path)
+    check_failure(loop, "not-found", "a loop of symbolic links", capfd, tmp_path)
+
+
+def test_files_that_may_not_be_read(tmp_path, capfd, monkeypatch):
+    """Permission is told with the path; simulated, since root may read everything."""
+
+    def refuse(path, *_):
+        raise PermissionError(13, os.strerror(13), path)
+
+    monkeypatch.setattr(
+        "netencoders_audio.source.os",
+        SimpleNamespace(
+            PathLike=os.PathLike, fspath=os.fspath, fsdecode=os.fsdecode, O_RDONLY=os.O_RDONLY,
+            open=refuse, stat=lambda path: SimpleNamespace(st_mode=stat.S_IFREG),
+        ),
+    )  # fmt: skip
+    check_failure(tmp_path / "secret.wav", "permission", "may not be read", capfd, tmp_path)
+
+
+def junk(content):
+    """Return a file with random bytes behind it."""
+    return content + np.random.default_rng(0).bytes(3000)
+
+
+def chunk(kind, data):
+    """Return a chunk of a RIFF file."""
+    return kind + struct.pack("<I", len(data)) + data + b"\0" * (len(data) % 2)
+
+
+def id3(content):
+    """Return a file behind a tag with a picture."""
+    return b"ID3\3\0\0\0\0\x27\x08" + b"APIC".ljust(5000, b"\xff") + content
+
+
+def chunks(content):
+    """Return a WAV file with chunks of other kinds before and after the sound."""
+    other = chunk(b"LIST", b"INFOISFT\4\0\0\0Lav\0") + chunk(b"bext", bytes(602))
+    tag = chunk(b"id3 ", b"ID3" + b"x" * 78)
+    return content[:12] + other + content[12:36] + tag + content[36:] + other
+
+
+SOUND = {
+    "as it is": ("WAV", lambda c: c),
+    "pipe of 0xFFFFFFFF": ("WAV", lambda c: data_size(c, 0xFFFF_FFFF)),
+    "pipe of SoX": ("WAV", lambda c: data_size(c, 0x7FFF_F000)),
+    "pipe of 2 GB": ("WAV", lambda c: data_size(c, 0x7FFF_FFFF - 36)),
+    "size of the file": ("WAV", lambda c: data_size(c, len(c))),
+    "RIFF size 0": ("WAV", lambda c: patched(c, 4, "<I", 0)),
+    "RIFF size small": ("WAV", lambda c: patched(c, 4, "<I", 100)),
+    "RIFF size large": ("WAV", lambda c: patched(c, 4, "<I", 10**9)),
+    "block align": ("WAV", lambda c: patched(c, 32, "<H", 7)),
+    "byte rate": ("WAV", lambda c: patched(c, 28, "<I", 0)),
+    "chunks": ("WAV", chunks),
+    "WAV and junk": ("WAV", junk),
+    "WAV and zeros": ("WAV", lambda c: c + bytes(1001)),
+    "WAV behind ID3": ("WAV", id3),
+    "AU of unknown size": ("AU", lambda c: patched(c, 8, ">I", 0xFFFF_FFFF)),
+    "CAF of unknown size": ("CAF", lambda c: patched(c, c.index(b"data") + 4, ">q", -1)),
+    "FLAC from a pipe": ("FLAC", lambda c: flac_total(c, 0)),
+    "FLAC behind ID3": ("FLAC", id3),
+    "FLAC behind two ID3": ("FLAC", lambda c: id3(id3(c))),
+    "FLAC and a tag": ("FLAC", lambda c: c + b"TAG".ljust(128, b"x")),
+    "FLAC and zeros": ("FLAC", lambda c: c + bytes(3000)),
+    "MP3 behind ID3": ("MP3", id3),
+    "MP3 and a tag": ("MP3", lambda c: c + b"TAG".ljust(128, b"x")),
+    "MP3 and an APE tag": ("MP3", lambda c: c + b"APETAGEX".ljust(5000, b"x")),
+    "MP3 and zeros": ("MP3", lambda c: c + bytes(10_240)),
+    "MP3 and junk": ("MP3", junk),
+    "Ogg and zeros": ("OGG", lambda c: c + bytes(3000)),
+    "Ogg and a tag": ("OGG", lambda c: c + b"TAG".ljust(128, b"x")),
+}
+
+
+@pytest.mark.parametrize("row", SOUND)
+def test_odd_files_that_are_sound(row, recording, tmp_path, capfd):
+    """What real programs write is read to its last sample, without a word."""
+    kind, change = SOUND[row]
+    path = tmp_path / "odd.wav"
+    path.write_bytes(change(recording(kind=kind).read_bytes()))
+    expected = mono_samples(recording(kind=kind), RATE)
+    assert np.array_equal(expected, mono_samples(path, RATE))
+    assert 0 == main(["encode", str(path), "-o", str(tmp_path / "out.npy"), "-q"])
+    assert ("", "") == capfd.readouterr()
+
+
+WARNED = {
+    "data size 0": ("WAV", lambda c: data_size(c, 0), "it holds no sound, but there is some"),
+    "AU size 0": ("AU", lambda c: patched(c, 8, ">I", 0), "it holds no sound, but there is some"),
+    "FLAC of less": (
+        "FLAC",
+        lambda c: flac_total(c, 10_000),
+        "holds 24000 frames, its header says 10000: all are read",
+    ),
+}
+
+
+@pytest.mark.parametrize("row", WARNED)
+def test_headers_that_deny_sound(row, recording, tmp_path, capfd):
+    """Sound that the header says nothing of is read to its end, with a warning of one line."""
+    kind, change, message = WARNED[row]
+    path = tmp_path / "odd.wav"
+    path.write_bytes(change(recording(kind=kind).read_bytes()))
+    with pytest.warns(AudioWarning, match=message):
+        samples = mono_samples(path, RATE)
+    assert np.array_equal(mono_samples(recording(kind=kind), RATE), samples)
+    with warnings.catch_warnings():
+        warnings.simplefilter("default")
+        assert 0 == main(["encode", str(path), "-o", str(tmp_path / "out.npy"), "-q"])
+    printed, told = capfd.readouterr()
+    assert ("", 1) == (printed, len(told.splitlines()))
+    assert told.startswith(f"warning: {path}: ")
+    assert message in told
+
+
+@pytest.mark.parametrize("kind", ["WAV", "RF64", "W64", "AIFF", "AU", "CAF", "MP3"])
+def test_what_is_there_of_a_cut_file(kind, recording, tmp_path, capfd):
+    """Who wants the part that is there gets it, with a warning, by Audio.open and --truncated."""
+    path = tmp_path / "cut.wav"
+    path.write_bytes(half(recording(kind=kind).read_bytes()))
+    with pytest.warns(AudioWarning, match="what is there is taken"):
+        samples = mono_samples(Audio.open(path, truncated="warn"), RATE)
+    assert 10_000 < len(samples) < 14_000
+    whole = mono_samples(recording(kind=kind), RATE)[: len(samples)]
+    assert np.array_equal(whole, samples)
+    with warnings.catch_warnings():
+        warnings.simplefilter("default")
+        out = tmp_path / "out.npy"
+        assert 0 == main(["encode", str(path), "--truncated", "warn", "-o", str(out), "-q"])
+    told = capfd.readouterr().err.splitlines()
+    assert 1 == len(told)
+    assert told[0].startswith(f"warning: {path}: holds ")
+
+
+def test_forms_at_the_edge(tmp_path, recording):
+    """64 channels and 384 kHz are read; past a limit that can be raised they are not."""
+    samples = np.random.default_rng(0).uniform(-0.5, 0.5, (2000, 64))
+    wide, fast = tmp_path / "wide.wav", tmp_path / "fast.wav"
+    soundfile.write(wide, samples, RATE, "DOUBLE")
+    soundfile.write(fast, samples[:, 0], 384_000, "DOUBLE")
+    np.testing.assert_allclose(mono_samples(wide, RATE), samples.mean(1), atol=1e-6)
+    np.testing.assert_allclose(mono_samples(fast, 384_000), samples[:, 0], atol=1e-6)
+    with (
+        limits(max_channels=63),
+        pytest.raises(AudioError, match=r"64 channels, .* \(if it is meant: .*max_channels=64"),
+    ):
+        ENCODER(wide)
+    with limits(max_rate=192_000), pytest.raises(AudioError, match="max_rate=384000") as caught:
+        ENCODER(fast)
+    assert "limit-exceeded" == caught.value.code
+
+
+def test_more_channels_than_the_limit(tmp_path, capfd, monkeypatch):
+    """129 channels are too many, until the limit is raised as the message says."""
+    path = tmp_path / "wide.wav"
+    soundfile.write(path, np.zeros((2000, 129)), RATE)
+    check_failure(path, "limit-exceeded", "129 channels, and the limit", capfd, tmp_path)
+    monkeypatch.setenv("NETENCODERS_AUDIO_LIMITS", "max_channels=129")
+    assert 0 == main(["encode", str(path), "-o", str(tmp_path / "out.npy"), "-q"])
+
+
+def test_bomb(tmp_path, capfd, monkeypatch):
+    """A small file that unpacks to a large one is streamed, and refused past a limit."""
+    path = tmp_path / "bomb.flac"
+    with soundfile.SoundFile(path, "w", 44100, 2) as file:
+        for _ in range(5 * 60):
+            file.write(np.zeros((44100, 2), np.int16))
+    assert path.stat().st_size < 60_000
+    monkeypatch.setenv("NETENCODERS_AUDIO_LIMITS", "max_bytes=50000000")
+    check_failure(path, "limit-exceeded", "more than 50000000 bytes", capfd, tmp_path)
+    monkeypatch.setenv("NETENCODERS_AUDIO_LIMITS", "max_hours=0.08")
+    check_failure(path, "limit-exceeded", "longer than 0.08 hours", capfd, tmp_path)
+    with limits(max_hours=0.1):
+        assert (35_821, 201) == ENCODER(path).shape
+
+
+BOUNDED = """
+import resource, sys
+from netencoders import EncodeError, NetEncoder
+encoder = NetEncoder("AudioSpectrogram", TargetLength=100)
+encoder(sys.argv[1])  # loads the libraries
+resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
+for path in sys.argv[2:]:
+    for use in (NetEncoder("AudioSpectrogram"), lambda path: list(encoder.stream(path))):
+        try:
+            use(path)
+            print("read")
+        except EncodeError as error:
+            print(error.code)
+"""
+
+
+def test_promises_of_terabytes(recording, tmp_path):
+    """A header that claims terabytes is found out within a gigabyte of address space."""
+    rf64 = recording(kind="RF64").read_bytes()
+    place = rf64.index(b"ds64") + 16
+    for name, content in {
+        "a.flac": flac_total(recording(kind="FLAC").read_bytes(), 2**36 - 1),
+        "b.mp3": xing_frames(recording(kind="MP3").read_bytes(), 2**31 - 1),
+        "c.wav": data_size(recording().read_bytes(), 0xFFFF_FFFF),
+        "d.wav": patched(rf64, place, "<Q", 1 << 45),
+        "e.aiff": patched(
+            recording(kind="AIFF").read_bytes(),
+            recording(kind="AIFF").read_bytes().index(b"COMM") + 10,
+            ">I",
+            0xFFFF_FFF0,
+        ),
+    }.items():
+        (tmp_path / name).write_bytes(content)
+    done = subprocess.run(
+        [sys.executable, "-c", BOUNDED, recording(), *sorted(tmp_path.iterdir())],
+        env={**os.environ, "OMP_NUM_THREADS": "1", "NETENCODERS_WORKERS": "1"},
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    expected = ["truncated", "read"] * 2 + ["read"] * 2 + ["truncated"] * 4
+    assert expected == done.stdout.split()
+
+
+@pytest.mark.parametrize(("inside", "name"), [("MP3", "a.wav"), ("WAV", "a.mp3")])
+def test_names_that_lie(inside, name, recording, tmp_path):
+    """A file is read by what it holds."""
+    path = tmp_path / name
+    path.write_bytes(recording(kind=inside).read_bytes())
+    assert np.array_equal(ENCODER(recording(kind=inside)), ENCODER(path))
+
+
+@pytest.mark.parametrize("name", ["🔊 ü.wav", "new\nline.wav", "\udcff.wav", "-dash.wav"])
+def test_names_of_any_kind(name, recording, tmp_path, capfd, monkeypatch):
+    """Any name is encoded; in a message it is on one line."""
+    monkeypatch.chdir(tmp_path)
+    Path(name).write_bytes(recording().read_bytes())
+    assert 0 == main(["encode", "-q", "-o", "out.npy", "--", name])
+    Path("out.npy").unlink()
+    Path(name).write_bytes(b"")
+    with pytest.raises(AudioError) as caught:
+        ENCODER(name)
+    assert name == caught.value.source
+    assert str(caught.value).isprintable()
+    shown = str(caught.value).partition(": a file of")[0]
+    check_command([name], shown, capfd, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Audio(np.zeros(9, complex), RATE), "complex128 are not audio"),
+        (lambda: Audio(np.array([None, 1]), RATE), "object are not audio"),
+        (lambda: Audio(np.zeros(9, bool), RATE), "bool are not audio"),
+        (lambda: Audio(np.float32(0), RATE), r"shape \(\) are not audio"),
+        (lambda: Audio(np.zeros((2, 2, 2)), RATE), r"shape \(2, 2, 2\) are not audio"),
+        (lambda: Audio(np.zeros((5, 0)), RATE), "0 channels"),
+        (lambda: Audio(np.zeros(9), 0), "rate must be an integer >= 1, in Hz. Got 0"),
+        (lambda: Audio(np.zeros(9), float("nan")), "Got nan"),
+        (lambda: Audio(np.zeros(9), "16000"), "Got '16000'"),
+    ],
+)
+def test_arrays_that_are_no_audio(make, message):
+    """What makes no audio is refused when the Audio is made, with the remedy."""
+    with pytest.raises(AudioError, match=message) as caught:
+        make()
+    assert ("invalid-audio", "Audio") == (caught.value.code, caught.value.source)
+    assert caught.value.remedy
+
+
+def test_empty_arrays():
+    """An Audio may be empty, as the block of a stream; encoded alone it is an error."""
+    with pytest.raises(AudioError, match="no samples") as caught:
+        ENCODER(Audio(np.zeros(0), RATE))
+    assert "empty-audio" == caught.value.code
+
+
+@pytest.mark.parametrize(
+    "dtype", ["i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8", ">i2", ">f4", ">f8"]
+)
+@pytest.mark.parametrize("form", ["reversed", "strided", "fortran", "read-only"])
+def test_arrays_of_any_layout(dtype, form):
+    """The values count, not how they lie in memory; the caller's array is never changed."""
+    kind = np.dtype(dtype)
+    whole = np.random.default_rng(0).uniform(-0.9, 0.9, (3000, 2))
+    if kind.kind in "iu":
+        whole = whole * 2.0 ** (8 * kind.itemsize - 1)
+        whole = whole + 2.0 ** (8 * kind.itemsize - 1) * (kind.kind == "u")
+    plain = whole.astype(dtype)
+    array = {
+        "reversed": lambda: plain[::-1].copy()[::-1],
+        "strided": lambda: np.repeat(plain, 2, axis=1)[:, ::2],
+        "fortran": lambda: np.asfortranarray(plain),
+        "read-only": plain.copy,
+    }[form]()
+    if form == "read-only":
+        array.flags.writeable = False
+    before = array.copy()
+    expected = ENCODER(Audio(plain.astype(kind.newbyteorder("=")), RATE))
+    assert np.array_equal(expected, ENCODER(Audio(array, RATE)))
+    np.testing.assert_array_equal(before, array, strict=True)
+
+
+@pytest.mark.parametrize("normalization", ["Max", ["RMS", 0.1]])
+def test_silence_with_normalization(normalization, tmp_path):
+    """Silence stays silence."""
+    path = tmp_path / "silence.wav"
+    soundfile.write(path, np.zeros(3000), RATE)
+    array = ENCODER.replace(Normalization=normalization)(path)
+    assert (23, 201) == array.shape
+    assert not array.any()
+
+
+def test_floats_above_one_in_files(tmp_path):
+    """Samples beyond full scale are taken as they are."""
+    path = tmp_path / "loud.wav"
+    soundfile.write(path, np.array([3.5, -2.0, 0.5]), RATE, "FLOAT")
+    assert [3.5, -2.0, 0.5] == mono_samples(path, RATE).tolist()
+
+
+def described(result):
+    """Return an array as bytes, and an error as code and source."""
+    if isinstance(result, EncodeError):
+        return result.code, Path(result.source).name, result.index
+    return result.tobytes()
+
+
+@pytest.mark.parametrize("isolate", [False, True])
+@pytest.mark.parametrize("workers", [1, 2])
+def test_100_files_of_which_10_are_bad(workers, isolate, recording, tmp_path):
+    """90 arrays and 10 named errors come in the order of the inputs, however they are encoded."""
+    kinds = ["WAV", "FLAC", "OGG", "MP3", "AIFF"]
+    bad = [FAILURES[row] for row in list(FAILURES)[:10]]
+    paths, expected = [], []
+    for index in range(100):
+        content = recording(kind=kinds[index % 5]).read_bytes()
+        path = tmp_path / f"{index:03}"
+        if index % 10 == 7:
+            kind, damage, code, _ = bad[index // 10]
+            content = damage(recording(kind=kind).read_bytes())
+            expected.append((code, path.name, index))
+        else:
+            expected.append(ENCODER(recording(kind=kinds[index % 5])).tobytes())
+        path.write_bytes(content)
+        paths.append(path)
+    results = list(ENCODER.map(paths, workers=workers, on_error="return", isolate=isolate))
+    assert expected == [described(result) for result in results]

@@ -1,0 +1,39 @@
+"""docs/reliability.md names tests that exist, and tells the limits as they are."""
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+from netencoders_audio import Limits
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "reliability.md").read_text("utf-8")
+
+
+def test_named_tests_exist():
+    """Each row of the tables names a test, and each of those is in the suite."""
+    named = set(re.findall(r"`(test_\w+)`", PAGE))
+    written = {
+        name
+        for path in ROOT.glob("tests/*/test_*.py")
+        for name in re.findall(r"^def (test_\w+)", path.read_text("utf-8"), re.MULTILINE)
+    }
+    assert set() == named - written
+    tables = PAGE.partition("## What becomes of each input")[2].partition("## Truth")[0]
+    rows = re.findall(
+        r"^\| (?!input|--)[^|]*\|[^|]*\|([^|]*)\|$", tables.replace("|---", "|--"), re.M
+    )
+    assert len(rows) > 50
+    assert [] == [row for row in rows if "`test_" not in row and "---" not in row]
+
+
+def test_limits_are_told():
+    """The table of limits has every limit with its default."""
+    for field in fields(Limits):
+        assert f"`{field.name}`" in PAGE
+        default = field.default
+        words = (
+            default if isinstance(default, frozenset) else [f"{default:g}", f"{default}", "2^36"]
+        )
+        matches = [str(word) in PAGE for word in words]
+        assert all(matches) if isinstance(default, frozenset) else any(matches)

@@ -1,6 +1,7 @@
 """Threads for one recording: the same bits, the same errors, and nobody left behind."""
 
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -8,7 +9,8 @@ import scipy.fft
 
 from netencoders import NetEncoder
 from netencoders_audio import Audio, AudioError, limits, partitioned
-from netencoders_audio.crew import Crew, Scratch, ahead
+from netencoders_audio.crew import Crew, Scratch
+from netencoders_audio.decode import SoundFileRecording
 
 
 def threads():
@@ -91,6 +93,36 @@ def test_errors_of_decoding_ahead_are_raised(recording, tmp_path, monkeypatch):
     assert [] == threads()
 
 
+@pytest.mark.parametrize("streamed", [False, True])
+def test_no_file_is_closed_while_it_is_read(wav, monkeypatch, streamed):
+    """An error in one thread waits for the other: closing a decoder that reads would crash."""
+    reading, seen = [], []
+    read, close = SoundFileRecording._read, SoundFileRecording.close
+
+    def slow_read(self, *arguments):
+        reading.append(1)
+        time.sleep(0.05)
+        count = read(self, *arguments)
+        reading.pop()
+        return count
+
+    def watched_close(self):
+        seen.append(len(reading))
+        close(self)
+
+    monkeypatch.setattr(SoundFileRecording, "_read", slow_read)
+    monkeypatch.setattr(SoundFileRecording, "close", watched_close)
+    monkeypatch.setattr(partitioned, "LONG", -1)
+    monkeypatch.setenv("NETENCODERS_WORKERS", "2")
+    samples = np.zeros(300_000, np.float32)
+    samples[5] = np.nan
+    encoder, content = NetEncoder("AudioSpectrogram"), wav(samples, coding="FLOAT")
+    with pytest.raises(AudioError, match="the sample at frame 5 of channel 0 is nan"):
+        list(encoder.stream(content)) if streamed else encoder(content)
+    assert [0] == seen
+    assert [] == threads()
+
+
 def test_abandoned_stream_ends_its_threads(recording, monkeypatch):
     """Nobody goes on decoding when the blocks are no longer wanted."""
     monkeypatch.setattr(partitioned, "LONG", -1)
@@ -135,7 +167,8 @@ def test_ahead_copies_what_its_maker_overwrites():
             block[:] = number
             yield block
 
-    assert [[n] * 3 for n in range(5)] == [block.tolist() for block in ahead(made())]
+    with Crew(2) as crew:
+        assert [[n] * 3 for n in range(5)] == [block.tolist() for block in crew.ahead(made())]
 
 
 class Backend:

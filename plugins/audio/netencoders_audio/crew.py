@@ -18,7 +18,7 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     from concurrent.futures import Future, ThreadPoolExecutor
 
-__all__ = ["Crew", "Scratch", "ahead"]
+__all__ = ["Crew", "Scratch"]
 
 
 class Scratch(threading.local):
@@ -40,14 +40,17 @@ class Scratch(threading.local):
 class Crew:
     """Does jobs in `workers` threads, or at once where that is 1; to be used in a ``with`` block.
 
+    What the threads read must be closed after the block: its end waits for them.
+
     Parameters
     ----------
     workers : int
     """
 
     def __init__(self, workers: int) -> None:
-        self._pool: ThreadPoolExecutor | None = None
         self._workers = workers
+        self._pool: ThreadPoolExecutor | None = None
+        self._decoder: ThreadPoolExecutor | None = None
         self._pending: deque[Future[Any]] = deque()
 
     def __enter__(self) -> Crew:
@@ -56,11 +59,17 @@ class Crew:
             from concurrent.futures import ThreadPoolExecutor
 
             self._pool = ThreadPoolExecutor(self._workers, thread_name_prefix="netencoders")
+            self._decoder = ThreadPoolExecutor(1, thread_name_prefix="netencoders-decode")
         return self
 
     def __exit__(self, *exception: object) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(wait=True, cancel_futures=True)
+        for pool in (self._decoder, self._pool):
+            if pool is not None:
+                pool.shutdown(wait=True, cancel_futures=True)
+
+    def ahead(self, blocks: Iterator[npt.NDArray[Any]]) -> Iterator[npt.NDArray[Any]]:
+        """Give the same blocks, each made in another thread while the one before is used."""
+        return blocks if self._decoder is None else _ahead(blocks, self._decoder)
 
     def do(self, job: Callable[..., object], *arguments: Any) -> None:
         """Do a job, now or soon; wait where too many are waiting already."""
@@ -77,18 +86,15 @@ class Crew:
             self._pending.popleft().result()
 
 
-def ahead(blocks: Iterator[npt.NDArray[Any]]) -> Iterator[npt.NDArray[Any]]:
-    """Give the same blocks, each of them made in another thread while the one before is used."""
-    # Late: short recordings need no threads.
-    from concurrent.futures import ThreadPoolExecutor
-
+def _ahead(
+    blocks: Iterator[npt.NDArray[Any]], pool: ThreadPoolExecutor
+) -> Iterator[npt.NDArray[Any]]:
     def following() -> npt.NDArray[Any] | None:
         block = next(blocks, None)
         return None if block is None else block.copy()  # its maker overwrites it
 
     context = copy_context()  # limits hold there, too
-    with ThreadPoolExecutor(1, thread_name_prefix="netencoders-decode") as pool:
+    coming = pool.submit(context.run, following)
+    while (block := coming.result()) is not None:
         coming = pool.submit(context.run, following)
-        while (block := coming.result()) is not None:
-            coming = pool.submit(context.run, following)
-            yield block
+        yield block

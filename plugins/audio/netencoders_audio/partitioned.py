@@ -62,8 +62,7 @@ class PartitionedEncoder(Encoder):
             rows = Collector(self.row, "float32", expected)
             scratch = self._scratch()
             with Crew(workers) as crew:
-                partitions = self._partitions(recording, keep=True, threads=workers)
-                for group in partitions:
+                for group in self._partitions(recording, crew, keep=True, fresh=workers > 1):
                     if not rows.has_room(len(group)):
                         crew.settle()  # growing moves the rows that are being written
                     crew.do(self._compute, group, scratch, rows.room(len(group)))
@@ -75,10 +74,11 @@ class PartitionedEncoder(Encoder):
         with open_recording(value) as recording:
             workers = self._workers(self._expected(recording))
             scratch = self._scratch()
-            for group in self._partitions(recording, keep=False, threads=workers):
-                out = np.empty((len(group), *self.row), np.float32)
-                self._compute(group, scratch, out)
-                yield out
+            with Crew(workers) as crew:
+                for group in self._partitions(recording, crew, keep=False, fresh=False):
+                    out = np.empty((len(group), *self.row), np.float32)
+                    self._compute(group, scratch, out)
+                    yield out
 
     def _compute(
         self,
@@ -99,13 +99,13 @@ class PartitionedEncoder(Encoder):
         return row_count(waveform_length(recording, self.resolved) or 0, self.resolved)
 
     def _partitions(
-        self, recording: Recording, *, keep: bool, threads: int
+        self, recording: Recording, crew: Crew, *, keep: bool, fresh: bool
     ) -> Iterator[npt.NDArray[np.float32]]:
         size, offset = self.resolved["WindowSize"], self.resolved["Offset"]
-        samples = waveform(recording, self.resolved, keep=keep, decode_ahead=threads > 1)
+        samples = waveform(recording, self.resolved, keep=keep, ahead=crew.ahead)
         padded = pad(samples, size, self.resolved["PartitionPadding"])
         empty = True
-        for group in partition(padded, size, offset, self._group, fresh=threads > 1):
+        for group in partition(padded, size, offset, self._group, fresh=fresh):
             empty = False
             yield group
         if empty:

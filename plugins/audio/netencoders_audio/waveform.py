@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 
 from netencoders import All, Integer, Parameter
-from netencoders_audio.crew import ahead
 from netencoders_audio.declarations import LIMITS
 from netencoders_audio.length import fit_length
 from netencoders_audio.level import normalize
@@ -38,7 +37,7 @@ def waveform(
     resolved: Mapping[str, Any],
     *,
     keep: bool = False,
-    decode_ahead: bool = False,
+    ahead: Callable[[Iterator[npt.NDArray[Any]]], Iterator[npt.NDArray[Any]]] | None = None,
 ) -> Iterator[Samples]:
     """Give a recording as mono samples at the rate, the length and the level that are declared.
 
@@ -50,8 +49,9 @@ def waveform(
     keep : bool
         Where the level must be measured first: keep the samples in memory, instead of reading the
         recording twice.
-    decode_ahead : bool
-        Decode in a thread of its own, while what was decoded before is worked on.
+    ahead : callable, optional
+        `Crew.ahead`: decode in a thread of its own, while what was decoded before is worked on.
+        Where TargetLength stops the reading it is not used: no more is decoded than that needs.
 
     Yields
     ------
@@ -63,7 +63,7 @@ def waveform(
 
     def samples() -> Iterator[Samples]:
         frames = recording.blocks(_block_size(recording.rate, rate, length))
-        if decode_ahead and not isinstance(recording, AudioRecording):
+        if ahead is not None and length is None and not isinstance(recording, AudioRecording):
             frames = ahead(frames)
         return fit_length(resample(mix(frames), recording.rate, rate), length)
 

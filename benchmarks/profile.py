@@ -30,7 +30,7 @@ STAGES = {
         "netencoders_audio.partitioned:pad",
         "netencoders_audio.partitioned:partition",
     ],
-    "window, Fourier": ["netencoders_audio.spectrogram:fourier"],
+    "window, Fourier": ["netencoders_audio.partitioned:fourier"],
     "power": ["netencoders_audio.spectrogram:power"],
 }
 REST = "all else"

@@ -9,7 +9,7 @@ import scipy.fft
 
 from netencoders import NetEncoder
 from netencoders_audio import Audio, AudioError, limits, partitioned
-from netencoders_audio.crew import Crew, Scratch
+from netencoders_audio.crew import Crew
 from netencoders_audio.decode import SoundFileRecording
 
 
@@ -145,17 +145,6 @@ def test_crew_raises_what_a_job_raised():
             crew.settle()
     with Crew(1) as crew, pytest.raises(ZeroDivisionError, match="of a job"):
         crew.do(fail)
-
-
-def test_scratch_is_a_thread_s_own():
-    """Two threads never write to the same memory; what is padding begins as zeros."""
-    scratch = Scratch(2, 6, used=4)
-    assert (scratch.array[:, 4:] == 0).all()
-    other = []
-    thread = threading.Thread(target=lambda: other.append(scratch.array))
-    thread.start()
-    thread.join()
-    assert not np.shares_memory(scratch.array, other[0])
 
 
 def test_ahead_copies_what_its_maker_overwrites():

@@ -36,7 +36,7 @@ def test_rows_are_read_only():
 
 @pytest.mark.parametrize(("size", "offset"), [(1, 1), (400, 134), (1 << 24, 1), (1, 2**31 - 1)])
 def test_group_size_bounds_memory(size, offset):
-    """A group spans a quarter of a million samples at the most, or is a single partition."""
+    """A group spans some hundred thousand samples at the most, or is a single partition."""
     group = group_size(size, offset)
-    assert 1 <= group <= 512
-    assert group == 1 or group * max(size, offset) <= 1 << 18
+    assert 1 <= group <= 256
+    assert group == 1 or group * max(size, offset) <= 1 << 17

@@ -6,35 +6,17 @@ transformed in several. None of it changes a bit, since the groups are the same.
 
 from __future__ import annotations
 
-import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ThreadPoolExecutor
 
-__all__ = ["Crew", "Scratch"]
-
-
-class Scratch(threading.local):
-    """Memory that each thread uses again for each of its groups.
-
-    Parameters
-    ----------
-    rows, columns : int
-        The shape of `array`.
-    used : int
-        How many columns are written before they are read; the others hold zeros.
-    """
-
-    def __init__(self, rows: int, columns: int, used: int) -> None:
-        self.array = np.empty((rows, columns), np.float32)
-        self.array[:, used:] = 0
+__all__ = ["Crew"]
 
 
 class Crew:

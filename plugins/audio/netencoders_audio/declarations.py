@@ -8,7 +8,7 @@ from typing import Any
 from netencoders import All, Automatic, Choice, Integer, Parameter, Real, Samples, TupleOf, Union
 from netencoders import Window as WindowType
 
-__all__ = ["FOURIER", "PARTITIONS", "POWER", "WAVEFORM", "beyond_limits"]
+__all__ = ["POWER", "SPECTRAL", "WAVEFORM", "beyond_limits"]
 
 # Bounds far beyond any use, so that a slip of the keyboard is an error and not a full memory.
 LIMITS = {
@@ -107,6 +107,9 @@ FOURIER = (
     ),
 )
 """From partitions to their transform."""
+
+SPECTRAL = (*WAVEFORM, *PARTITIONS, *FOURIER)
+"""From a recording to the Fourier transform of its partitions."""
 
 POWER = (
     Parameter(

@@ -11,7 +11,7 @@ __all__ = ["fourier"]
 def fourier(
     partitions: npt.NDArray[np.float32],
     window: npt.NDArray[np.float32],
-    scratch: npt.NDArray[np.float32],
+    rows: npt.NDArray[np.float32],
 ) -> npt.NDArray[np.complex64]:
     """Return the Fourier transform of windowed partitions, without its redundant half.
 
@@ -23,9 +23,9 @@ def fourier(
     ----------
     partitions : ndarray of float32, shape (k, size)
     window : ndarray of float32, shape (size,)
-    scratch : ndarray of float32, shape (k or more, length)
-        Memory for windowed partitions; length is that of the transform. Its columns from `size` on
-        hold zeros, by which the partitions are padded at their end.
+    rows : ndarray of float32, shape (k, length)
+        Memory for the windowed partitions; length is that of the transform. Where it is longer than
+        a partition, that is padded with zeros at its end.
 
     Returns
     -------
@@ -34,10 +34,8 @@ def fourier(
     """
     from scipy import fft  # late: `netencoders list` needs no transform
 
-    # The scratch is used again for each group: without it, the system would take back its memory
-    # and clear it anew for each, which doubled the time of a long recording (measured).
-    count, size = partitions.shape
-    rows = scratch[:count]
+    size = partitions.shape[1]
     np.multiply(partitions, window, out=rows[:, :size])
+    rows[:, size:] = 0
     spectrum: npt.NDArray[np.complex64] = fft.rfft(rows, axis=1)
     return spectrum

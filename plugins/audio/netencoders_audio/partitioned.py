@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from netencoders import Encoder
+from netencoders import All, ArraySpec, Axis, Encoder, Varying
 from netencoders.batches import worker_count
+from netencoders.windows import window_samples
 from netencoders_audio.collect import Collector
-from netencoders_audio.crew import Crew, Scratch
-from netencoders_audio.edges import pad, partition_count
+from netencoders_audio.crew import Crew
+from netencoders_audio.declarations import beyond_limits
+from netencoders_audio.edges import pad, padding_before, partition_count, shortest
 from netencoders_audio.errors import AudioError
+from netencoders_audio.fourier import fourier
 from netencoders_audio.partition import group_size, partition
+from netencoders_audio.scratch import scratch
 from netencoders_audio.source import Recording, open_recording
 from netencoders_audio.waveform import waveform, waveform_length
 
@@ -26,33 +30,64 @@ LONG: Final = 1 << 22
 
 
 class PartitionedEncoder(Encoder):
-    """An audio encoder that computes one row from each partition of a waveform.
+    """An audio encoder that computes one row from the Fourier transform of each partition.
 
-    A subclass sets `row`, the shape of a row, in its constructor, and implements `compute`.
+    A subclass lists `SPECTRAL` among its parameters, sets `row`, the shape of a row, in its
+    constructor, and implements `compute` and `output`.
     """
 
     row: tuple[int, ...]
 
     def __init__(self, resolved: Mapping[str, Any]) -> None:
         super().__init__(resolved)
+        self._window = window_samples(resolved["WindowFunction"], resolved["WindowSize"]).astype(
+            np.float32
+        )
         self._group = group_size(resolved["FFTLength"], resolved["Offset"])
 
     @abstractmethod
     def compute(
         self,
-        partitions: npt.NDArray[np.float32],
-        scratch: npt.NDArray[np.float32],
+        spectrum: npt.NDArray[np.complex64],
+        spare: npt.NDArray[np.float32],
         out: npt.NDArray[np.float32],
     ) -> None:
-        """Write one row a partition to `out`; `scratch` is of shape (k or more, FFTLength).
+        """Write one row a partition to `out`.
 
         Parameters
         ----------
-        partitions : ndarray of float32, shape (k, WindowSize)
-        scratch : ndarray of float32, shape (k or more, FFTLength)
-            Memory for `fourier`.
+        spectrum : ndarray of complex64, shape (k, FFTLength // 2 + 1)
+            What `fourier` gives; its memory may be overwritten.
+        spare : ndarray of float32, shape (k, FFTLength)
+            Memory that may be overwritten.
         out : ndarray of float32, shape (k, *row)
         """
+
+    @classmethod
+    def constraints(cls, resolved: Mapping[str, Any]) -> Sequence[str]:
+        """Tell of an FFTLength that cuts partitions, and of a length without any partition."""
+        problems = beyond_limits(resolved)
+        return problems or _partition_problems(resolved)
+
+    def time_axis(self) -> Axis:
+        """Return the axis of the rows: seconds from the start to the centre of a partition."""
+        rate, size = self.resolved["SampleRate"], self.resolved["WindowSize"]
+        before = padding_before(size, self.resolved["PartitionPadding"])
+        return Axis("time", "s", self.resolved["Offset"] / rate, (size / 2 - before) / rate)
+
+    def rows_spec(self, *axes: Axis, quantity: str = "") -> ArraySpec:
+        """Return the form of the output: the number of rows varies unless TargetLength fixes it.
+
+        Parameters
+        ----------
+        *axes : Axis
+            Those of a row.
+        quantity : str
+            What an element is.
+        """
+        length = self.resolved["TargetLength"]
+        count = Varying if length is All else row_count(length, self.resolved)
+        return ArraySpec((count, *self.row), "float32", (self.time_axis(), *axes), quantity)
 
     def encode(self, value: Any) -> npt.NDArray[np.float32]:
         """Return the rows of one recording; those of a long one are computed in threads."""
@@ -60,12 +95,11 @@ class PartitionedEncoder(Encoder):
             expected = self._expected(recording)
             workers = self._workers(expected)
             rows = Collector(self.row, "float32", expected)
-            scratch = self._scratch()
             with Crew(workers) as crew:
                 for group in self._partitions(recording, crew, keep=True, fresh=workers > 1):
                     if not rows.has_room(len(group)):
                         crew.settle()  # growing moves the rows that are being written
-                    crew.do(self._compute, group, scratch, rows.room(len(group)))
+                    crew.do(self._compute, group, rows.room(len(group)))
                 crew.settle()
         return rows.array()
 
@@ -73,27 +107,19 @@ class PartitionedEncoder(Encoder):
         """Give the rows of one recording in blocks, in constant memory."""
         with open_recording(value) as recording:
             workers = self._workers(self._expected(recording))
-            scratch = self._scratch()
             with Crew(workers) as crew:
                 for group in self._partitions(recording, crew, keep=False, fresh=False):
                     out = np.empty((len(group), *self.row), np.float32)
-                    self._compute(group, scratch, out)
+                    self._compute(group, out)
                     yield out
 
-    def _compute(
-        self,
-        partitions: npt.NDArray[np.float32],
-        scratch: Scratch,
-        out: npt.NDArray[np.float32],
-    ) -> None:
-        self.compute(partitions, scratch.array, out)
+    def _compute(self, partitions: npt.NDArray[np.float32], out: npt.NDArray[np.float32]) -> None:
+        rows = scratch(len(partitions), self.resolved["FFTLength"])
+        self.compute(fourier(partitions, self._window, rows), rows, out)
 
     def _workers(self, expected: int) -> int:
         """Return how many threads pay for so many rows."""
         return worker_count(None) if expected * self.resolved["FFTLength"] > LONG else 1
-
-    def _scratch(self) -> Scratch:
-        return Scratch(self._group, self.resolved["FFTLength"], self.resolved["WindowSize"])
 
     def _expected(self, recording: Recording) -> int:
         return row_count(waveform_length(recording, self.resolved) or 0, self.resolved)
@@ -121,3 +147,25 @@ def row_count(length: int, resolved: Mapping[str, Any]) -> int:
     return partition_count(
         length, resolved["WindowSize"], resolved["Offset"], resolved["PartitionPadding"]
     )
+
+
+def _partition_problems(resolved: Mapping[str, Any]) -> list[str]:
+    """Return one sentence for each parameter that contradicts another one."""
+    size, fft_length = resolved["WindowSize"], resolved["FFTLength"]
+    problems = []
+    if fft_length < size:
+        problems.append(
+            f"'FFTLength' must be at least WindowSize, which is {size}. Got {fft_length}."
+        )
+    length, padding = resolved["TargetLength"], resolved["PartitionPadding"]
+    least = shortest(size, padding)
+    if length is not All and length < least:
+        problems.append(
+            f"'TargetLength' must be at least {least}, where PartitionPadding is {padding!r} "
+            f"and WindowSize is {size}. Got {length}."
+        )
+    try:
+        window_samples(resolved["WindowFunction"], size)
+    except ValueError as problem:
+        problems.append(f"'WindowFunction' does not fit a WindowSize of {size}: {problem}")
+    return problems

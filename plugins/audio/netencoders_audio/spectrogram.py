@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from netencoders import All, ArraySpec, Axis, Varying
-from netencoders.windows import window_samples
-from netencoders_audio.declarations import FOURIER, PARTITIONS, POWER, WAVEFORM, beyond_limits
-from netencoders_audio.edges import padding_before, shortest
-from netencoders_audio.fourier import fourier
-from netencoders_audio.partitioned import PartitionedEncoder, row_count
+from netencoders import ArraySpec, Axis
+from netencoders_audio.declarations import POWER, SPECTRAL
+from netencoders_audio.partitioned import PartitionedEncoder
 from netencoders_audio.power import power
 
 __all__ = ["AudioSpectrogram"]
@@ -49,62 +46,23 @@ class AudioSpectrogram(PartitionedEncoder):
     """
 
     name = "AudioSpectrogram"
-    parameters = (*WAVEFORM, *PARTITIONS, *FOURIER, *POWER)
+    parameters = (*SPECTRAL, *POWER)
 
     def __init__(self, resolved: Mapping[str, Any]) -> None:
         super().__init__(resolved)
-        self._window = window_samples(resolved["WindowFunction"], resolved["WindowSize"]).astype(
-            np.float32
-        )
         self.row = (resolved["FFTLength"] // 2 + 1,)
 
-    @classmethod
-    def constraints(cls, resolved: Mapping[str, Any]) -> Sequence[str]:
-        """Tell of an FFTLength that cuts partitions, and of a length without any partition."""
-        size, fft_length = resolved["WindowSize"], resolved["FFTLength"]
-        problems = beyond_limits(resolved)
-        if problems:
-            return problems
-        if fft_length < size:
-            problems.append(
-                f"'FFTLength' must be at least WindowSize, which is {size}. Got {fft_length}."
-            )
-        length, padding = resolved["TargetLength"], resolved["PartitionPadding"]
-        least = shortest(size, padding)
-        if length is not All and length < least:
-            problems.append(
-                f"'TargetLength' must be at least {least}, where PartitionPadding is {padding!r} "
-                f"and WindowSize is {size}. Got {length}."
-            )
-        try:
-            window_samples(resolved["WindowFunction"], size)
-        except ValueError as problem:
-            problems.append(f"'WindowFunction' does not fit a WindowSize of {size}: {problem}")
-        return problems
-
     def output(self) -> ArraySpec:
-        """Return (n, FFTLength // 2 + 1); n varies unless TargetLength fixes it.
-
-        The time axis counts from the start of the recording to the centre of a partition.
-        """
-        rate, size = self.resolved["SampleRate"], self.resolved["WindowSize"]
-        before = padding_before(size, self.resolved["PartitionPadding"])
-        length = self.resolved["TargetLength"]
-        return ArraySpec(
-            (Varying if length is All else row_count(length, self.resolved), *self.row),
-            "float32",
-            (
-                Axis("time", "s", self.resolved["Offset"] / rate, (size / 2 - before) / rate),
-                Axis("frequency", "Hz", rate / self.resolved["FFTLength"]),
-            ),
-            "power" if self.resolved["Power"] == 2 else "magnitude",
-        )
+        """Return (n, FFTLength // 2 + 1); see `PartitionedEncoder.rows_spec`."""
+        step = self.resolved["SampleRate"] / self.resolved["FFTLength"]
+        quantity = "power" if self.resolved["Power"] == 2 else "magnitude"
+        return self.rows_spec(Axis("frequency", "Hz", step), quantity=quantity)
 
     def compute(
         self,
-        partitions: npt.NDArray[np.float32],
-        scratch: npt.NDArray[np.float32],
+        spectrum: npt.NDArray[np.complex64],
+        spare: npt.NDArray[np.float32],
         out: npt.NDArray[np.float32],
     ) -> None:
-        """Write the spectrum of each partition; see the class."""
-        power(fourier(partitions, self._window, scratch), self.resolved["Power"], out)
+        """Write the power of each partition's transform; see the class."""
+        power(spectrum, self.resolved["Power"], out)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Crew"]
 
-# Blocks that are decoded ahead: with one alone the decoder would rest until it is asked for the next.
+# Blocks that are decoded ahead: with one alone the decoder would rest until the next is asked for.
 AHEAD: Final = 3
 
 

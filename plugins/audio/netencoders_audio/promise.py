@@ -2,8 +2,8 @@
 
 libsndfile reads what it finds and says nothing of what is missing. Here the chunks of WAV, RF64,
 W64, AIFF, AU and CAF files are walked, which is all that it takes to tell a file that was cut; of a
-FLAC file the claim and the last frame are read. The layouts are those of the formats' specifications; nothing
-is allocated on a header's word.
+FLAC file the claim and the last frame are read. The layouts are those of the formats'
+specifications; nothing is allocated on a header's word.
 """
 
 from __future__ import annotations

@@ -169,8 +169,8 @@ def test_limits(changed, expected):
         (
             {"count": 202},
             (
-                "'NumberOfFilters' must be at most the number of bins, which is 201 where FFTLength "
-                "is 400. Got 202."
+                "'NumberOfFilters' must be at most the number of bins, which is 201 where "
+                "FFTLength is 400. Got 202."
             ),
         ),
         (

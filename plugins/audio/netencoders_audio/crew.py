@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextvars import copy_context
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy.typing as npt
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from concurrent.futures import Future, ThreadPoolExecutor
 
 __all__ = ["Crew"]
+
+# Blocks that are decoded ahead: with one alone the decoder would rest until the next is asked for.
+AHEAD: Final = 3
 
 
 class Crew:
@@ -76,7 +79,7 @@ def _ahead(
         return None if block is None else block.copy()  # its maker overwrites it
 
     context = copy_context()  # limits hold there, too
-    coming = pool.submit(context.run, following)
-    while (block := coming.result()) is not None:
-        coming = pool.submit(context.run, following)
+    coming = deque(pool.submit(context.run, following) for _ in range(AHEAD))
+    while (block := coming.popleft().result()) is not None:
+        coming.append(pool.submit(context.run, following))
         yield block

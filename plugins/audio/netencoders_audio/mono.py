@@ -34,13 +34,15 @@ def mix(blocks: Iterable[npt.NDArray[Any]]) -> Iterator[npt.NDArray[np.float32]]
     """
     start = 0
     for block in blocks:
-        with np.errstate(over="ignore", invalid="ignore"):  # told below, with the place
+        if block.dtype.kind == "f":
+            with np.errstate(over="ignore", invalid="ignore"):  # told below, with the place
+                mono = mix_block(block)
+                # The quickest way to see that all is well: while it is below LARGEST**2, no mean
+                # can be above LARGEST; NaN compares as false.
+                if not np.dot(mono, mono) < LARGEST**2:
+                    _require_bounded(block, start)
+        else:
             mono = mix_block(block)
-            # The quickest way to see that all is well: while it is below LARGEST**2, no mean can be
-            # above LARGEST; NaN compares as false.
-            square = np.dot(mono, mono)
-        if block.dtype.kind == "f" and not square < LARGEST**2:
-            _require_bounded(block, start)
         start += len(block)
         yield mono
 

@@ -2,8 +2,8 @@
 
 libsndfile reads what it finds and says nothing of what is missing. Here the chunks of WAV, RF64,
 W64, AIFF, AU and CAF files are walked, which is all that it takes to tell a file that was cut; of a
-FLAC file only the claim can be read. The layouts are those of the formats' specifications; nothing
-is allocated on a header's word.
+FLAC file the claim and the last frame are read. The layouts are those of the formats'
+specifications; nothing is allocated on a header's word.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from netencoders_audio.errors import AudioError
+from netencoders_audio.flac import claimed_samples, ends_as_claimed
 
 __all__ = ["Promise", "read_promise"]
 
@@ -169,10 +170,13 @@ def _caf(read_at: ReadAt, size: int) -> Promise:
 
 
 def _flac(read_at: ReadAt, size: int) -> Promise:
-    total = int.from_bytes(_read(read_at, 21, 5)) & 0xF_FFFF_FFFF
-    # libsndfile reads no further than the total. Without one, it reads all that is there.
+    _read(read_at, 21, 5)
+    claimed = claimed_samples(read_at)
+    if claimed == 0 or ends_as_claimed(read_at, size):
+        return Promise(promised=claimed or None)
+    # libsndfile reads no further than the claim. Without one, it reads all that is there.
     unknown = bytes((read_at(21, 1)[0] & 0xF0, 0, 0, 0, 0))
-    return Promise(promised=total, patch=(21, unknown)) if total else Promise()
+    return Promise(promised=claimed, patch=(21, unknown))
 
 
 def _chunks(

@@ -24,7 +24,7 @@ __all__ = ["mono_samples", "waveform", "waveform_length"]
 Samples = npt.NDArray[np.float32]
 
 # Frames to decode at once: enough to make a call's cost vanish, little enough for the cache.
-BLOCK = 1 << 16
+BLOCK = 1 << 15
 # Resampling looks ahead, in samples of the slower of its two rates. Measured: soxr HQ needs 585 to
 # 1383 for pairs of common rates; where it needs more, a second block is decoded.
 LOOKAHEAD = 1400

@@ -1,0 +1,85 @@
+"""FLAC: whether a file ends with the sample that its header claims to be the last.
+
+libsndfile reads no further than the claim. Each frame says where it stands, so that the last one
+tells where the file ends; the layout is that of RFC 9639.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+__all__ = ["claimed_samples", "ends_as_claimed"]
+
+ReadAt = Callable[[int, int], bytes]
+
+# As much as a block of 4608 samples in 8 channels of 24 bits takes, which is rare.
+_TAIL: Final = 1 << 17
+# The longest header of a frame: 4 bytes, a number of up to 7, a size and a rate of 2 each, a check.
+_HEADER: Final = 16
+
+
+def claimed_samples(read_at: ReadAt) -> int:
+    """Return how many samples a FLAC file's STREAMINFO claims; 0 where it does not know."""
+    return int.from_bytes(read_at(21, 5)) & 0xF_FFFF_FFFF
+
+
+def ends_as_claimed(read_at: ReadAt, size: int) -> bool:
+    """Tell whether the last frame ends where STREAMINFO claims.
+
+    Parameters
+    ----------
+    read_at : callable
+        From offset and count to that many bytes, or fewer at the end.
+    size : int
+        The file's size in bytes.
+
+    Returns
+    -------
+    bool
+        False also where no frame is found near the end.
+    """
+    claimed = claimed_samples(read_at)
+    block = int.from_bytes(read_at(8, 2))  # of all frames but the last, where sizes are fixed
+    start = max(0, size - _TAIL)
+    tail = read_at(start, size - start)
+    place = len(tail)
+    while (place := tail.rfind(b"\xff", 0, place)) >= 0:
+        end = _end_of_frame(tail[place : place + _HEADER], block)
+        if end is not None:
+            return end == claimed
+    return False
+
+
+def _end_of_frame(header: bytes, block: int) -> int | None:
+    """Return the number of the sample after a frame, or None if this is no frame's header."""
+    if len(header) < 6 or header[1] not in (0xF8, 0xF9):
+        return None
+    size_code, rate_code = header[2] >> 4, header[2] & 15
+    # One in the first byte for each byte of the number, as in UTF-8.
+    ones = 8 - (header[4] ^ 0xFF).bit_length()
+    count = max(1, ones)
+    if ones in (1, 8) or size_code == 0:
+        return None
+    number = header[4] & (0x7F >> ones)
+    for byte in header[5 : 4 + count]:
+        number = number << 6 | byte & 0x3F
+    at = 4 + count
+    width = {6: 1, 7: 2}.get(size_code, 0)
+    if width:
+        samples = int.from_bytes(header[at : at + width]) + 1
+    else:
+        samples = 192 if size_code == 1 else (144 if size_code < 6 else 1) << size_code
+    at += width + {12: 1, 13: 2, 14: 2}.get(rate_code, 0)
+    if at >= len(header) or _crc8(header[:at]) != header[at]:
+        return None
+    return (number if header[1] == 0xF9 else number * block) + samples
+
+
+def _crc8(data: bytes) -> int:
+    check = 0
+    for byte in data:
+        check ^= byte
+        for _ in range(8):
+            check = (check << 1 ^ (0x07 if check & 0x80 else 0)) & 0xFF
+    return check

@@ -22,9 +22,10 @@ _SUFFIXES = {"_periodic": True, "_symmetric": False}
 class Window(ValueType):
     """A window function by name: ``"hann"``, or with arguments ``["kaiser", 14.0]``.
 
-    Names and arguments are those of `scipy.signal.get_window`. A window is periodic, as spectral
-    analysis wants it, unless its name ends in ``_symmetric``. Only ``"hann"`` and ``"boxcar"`` are
-    known here; any other name imports scipy.signal, which takes about a second.
+    Names and arguments are those of `scipy.signal.get_window`, and ``"povey"``. A window is
+    periodic, as spectral analysis wants it, unless its name ends in ``_symmetric``. Only
+    ``"hann"``, ``"boxcar"`` and ``"povey"`` are known here; any other name imports scipy.signal,
+    which takes about a second.
     """
 
     def check(self, value: Any) -> str | tuple[Any, ...]:
@@ -87,7 +88,8 @@ def window_samples(window: str | tuple[Any, ...], size: int) -> npt.NDArray[np.f
     Notes
     -----
     The periodic Hann window is 0.5 - 0.5 cos(2 pi k / size); the symmetric one ends at zero on both
-    sides: 0.5 - 0.5 cos(2 pi k / (size - 1)). A window of one sample is 1 (A7).
+    sides: 0.5 - 0.5 cos(2 pi k / (size - 1)). A window of one sample is 1 (A7). Kaldi's window,
+    ``"povey_symmetric"``, is the symmetric Hann window to the power of 0.85.
 
     Examples
     --------
@@ -101,11 +103,12 @@ def window_samples(window: str | tuple[Any, ...], size: int) -> npt.NDArray[np.f
             name, periodic = name.removesuffix(suffix), meaning
     if not arguments and name == "boxcar":
         return np.ones(size)
-    if not arguments and name == "hann":
+    if not arguments and name in ("hann", "povey"):
         if size == 1:
             return np.ones(1)
         turns = np.arange(size) / (size if periodic else size - 1)
-        return 0.5 - 0.5 * np.cos(2 * np.pi * turns)
+        hann: npt.NDArray[np.float64] = 0.5 - 0.5 * np.cos(2 * np.pi * turns)
+        return hann if name == "hann" else hann**0.85
     # Late: scipy.signal takes about a second to import.
     from scipy.signal import get_window
 
@@ -127,4 +130,4 @@ def window_samples(window: str | tuple[Any, ...], size: int) -> npt.NDArray[np.f
 def _names() -> list[str]:
     from scipy.signal import windows
 
-    return [name for name in windows.__all__ if name != "get_window"]
+    return ["povey", *(name for name in windows.__all__ if name != "get_window")]

@@ -44,13 +44,14 @@ def refused_value(name, value, expected):
         ("WindowSize", Automatic, 400), ("Offset", Automatic, 134),
         ("WindowFunction", Automatic, "hann"), ("PartitionPadding", Automatic, "Right"),
         ("FFTLength", Automatic, 400), ("Power", 2, 2),
+        ("RemoveMean", False, False), ("PreEmphasis", 0, 0), ("WindowScaling", None, None),
     ],
 )  # fmt: skip
 def test_defaults(name, default, resolved):
     """The defaults are these, and what they come to; there is no other parameter."""
     encoder = NetEncoder("AudioSpectrogram")
     assert (default, resolved) == (encoder.parameters[name], encoder.resolved[name])
-    assert 9 == len(encoder.parameters)
+    assert 12 == len(encoder.parameters)
 
 
 LEVEL = "None, ['Max' or 'RMS', a number > 0 and <= 1000000.0], 'Max' or Automatic"
@@ -71,6 +72,9 @@ COUNT = "an integer >= 1, a duration or Automatic"
          ["right", True, 0, "Left"]),
         ("FFTLength", COUNT, [0, "25 minutes", None]),
         ("Power", "2 or 1", [0, 3, 2.0, True, "2", None]),
+        ("RemoveMean", "True or False", [0, 1, None, "True", Automatic]),
+        ("PreEmphasis", "a number from 0 to 1", [-0.1, 1.5, None, True, "0.97", Automatic]),
+        ("WindowScaling", "None, 'Sum' or 'Energy'", [False, "sum", 1, Automatic]),
     ],
 )  # fmt: skip
 def test_refused_values(name, expected, values):

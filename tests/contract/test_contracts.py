@@ -50,6 +50,51 @@ class TestAudioSpectrogramNormalized(AudioContract):
     }
 
 
+class TestAudioMelSpectrogram(AudioContract):
+    """AudioMelSpectrogram."""
+
+    encoder = "AudioMelSpectrogram"
+
+
+class TestAudioMelSpectrogramConditioned(AudioContract):
+    """AudioMelSpectrogram with everything that is done to its partitions and filters."""
+
+    encoder = "AudioMelSpectrogram"
+    parameters = {  # noqa: RUF012 - the contract only reads it
+        "NumberOfFilters": 23,
+        "MelScale": "Slaney",
+        "FilterSlopes": "Mel",
+        "FilterNormalization": "Slaney",
+        "RemoveMean": True,
+        "PreEmphasis": 0.97,
+        "WindowFunction": "povey_symmetric",
+        "WindowScaling": "Energy",
+        "FFTLength": 512,
+        "Power": 1,
+    }
+
+
+class TestAudioMFCC(AudioContract):
+    """AudioMFCC, with few coefficients, so that few filters fit them."""
+
+    encoder = "AudioMFCC"
+    parameters = {"NumberOfCoefficients": 4}  # noqa: RUF012 - the contract only reads it
+
+
+class TestAudioMFCCWithDynamicRange(AudioContract):
+    """AudioMFCC with everything that needs the whole signal."""
+
+    encoder = "AudioMFCC"
+    parameters = {  # noqa: RUF012 - the contract only reads it
+        "NumberOfCoefficients": 4,
+        "Normalization": ("Max", 0.5),
+        "Logarithm": "Decibel",
+        "DynamicRange": 40,
+        "CosineScaling": "Orthonormal",
+        "Liftering": 22,
+    }
+
+
 class TestTelephone(AudioContract):
     """The spec Telephone."""
 
@@ -66,6 +111,19 @@ class TestFullband(AudioContract):
     """The spec Fullband."""
 
     encoder = "Fullband"
+
+
+class TestSpeech40Mel(AudioContract):
+    """The spec Speech40Mel."""
+
+    encoder = "Speech40Mel"
+
+
+class TestSpeechMFCC(AudioContract):
+    """The spec SpeechMFCC, with few coefficients, so that few filters fit them."""
+
+    encoder = "SpeechMFCC"
+    parameters = {"NumberOfCoefficients": 4}  # noqa: RUF012 - the contract only reads it
 
 
 def test_every_shipped_encoder_has_a_contract():

@@ -46,6 +46,17 @@ def test_what_they_come_to(name: str, rate: int, window: int, offset: int, bins:
     assert bins == encoder.output.dims[1]
 
 
+def test_what_speech_comes_to() -> None:
+    """Those for speech have a row every 10 ms."""
+    for name, encoder, size in (
+        ("Speech40Mel", "AudioMelSpectrogram", 40),
+        ("SpeechMFCC", "AudioMFCC", 13),
+    ):
+        spec = NetEncoder(name)
+        assert (encoder, 512, size) == (spec.name, spec.resolved["FFTLength"], spec.output.dims[1])
+        assert 0.01 == spec.output.axes[0].step
+
+
 def test_they_are_registered_like_any_other() -> None:
     """What the files declare is what the plugin provides, each with a summary of one sentence."""
     declared = {spec.name: spec for file in FILES for spec in declarations(file.read_bytes())}

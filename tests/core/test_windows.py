@@ -45,7 +45,19 @@ def test_named_window(window: str | tuple[Any, ...], expected: Any) -> None:
     np.testing.assert_array_equal(window_samples(window, 9), expected, strict=True)
 
 
-@pytest.mark.parametrize("window", ["hann", "hann_symmetric", "boxcar", ("kaiser", 14.0)])
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("povey_symmetric", windows.hann(400)), ("povey", windows.hann(400, sym=False))],
+)
+def test_povey(name: str, expected: Any) -> None:
+    """Kaldi's window is a Hann window to the power of 0.85; it takes no arguments."""
+    assert name == Window().check(name)
+    np.testing.assert_allclose(window_samples(name, 400), expected**0.85, rtol=1e-13, atol=1e-15)
+    with pytest.raises(RefusedError):
+        Window().check([name, 0.85])
+
+
+@pytest.mark.parametrize("window", ["hann", "hann_symmetric", "povey", "boxcar", ("kaiser", 14.0)])
 def test_window_of_one_sample_is_one(window: str | tuple[Any, ...]) -> None:
     """A single sample is not weighed away (A7)."""
     assert window_samples(window, 1).tolist() == [1.0]
@@ -56,6 +68,7 @@ def test_window_of_one_sample_is_one(window: str | tuple[Any, ...]) -> None:
     [
         ("hamning", "Did you mean 'hamming'"),
         ("Hann", "Did you mean 'hann'"),
+        ("povy", "Did you mean 'povey'"),
         ("hamning_symmetric", "Did you mean 'hamming'"),
         ("kaiser", "must have parameters|needs one or more parameters"),
         ("14", "^$"),

@@ -5,10 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from netencoders import All, Automatic, Choice, Integer, Parameter, Real, Samples, TupleOf, Union
+from netencoders import (
+    All,
+    Automatic,
+    Boolean,
+    Choice,
+    Integer,
+    Parameter,
+    Real,
+    Samples,
+    TupleOf,
+    Union,
+)
 from netencoders import Window as WindowType
 
-__all__ = ["POWER", "SPECTRAL", "WAVEFORM", "beyond_limits"]
+__all__ = ["CEPSTRUM", "MEL", "POWER", "SPECTRAL", "WAVEFORM", "beyond_limits"]
 
 # Bounds far beyond any use, so that a slip of the keyboard is an error and not a full memory.
 LIMITS = {
@@ -27,12 +38,26 @@ class _Peak(Choice):
         return (value, 1.0)
 
 
+class _Rate(Integer):
+    """A rate in Hz; its examples are rates of audio, which mel filters have room in."""
+
+    def examples(self) -> list[Any]:
+        return [8000, 44100]
+
+
+class _UpperFrequency(Real):
+    """A frequency in Hz; its examples are some that mel filters reach up to."""
+
+    def examples(self) -> list[Any]:
+        return [3800, 4000.0]
+
+
 _LEVEL = Real(above=0, max=1e6)
 
 WAVEFORM = (
     Parameter(
         "SampleRate",
-        Integer(min=1),
+        _Rate(min=1),
         default=16000,
         unit="Hz",
         doc="the rate that audio is resampled to",
@@ -96,6 +121,30 @@ PARTITIONS = (
 )
 """From a waveform to windowed partitions."""
 
+CONDITION = (
+    Parameter(
+        "RemoveMean",
+        Boolean(),
+        default=False,
+        doc="whether the mean of each partition is subtracted from it",
+    ),
+    Parameter(
+        "PreEmphasis",
+        Real(0, 1),
+        default=0,
+        doc="how much of the sample before is subtracted from each sample of a partition, which "
+        "raises high frequencies; 0 for none, 0.97 in Kaldi",
+    ),
+    Parameter(
+        "WindowScaling",
+        Choice(None, "Sum", "Energy"),
+        default=None,
+        doc="what the window is divided by: nothing (None), its sum, or the root of the sum of its "
+        "squares",
+    ),
+)
+"""What is done to partitions besides their window."""
+
 FOURIER = (
     Parameter(
         "FFTLength",
@@ -108,7 +157,7 @@ FOURIER = (
 )
 """From partitions to their transform."""
 
-SPECTRAL = (*WAVEFORM, *PARTITIONS, *FOURIER)
+SPECTRAL = (*WAVEFORM, *PARTITIONS, *CONDITION, *FOURIER)
 """From a recording to the Fourier transform of its partitions."""
 
 POWER = (
@@ -120,6 +169,93 @@ POWER = (
     ),
 )
 """From a transform to a spectrogram."""
+
+MEL = (
+    Parameter(
+        "NumberOfFilters",
+        Integer(min=1),
+        default=40,
+        doc="how many mel filters, at most as many as bins",
+    ),
+    Parameter(
+        "MinimumFrequency",
+        Real(min=0),
+        default=Automatic,
+        unit="Hz",
+        automatic=lambda: 0.0,
+        doc="where the first filter begins; Automatic is 0",
+    ),
+    Parameter(
+        "MaximumFrequency",
+        _UpperFrequency(above=0),
+        default=Automatic,
+        unit="Hz",
+        automatic=lambda SampleRate: SampleRate / 2,  # noqa: N803 - a parameter
+        doc="where the last filter ends; Automatic is half the SampleRate",
+    ),
+    Parameter(
+        "MelScale",
+        Choice("HTK", "Slaney"),
+        default="HTK",  # A12
+        doc="the mel scale: 2595 log10(1 + f / 700), or Slaney's, linear below 1000 Hz",
+    ),
+    Parameter(
+        "FilterSlopes",
+        Choice("Hertz", "Mel"),
+        default="Hertz",  # A14
+        doc="along which axis the sides of the triangular filters are straight",
+    ),
+    Parameter(
+        "FilterNormalization",
+        Choice(None, "Slaney"),
+        default=None,  # A15
+        doc="None: each filter is 1 at its centre; Slaney: its area in Hz is 1",
+    ),
+)
+"""From a spectrogram to a mel spectrogram."""
+
+CEPSTRUM = (
+    Parameter(
+        "NumberOfCoefficients",
+        Integer(min=1),
+        default=13,
+        doc="how many coefficients are kept, at most NumberOfFilters",
+    ),
+    Parameter(
+        "Logarithm",
+        Choice("Natural", "Base10", "Decibel"),
+        default="Natural",  # A16
+        doc="which logarithm is taken of the mel spectrogram",
+    ),
+    Parameter(
+        "LogarithmFloor",
+        Real(1e-37, 1e37),  # float32 holds both, as normal numbers
+        default=1e-10,  # A17
+        doc="what smaller values of the mel spectrogram count as, so that silence has a logarithm",
+    ),
+    Parameter(
+        "DynamicRange",
+        Union(Choice(None), Real(above=0, max=1000)),
+        default=None,
+        unit="dB",
+        doc="how far values may be below the largest of the recording; smaller ones count as that. "
+        "Needs the whole recording; None for any range",
+    ),
+    Parameter(
+        "CosineScaling",
+        Choice("Fourier", "Orthonormal"),
+        default="Fourier",  # A18
+        doc="the scaling of the cosine transform: that of FourierDCT, or orthonormal",
+    ),
+    Parameter(
+        "Liftering",
+        Union(Choice(None), Real(above=0, max=1e6)),
+        default=None,  # A19
+        doc="L, where coefficient n, from 0, is multiplied by 1 + L/2 sin(pi n / L); 22 in HTK and "
+        "Kaldi, None for none",
+    ),
+)
+"""From a mel spectrogram to its cepstrum."""
 
 
 def beyond_limits(resolved: Mapping[str, Any]) -> list[str]:

@@ -25,7 +25,7 @@ class AudioError(EncodeError):
     non-finite           NaN or infinite samples
     limit-exceeded       more than `limits` allow, such as channels or hours
     not-allowed          a format or coding that `limits` do not name
-    one-pass             blocks that come only once, where the level must be measured first
+    one-pass             blocks that come only once, where something must be measured first
     too-short            fewer samples than PartitionPadding needs
     bare-array           an array without a sample rate
     unsupported-input    a value of a kind that is not taken

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["fourier"]
+__all__ = ["fourier", "scaled_window"]
 
 
 def fourier(
@@ -39,3 +39,35 @@ def fourier(
     rows[:, size:] = 0
     spectrum: npt.NDArray[np.complex64] = fft.rfft(rows, axis=1)
     return spectrum
+
+
+def scaled_window(window: npt.NDArray[np.float64], scaling: str | None) -> npt.NDArray[np.float32]:
+    """Return a window divided by what its `scaling` says (A21).
+
+    Parameters
+    ----------
+    window : ndarray of float64, shape (size,)
+    scaling : {None, "Sum", "Energy"}
+        None divides by nothing; "Sum" by the sum: the peak of a sine's magnitude is then half its
+        amplitude; "Energy" by the root of the sum of the squares: the power of white noise is then
+        its variance.
+
+    Returns
+    -------
+    ndarray of float32, shape (size,)
+
+    Raises
+    ------
+    ValueError
+        The divisor is zero, but for rounding.
+    """
+    if scaling == "Sum":
+        divisor, most = window.sum(), np.abs(window).sum()
+    elif scaling == "Energy":
+        divisor, most = np.sqrt(np.square(window).sum()), len(window)
+    else:
+        return window.astype(np.float32)
+    if divisor <= 1e-6 * most:
+        raise ValueError(f"its {scaling.lower()} is {divisor:g}.")
+    scaled: npt.NDArray[np.float32] = (window / divisor).astype(np.float32)
+    return scaled

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -13,17 +13,22 @@ from netencoders import All, ArraySpec, Axis, Encoder, Varying
 from netencoders.batches import worker_count
 from netencoders.windows import window_samples
 from netencoders_audio.collect import Collector
+from netencoders_audio.condition import condition
 from netencoders_audio.crew import Crew
 from netencoders_audio.declarations import beyond_limits
 from netencoders_audio.edges import pad, padding_before, partition_count, shortest
 from netencoders_audio.errors import AudioError
-from netencoders_audio.fourier import fourier
+from netencoders_audio.fourier import fourier, scaled_window
 from netencoders_audio.partition import group_size, partition
 from netencoders_audio.scratch import scratch
 from netencoders_audio.source import Recording, open_recording
 from netencoders_audio.waveform import waveform, waveform_length
 
-__all__ = ["PartitionedEncoder", "row_count"]
+__all__ = ["Compute", "PartitionedEncoder", "row_count"]
+
+Rows = npt.NDArray[np.float32]
+Compute = Callable[[npt.NDArray[np.complex64], Rows, Rows], object]
+"""What `PartitionedEncoder.compute` is."""
 
 # Transforming this many samples takes some tens of milliseconds: enough for threads to pay.
 LONG: Final = 1 << 22
@@ -34,16 +39,25 @@ class PartitionedEncoder(Encoder):
 
     A subclass lists `SPECTRAL` among its parameters, sets `row`, the shape of a row, in its
     constructor, and implements `compute` and `output`.
+
+    Attributes
+    ----------
+    row : tuple of int
+    group : int
+        How many partitions `compute` is given at once; at the end, fewer.
     """
 
     row: tuple[int, ...]
+    group: int
 
     def __init__(self, resolved: Mapping[str, Any]) -> None:
         super().__init__(resolved)
-        self._window = window_samples(resolved["WindowFunction"], resolved["WindowSize"]).astype(
-            np.float32
+        self._window = scaled_window(
+            window_samples(resolved["WindowFunction"], resolved["WindowSize"]),
+            resolved["WindowScaling"],
         )
-        self._group = group_size(resolved["FFTLength"], resolved["Offset"])
+        self._conditioned = resolved["RemoveMean"] or resolved["PreEmphasis"] > 0
+        self.group = group_size(resolved["FFTLength"], resolved["Offset"])
 
     @abstractmethod
     def compute(
@@ -89,33 +103,50 @@ class PartitionedEncoder(Encoder):
         count = Varying if length is All else row_count(length, self.resolved)
         return ArraySpec((count, *self.row), "float32", (self.time_axis(), *axes), quantity)
 
-    def encode(self, value: Any) -> npt.NDArray[np.float32]:
+    def encode(self, value: Any) -> Rows:
         """Return the rows of one recording; those of a long one are computed in threads."""
         with open_recording(value) as recording:
-            expected = self._expected(recording)
-            workers = self._workers(expected)
-            rows = Collector(self.row, "float32", expected)
-            with Crew(workers) as crew:
-                for group in self._partitions(recording, crew, keep=True, fresh=workers > 1):
-                    if not rows.has_room(len(group)):
-                        crew.settle()  # growing moves the rows that are being written
-                    crew.do(self._compute, group, rows.room(len(group)))
-                crew.settle()
-        return rows.array()
+            return self.collect(recording, self.row, self.compute)
 
-    def stream(self, value: Any) -> Iterator[npt.NDArray[np.float32]]:
+    def stream(self, value: Any) -> Iterator[Rows]:
         """Give the rows of one recording in blocks, in constant memory."""
         with open_recording(value) as recording:
-            workers = self._workers(self._expected(recording))
-            with Crew(workers) as crew:
-                for group in self._partitions(recording, crew, keep=False, fresh=False):
-                    out = np.empty((len(group), *self.row), np.float32)
-                    self._compute(group, out)
-                    yield out
+            yield from self.blocks(recording, self.row, self.compute)
 
-    def _compute(self, partitions: npt.NDArray[np.float32], out: npt.NDArray[np.float32]) -> None:
+    def collect(self, recording: Recording, row: tuple[int, ...], compute: Compute) -> Rows:
+        """Return what `compute` makes of an open recording, rows of shape `row`."""
+        expected = self._expected(recording)
+        workers = self._workers(expected)
+        rows = Collector(row, "float32", expected)
+        with Crew(workers) as crew:
+            for group in self._partitions(recording, crew, keep=True, fresh=workers > 1):
+                if not rows.has_room(len(group)):
+                    crew.settle()  # growing moves the rows that are being written
+                crew.do(self._compute, compute, group, rows.room(len(group)))
+            crew.settle()
+        return rows.array()
+
+    def blocks(
+        self, recording: Recording, row: tuple[int, ...], compute: Compute
+    ) -> Iterator[Rows]:
+        """Give what `compute` makes of an open recording, group by group."""
+        workers = self._workers(self._expected(recording))
+        with Crew(workers) as crew:
+            for group in self._partitions(recording, crew, keep=False, fresh=False):
+                out = np.empty((len(group), *row), np.float32)
+                self._compute(compute, group, out)
+                yield out
+
+    def _compute(self, compute: Compute, partitions: Rows, out: Rows) -> None:
         rows = scratch(len(partitions), self.resolved["FFTLength"])
-        self.compute(fourier(partitions, self._window, rows), rows, out)
+        if self._conditioned:
+            partitions = condition(
+                partitions,
+                self.resolved["RemoveMean"],
+                self.resolved["PreEmphasis"],
+                rows[:, : self.resolved["WindowSize"]],
+            )
+        compute(fourier(partitions, self._window, rows), rows, out)
 
     def _workers(self, expected: int) -> int:
         """Return how many threads pay for so many rows."""
@@ -131,7 +162,7 @@ class PartitionedEncoder(Encoder):
         samples = waveform(recording, self.resolved, keep=keep, ahead=crew.ahead)
         padded = pad(samples, size, self.resolved["PartitionPadding"])
         empty = True
-        for group in partition(padded, size, offset, self._group, fresh=fresh):
+        for group in partition(padded, size, offset, self.group, fresh=fresh):
             empty = False
             yield group
         if empty:
@@ -165,7 +196,12 @@ def _partition_problems(resolved: Mapping[str, Any]) -> list[str]:
             f"and WindowSize is {size}. Got {length}."
         )
     try:
-        window_samples(resolved["WindowFunction"], size)
+        window = window_samples(resolved["WindowFunction"], size)
     except ValueError as problem:
-        problems.append(f"'WindowFunction' does not fit a WindowSize of {size}: {problem}")
+        return [*problems, f"'WindowFunction' does not fit a WindowSize of {size}: {problem}"]
+    scaling = resolved["WindowScaling"]
+    try:
+        scaled_window(window, scaling)
+    except ValueError as problem:
+        problems.append(f"'WindowScaling' {scaling!r} does not fit this window: {problem}")
     return problems

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from netencoders import Encoder, hookimpl
+from netencoders_audio.mel_spectrogram import AudioMelSpectrogram
+from netencoders_audio.mfcc import AudioMFCC
 from netencoders_audio.spectrogram import AudioSpectrogram
 
 __all__ = ["register_encoders"]
@@ -14,3 +16,5 @@ __all__ = ["register_encoders"]
 def register_encoders(register: Callable[[type[Encoder]], None]) -> None:
     """Register the audio encoders."""
     register(AudioSpectrogram)
+    register(AudioMelSpectrogram)
+    register(AudioMFCC)

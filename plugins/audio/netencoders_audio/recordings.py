@@ -61,9 +61,11 @@ class LiveRecording:
         source, self._source = self._source, None
         if source is None:
             raise AudioError(
-                "blocks that arrive one by one cannot be read twice, and Normalization needs to",
+                "blocks that arrive one by one cannot be read twice, as Normalization and "
+                "DynamicRange need",
                 code="one-pass",
-                remedy="use Normalization None, or encode all of it at once: encoder(audio)",
+                remedy="use Normalization None and no DynamicRange, or encode all of it at once: "
+                "encoder(audio)",
             )
         for count, block in enumerate(source):
             audio = _audio(block)

@@ -9,7 +9,7 @@ from contextlib import closing
 from functools import partial
 from os import PathLike
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, Self, TypeVar, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -167,6 +167,28 @@ class NetEncoder:
         if isinstance(value, list):
             return list(self.map(value, workers=1))
         return self._encode(value)
+
+    @overload
+    def map(
+        self,
+        values: Iterable[Any],
+        *,
+        workers: int | None = None,
+        on_error: Literal["raise"] = "raise",
+        isolate: bool = False,
+        timeout: float | None = None,
+    ) -> Iterator[npt.NDArray[Any]]: ...
+
+    @overload
+    def map(
+        self,
+        values: Iterable[Any],
+        *,
+        workers: int | None = None,
+        on_error: Literal["return"],
+        isolate: bool = False,
+        timeout: float | None = None,
+    ) -> Iterator[npt.NDArray[Any] | EncodeError]: ...
 
     def map(
         self,

@@ -29,6 +29,7 @@ from netencoders.parameters import Parameter, bind, short
 from netencoders.values import to_plain
 
 if TYPE_CHECKING:
+    from netencoders.diff import EncoderDiff
     from netencoders.isolation import IsolatedEncoder
 
 __all__ = ["NetEncoder"]
@@ -261,6 +262,41 @@ class NetEncoder:
         """
         return type(self)(self.name, **{**self.parameters, **parameters})
 
+    def diff(self, other: NetEncoder | str) -> EncoderDiff:
+        """Return what differs from another encoder, with its meaning: nothing if digests are equal.
+
+        Parameters
+        ----------
+        other : NetEncoder or str
+            The encoder to compare with, or the name of one.
+
+        Returns
+        -------
+        EncoderDiff
+            A tuple of rows (name, left, right, unit, doc), of resolved values; printed, a table.
+
+        Raises
+        ------
+        TypeError
+            `other` is neither. (For a spec's file, there is `NetEncoder.from_yaml`.)
+
+        Examples
+        --------
+        >>> found = NetEncoder("Telephone").diff(NetEncoder("AudioSpectrogram", SampleRate=8000))
+        >>> [(row.name, row.left, row.right, row.unit) for row in found][0]
+        ('WindowSize', 256, 200, 'samples')
+        >>> bool(NetEncoder("AudioSpectrogram").diff("AudioSpectrogram"))
+        False
+        """
+        # Late: few programs compare encoders.
+        from netencoders.diff import difference
+
+        if isinstance(other, str):
+            other = NetEncoder(other)
+        if not isinstance(other, NetEncoder):
+            raise TypeError(f"diff takes a NetEncoder, or the name of one. Got {short(other)}.")
+        return difference(self, other)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the declaration in JSON's terms, every parameter as it was given.
 
@@ -390,6 +426,11 @@ class NetEncoder:
     def summary(self) -> str:
         """What the encoder does, in one sentence."""
         return self._encoder.summary()
+
+    @property
+    def revision(self) -> int:
+        """The revision of the encoder's numbers, which is part of the digest."""
+        return self._encoder.revision
 
     @property
     def declarations(self) -> tuple[Parameter, ...]:

@@ -29,6 +29,8 @@ from netencoders.parameters import Parameter, bind, short
 from netencoders.values import to_plain
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from netencoders.diff import EncoderDiff
     from netencoders.isolation import IsolatedEncoder
 
@@ -253,6 +255,50 @@ class NetEncoder:
             The input cannot be encoded.
         """
         return self._stream(value, policies.in_force())
+
+    def plot(self, value: Any, ax: Axes | None = None, title: str | None = None) -> Axes:
+        """Encode one input and draw what comes out, over the axes that `output` declares.
+
+        Parameters
+        ----------
+        value : object
+            One input, or an array that is encoded already.
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; by default on a new figure, which belongs to no window.
+        title : str, optional
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            ``.figure.savefig("a.png")`` saves it. `netencoders.plot.plot` tells what is drawn.
+
+        Raises
+        ------
+        EncodeError
+            The input cannot be encoded.
+        TypeError
+            `value` is a list, which is a batch.
+        ValueError
+            Arrays of this form cannot be drawn.
+        NetEncodersError
+            matplotlib is not installed.
+
+        Examples
+        --------
+        >>> silence = np.zeros((3, 201), np.float32)
+        >>> NetEncoder("AudioSpectrogram").plot(silence).get_ylabel()
+        'frequency in Hz'
+        """
+        # Late: few programs draw.
+        from netencoders import plot
+
+        if isinstance(value, list):
+            raise TypeError("plot draws one input. Got a list, which is a batch.")
+        problem = plot.drawing_problem(self.output)
+        if problem:
+            raise ValueError(f"{self.name}: {problem}")
+        ax = plot.new_figure().subplots() if ax is None else ax
+        return plot.plot(self._encode(value), self.output, ax, title)
 
     def replace(self, /, **parameters: Any) -> Self:
         """Return an encoder of the same name with some parameters changed.

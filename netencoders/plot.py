@@ -35,7 +35,11 @@ def plot(
 
     An array of two dimensions becomes an image: the first axis runs across, the second one up. If
     it holds power or magnitudes, the colours are decibels below its maximum, 80 at most; silence
-    is all 80 below. A single column, such as a waveform, becomes a line.
+    is all 80 below. Other values keep their scale; where some are below zero and some above, the
+    colours diverge from zero. A single column, such as a waveform, becomes a line.
+
+    Of complex numbers the magnitude is drawn, also where a last dimension holds their real and
+    imaginary parts, which the quantity ``"complex"`` says. The phase is not drawn.
 
     Parameters
     ----------
@@ -54,7 +58,7 @@ def plot(
     Raises
     ------
     ValueError
-        The array is not of the form `spec`, has neither one nor two dimensions, or is complex.
+        The array is not of the form `spec`, or there are neither one nor two dimensions to draw.
     NetEncodersError
         matplotlib is not installed.
 
@@ -70,6 +74,8 @@ def plot(
     if problem:
         raise ValueError(problem)
     ax = new_figure().subplots() if ax is None else ax
+    if spec.is_complex:
+        array, spec = _magnitude(array, spec), _magnitude_form(spec)
     # A name is not a formula, even with dollar signs in it.
     across, *up = spec.axes or [Axis(f"axis {place}") for place in range(array.ndim)]
     ax.set_xlabel(_label(across), parse_math=False)
@@ -103,9 +109,7 @@ def save(figure: Figure, file: BinaryIO, image_format: str) -> None:
 
 def drawing_problem(spec: ArraySpec) -> str | None:
     """Return why arrays of this form cannot be drawn, or None if they can."""
-    if np.dtype(spec.dtype).kind == "c":
-        return "complex numbers cannot be drawn"
-    count = len(spec.dims)
+    count = len((_magnitude_form(spec) if spec.is_complex else spec).dims)
     return None if count in (1, 2) else f"arrays of {count} dimensions cannot be drawn"
 
 
@@ -128,28 +132,71 @@ def new_figure() -> Figure:
     return Figure(figsize=(10, 4), dpi=120, layout="constrained")
 
 
+def _magnitude_form(spec: ArraySpec) -> ArraySpec:
+    """Return the form of the magnitudes of complex numbers of the form `spec`."""
+    count = len(spec.dims) - spec.has_parts
+    kind = np.empty(0, spec.dtype).real.dtype.name
+    return ArraySpec(spec.dims[:count], kind, spec.axes[:count], "magnitude")
+
+
+def _magnitude(array: npt.NDArray[Any], spec: ArraySpec) -> npt.NDArray[Any]:
+    with np.errstate(over="ignore", invalid="ignore"):  # what is not finite has no colour
+        parts = (array[..., 0], array[..., 1]) if spec.has_parts else (array.real, array.imag)
+        magnitude: npt.NDArray[Any] = np.hypot(*parts)
+        return magnitude
+
+
 def _draw_image(ax: Axes, array: npt.NDArray[Any], quantity: str, axes: tuple[Axis, Axis]) -> None:
-    scale = _DECIBELS_PER_DECADE.get(quantity)
     begin, end = _edges(axes[0], array.shape[0])
     starts, together = _columns(len(array))
-    columns = np.maximum.reduceat(array, starts, axis=0)  # a click stays to be seen
-    values = columns if scale is None else _below_maximum(columns, scale)
+    values, colours, label = _coloured(array, starts, quantity)
     image = ax.imshow(
         values.T,
         origin="lower",
         aspect="auto",
         extent=(
             begin,
-            begin + len(columns) * together * axes[0].step,
+            begin + len(starts) * together * axes[0].step,
             *_edges(axes[1], array.shape[1]),
         ),
-        cmap="magma",
-        vmin=None if scale is None else -DYNAMIC_RANGE,
-        vmax=None if scale is None else 0,
+        **colours,
     )
     ax.set_xlim(begin, end)  # the last column may stand for fewer than the others
-    label = quantity or "value" if scale is None else f"{quantity} in dB relative to the maximum"
     ax.figure.colorbar(image, ax=ax, label=label)
+
+
+def _coloured(
+    array: npt.NDArray[Any], starts: npt.NDArray[np.intp], quantity: str
+) -> tuple[npt.NDArray[Any], dict[str, Any], str]:
+    """Return what each column of a picture shows, in which colours, and what these mean."""
+    scale = _DECIBELS_PER_DECADE.get(quantity)
+    if scale is not None:
+        loudest = np.maximum.reduceat(array, starts, axis=0)  # a click stays to be seen
+        colours = {"cmap": "magma", "vmin": -DYNAMIC_RANGE, "vmax": 0}
+        return (
+            _below_maximum(loudest, scale),
+            colours,
+            f"{quantity} in dB relative to the maximum",
+        )
+    lowest, highest = _extremes(array)
+    if lowest < 0 < highest:
+        means = _means(array, starts)  # the largest would favour one of the signs
+        limit = max(map(abs, _extremes(means))) or 1.0
+        return means, {"cmap": "RdBu_r", "vmin": -limit, "vmax": limit}, quantity or "value"
+    return np.maximum.reduceat(array, starts, axis=0), {"cmap": "magma"}, quantity or "value"
+
+
+def _extremes(array: npt.NDArray[Any]) -> tuple[float, float]:
+    """Return the smallest and the largest of the finite values and zero."""
+    finite = np.isfinite(array)
+    return float(array.min(initial=0, where=finite)), float(array.max(initial=0, where=finite))
+
+
+def _means(array: npt.NDArray[Any], starts: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:
+    counts = np.diff(starts, append=len(array))
+    with np.errstate(over="ignore", invalid="ignore"):  # what is not finite has no colour
+        sums: npt.NDArray[np.float64] = np.add.reduceat(array, starts, axis=0, dtype=np.float64)
+        return sums / counts[:, np.newaxis]
 
 
 def _below_maximum(array: npt.NDArray[Any], scale: float) -> npt.NDArray[np.float64]:

@@ -126,7 +126,7 @@ def draw(arguments: argparse.Namespace) -> int:
     check_targets([target], [arguments.file], force=arguments.force)
     figure = plot.new_figure()
     title = f"{os.path.basename(arguments.file)}: {encoder!r}"
-    plot.plot(encoder(arguments.file), encoder.output, figure.subplots(), printable(title))
+    encoder.plot(arguments.file, figure.subplots(), printable(title))
     make_folder(target)
     with replacing(target, force=arguments.force) as file:
         plot.save(figure, file, image_format)

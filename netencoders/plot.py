@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,10 @@ FORMATS = ("jpg", "pdf", "png", "svg")
 DYNAMIC_RANGE = 80.0
 """Decibels below the maximum at which a picture ends: about what a 13-bit recording holds."""
 
+_WITHIN = 0.9
+"""The share of values of both signs that have a colour of their own: one large coefficient in ten,
+such as a level, must not leave all others pale."""
+
 _COLUMNS = 4096
 """What is finer than this along the first axis no picture shows, and would only take memory."""
 
@@ -36,7 +40,8 @@ def plot(
     An array of two dimensions becomes an image: the first axis runs across, the second one up. If
     it holds power or magnitudes, the colours are decibels below its maximum, 80 at most; silence
     is all 80 below. Other values keep their scale; where some are below zero and some above, the
-    colours diverge from zero. A single column, such as a waveform, becomes a line.
+    colours diverge from zero, and end where one value in ten lies beyond. A single column, such as
+    a waveform, becomes a line.
 
     Of complex numbers the magnitude is drawn, also where a last dimension holds their real and
     imaginary parts, which the quantity ``"complex"`` says. The phase is not drawn.
@@ -149,9 +154,10 @@ def _magnitude(array: npt.NDArray[Any], spec: ArraySpec) -> npt.NDArray[Any]:
 def _draw_image(ax: Axes, array: npt.NDArray[Any], quantity: str, axes: tuple[Axis, Axis]) -> None:
     begin, end = _edges(axes[0], array.shape[0])
     starts, together = _columns(len(array))
-    values, colours, label = _coloured(array, starts, quantity)
+    picture = _coloured(array, starts, quantity)
+    darkest, brightest = picture.limits
     image = ax.imshow(
-        values.T,
+        picture.values.T,
         origin="lower",
         aspect="auto",
         extent=(
@@ -159,31 +165,53 @@ def _draw_image(ax: Axes, array: npt.NDArray[Any], quantity: str, axes: tuple[Ax
             begin + len(starts) * together * axes[0].step,
             *_edges(axes[1], array.shape[1]),
         ),
-        **colours,
+        cmap=picture.colours,
+        vmin=darkest,
+        vmax=brightest,
     )
     ax.set_xlim(begin, end)  # the last column may stand for fewer than the others
-    ax.figure.colorbar(image, ax=ax, label=label)
+    ax.figure.colorbar(image, ax=ax, label=picture.label, extend=picture.extend())
 
 
-def _coloured(
-    array: npt.NDArray[Any], starts: npt.NDArray[np.intp], quantity: str
-) -> tuple[npt.NDArray[Any], dict[str, Any], str]:
-    """Return what each column of a picture shows, in which colours, and what these mean."""
+class _Picture(NamedTuple):
+    """What each column of an image shows, what that is, and in which colours."""
+
+    values: npt.NDArray[Any]
+    label: str
+    colours: str = "magma"
+    limits: tuple[float, float] | tuple[None, None] = (None, None)
+
+    def extend(self) -> str:
+        """Return on which sides the values go beyond the limits, as a colour bar takes it."""
+        least, most = self.limits
+        lowest, highest = _extremes(self.values)
+        below, above = least is not None and lowest < least, most is not None and most < highest
+        if below and above:
+            return "both"
+        return "min" if below else "max" if above else "neither"
+
+
+def _coloured(array: npt.NDArray[Any], starts: npt.NDArray[np.intp], quantity: str) -> _Picture:
     scale = _DECIBELS_PER_DECADE.get(quantity)
     if scale is not None:
         loudest = np.maximum.reduceat(array, starts, axis=0)  # a click stays to be seen
-        colours = {"cmap": "magma", "vmin": -DYNAMIC_RANGE, "vmax": 0}
-        return (
-            _below_maximum(loudest, scale),
-            colours,
-            f"{quantity} in dB relative to the maximum",
-        )
+        label = f"{quantity} in dB\nrelative to the maximum"
+        return _Picture(_below_maximum(loudest, scale), label, limits=(-DYNAMIC_RANGE, 0))
+    label = quantity or "value"
     lowest, highest = _extremes(array)
     if lowest < 0 < highest:
         means = _means(array, starts)  # the largest would favour one of the signs
-        limit = max(map(abs, _extremes(means))) or 1.0
-        return means, {"cmap": "RdBu_r", "vmin": -limit, "vmax": limit}, quantity or "value"
-    return np.maximum.reduceat(array, starts, axis=0), {"cmap": "magma"}, quantity or "value"
+        limit = _limit(means)
+        return _Picture(means, label, "RdBu_r", (-limit, limit))
+    return _Picture(np.maximum.reduceat(array, starts, axis=0), label)
+
+
+def _limit(values: npt.NDArray[np.float64]) -> float:
+    """Return where the colours of values of both signs end."""
+    sizes = np.abs(values[np.isfinite(values)])
+    if not sizes.any():
+        return 1.0
+    return float(np.quantile(sizes, _WITHIN, method="higher")) or float(sizes.max())
 
 
 def _extremes(array: npt.NDArray[Any]) -> tuple[float, float]:

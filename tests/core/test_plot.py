@@ -58,7 +58,7 @@ def test_axes():
     assert ["time in s", "frequency in Hz", "a $b$ c"] == labels
     assert [0.0, 2.0, -50.0, 250.0] == list(ax.images[0].get_extent())
     assert "lower" == ax.images[0].origin
-    assert "power in dB relative to the maximum" == ax.images[0].colorbar.ax.get_ylabel()
+    assert "power in dB\nrelative to the maximum" == ax.images[0].colorbar.ax.get_ylabel()
 
 
 @pytest.mark.parametrize("quantity", ["power", "magnitude"])
@@ -96,7 +96,7 @@ def test_complex_numbers(dtype):
     expected = [[0, 20 * np.log10(0.5), -20], [-80, 20 * np.log10(0.05), 0]]
     np.testing.assert_allclose(ax.images[0].get_array().T, expected, atol=1e-5)
     assert ("time in s", "frequency in Hz") == (ax.get_xlabel(), ax.get_ylabel())
-    assert "magnitude in dB relative to the maximum" == ax.images[0].colorbar.ax.get_ylabel()
+    assert "magnitude in dB\nrelative to the maximum" == ax.images[0].colorbar.ax.get_ylabel()
 
 
 def test_complex_line():
@@ -120,6 +120,30 @@ def test_values_of_both_signs(dtype):
     image = plot(np.array([[-128, 2, 3]], dtype), spectrum("coefficient", dtype=dtype)).images[0]
     assert ((-128, 128), "RdBu_r") == (image.get_clim(), image.get_cmap().name)
     assert [[-128], [2], [3]] == image.get_array().tolist()
+
+
+@pytest.mark.parametrize(
+    ("odd", "limit", "extend"),
+    [(-1000, 9, "min"), (1000, 9, "max"), (9, 9, "neither"), (-9, 9, "neither")],
+)
+def test_one_coefficient_does_not_outshine_the_others(odd, limit, extend):
+    """The colours end where a tenth of the values lies beyond, which the colour bar shows."""
+    array = np.array([[odd, 1, 2, -3, 4, -5, 6, -7, 8, 9, 9]], np.float32)
+    image = plot(array, spectrum("coefficient", columns=11)).images[0]
+    assert ((-limit, limit), extend) == (image.get_clim(), image.colorbar.extend)
+
+
+def test_few_coefficients_that_are_not_zero():
+    """Where nearly all is zero, the largest value sets the scale."""
+    array = np.zeros((40, 3), np.float32)
+    array[1], array[2] = 5, -1
+    assert (-5, 5) == plot(array, spectrum("coefficient")).images[0].get_clim()
+
+
+def test_coefficients_that_cancel():
+    """Where means come to zero, there is still a scale."""
+    array = np.tile(np.array([[-1, 1, 0], [1, -1, 0]], np.float32), (4096, 1))
+    assert (-1, 1) == plot(array, spectrum("coefficient")).images[0].get_clim()
 
 
 @pytest.mark.parametrize("dtype", ["float32", "uint8", "bool"])

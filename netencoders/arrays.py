@@ -68,12 +68,14 @@ class ArraySpec:
     axes : tuple of Axis, optional
         What each dimension means; as many as `dims`, or none.
     quantity : str
-        What an element is: ``"power"``, ``"magnitude"``, ``"amplitude"``, or nothing.
+        What an element is: ``"power"``, ``"magnitude"``, ``"amplitude"``, or nothing. Of real
+        numbers, ``"complex"`` says that the last dimension, of size 2, holds the real and the
+        imaginary part of complex ones, in this order.
 
     Raises
     ------
     ValueError
-        The dimensions, the type or the number of axes make no sense.
+        The dimensions, the type, the number of axes or the quantity make no sense.
 
     Examples
     --------
@@ -101,6 +103,21 @@ class ArraySpec:
         if self.axes and len(self.axes) != len(self.dims):
             raise ValueError(f"{len(self.dims)} dimensions need as many axes. Got {self.axes}.")
         object.__setattr__(self, "dtype", _dtype_name(self.dtype))
+        if self.has_parts and (len(self.dims) < 2 or self.dims[-1] != 2):
+            raise ValueError(
+                "a quantity 'complex' of real numbers needs a last dimension of 2, after others, "
+                f"for the real and the imaginary part. Got {self.dims}."
+            )
+
+    @property
+    def is_complex(self) -> bool:
+        """Whether the array is of complex numbers, in whatever way it holds them."""
+        return self.quantity == "complex" or np.dtype(self.dtype).kind == "c"
+
+    @property
+    def has_parts(self) -> bool:
+        """Whether the last dimension holds the real and the imaginary part of complex numbers."""
+        return self.is_complex and np.dtype(self.dtype).kind != "c"
 
     def problem(self, array: npt.NDArray[Any]) -> str | None:
         """Return why `array` is not of this form, or None if it is."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
@@ -12,7 +11,7 @@ import numpy.typing as npt
 
 from netencoders.arrays import ArraySpec
 from netencoders.errors import PluginError
-from netencoders.parameters import Parameter, dependency_order, short
+from netencoders.parameters import Parameter, dependency_order, is_name, short
 
 __all__ = ["Encoder"]
 
@@ -118,7 +117,7 @@ def declaration_problem(candidate: object) -> str | None:
         missing = ", ".join(sorted(candidate.__abstractmethods__))
         return f"{candidate.__name__} does not implement {missing}."
     name = getattr(candidate, "name", None)
-    if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name):
+    if not is_name(name):
         return (
             f"{candidate.__name__}.name must be letters, digits and underscores. Got {short(name)}."
         )

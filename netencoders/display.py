@@ -11,7 +11,15 @@ from netencoders.parameters import Parameter
 if TYPE_CHECKING:
     from netencoders.encoder import NetEncoder
 
-__all__ = ["expression", "html", "parameter_rows", "shape_text", "table", "value_text"]
+__all__ = [
+    "expression",
+    "html",
+    "html_table",
+    "parameter_rows",
+    "shape_text",
+    "table",
+    "value_text",
+]
 
 HEADINGS = ("parameter", "as given", "resolved", "unit", "meaning")
 
@@ -78,21 +86,28 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     )
 
 
+def html_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return rows of text as an HTML table."""
+    # Late: it imports the table of all entities.
+    from html import escape
+
+    head = "".join(f"<th>{escape(heading)}</th>" for heading in headings)
+    body = "".join(
+        f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows
+    )
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
 def html(encoder: NetEncoder) -> str:
     """Return the encoder as an HTML table of its parameters above the form of its output."""
     # Late: it imports the table of all entities.
     from html import escape
 
-    head = "".join(f"<th>{heading}</th>" for heading in HEADINGS)
-    body = "".join(
-        f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>"
-        for row in parameter_rows(encoder)
-    )
     axes = "".join(
         f"<li>{escape(name)}: {escape(text)}</li>" for name, text in axis_rows(encoder.output)
     )
     return (
         f"<p><b>{escape(repr(encoder))}</b><br>{escape(encoder.summary)}</p>"
-        f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        f"{html_table(HEADINGS, parameter_rows(encoder))}"
         f"<p>Output: {escape(shape_text(encoder.output))}</p><ul>{axes}</ul>"
     )

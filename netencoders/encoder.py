@@ -7,7 +7,7 @@ from contextlib import closing
 from functools import partial
 from os import PathLike
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, Self, TypeVar, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +27,9 @@ from netencoders.parameters import Parameter, bind, short
 from netencoders.values import to_plain
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from netencoders.diff import EncoderDiff
     from netencoders.isolation import IsolatedEncoder
 
 __all__ = ["NetEncoder"]
@@ -166,6 +169,28 @@ class NetEncoder:
             return list(self.map(value, workers=1))
         return self._encode(value)
 
+    @overload
+    def map(
+        self,
+        values: Iterable[Any],
+        *,
+        workers: int | None = None,
+        on_error: Literal["raise"] = "raise",
+        isolate: bool = False,
+        timeout: float | None = None,
+    ) -> Iterator[npt.NDArray[Any]]: ...
+
+    @overload
+    def map(
+        self,
+        values: Iterable[Any],
+        *,
+        workers: int | None = None,
+        on_error: Literal["return"],
+        isolate: bool = False,
+        timeout: float | None = None,
+    ) -> Iterator[npt.NDArray[Any] | EncodeError]: ...
+
     def map(
         self,
         values: Iterable[Any],
@@ -229,6 +254,50 @@ class NetEncoder:
         """
         return self._stream(value, policies.in_force())
 
+    def plot(self, value: Any, ax: Axes | None = None, title: str | None = None) -> Axes:
+        """Encode one input and draw what comes out, over the axes that `output` declares.
+
+        Parameters
+        ----------
+        value : object
+            One input, or an array that is encoded already.
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; by default on a new figure, which belongs to no window.
+        title : str, optional
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            ``.figure.savefig("a.png")`` saves it. `netencoders.plot.plot` tells what is drawn.
+
+        Raises
+        ------
+        EncodeError
+            The input cannot be encoded.
+        TypeError
+            `value` is a list, which is a batch.
+        ValueError
+            Arrays of this form cannot be drawn.
+        NetEncodersError
+            matplotlib is not installed.
+
+        Examples
+        --------
+        >>> silence = np.zeros((3, 201), np.float32)
+        >>> NetEncoder("AudioSpectrogram").plot(silence).get_ylabel()
+        'frequency in Hz'
+        """
+        # Late: few programs draw.
+        from netencoders import plot
+
+        if isinstance(value, list):
+            raise TypeError("plot draws one input. Got a list, which is a batch.")
+        problem = plot.drawing_problem(self.output)
+        if problem:
+            raise ValueError(f"{self.name}: {problem}")
+        ax = plot.new_figure().subplots() if ax is None else ax
+        return plot.plot(self._encode(value), self.output, ax, title)
+
     def replace(self, /, **parameters: Any) -> Self:
         """Return an encoder of the same name with some parameters changed.
 
@@ -236,6 +305,41 @@ class NetEncoder:
         NetEncoder("AudioSpectrogram", Offset=160)
         """
         return type(self)(self.name, **{**self.parameters, **parameters})
+
+    def diff(self, other: NetEncoder | str) -> EncoderDiff:
+        """Return what differs from another encoder, with its meaning: nothing if digests are equal.
+
+        Parameters
+        ----------
+        other : NetEncoder or str
+            The encoder to compare with, or the name of one.
+
+        Returns
+        -------
+        EncoderDiff
+            A tuple of rows (name, left, right, unit, doc), of resolved values; printed, a table.
+
+        Raises
+        ------
+        TypeError
+            `other` is neither. (For a spec's file, there is `NetEncoder.from_yaml`.)
+
+        Examples
+        --------
+        >>> found = NetEncoder("Telephone").diff(NetEncoder("AudioSpectrogram", SampleRate=8000))
+        >>> [(row.name, row.left, row.right, row.unit) for row in found][0]
+        ('WindowSize', 256, 200, 'samples')
+        >>> bool(NetEncoder("AudioSpectrogram").diff("AudioSpectrogram"))
+        False
+        """
+        # Late: few programs compare encoders.
+        from netencoders.diff import difference
+
+        if isinstance(other, str):
+            other = NetEncoder(other)
+        if not isinstance(other, NetEncoder):
+            raise TypeError(f"diff takes a NetEncoder, or the name of one. Got {short(other)}.")
+        return difference(self, other)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the declaration in JSON's terms, every parameter as it was given.
@@ -366,6 +470,11 @@ class NetEncoder:
     def summary(self) -> str:
         """What the encoder does, in one sentence."""
         return self._encoder.summary()
+
+    @property
+    def revision(self) -> int:
+        """The revision of the encoder's numbers, which is part of the digest."""
+        return self._encoder.revision
 
     @property
     def declarations(self) -> tuple[Parameter, ...]:

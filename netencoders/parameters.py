@@ -9,15 +9,16 @@ import reprlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
-from typing import Any, cast
+from typing import Any, TypeGuard, cast
 
 from netencoders.errors import ParameterError, PluginError, nearest
 from netencoders.sentinels import Automatic
 from netencoders.values import RefusedError, ValueType, alternatives, from_plain
 
-__all__ = ["Parameter", "bind", "dependency_order", "short"]
+__all__ = ["NAME_PATTERN", "Parameter", "bind", "dependency_order", "is_name", "short"]
 
-_NAME = re.compile("[A-Za-z][A-Za-z0-9_]*")
+NAME_PATTERN = "[A-Za-z][A-Za-z0-9_]*"
+"""What the name of an encoder, registered or declared, and of a parameter looks like."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -232,6 +233,15 @@ def bind(
     return checked, resolved
 
 
+def is_name(value: object) -> TypeGuard[str]:
+    """Tell whether `value` could be the name of an encoder or of a parameter.
+
+    >>> is_name("AudioSpectrogram"), is_name("speech.yaml")
+    (True, False)
+    """
+    return isinstance(value, str) and re.fullmatch(NAME_PATTERN, value) is not None
+
+
 def _unknown(name: object, known: Sequence[str]) -> str:
     hint = nearest(name, known) if isinstance(name, str) else ""
     if not hint:
@@ -244,7 +254,7 @@ def _declaration_problem(parameter: object) -> str | None:
     if not isinstance(parameter, Parameter):
         return f"'parameters' must be Parameter values. Got {short(parameter)}."
     name, kind = cast("tuple[object, object]", (parameter.name, parameter.type))
-    if not isinstance(name, str) or not _NAME.fullmatch(name) or keyword.iskeyword(name):
+    if not is_name(name) or keyword.iskeyword(name):
         return f"a parameter's name must be letters, digits and underscores. Got {short(name)}."
     if not isinstance(kind, ValueType):
         return f"the type of {name!r} must be a ValueType, as Integer(). Got {short(kind)}."

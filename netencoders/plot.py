@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,10 @@ FORMATS = ("jpg", "pdf", "png", "svg")
 DYNAMIC_RANGE = 80.0
 """Decibels below the maximum at which a picture ends: about what a 13-bit recording holds."""
 
+_WITHIN = 0.9
+"""The share of values of both signs that have a colour of their own: one large coefficient in ten,
+such as a level, must not leave all others pale."""
+
 _COLUMNS = 4096
 """What is finer than this along the first axis no picture shows, and would only take memory."""
 
@@ -35,7 +39,12 @@ def plot(
 
     An array of two dimensions becomes an image: the first axis runs across, the second one up. If
     it holds power or magnitudes, the colours are decibels below its maximum, 80 at most; silence
-    is all 80 below. A single column, such as a waveform, becomes a line.
+    is all 80 below. Other values keep their scale; where some are below zero and some above, the
+    colours diverge from zero, and end where one value in ten lies beyond. A single column, such as
+    a waveform, becomes a line.
+
+    Of complex numbers the magnitude is drawn, also where a last dimension holds their real and
+    imaginary parts, which the quantity ``"complex"`` says. The phase is not drawn.
 
     Parameters
     ----------
@@ -54,7 +63,7 @@ def plot(
     Raises
     ------
     ValueError
-        The array is not of the form `spec`, has neither one nor two dimensions, or is complex.
+        The array is not of the form `spec`, or there are neither one nor two dimensions to draw.
     NetEncodersError
         matplotlib is not installed.
 
@@ -70,6 +79,8 @@ def plot(
     if problem:
         raise ValueError(problem)
     ax = new_figure().subplots() if ax is None else ax
+    if spec.is_complex:
+        array, spec = _magnitude(array, spec), _magnitude_form(spec)
     # A name is not a formula, even with dollar signs in it.
     across, *up = spec.axes or [Axis(f"axis {place}") for place in range(array.ndim)]
     ax.set_xlabel(_label(across), parse_math=False)
@@ -103,9 +114,7 @@ def save(figure: Figure, file: BinaryIO, image_format: str) -> None:
 
 def drawing_problem(spec: ArraySpec) -> str | None:
     """Return why arrays of this form cannot be drawn, or None if they can."""
-    if np.dtype(spec.dtype).kind == "c":
-        return "complex numbers cannot be drawn"
-    count = len(spec.dims)
+    count = len((_magnitude_form(spec) if spec.is_complex else spec).dims)
     return None if count in (1, 2) else f"arrays of {count} dimensions cannot be drawn"
 
 
@@ -128,28 +137,94 @@ def new_figure() -> Figure:
     return Figure(figsize=(10, 4), dpi=120, layout="constrained")
 
 
+def _magnitude_form(spec: ArraySpec) -> ArraySpec:
+    """Return the form of the magnitudes of complex numbers of the form `spec`."""
+    count = len(spec.dims) - spec.has_parts
+    kind = np.empty(0, spec.dtype).real.dtype.name
+    return ArraySpec(spec.dims[:count], kind, spec.axes[:count], "magnitude")
+
+
+def _magnitude(array: npt.NDArray[Any], spec: ArraySpec) -> npt.NDArray[Any]:
+    with np.errstate(over="ignore", invalid="ignore"):  # what is not finite has no colour
+        parts = (array[..., 0], array[..., 1]) if spec.has_parts else (array.real, array.imag)
+        magnitude: npt.NDArray[Any] = np.hypot(*parts)
+        return magnitude
+
+
 def _draw_image(ax: Axes, array: npt.NDArray[Any], quantity: str, axes: tuple[Axis, Axis]) -> None:
-    scale = _DECIBELS_PER_DECADE.get(quantity)
     begin, end = _edges(axes[0], array.shape[0])
     starts, together = _columns(len(array))
-    columns = np.maximum.reduceat(array, starts, axis=0)  # a click stays to be seen
-    values = columns if scale is None else _below_maximum(columns, scale)
+    picture = _coloured(array, starts, quantity)
+    darkest, brightest = picture.limits
     image = ax.imshow(
-        values.T,
+        picture.values.T,
         origin="lower",
         aspect="auto",
         extent=(
             begin,
-            begin + len(columns) * together * axes[0].step,
+            begin + len(starts) * together * axes[0].step,
             *_edges(axes[1], array.shape[1]),
         ),
-        cmap="magma",
-        vmin=None if scale is None else -DYNAMIC_RANGE,
-        vmax=None if scale is None else 0,
+        cmap=picture.colours,
+        vmin=darkest,
+        vmax=brightest,
     )
     ax.set_xlim(begin, end)  # the last column may stand for fewer than the others
-    label = quantity or "value" if scale is None else f"{quantity} in dB relative to the maximum"
-    ax.figure.colorbar(image, ax=ax, label=label)
+    ax.figure.colorbar(image, ax=ax, label=picture.label, extend=picture.extend())
+
+
+class _Picture(NamedTuple):
+    """What each column of an image shows, what that is, and in which colours."""
+
+    values: npt.NDArray[Any]
+    label: str
+    colours: str = "magma"
+    limits: tuple[float, float] | tuple[None, None] = (None, None)
+
+    def extend(self) -> str:
+        """Return on which sides the values go beyond the limits, as a colour bar takes it."""
+        least, most = self.limits
+        lowest, highest = _extremes(self.values)
+        below, above = least is not None and lowest < least, most is not None and most < highest
+        if below and above:
+            return "both"
+        return "min" if below else "max" if above else "neither"
+
+
+def _coloured(array: npt.NDArray[Any], starts: npt.NDArray[np.intp], quantity: str) -> _Picture:
+    scale = _DECIBELS_PER_DECADE.get(quantity)
+    if scale is not None:
+        loudest = np.maximum.reduceat(array, starts, axis=0)  # a click stays to be seen
+        label = f"{quantity} in dB\nrelative to the maximum"
+        return _Picture(_below_maximum(loudest, scale), label, limits=(-DYNAMIC_RANGE, 0))
+    label = quantity or "value"
+    lowest, highest = _extremes(array)
+    if lowest < 0 < highest:
+        means = _means(array, starts)  # the largest would favour one of the signs
+        limit = _limit(means)
+        return _Picture(means, label, "RdBu_r", (-limit, limit))
+    return _Picture(np.maximum.reduceat(array, starts, axis=0), label)
+
+
+def _limit(values: npt.NDArray[np.float64]) -> float:
+    """Return where the colours of values of both signs end."""
+    sizes = np.abs(values[np.isfinite(values)])
+    if not sizes.any():
+        return 1.0
+    return float(np.quantile(sizes, _WITHIN, method="higher")) or float(sizes.max())
+
+
+def _extremes(array: npt.NDArray[Any]) -> tuple[float, float]:
+    """Return the smallest and the largest of the finite values and zero."""
+    finite = np.isfinite(array)
+    return float(array.min(initial=0, where=finite)), float(array.max(initial=0, where=finite))
+
+
+def _means(array: npt.NDArray[Any], starts: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:
+    counts = np.diff(starts, append=len(array))
+    with np.errstate(over="ignore", invalid="ignore"):  # what is not finite has no colour
+        sums: npt.NDArray[np.float64] = np.add.reduceat(array, starts, axis=0, dtype=np.float64)
+        return sums / counts[:, np.newaxis]
 
 
 def _below_maximum(array: npt.NDArray[Any], scale: float) -> npt.NDArray[np.float64]:

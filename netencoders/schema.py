@@ -16,9 +16,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from netencoders.base import Encoder
-from netencoders.parameters import Parameter
+from netencoders.parameters import NAME_PATTERN, Parameter
 from netencoders.plugins import encoders
-from netencoders.specs.structure import NAME_PATTERN, SCHEMA
+from netencoders.specs.structure import SCHEMA
 from netencoders.values import to_plain
 
 __all__ = ["json_schema"]

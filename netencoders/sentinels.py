@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, final
 
-__all__ = ["All", "Automatic", "Sentinel", "Varying"]
+__all__ = ["Absent", "All", "Automatic", "Sentinel", "Varying"]
 
 
 @final
@@ -34,6 +34,9 @@ Automatic: Final = Sentinel("Automatic")
 
 All: Final = Sentinel("All")
 """Everything that is there."""
+
+Absent: Final = Sentinel("Absent")
+"""A parameter that one of two encoders does not have."""
 
 Varying: Final = Sentinel("Varying")
 """A dimension whose size depends on the input."""

@@ -1,7 +1,8 @@
 """The command `netencoders`: reads its arguments, runs what they ask for, answers for failures.
 
 Exit codes: 0 all went well, 1 a bug, 2 wrong usage (also of parameters, specs and files to write),
-3 some inputs could not be encoded, 128 and a signal's number when that interrupted the work.
+3 some inputs could not be encoded, 5 two encoders differ, 128 and a signal's number when that
+interrupted the work.
 """
 
 from __future__ import annotations
@@ -111,6 +112,7 @@ def _parser() -> _Parser:
 
     command("list", commands.list_encoders, "list the encoders")
     _add_show(command("show", commands.show, "show an encoder, its parameters and its output"))
+    _add_diff(command("diff", commands.compare, "show what differs between two encoders"))
     _add_encode(command("encode", commands.encode, "encode files into .npy files"))
     _add_plot(command("plot", commands.draw, "draw an encoded file"))
     command("plugins", commands.list_plugins, "list the plugins, and what failed")
@@ -126,6 +128,12 @@ def _add_show(parser: _Parser) -> None:
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="write all of it as JSON")
     form.add_argument("--yaml", action="store_true", help="write a spec that declares it")
+
+
+def _add_diff(parser: _Parser) -> None:
+    text = "an encoder, a YAML spec of one, or FILE:NAME for one of several in a spec"
+    parser.add_argument("left", metavar="A", help=text)
+    parser.add_argument("right", metavar="B", help="the same")
 
 
 def _add_encode(parser: _Parser) -> None:

@@ -16,10 +16,11 @@ from netencoders.cli.replacing import replacing
 from netencoders.cli.targets import check_targets, make_folder, plan
 from netencoders.encoder import NetEncoder
 from netencoders.errors import SpecError, printable
+from netencoders.parameters import is_name
 from netencoders.plugins import encoders, find, plugins
 from netencoders.values import to_plain
 
-__all__ = ["draw", "encode", "list_encoders", "list_plugins", "show"]
+__all__ = ["compare", "draw", "encode", "list_encoders", "list_plugins", "show"]
 
 DEFAULT_ENCODER = "AudioSpectrogram"
 
@@ -66,6 +67,17 @@ def show(arguments: argparse.Namespace) -> int:
     else:
         console.out(_description_text(encoder, None if arguments.spec else name))
     return 0
+
+
+def compare(arguments: argparse.Namespace) -> int:
+    """Write what differs between two encoders; the exit code tells whether anything does."""
+    left, right = _target(arguments.left), _target(arguments.right)
+    found = left.diff(right)
+    if not found:
+        console.out(f"no differences: both have the digest {left.digest}")
+        return 0
+    console.out(found.table(arguments.left, arguments.right))
+    return 5
 
 
 def encode(arguments: argparse.Namespace) -> int:
@@ -116,7 +128,7 @@ def draw(arguments: argparse.Namespace) -> int:
     check_targets([target], [arguments.file], force=arguments.force)
     figure = plot.new_figure()
     title = f"{os.path.basename(arguments.file)}: {encoder!r}"
-    plot.plot(encoder(arguments.file), encoder.output, figure.subplots(), printable(title))
+    encoder.plot(arguments.file, figure.subplots(), printable(title))
     make_folder(target)
     with replacing(target, force=arguments.force) as file:
         plot.save(figure, file, image_format)
@@ -135,6 +147,21 @@ def _encoder(name: str | None, spec: str | None, given: Sequence[str]) -> NetEnc
         return NetEncoder(name or DEFAULT_ENCODER, **parameters)
     # A Path: a str with a line break in it would be taken for the spec itself.
     return NetEncoder.from_yaml(Path(spec), name).replace(**parameters)
+
+
+def _target(text: str) -> NetEncoder:
+    """Return the encoder of a name, of a spec's file, or of a name in such a file: FILE:NAME.
+
+    What is a name is never taken for a file, so that files that lie about change no meaning.
+    """
+    if not text:
+        raise UsageError("an encoder's name is empty (netencoders list shows them)")
+    if is_name(text):
+        return NetEncoder(text)
+    file, _, name = text.rpartition(":")
+    if file and is_name(name) and not os.path.exists(text):
+        return NetEncoder.from_yaml(Path(file), name)
+    return NetEncoder.from_yaml(Path(text))
 
 
 def _parameters(given: Sequence[str]) -> dict[str, Any]:

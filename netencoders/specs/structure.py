@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from netencoders.errors import SpecError, nearest
-from netencoders.parameters import short
+from netencoders.parameters import is_name, short
 from netencoders.specs.scalars import MAX_DEPTH
 from netencoders.values import from_plain
 
 if TYPE_CHECKING:
     from netencoders.specs.strict_yaml import Path, Places
 
-__all__ = ["NAME_PATTERN", "SCHEMA", "Declaration", "Structure", "value_problem"]
+__all__ = ["SCHEMA", "Declaration", "Structure", "value_problem"]
 
 SCHEMA = 1
 """The number of the format that this version reads and writes."""
-
-NAME_PATTERN = "[A-Za-z][A-Za-z0-9_]*"
-"""What the name of a declared encoder looks like, as that of a registered one."""
 
 _ENCODER_KEYS = ("name", "summary", "encoder", "parameters")
 
@@ -128,7 +124,7 @@ class Structure:
             return Declaration("", "")
         self._known(item, path, known)
         name = self._text(item, path, "name")
-        if name and not re.fullmatch(NAME_PATTERN, name):
+        if name and not is_name(name):
             text = f"'name' must be letters, digits and underscores. Got {short(name)}."
             self._add((*path, "name"), text)
         if "encoder" not in item:

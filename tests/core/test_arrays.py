@@ -65,6 +65,11 @@ def test_only_arrays_match(value: object) -> None:
         (lambda: ArraySpec((2,), "object"), "elements must be numbers .* Got 'object'"),
         (lambda: ArraySpec((2,), "U5"), "elements must be numbers .* Got 'U5'"),
         (lambda: ArraySpec((2,), "datetime64[s]"), "elements must be numbers"),
+        (lambda: ArraySpec((2, 3), quantity="complex"), r"last dimension of 2, .* Got \(2, 3\)"),
+        (
+            lambda: ArraySpec((2,), quantity="complex"),
+            r"last dimension of 2, after others, .* \(2,\)",
+        ),
         (lambda: Axis("time", "s", step=0), "finite numbers, step not 0"),
         (lambda: Axis("time", "s", step=float("inf")), "finite numbers, step not 0"),
         (lambda: Axis("time", "s", start=float("nan")), "finite numbers, step not 0"),
@@ -74,6 +79,21 @@ def test_nonsense_is_refused(make: Callable[[], object], problem: str) -> None:
     """A form that no array has, or an axis that tells nothing, cannot be declared."""
     with pytest.raises(ValueError, match=problem):
         make()
+
+
+@pytest.mark.parametrize(
+    ("spec", "is_complex", "has_parts"),
+    [
+        (ArraySpec((Varying, 3, 2), "float64", quantity="complex"), True, True),
+        (ArraySpec((Varying, 2), "complex64", quantity="complex"), True, False),
+        (ArraySpec((Varying, 3), "complex64"), True, False),
+        (ArraySpec((Varying, 3, 2), quantity="power"), False, False),
+    ],
+)
+def test_complex_numbers(spec: ArraySpec, is_complex: bool, has_parts: bool) -> None:
+    """Complex numbers are of a complex type, or parts in a last dimension; so are their blocks."""
+    for form in (spec, spec.block()):
+        assert (is_complex, has_parts) == (form.is_complex, form.has_parts)
 
 
 def test_spec_is_a_value() -> None:

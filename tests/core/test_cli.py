@@ -224,6 +224,42 @@ def test_encode_spec(run, spec):
     assert [[3, 6], [6, 12]] == np.load("a.npy").tolist()
 
 
+# diff
+
+
+@pytest.mark.parametrize("file", ["one.yaml", "./Numbers", "a:b"])
+def test_diff_of_equals(run, spec, file):
+    """Two declarations of the same values do not differ, wherever they stand: exit code 0."""
+    Path(file).write_text("schema: 1\nencoder: Numbers\nparameters: {Scale: 2}\n")
+    digest = NetEncoder("Numbers", Scale=2).digest
+    for pair in ((file, f"{spec}:Two"), (f"{spec}:Again", file)):
+        assert (0, [f"no differences: both have the digest {digest}"], []) == run("diff", *pair)
+
+
+def test_diff_of_a_name(run):
+    """A name is no file, even if there is a file of that name."""
+    Path("Numbers").write_text("harm")
+    assert 0 == run("diff", "Numbers", "Numbers")[0]
+
+
+def test_diff(run, spec):
+    """A difference is a row with its meaning, under what was asked for, and exit code 5."""
+    code, out, err = run("diff", "Numbers", f"{spec}:Again")
+    assert (5, []) == (code, err)
+    assert [
+        "parameter  Numbers  two\\nlines.yaml:Again  unit  meaning",
+        "---------  -------  ---------------------  ----  --------",
+        "Scale      1        2                      m     a factor",
+    ] == out
+
+
+def test_diff_of_encoders(run):
+    """Two encoders differ by name, even with equal parameters."""
+    code, out, _ = run("diff", "Numbers", "Solid")
+    assert (5, 3) == (code, len(out))
+    assert ["encoder name", "'Numbers'", "'Solid'"] == re.split(r"  +", out[2])[:3]
+
+
 # encode
 
 
@@ -469,6 +505,12 @@ def test_encode_in_a_thread(encode):
             "must be an integer >= 1 or Automatic. Got 'x'; unknown parameter 'scale'. Did you",
         ),
         (["show", "Numbers", "-p", "self=1"], "unknown parameter 'self'"),
+        (["diff", "Numbers"], "the following arguments are required: B (see netencoders diff --h"),
+        (["diff", "Numbers", "Numbers", "-p", "Scale=2"], "unrecognized arguments: -p Scale=2"),
+        (["diff", "Numbers", "Nmbers"], "no encoder 'Nmbers'. Did you mean 'Numbers'?"),
+        (["diff", "no.yaml", "Numbers"], "no.yaml: there is no such file"),
+        (["diff", "Numbers", "no.yaml:Two"], "no.yaml: there is no such file"),
+        (["diff", "Numbers", ""], "an encoder's name is empty (netencoders list shows them)"),
         (["plot", "a.txt", "-o", "a.bmp"], "a.bmp: the name of a picture must end in one of .jpg"),
     ],
 )
@@ -499,7 +541,7 @@ def test_version_and_help(run):
     """--version and --help answer on standard output."""
     code, out, _ = run("--version")
     assert (0, True) == (code, bool(re.fullmatch(r"netencoders \d+\.\d+\S*", out[0])))
-    for command in ([], ["list"], ["show"], ["encode"], ["plot"], ["plugins"]):
+    for command in ([], ["list"], ["show"], ["diff"], ["encode"], ["plot"], ["plugins"]):
         code, out, _ = run(*command, "--help")
         usage = " ".join(["usage: netencoders", *command, ""])
         assert (0, usage) == (code, out[0][: len(usage)])

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import copy
 import hashlib
+import inspect
 import pickle
 import subprocess
 import sys
 import weakref
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_overloads
 
 import hypothesis.strategies as st
 import numpy as np
@@ -499,6 +500,17 @@ def test_weak_references(toy):
     """Caches may refer to an encoder weakly."""
     encoder = NetEncoder("Toy")
     assert weakref.ref(encoder)() is encoder
+
+
+def test_map_is_typed_by_what_it_gives():
+    """Type checkers see errors among the results only where they are asked for."""
+    overloads = [inspect.signature(overload) for overload in get_overloads(NetEncoder.map)]
+    assert [
+        ("Literal['raise']", "Iterator[npt.NDArray[Any]]"),
+        ("Literal['return']", "Iterator[npt.NDArray[Any] | EncodeError]"),
+    ] == [(given.parameters["on_error"].annotation, given.return_annotation) for given in overloads]
+    names = list(inspect.signature(NetEncoder.map).parameters)
+    assert [names, names] == [list(given.parameters) for given in overloads]
 
 
 def test_timeout_without_isolation(toy):

@@ -6,10 +6,34 @@ import sys
 import numpy as np
 import pytest
 
-from netencoders import ArraySpec, Axis, NetEncodersError, Varying
-from netencoders.plot import FORMATS, new_figure, plot, save
+from netencoders import (
+    ArraySpec,
+    Axis,
+    EncodeError,
+    NetEncoder,
+    NetEncodersError,
+    Varying,
+    registered,
+)
+from netencoders.plot import FORMATS, drawing_problem, new_figure, plot, save
 
 AXES = (Axis("time", "s", step=0.5, start=0.25), Axis("frequency", "Hz", step=100.0))
+
+TIME = AXES[0]
+FORMS = {
+    "amplitude": ArraySpec(
+        (Varying, 1), "float32", (Axis("time", "s", 1 / 8000), Axis("channel")), "amplitude"
+    ),
+    "complex": ArraySpec((Varying, 4, 2), "float32", (*AXES, Axis("part")), "complex"),
+    "power": ArraySpec((Varying, 3), "float32", AXES, "power"),
+    "mel": ArraySpec(
+        (Varying, 3), axes=(TIME, Axis("frequency", "mel", 200, 200)), quantity="power"
+    ),
+    "coefficient": ArraySpec(
+        (Varying, 3), axes=(TIME, Axis("coefficient")), quantity="coefficient"
+    ),
+}
+"""The forms of the usual encoders of sound."""
 
 
 def spectrum(quantity="power", columns=3, dtype="float32"):
@@ -34,7 +58,7 @@ def test_axes():
     assert ["time in s", "frequency in Hz", "a $b$ c"] == labels
     assert [0.0, 2.0, -50.0, 250.0] == list(ax.images[0].get_extent())
     assert "lower" == ax.images[0].origin
-    assert "power in dB relative to the maximum" == ax.images[0].colorbar.ax.get_ylabel()
+    assert "power in dB\nrelative to the maximum" == ax.images[0].colorbar.ax.get_ylabel()
 
 
 @pytest.mark.parametrize("quantity", ["power", "magnitude"])
@@ -57,6 +81,116 @@ def test_other_quantities():
     image = plot(array, spectrum("coefficient")).images[0]
     assert array.T.tolist() == image.get_array().tolist()
     assert "coefficient" == image.colorbar.ax.get_ylabel()
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int16", "complex64"])
+def test_complex_numbers(dtype):
+    """Complex numbers are drawn as magnitudes, whether an element is one or a part of one."""
+    numbers = np.array([[100, 30 + 40j, -10j], [0, 5, -100]])
+    if dtype == "complex64":
+        array, spec = numbers, ArraySpec((Varying, 3), dtype, AXES)
+    else:
+        array = np.stack([numbers.real, numbers.imag], axis=-1)
+        spec = ArraySpec((Varying, 3, 2), dtype, (*AXES, Axis("part")), "complex")
+    ax = plot(array.astype(dtype), spec)
+    expected = [[0, 20 * np.log10(0.5), -20], [-80, 20 * np.log10(0.05), 0]]
+    np.testing.assert_allclose(ax.images[0].get_array().T, expected, atol=1e-5)
+    assert ("time in s", "frequency in Hz") == (ax.get_xlabel(), ax.get_ylabel())
+    assert "magnitude in dB\nrelative to the maximum" == ax.images[0].colorbar.ax.get_ylabel()
+
+
+def test_complex_line():
+    """A single complex number a row is a line of magnitudes."""
+    array = np.array([[3, 4], [0, -2]], np.float32)
+    ax = plot(array, ArraySpec((Varying, 2), axes=(AXES[0], Axis("part")), quantity="complex"))
+    assert [[0.25, 5], [0.75, 2]] == ax.lines[0].get_xydata().tolist()
+    assert "magnitude" == ax.get_ylabel()
+
+
+@pytest.mark.parametrize("value", [0, 1e-45, np.nan, np.inf, 3e38])
+def test_complex_extremes(value):
+    """Extreme parts are drawn without a warning."""
+    ax = plot(np.full((2, 4, 2), value, np.float32), FORMS["complex"])
+    assert "PNG" in _saved(ax.figure, "png")[1:4].decode()
+
+
+@pytest.mark.parametrize("dtype", ["float32", "int8"])
+def test_values_of_both_signs(dtype):
+    """Values below and above zero diverge from zero, on one scale for both signs."""
+    image = plot(np.array([[-128, 2, 3]], dtype), spectrum("coefficient", dtype=dtype)).images[0]
+    assert ((-128, 128), "RdBu_r") == (image.get_clim(), image.get_cmap().name)
+    assert [[-128], [2], [3]] == image.get_array().tolist()
+
+
+@pytest.mark.parametrize(
+    ("odd", "limit", "extend"),
+    [(-1000, 9, "min"), (1000, 9, "max"), (9, 9, "neither"), (-9, 9, "neither")],
+)
+def test_one_coefficient_does_not_outshine_the_others(odd, limit, extend):
+    """The colours end where a tenth of the values lies beyond, which the colour bar shows."""
+    array = np.array([[odd, 1, 2, -3, 4, -5, 6, -7, 8, 9, 9]], np.float32)
+    image = plot(array, spectrum("coefficient", columns=11)).images[0]
+    assert ((-limit, limit), extend) == (image.get_clim(), image.colorbar.extend)
+
+
+def test_few_coefficients_that_are_not_zero():
+    """Where nearly all is zero, the largest value sets the scale."""
+    array = np.zeros((40, 3), np.float32)
+    array[1], array[2] = 5, -1
+    assert (-5, 5) == plot(array, spectrum("coefficient")).images[0].get_clim()
+
+
+def test_coefficients_that_cancel():
+    """Where means come to zero, there is still a scale."""
+    array = np.tile(np.array([[-1, 1, 0], [1, -1, 0]], np.float32), (4096, 1))
+    assert (-1, 1) == plot(array, spectrum("coefficient")).images[0].get_clim()
+
+
+@pytest.mark.parametrize("dtype", ["float32", "uint8", "bool"])
+def test_values_of_one_sign(dtype):
+    """Values on one side of zero keep the whole range of plain colours."""
+    image = plot(np.array([[1, 0, 1]], dtype), spectrum("share", dtype=dtype)).images[0]
+    assert ((0, 1), "magma") == (image.get_clim(), image.get_cmap().name)
+
+
+@pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf])
+def test_extremes_of_both_signs(odd):
+    """What is not finite has no part in the scale, and gives no warning."""
+    array = np.array([[odd, 1, -2], [-odd, 0, 0]], np.float32).repeat(4096, axis=0)
+    ax = plot(array, spectrum("coefficient"))
+    assert (-2, 2) == ax.images[0].get_clim()
+    assert "PNG" in _saved(ax.figure, "png")[1:4].decode()
+
+
+def test_long_coefficients():
+    """Of values of both signs that share a column the mean is seen, which favours neither."""
+    array = np.tile(np.array([[-4, 4, 0], [2, 2, 2], [8, 0, -5]], np.float32), (2000, 1))
+    array = np.concatenate([array, array[:1]])
+    means = plot(array, spectrum("coefficient")).images[0].get_array().T
+    pairs = [[-1, 3, 1], [2, 2, -2.5], [5, 1, -1.5]]
+    assert [*(1000 * pairs), [-4, 4, 0]] == means.tolist()
+
+
+def test_several_on_one_figure():
+    """Each form takes its place on the axes that are given, with labels of its own."""
+    figure = new_figure()
+    places = figure.subplots(len(FORMS))
+    for ax, spec in zip(places, FORMS.values(), strict=True):
+        shape = [3 if size is Varying else size for size in spec.dims]
+        assert ax is plot(np.arange(np.prod(shape)).reshape(shape).astype("f4") - 2, spec, ax)
+    assert {
+        "amplitude": "amplitude",
+        "complex": "frequency in Hz",
+        "power": "frequency in Hz",
+        "mel": "frequency in mel",
+        "coefficient": "coefficient",
+    } == {name: ax.get_ylabel() for name, ax in zip(FORMS, places, strict=True)}
+    assert [1, 0, 0, 0, 0] == [len(ax.lines) for ax in places]
+    assert [0, 1, 1, 1, 1] == [len(ax.images) for ax in places]
+    assert ["time in s"] * 5 == [ax.get_xlabel() for ax in places]
+    assert len(FORMS) + 4 == len(figure.axes), "an image has a colour bar of its own"
+    assert (200.0 / 2, 200.0 * 3.5) == pytest.approx(places[3].get_ylim())
+    assert "PNG" in _saved(figure, "png")[1:4].decode()
 
 
 @pytest.mark.parametrize("dims", [(Varying, 1), (Varying,), (4,)])
@@ -114,7 +248,8 @@ def test_without_declared_axes():
     [
         ((2, 4), spectrum(), "do not fit"),
         ((2, 3, 2), ArraySpec((Varying, 3, 2)), "3 dimensions cannot be drawn"),
-        ((2, 3), spectrum(dtype="complex64"), "complex numbers cannot be drawn"),
+        ((2, 3, 4, 2), ArraySpec((Varying, 3, 4, 2), quantity="complex"), "3 dimensions cannot"),
+        ((), ArraySpec((), "complex64"), "0 dimensions cannot be drawn"),
         ((), ArraySpec(()), "0 dimensions cannot be drawn"),
     ],
 )
@@ -124,12 +259,51 @@ def test_refused(shape, spec, message):
         plot(np.zeros(shape, spec.dtype), spec)
 
 
+def test_drawing_problem():
+    """What can be drawn is known from the form alone, and agrees with what is drawn."""
+    for spec in FORMS.values():
+        assert drawing_problem(spec) is None
+    problem = drawing_problem(ArraySpec((Varying, 3, 2)))
+    assert "arrays of 3 dimensions cannot be drawn" == problem
+
+
 @pytest.mark.parametrize("image_format", FORMATS)
 def test_formats(image_format):
     """Every format is written, also with a title that the font lacks and no formula."""
     ax = plot(np.ones((2, 3), np.float32), spectrum(), title="\U0001f600 $\\frac$")
     starts = {"jpg": b"\xff\xd8\xff", "pdf": b"%PDF", "png": b"\x89PNG", "svg": b"<?xml"}
     assert _saved(ax.figure, image_format).startswith(starts[image_format])
+
+
+def test_plot_of_an_encoder(toy):
+    """An encoder draws what comes out of one input, or what is encoded already, over its axes."""
+    encoder = NetEncoder("Toy")
+    given = new_figure().subplots()
+    ax = encoder.plot(4, given, title="four")
+    assert (given, "time in s", "column", "four") == (
+        ax,
+        ax.get_xlabel(),
+        ax.get_ylabel(),
+        ax.get_title(),
+    )
+    again = encoder.plot(encoder(4))
+    assert ax.images[0].get_array().tolist() == again.images[0].get_array().tolist()
+    assert again.figure is not ax.figure
+
+
+def test_plot_of_an_encoder_refused(toy, toy_class, monkeypatch):
+    """What cannot be drawn is refused before anything is encoded."""
+    encoder, unread = NetEncoder("Toy"), ZeroDivisionError()
+    with pytest.raises(TypeError, match=r"^plot draws one input\. Got a list, which is a batch\."):
+        encoder.plot([unread])
+    with pytest.raises(EncodeError, match="Toy raised ZeroDivisionError"):
+        encoder.plot(unread)
+    deep = type("Deep", (toy_class,), {"name": "Deep", "output": lambda self: ArraySpec((1, 2, 3))})
+    with registered(deep), pytest.raises(ValueError, match=r"^Deep: arrays of 3 dimensions cannot"):
+        NetEncoder("Deep").plot(unread)
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    with pytest.raises(NetEncodersError, match="plotting needs matplotlib"):
+        encoder.plot(unread)
 
 
 def test_without_matplotlib(monkeypatch):

@@ -1,0 +1,171 @@
+"""What differs between two encoders."""
+
+import pickle
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import given
+
+from netencoders import (
+    ArraySpec,
+    Encoder,
+    EncoderNotFoundError,
+    Integer,
+    NetEncoder,
+    Parameter,
+    Real,
+    Text,
+    Union,
+    registered,
+)
+from netencoders.diff import Absent, Difference, EncoderDiff
+
+pytestmark = pytest.mark.usefixtures("toy")
+
+PARAMETERS = st.fixed_dictionaries(
+    {},
+    optional={
+        "SampleRate": st.sampled_from([8000, 16000]),
+        "Size": st.sampled_from([80, "10 ms", 160]),
+        "Mode": st.sampled_from([None, 1, 1.0, True]),
+        "Number": st.sampled_from([0, 0.0, -0.0, 1]),
+        "Bands": st.sampled_from([(), (1,), (1, 2)]),
+    },
+)
+
+
+class Other(Encoder):
+    """Shares two names with the toy, under other units and meanings."""
+
+    name = "Other"
+    parameters = (
+        Parameter("Extra", Union(Integer(), Text()), "Absent", doc="one\nmore"),
+        Parameter("SampleRate", Integer(), 8000, unit="kHz", doc="rate"),
+        Parameter("Gain", Real(), 2, doc="louder"),
+    )
+
+    def output(self):
+        """Return one element."""
+        return ArraySpec((1,))
+
+    def encode(self, value):
+        """Encode nothing."""
+        raise NotImplementedError
+
+
+@pytest.fixture
+def other():
+    """Return the other encoder."""
+    with registered(Other):
+        yield NetEncoder("Other")
+
+
+def test_rows():
+    """What differs is told in the order of declaration, resolved, with unit and meaning."""
+    found = NetEncoder("Toy").diff(NetEncoder("Toy", SampleRate=16000, Label="y"))
+    assert (
+        Difference("SampleRate", 8000, 16000, "Hz", "target <rate>"),
+        Difference("Hop", 27, 54, "samples", ""),
+        Difference("Size", 80, 160, "samples", ""),
+        Difference("Label", "x", "y", "", ""),
+    ) == found
+
+
+@given(PARAMETERS, PARAMETERS)
+def test_no_difference_exactly_where_digests_are_equal(one, two):
+    """Values that were given otherwise but come to the same are equal; 1, 1.0 and True are not."""
+    left, right = NetEncoder("Toy", **one), NetEncoder("Toy", **two)
+    found = left.diff(right)
+    assert (left.digest == right.digest) == (not found)
+    assert [(row.name, row.right, row.left) for row in found] == [
+        (row.name, row.left, row.right) for row in right.diff(left)
+    ]
+    changed = {row.name for row in found}
+    assert [name in changed for name in left.resolved] == [
+        repr(left.resolved[name]) != repr(right.resolved[name]) for name in left.resolved
+    ]
+
+
+def test_different_encoders(other):
+    """The name comes first; a parameter of one alone is absent from the other, at the end."""
+    found = NetEncoder("Toy").diff(other)
+    name, *_ = found
+    assert Difference("encoder name", "Toy", "Other", "", "which encoder does the work") == name
+    rows = {row.name: row[1:] for row in found}
+    assert "SampleRate" not in rows
+    assert (1.0, 2.0, "", "louder") == rows["Gain"]
+    assert (80, Absent, "samples", "") == rows["Size"]
+    assert ("Extra", Absent, "Absent", "", "one\nmore") == found[-1]
+    assert Absent is pickle.loads(pickle.dumps(found))[-1].left
+
+
+def test_units_and_meanings_of_two(other):
+    """Where two encoders mean different things by a parameter, both are told."""
+    found = NetEncoder("Toy", SampleRate=1).diff(other)
+    (row,) = (row for row in found if row.name == "SampleRate")
+    assert ("Hz / kHz", "target <rate> / rate") == (row.unit, row.doc)
+
+
+def test_revision():
+    """An encoder whose numbers have changed differs from itself before."""
+    later = type("Other", (Other,), {"revision": 2})
+    with registered(Other):
+        before = NetEncoder("Other")
+    with registered(later):
+        found = before.diff("Other")
+    assert [("encoder revision", 1, 2)] == [row[:3] for row in found]
+
+
+def test_name_of_the_other():
+    """A name stands for the encoder of that name."""
+    assert not NetEncoder("Toy").diff("Toy")
+    assert NetEncoder("Toy").diff("Telephone")
+    with pytest.raises(EncoderNotFoundError, match="no encoder 'Tyo'"):
+        NetEncoder("Toy").diff("Tyo")
+
+
+@pytest.mark.parametrize("wrong", [None, 3, Other])
+def test_no_encoder(wrong):
+    """Anything else is a TypeError."""
+    with pytest.raises(TypeError, match=r"^diff takes a NetEncoder, or the name of one\. Got "):
+        NetEncoder("Toy").diff(wrong)
+
+
+def test_text(other):
+    """It prints as a table of lines that hold, and its repr is one line."""
+    found = NetEncoder("Toy").diff(NetEncoder("Toy", Bands=[1, 2], Label="y"))
+    assert [
+        "parameter  left  right   unit  meaning",
+        "---------  ----  ------  ----  -------",
+        "Label      'x'   'y'",
+        "Bands      []    [1, 2]",
+    ] == str(found).split("\n")
+    assert "parameter  a\\n  b  " in found.table("a\n", "b")
+    assert "<EncoderDiff: Label 'x' -> 'y', Bands [] -> [1, 2]>" == repr(found)
+    assert "one\\nmore" in str(NetEncoder("Toy").diff(other))
+
+
+def test_text_of_equals():
+    """Where nothing differs, it says so, and is false and empty."""
+    found = NetEncoder("Toy").diff("Toy")
+    assert (False, (), "no differences") == (bool(found), found, str(found))
+    assert "<EncoderDiff: no differences>" == repr(found)
+    assert "<p>no differences</p>" == found._repr_html_()
+
+
+def test_html():
+    """A notebook shows a table, in which no value can become markup."""
+    html = NetEncoder("Toy").diff(NetEncoder("Toy", Label="<b>", SampleRate=1))._repr_html_()
+    assert "<td>&#x27;&lt;b&gt;&#x27;</td>" in html
+    assert "<td>target &lt;rate&gt;</td>" in html
+    assert html.startswith("<table><thead><tr><th>parameter</th><th>left</th><th>right</th>")
+
+
+def test_immutable():
+    """Neither the rows nor what they hold can be changed."""
+    found = NetEncoder("Toy").diff(NetEncoder("Toy", Label="y"))
+    with pytest.raises(AttributeError, match="can't set attribute"):
+        found[0].left = 3
+    with pytest.raises(TypeError, match="does not support item assignment"):
+        found[0] = None
+    assert {found: 1} == {EncoderDiff(found): 1}

@@ -60,10 +60,13 @@ def worker(prepare: Callable[[Task], Prepared] | None, task: Task) -> Iterator[R
 
 def command_seconds(arguments: tuple[str, ...], threads: int, folder: Path) -> float:
     """Return how long a whole process of Python takes."""
+    command, bound = [sys.executable, *arguments], _bound(threads)
+    # Where the variable is set, a checkout would be compiled anew by each process, and numpy, whose
+    # installation compiled it, would not.
+    bound["env"].pop("PYTHONDONTWRITEBYTECODE", None)
     start = perf_counter()
-    command = [sys.executable, *arguments]
     code = subprocess.run(
-        command, cwd=folder, stdout=subprocess.DEVNULL, check=False, **_bound(threads)
+        command, cwd=folder, stdout=subprocess.DEVNULL, check=False, **bound
     ).returncode
     seconds = perf_counter() - start
     if code:

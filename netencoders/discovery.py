@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 import re
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pluggy
@@ -20,6 +19,7 @@ from netencoders.parameters import short
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
+    from pathlib import Path
 
 __all__ = ["PluginRecord", "Provider", "discover", "report"]
 
@@ -90,7 +90,7 @@ def discover() -> list[PluginRecord]:
     from importlib.metadata import entry_points
 
     found = sorted(
-        ((_provider(point), point) for point in _wanted(entry_points(group=hookspecs.PROJECT))),
+        _wanted((_provider(point), point) for point in entry_points(group=hookspecs.PROJECT)),
         key=lambda pair: (not pair[0].is_built_in, pair[0]),
     )
     records = [_load(provider, point) for provider, point in found]
@@ -116,16 +116,18 @@ def _normalized(distribution: str) -> str:
     return re.sub(r"[-_.]+", "-", distribution.strip()).lower()
 
 
-def _wanted(points: Any) -> Iterator[EntryPoint]:
+def _wanted(
+    points: Iterable[tuple[Provider, EntryPoint]],
+) -> Iterator[tuple[Provider, EntryPoint]]:
     """Give the entry points that ``NETENCODERS_PLUGINS`` lets through."""
     setting = os.environ.get("NETENCODERS_PLUGINS")
     names = None if setting is None else {_normalized(n) for n in setting.split(",") if n.strip()}
     seen = set()
-    for point in points:
-        distribution = _normalized(_provider(point).distribution)
+    for provider, point in points:
+        distribution = _normalized(provider.distribution)
         seen.add(distribution)
         if names is None or distribution in names or distribution == BUILT_IN:
-            yield point
+            yield provider, point
     for name in sorted((names or set()) - seen):
         warnings.warn(
             f"NETENCODERS_PLUGINS names {name!r}, which is not installed or is no plugin.",
@@ -177,8 +179,9 @@ def _checked_encoder(candidate: object) -> type[Encoder]:
 
 
 def _checked_spec(path: Any) -> list[specs.Declaration]:
-    # Late: it imports the readers of zip archives.
+    # Late: they import the readers of zip archives, and what URLs are made of.
     from importlib.resources.abc import Traversable
+    from pathlib import Path
 
     if isinstance(path, str):
         path = Path(path)
@@ -218,6 +221,8 @@ def _load_spec_files() -> list[PluginRecord]:
 
 
 def _yaml_files(entry: str) -> list[Path]:
+    from pathlib import Path
+
     path = Path(entry)
     if not path.is_dir():
         return [path]

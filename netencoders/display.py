@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 from netencoders.arrays import ArraySpec
@@ -20,6 +18,9 @@ HEADINGS = ("parameter", "as given", "resolved", "unit", "meaning")
 
 def expression(name: str, declared: Sequence[Parameter], given: Mapping[str, Any]) -> str:
     """Return the call that makes the encoder, without the parameters that are at their default."""
+    # Late: `import netencoders` shows none.
+    import json
+
     changed = [
         f"{parameter.name}={given[parameter.name]!r}"
         for parameter in declared
@@ -79,6 +80,9 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def html(encoder: NetEncoder) -> str:
     """Return the encoder as an HTML table of its parameters above the form of its output."""
+    # Late: it imports the table of all entities.
+    from html import escape
+
     head = "".join(f"<th>{heading}</th>" for heading in HEADINGS)
     body = "".join(
         f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>"

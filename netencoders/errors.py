@@ -16,7 +16,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Iterable, Sequence
 from os import PathLike
@@ -216,6 +215,9 @@ def nearest(word: str, known: Iterable[str]) -> str:
     """
     if len(word) > 100:
         return ""  # no typing error, and the comparison takes time with the length
+    # Late: only a mistake needs it.
+    import difflib
+
     folded = {name.casefold(): name for name in known}
     matches = difflib.get_close_matches(word.casefold(), folded, n=1)
     return f" Did you mean {folded[matches[0]]!r}?" if matches else ""

@@ -12,7 +12,6 @@ from typing import Any
 from netencoders import batches, display, specs
 from netencoders.cli import console
 from netencoders.cli.console import UsageError
-from netencoders.cli.encode_files import encode_files
 from netencoders.cli.replacing import replacing
 from netencoders.cli.targets import check_targets, make_folder, plan
 from netencoders.encoder import NetEncoder
@@ -71,6 +70,9 @@ def show(arguments: argparse.Namespace) -> int:
 
 def encode(arguments: argparse.Namespace) -> int:
     """Encode files into .npy files."""
+    # Late: the other commands start no threads and no processes.
+    from netencoders.cli.encode_files import encode_files
+
     encoder = _encoder(_wanted(arguments), arguments.spec, arguments.parameters)
     try:
         workers = batches.worker_count(arguments.workers)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,6 +28,9 @@ def replacing(target: Path, *, force: bool) -> Iterator[BinaryIO]:
     OSError
         The file cannot be written. It is removed, as it is after any other exception.
     """
+    # Late: it imports OpenSSL, and most commands write no file.
+    import secrets
+
     # Not tempfile: that makes files which only their owner may read.
     temporary = target.with_name(f".netencoders-{secrets.token_hex(8)}.part")
     try:

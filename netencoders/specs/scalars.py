@@ -6,7 +6,6 @@ is False, ``010`` is 8 and ``12:30`` is 750.)
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Mapping
@@ -24,7 +23,8 @@ MAX_DEPTH = 16
 SURROGATE = re.compile("[\ud800-\udfff]")
 
 UNWRITABLE = re.compile(
-    r"[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+    # Not the complement of what is allowed: that takes ten times as long to compile, 5 ms.
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]"
 )
 """What no YAML holds as such. U+0085, U+2028 and U+2029 break lines in YAML 1.1 and not in 1.2:
 they are here so that nobody has to know."""
@@ -122,6 +122,9 @@ def written_text(text: str) -> str:
         raise SpecError(f"a spec cannot hold half a surrogate pair: {short(text)}.")
     if _SAFE_TEXT.fullmatch(text) and not _reads_as_other(text):
         return text
+    # Late: few texts need quotes.
+    import json
+
     quoted = json.dumps(text, ensure_ascii=False)
     return UNWRITABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", quoted)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from fractions import Fraction
 from typing import Any, ClassVar
 
 from netencoders.values.base import RefusedError, ValueType
@@ -30,11 +29,7 @@ class Samples(ValueType):
     """
 
     _DURATION = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,12})?) ?(us|ms|s)")
-    _SECONDS: ClassVar[dict[str, Fraction]] = {
-        "us": Fraction(1, 1_000_000),
-        "ms": Fraction(1, 1_000),
-        "s": Fraction(1),
-    }
+    _PER_SECOND: ClassVar[dict[str, int]] = {"us": 1_000_000, "ms": 1_000, "s": 1}
 
     def __init__(
         self,
@@ -60,9 +55,12 @@ class Samples(ValueType):
     def resolve(self, value: Any, depends: Mapping[str, Any]) -> int:
         if not isinstance(value, str):
             return int(value)
+        # Late: it imports decimal, and most lengths are counts.
+        from fractions import Fraction
+
         number, unit = value.split()
         (rate,) = self.depends
-        exact = Fraction(number) * self._SECONDS[unit] * Fraction(depends[rate])
+        exact = Fraction(number) * Fraction(depends[rate]) / self._PER_SECOND[unit]
         try:
             return self.count.check(math.ceil(exact))
         except RefusedError:

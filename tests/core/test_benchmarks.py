@@ -18,7 +18,7 @@ pytest.importorskip("benchmarks", reason="benchmarks are not part of the wheel")
 from benchmarks import __main__ as command
 from benchmarks import profile, report, runner, systems
 from benchmarks.inputs import Signal, make
-from benchmarks.processes import FailedError, worker
+from benchmarks.processes import FailedError, command_seconds, worker
 from benchmarks.rows import FLOAT32, Entry, Row, Target, rows
 from benchmarks.runner import Line, Outcome, RefusedError, difference, measure
 from benchmarks.systems import System, Task
@@ -162,6 +162,13 @@ def test_whole_processes(tmp_path):
     lines = measure(Row("T", "toys", (good, bad)), tmp_path, repeats=2).lines
     assert ["", "failed: it ended with exit code 7"] == [line.problem for line in lines]
     assert [2, 0] == [len(line.values) for line in lines]
+
+
+def test_whole_processes_find_their_modules_compiled(tmp_path, monkeypatch):
+    """As installed packages are; a developer's setting would have them compiled at each start."""
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    code = "import sys; sys.exit(sys.dont_write_bytecode)"
+    assert command_seconds(("-c", code), 1, tmp_path) > 0
 
 
 def test_a_dead_process_says_so(toys, tmp_path):

@@ -591,7 +591,7 @@ def test_absent_plugin() -> None:
 
 
 IMPORTS_NOTHING = """
-import sys
+import difflib, sys  # difflib: messages name near misses
 from netencoders import EncoderNotFoundError, NetEncoder
 NetEncoder.from_yaml("schema: 1\\nencoder: AudioSpectrogram\\n")
 before = set(sys.modules)
@@ -602,7 +602,7 @@ for name in ("os.system", "antigravity", "this", "wave:open", "netencoders_audio
         assert name in str(error)
     else:
         raise SystemExit(f"{name} was found")
-grown = set(sys.modules) - before - {"difflib"}
+grown = set(sys.modules) - before
 raise SystemExit(f"imported: {grown}" if grown else 0)
 """
 

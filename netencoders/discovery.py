@@ -107,9 +107,10 @@ def report(record: PluginRecord, error: PluginError) -> None:
 
 
 def _provider(point: EntryPoint) -> Provider:
-    # A damaged installation has no name and no version, whatever the types say.
-    name = getattr(point.dist, "name", None) or "unknown distribution"
-    return Provider(name, point.name, getattr(point.dist, "version", None) or "")
+    # Not `dist.name`: a damaged installation has none, and asking for it is to become an error.
+    metadata: Any = {} if point.dist is None else point.dist.metadata
+    name = metadata.get("Name") or "unknown distribution"
+    return Provider(name, point.name, metadata.get("Version") or "")
 
 
 def _normalized(distribution: str) -> str:

@@ -174,8 +174,8 @@ def test_limits(changed, expected):
             ),
         ),
         (
-            {"count": 64, "fft_length": 1 << 23},
-            "'NumberOfFilters' must be at most 15 where FFTLength is 8388608. Got 64.",
+            {"count": 64, "fft_length": 1 << 21},
+            "'NumberOfFilters' must be at most 15 where FFTLength is 2097152. Got 64.",
         ),
         (
             {"count": 90},

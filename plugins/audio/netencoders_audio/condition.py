@@ -7,9 +7,6 @@ import numpy.typing as npt
 
 __all__ = ["condition"]
 
-# So many at a time, their products stay in the cache.
-ROWS = 64
-
 
 def condition(
     partitions: npt.NDArray[np.float32],
@@ -44,10 +41,9 @@ def condition(
     else:
         out[:] = partitions
     if pre_emphasis:
+        # All at once: in blocks of rows it took longer (measured).
         coefficient = np.float32(pre_emphasis)
-        for start in range(0, len(out), ROWS):
-            rows = out[start : start + ROWS]
-            before = rows[:, :-1] * coefficient
-            rows[:, 0] -= rows[:, 0] * coefficient
-            rows[:, 1:] -= before
+        before = out[:, :-1] * coefficient
+        out[:, 0] -= out[:, 0] * coefficient
+        out[:, 1:] -= before
     return out

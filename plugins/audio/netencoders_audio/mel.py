@@ -19,8 +19,8 @@ LOG_STEP: Final = np.log(6.4) / 27
 
 # A weight that is smaller is the rounding of one that is zero.
 NOTHING: Final = 1e-6
-# Elements of a matrix of filters: a quarter of a gigabyte.
-MOST_ELEMENTS: Final = 1 << 26
+# Elements of a matrix of filters, which takes some hundreds of megabytes while it is computed.
+MOST_ELEMENTS: Final = 1 << 24
 
 
 def hertz_to_mel(frequency: npt.ArrayLike, scale: str) -> Floats:
@@ -121,13 +121,12 @@ def mel_filters(
         edges = hertz
     else:
         bins = hertz_to_mel(bins, scale)
-    filters = np.empty((len(bins), count), np.float32)
-    for i in range(count):
-        left, centre, right = edges[i : i + 3]
-        sides = np.minimum((bins - left) / (centre - left), (right - bins) / (right - centre))
-        area = 1.0 if normalization is None else (hertz[i + 2] - hertz[i]) / 2
-        filters[:, i] = np.maximum(sides, 0) / area
-    return filters
+    x, left, centre, right = bins[:, np.newaxis], edges[:-2], edges[1:-1], edges[2:]
+    filters = np.minimum((x - left) / (centre - left), (right - x) / (right - centre))
+    filters = np.maximum(filters, 0)
+    if normalization is not None:
+        filters *= 2 / (hertz[2:] - hertz[:-2])
+    return filters.astype(np.float32)
 
 
 def mel_problems(

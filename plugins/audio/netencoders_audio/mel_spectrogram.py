@@ -75,8 +75,9 @@ class AudioMelSpectrogram(PartitionedEncoder):
         out: npt.NDArray[np.float32],
     ) -> None:
         """Write the power of each partition's transform, through the filters."""
-        rows = power(spectrum, self.resolved["Power"], spare[:, : spectrum.shape[1]])
-        project(rows, self._filters, out)
+        # Rows that are neighbours in memory: written a fifth faster than every other half of it.
+        rows = spare.reshape(-1)[: spectrum.size].reshape(spectrum.shape)
+        project(power(spectrum, self.resolved["Power"], rows), self._filters, out)
 
 
 def _bank(resolved: Mapping[str, Any]) -> tuple[int, int, int, float, float, str, str]:

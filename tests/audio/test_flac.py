@@ -8,6 +8,7 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from netencoders_audio import AudioError, mono_samples
 from netencoders_audio.flac import claimed_samples, ends_as_claimed
 
 
@@ -59,6 +60,18 @@ def test_cuts(length):
     content = flac(20_000, 16000, 1)
     last = len(content) - 1500  # within the last frame, which begins before
     assert (20_000, False) == told(content[: min(length, last - 4096)])
+
+
+@pytest.mark.parametrize("missing", [1, 2, 16, 300, 1100])
+def test_cuts_within_the_last_frame(tmp_path, missing):
+    """A frame whose header agrees with the claim, but which is not all there, is an error still."""
+    content = flac(20_000, 16000, 1)[:-missing]
+    assert (20_000, True) == told(content)
+    path = tmp_path / "cut.flac"
+    path.write_bytes(content)
+    with pytest.raises(AudioError, match=r"cut\.flac: .*fetch it again") as caught:
+        mono_samples(path, 16000)
+    assert caught.value.code in ("malformed", "truncated")
 
 
 @settings(deadline=None, max_examples=200)

@@ -5,6 +5,7 @@ import threading
 import numpy as np
 import pytest
 
+from netencoders import NetEncoder
 from netencoders_audio.scratch import MOST_KEPT, scratch
 
 
@@ -32,3 +33,22 @@ def test_large_memory_is_not_kept(rows):
     assert (rows, MOST_KEPT + 1) == large.shape
     assert not np.shares_memory(kept, large)
     assert np.shares_memory(kept, scratch(1, 8))
+
+
+def test_streams_in_turn(speech_path):
+    """Two streams that one thread takes in turn, with a call in between, do not disturb each other.
+
+    What is computed in memory that is used again must not be seen from outside.
+    """
+    first = NetEncoder("AudioMFCC", Offset=50)
+    second = NetEncoder("AudioSpectrogram", Offset=40, FFTLength=512)
+    pairs, expected = ([], []), [first(speech_path), second(speech_path)]
+    streams = [first.stream(speech_path), second.stream(speech_path)]
+    for blocks in zip(*streams, strict=False):
+        for pair, block in zip(pairs, blocks, strict=True):
+            pair.append(block)
+        NetEncoder("Telephone")(speech_path)
+    for pair, whole in zip(pairs, expected, strict=True):
+        rows = np.concatenate(pair)
+        assert len(pair) > 3
+        np.testing.assert_array_equal(whole[: len(rows)], rows)

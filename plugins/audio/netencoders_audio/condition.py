@@ -29,7 +29,7 @@ def condition(
         Not changed.
     remove_mean : bool
     pre_emphasis : float
-        From 0, which changes nothing, to below 1.
+        From 0, which changes nothing, to 1.
     out : ndarray of float32, shape (k, size)
 
     References

@@ -19,7 +19,17 @@ from netencoders import (
 )
 from netencoders import Window as WindowType
 
-__all__ = ["CEPSTRUM", "MEL", "POWER", "SPECTRAL", "WAVEFORM", "beyond_limits"]
+__all__ = [
+    "CEPSTRUM",
+    "CONDITION",
+    "FOURIER",
+    "MEL",
+    "PARTITIONS",
+    "POWER",
+    "SPECTRAL",
+    "WAVEFORM",
+    "beyond_limits",
+]
 
 # Bounds far beyond any use, so that a slip of the keyboard is an error and not a full memory.
 LIMITS = {

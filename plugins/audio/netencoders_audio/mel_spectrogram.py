@@ -12,7 +12,7 @@ from netencoders import ArraySpec, Axis, Parameter
 from netencoders_audio.declarations import MEL, POWER, SPECTRAL
 from netencoders_audio.mel import centre_spacing, mel_filters, mel_problems
 from netencoders_audio.partitioned import PartitionedEncoder
-from netencoders_audio.power import power
+from netencoders_audio.power import QUANTITIES, power
 from netencoders_audio.projection import bands, project
 
 __all__ = ["AudioMelSpectrogram"]
@@ -65,7 +65,7 @@ class AudioMelSpectrogram(PartitionedEncoder):
         """Return (n, NumberOfFilters); see `PartitionedEncoder.rows_spec`."""
         names = ("NumberOfFilters", "MinimumFrequency", "MaximumFrequency", "MelScale")
         first, step = centre_spacing(*(self.resolved[name] for name in names))
-        quantity = "power" if self.resolved["Power"] == 2 else "magnitude"
+        quantity = QUANTITIES[self.resolved["Power"]]
         return self.rows_spec(Axis("frequency", "mel", step, first), quantity=quantity)
 
     def compute(

@@ -34,15 +34,13 @@ def mix(blocks: Iterable[npt.NDArray[Any]]) -> Iterator[npt.NDArray[np.float32]]
     """
     start = 0
     for block in blocks:
-        if block.dtype.kind == "f":
-            with np.errstate(over="ignore", invalid="ignore"):  # told below, with the place
-                mono = mix_block(block)
-                # The quickest way to see that all is well: while it is below LARGEST**2, no mean
-                # can be above LARGEST; NaN compares as false.
-                if not np.dot(mono, mono) < LARGEST**2:
-                    _require_bounded(block, start)
-        else:
+        with np.errstate(over="ignore", invalid="ignore"):  # told below, with the place
             mono = mix_block(block)
+            # The quickest way to see that all is well: while it is below LARGEST**2, no mean can be
+            # above LARGEST; NaN compares as false. Integers cannot be out of bounds.
+            bounded = block.dtype.kind != "f" or np.dot(mono, mono) < LARGEST**2
+        if not bounded:
+            _require_bounded(block, start)
         start += len(block)
         yield mono
 

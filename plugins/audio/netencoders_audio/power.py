@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["power"]
+__all__ = ["QUANTITIES", "power"]
+
+QUANTITIES: Final = {1: "magnitude", 2: "power"}
+"""What a magnitude becomes under each exponent, as an `ArraySpec` calls it."""
 
 
 def power(

@@ -28,14 +28,11 @@ class Bands:
 
     Attributes
     ----------
-    shape : tuple of int
-        That of the matrix.
     pieces : tuple
         For each band of `COLUMNS` columns, one after the other: which rows, and its elements
         there. More than `DEPTH` rows are several pieces, whose products are added.
     """
 
-    shape: tuple[int, int]
     pieces: tuple[tuple[tuple[slice, Matrix], ...], ...]
 
 
@@ -46,7 +43,7 @@ def bands(matrix: Matrix) -> Bands:
     ----------
     matrix : ndarray of float32, shape (bins, columns)
     """
-    rows, columns = matrix.shape
+    columns = matrix.shape[1]
     width = -(-columns // COLUMNS) * COLUMNS
     padded = np.pad(matrix, ((0, 0), (0, width - columns)))
     pieces = []
@@ -57,7 +54,7 @@ def bands(matrix: Matrix) -> Bands:
         steps = range(first, last, DEPTH)
         parts = [slice(step, min(step + DEPTH, last)) for step in steps]
         pieces.append(tuple((part, np.ascontiguousarray(band[part])) for part in parts))
-    return Bands((rows, columns), tuple(pieces))
+    return Bands(tuple(pieces))
 
 
 def project(rows: Matrix, matrix: Bands, out: Matrix) -> Matrix:

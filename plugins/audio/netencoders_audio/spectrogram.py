@@ -11,7 +11,7 @@ import numpy.typing as npt
 from netencoders import ArraySpec, Axis
 from netencoders_audio.declarations import POWER, SPECTRAL
 from netencoders_audio.partitioned import PartitionedEncoder
-from netencoders_audio.power import power
+from netencoders_audio.power import QUANTITIES, power
 
 __all__ = ["AudioSpectrogram"]
 
@@ -55,7 +55,7 @@ class AudioSpectrogram(PartitionedEncoder):
     def output(self) -> ArraySpec:
         """Return (n, FFTLength // 2 + 1); see `PartitionedEncoder.rows_spec`."""
         step = self.resolved["SampleRate"] / self.resolved["FFTLength"]
-        quantity = "power" if self.resolved["Power"] == 2 else "magnitude"
+        quantity = QUANTITIES[self.resolved["Power"]]
         return self.rows_spec(Axis("frequency", "Hz", step), quantity=quantity)
 
     def compute(

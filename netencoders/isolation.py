@@ -106,6 +106,7 @@ class _Worker:
         self._timeout = timeout
         self._process: subprocess.Popen[bytes] | None = None
         self._closed = False
+        self._starting = threading.Lock()  # a process that is being started is ended as well
 
     def stream(self, value: Any) -> Iterator[npt.NDArray[Any]]:
         request = self._request(value)
@@ -135,7 +136,8 @@ class _Worker:
 
     def close(self) -> None:
         """End the process for good."""
-        self._closed = True
+        with self._starting:
+            self._closed = True
         self.stop()
 
     def stop(self) -> None:
@@ -156,17 +158,18 @@ class _Worker:
             ) from None
 
     def _running(self) -> subprocess.Popen[bytes]:
-        if self._closed:
-            raise EncodeError("called off", code="cancelled")
-        if self._process is None:
-            path = os.pathsep.join(os.path.abspath(place) for place in sys.path)
-            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and code
-                [sys.executable, "-c", _SERVE],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                env={**os.environ, "PYTHONPATH": path},
-            )
-        return self._process
+        with self._starting:
+            if self._closed:
+                raise EncodeError("called off", code="cancelled")
+            if self._process is None:
+                path = os.pathsep.join(os.path.abspath(place) for place in sys.path)
+                self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and code
+                    [sys.executable, "-c", _SERVE],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    env={**os.environ, "PYTHONPATH": path},
+                )
+            return self._process
 
     def _death(self, code: int, expired: bool) -> EncodeError:
         if expired:

@@ -207,8 +207,9 @@ class NetEncoder:
         values : iterable
             Inputs, read a few ahead of what is consumed.
         workers : int, optional
-            Threads to use; by default the environment variable ``NETENCODERS_WORKERS``, or else as
-            many as there are processors for this process.
+            Threads to use, the calling one among them: it encodes while it waits. By default, the
+            environment variable ``NETENCODERS_WORKERS``, or else as many as there are processors
+            for this process.
         on_error : {"raise", "return"}
             What happens to an input that cannot be encoded: raise its EncodeError, or give the
             EncodeError in the place of the array and go on.
@@ -239,7 +240,9 @@ class NetEncoder:
 
         count = batches.worker_count(workers)
         processes = IsolatedEncoder(self, count, 600.0 if timeout is None else timeout)
-        outcomes = batches.ordered_map(processes.encode, values, workers=count, on_error=on_error)
+        outcomes = batches.ordered_map(
+            processes.encode, values, workers=count, on_error=on_error, helping=False
+        )
         return _closing(outcomes, processes)
 
     def stream(self, value: Any) -> Iterator[npt.NDArray[Any]]:

@@ -67,7 +67,9 @@ def encode_files(
     errors: list[EncodeError] = []
     ending: AbstractContextManager[object] = closing(isolated) if isolated else nullcontext()
     with ending, _signals(stop), console.progress(len(jobs), wanted=not quiet) as advance:
-        outcomes = batches.ordered_map(work, jobs, workers=workers, on_error="return")
+        outcomes = batches.ordered_map(
+            work, jobs, workers=workers, on_error="return", helping=not isolate
+        )
         for job, outcome in zip(jobs, outcomes, strict=True):
             advance()
             if isinstance(outcome, EncodeError):

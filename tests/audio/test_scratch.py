@@ -40,8 +40,8 @@ def test_streams_in_turn(speech_path):
 
     What is computed in memory that is used again must not be seen from outside.
     """
-    first = NetEncoder("AudioMFCC", Offset=50)
-    second = NetEncoder("AudioSpectrogram", Offset=40, FFTLength=512)
+    first = NetEncoder("AudioMFCC", Offset=13)
+    second = NetEncoder("AudioSpectrogram", Offset=11, FFTLength=512)
     pairs, expected = ([], []), [first(speech_path), second(speech_path)]
     streams = [first.stream(speech_path), second.stream(speech_path)]
     for blocks in zip(*streams, strict=False):

@@ -16,6 +16,7 @@ from netencoders_audio.limits import current_limits, exceeded
 __all__ = ["Content", "OpenFile", "Pieces", "RestOfFile", "View", "rest_of_file"]
 
 _PIECE = 1 << 20
+_HEAD = 1 << 12
 
 
 class Content(Protocol):
@@ -52,9 +53,16 @@ class OpenFile:
     def __init__(self, descriptor: int) -> None:
         self.descriptor = descriptor
         self.size = os.fstat(descriptor).st_size
+        self._head = b""
 
     def read_at(self, offset: int, count: int) -> bytes:
         """Return `count` bytes from `offset` on, or as many as there are; see `Content`."""
+        if offset + count <= _HEAD:  # a header is read field by field
+            self._head = self._head or self._read(0, _HEAD)
+            return self._head[offset : offset + count]
+        return self._read(offset, count)
+
+    def _read(self, offset: int, count: int) -> bytes:
         try:
             os.lseek(self.descriptor, offset, os.SEEK_SET)
             piece = os.read(self.descriptor, count)

@@ -1,85 +1,156 @@
 """Threads for one long recording: what they work on, and in which order it comes out, is fixed.
 
-Decoding goes on in one thread while another works on what is decoded, and groups of partitions are
-transformed in several. None of it changes a bit, since the groups are the same.
+A helper decodes the next blocks while the caller works on those that are decoded. Groups of
+partitions are given to helpers that have nothing to do; where all are busy, the caller transforms
+them itself. So no more threads work than there are workers, and none waits while there is work.
+None of it changes a bit, since the groups are the same.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterator
 from contextvars import copy_context
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy.typing as npt
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ThreadPoolExecutor
+    from queue import SimpleQueue
 
 __all__ = ["Crew"]
 
 # Blocks that are decoded ahead: with one alone the decoder would rest until the next is asked for.
-AHEAD: Final = 3
+AHEAD: Final = 4
 
 
 class Crew:
-    """Does jobs in `workers` threads, or at once where that is 1; to be used in a ``with`` block.
+    """Does jobs in `workers` threads, the caller's among them; to be used in a ``with`` block.
 
     What the threads read must be closed after the block: its end waits for them.
 
     Parameters
     ----------
     workers : int
+        With 1, the caller does all.
     """
 
     def __init__(self, workers: int) -> None:
-        self._workers = workers
+        self._helpers = workers - 1
         self._pool: ThreadPoolExecutor | None = None
-        self._decoder: ThreadPoolExecutor | None = None
-        self._pending: deque[Future[Any]] = deque()
+        self._decoder: _Ahead | None = None
+        self._pending: list[tuple[Future[Any], Callable[..., object], tuple[Any, ...]]] = []
 
     def __enter__(self) -> Crew:
-        if self._workers > 1:
+        if self._helpers:
             # Late: short recordings need no threads.
             from concurrent.futures import ThreadPoolExecutor
 
-            self._pool = ThreadPoolExecutor(self._workers, thread_name_prefix="netencoders")
-            self._decoder = ThreadPoolExecutor(1, thread_name_prefix="netencoders-decode")
+            self._pool = ThreadPoolExecutor(self._helpers, thread_name_prefix="netencoders")
         return self
 
     def __exit__(self, *exception: object) -> None:
-        for pool in (self._decoder, self._pool):
-            if pool is not None:
-                pool.shutdown(wait=True, cancel_futures=True)
+        if self._pool is not None:
+            if self._decoder is not None:
+                self._decoder.stop()
+            self._pool.shutdown(wait=True, cancel_futures=True)
 
     def ahead(self, blocks: Iterator[npt.NDArray[Any]]) -> Iterator[npt.NDArray[Any]]:
-        """Give the same blocks, each made in another thread while the one before is used."""
-        return blocks if self._decoder is None else _ahead(blocks, self._decoder)
+        """Give the same blocks, made by a helper while those before are used."""
+        if self._pool is None:
+            return blocks
+        self._decoder = _Ahead(blocks, self._pool)
+        return iter(self._decoder)
 
     def do(self, job: Callable[..., object], *arguments: Any) -> None:
-        """Do a job, now or soon; wait where too many are waiting already."""
+        """Do a job: by a helper soon, or here where all helpers have something to do."""
         if self._pool is None:
             job(*arguments)
             return
-        self._pending.append(self._pool.submit(job, *arguments))
-        while len(self._pending) > 2 * self._workers:
-            self._pending.popleft().result()
+        for future, *_ in self._pending:
+            if future.done():
+                future.result()
+        self._pending = [entry for entry in self._pending if not entry[0].done()]
+        decoding = self._decoder is not None and self._decoder.working
+        # One more than there are helpers: who is done finds the next one waiting.
+        if len(self._pending) + decoding <= self._helpers:
+            self._pending.append((self._pool.submit(job, *arguments), job, arguments))
+        else:
+            job(*arguments)
 
     def settle(self) -> None:
-        """Wait until all jobs are done; raise what one of them raised."""
-        while self._pending:
-            self._pending.popleft().result()
+        """See to it that all jobs are done; raise what one of them raised."""
+        pending, self._pending = self._pending, []
+        for future, job, arguments in reversed(pending):
+            if future.cancel():  # no helper has begun it
+                job(*arguments)
+        for future, *_ in pending:
+            if not future.cancelled():
+                future.result()
 
 
-def _ahead(
-    blocks: Iterator[npt.NDArray[Any]], pool: ThreadPoolExecutor
-) -> Iterator[npt.NDArray[Any]]:
-    def following() -> npt.NDArray[Any] | None:
-        block = next(blocks, None)
-        return None if block is None else block.copy()  # its maker overwrites it
+class _Ahead:
+    """Blocks that a helper makes before they are asked for, a few at most.
 
-    context = copy_context()  # limits hold there, too
-    coming = deque(pool.submit(context.run, following) for _ in range(AHEAD))
-    while (block := coming.popleft().result()) is not None:
-        coming.append(pool.submit(context.run, following))
-        yield block
+    Attributes
+    ----------
+    working : bool
+        Whether a helper makes blocks, or is about to.
+    """
+
+    def __init__(self, blocks: Iterator[npt.NDArray[Any]], pool: ThreadPoolExecutor) -> None:
+        from queue import SimpleQueue  # late, as the pool
+
+        self._blocks = blocks
+        self._pool = pool
+        self._context = copy_context()  # limits hold there, too
+        self._made: SimpleQueue[npt.NDArray[Any] | BaseException | None] = SimpleQueue()
+        self._lock = Lock()
+        self._room = AHEAD
+        self.working = False
+
+    def __iter__(self) -> Iterator[npt.NDArray[Any]]:
+        self._work()
+        while (block := self._made.get()) is not None:
+            if isinstance(block, BaseException):
+                raise block
+            with self._lock:
+                self._room += 1
+            self._work()
+            yield block
+
+    def stop(self) -> None:
+        """Make no more blocks than the one that is being made."""
+        with self._lock:
+            self._room = -1
+
+    def _work(self) -> None:
+        with self._lock:
+            if self.working or self._room <= 0:
+                return
+            self.working = True
+        self._pool.submit(self._context.run, self._make)
+
+    def _make(self) -> None:
+        while True:
+            with self._lock:
+                if self._room <= 0:
+                    self.working = False
+                    return
+                self._room -= 1
+            try:
+                block = next(self._blocks, None)
+            except BaseException as problem:  # raised where the block is asked for
+                self._end(problem)
+                return
+            if block is None:
+                self._end(None)
+                return
+            self._made.put(block.copy())  # its maker overwrites it
+
+    def _end(self, last: BaseException | None) -> None:
+        with self._lock:
+            self._room = -1
+            self.working = False
+        self._made.put(last)

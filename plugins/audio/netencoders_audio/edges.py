@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -38,13 +39,10 @@ def pad(blocks: Blocks, size: int, padding: str | None) -> Iterator[npt.NDArray[
         With code ``too-short``: there is too little to mirror.
     """
     if padding == "CenterReflect":
-        yield from _mirrored(blocks, size // 2)
-        return
-    if padding == "Center":
-        yield np.zeros(size // 2, np.float32)
-    yield from blocks
-    if padding is not None:
-        yield np.zeros(size - 1 if padding == "Right" else size // 2, np.float32)
+        return _mirrored(blocks, size // 2)
+    before = np.zeros(padding_before(size, padding), np.float32)
+    after = np.zeros({None: 0, "Right": size - 1}.get(padding, size // 2), np.float32)
+    return chain([before], blocks, [after])
 
 
 def partition_count(length: int, size: int, offset: int, padding: str | None) -> int:

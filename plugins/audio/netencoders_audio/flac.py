@@ -13,8 +13,8 @@ __all__ = ["claimed_samples", "ends_as_claimed"]
 
 ReadAt = Callable[[int, int], bytes]
 
-# As much as a block of 4608 samples in 8 channels of 24 bits takes, which is rare.
-_TAIL: Final = 1 << 17
+# As much as a block of 4608 samples takes: of one channel or two; of 8 of 24 bits, which is rare.
+_TAILS: Final = (1 << 14, 1 << 17)
 # The longest header of a frame: 4 bytes, a number of up to 7, a size and a rate of 2 each, a check.
 _HEADER: Final = 16
 
@@ -41,13 +41,14 @@ def ends_as_claimed(read_at: ReadAt, size: int) -> bool:
     """
     claimed = claimed_samples(read_at)
     block = int.from_bytes(read_at(8, 2))  # of all frames but the last, where sizes are fixed
-    start = max(0, size - _TAIL)
-    tail = read_at(start, size - start)
-    place = len(tail)
-    while (place := tail.rfind(b"\xff", 0, place)) >= 0:
-        end = _end_of_frame(tail[place : place + _HEADER], block)
-        if end is not None:
-            return end == claimed
+    for length in _TAILS:
+        start = max(0, size - length)
+        tail = read_at(start, size - start)
+        place = len(tail)
+        while (place := tail.rfind(b"\xff", 0, place)) >= 0:
+            end = _end_of_frame(tail[place : place + _HEADER], block)
+            if end is not None:
+                return end == claimed
     return False
 
 

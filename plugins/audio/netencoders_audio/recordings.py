@@ -22,6 +22,7 @@ class AudioRecording:
         check_form(audio.channels, audio.rate)
         self.name = "Audio"
         self.rate = audio.rate
+        self.channels = audio.channels
         self.length: int | None = audio.frames
         self._samples = audio.samples.reshape(audio.frames, audio.channels)
 
@@ -52,9 +53,9 @@ class LiveRecording:
         self.name = "iterator"
         self.rate = _audio(first).rate
         self.length: int | None = None
-        self._channels = first.channels
+        self.channels = first.channels
         self._source: Iterator[Any] | None = chain([first], source)
-        check_form(self._channels, self.rate)
+        check_form(self.channels, self.rate)
 
     def blocks(self, size: int) -> Iterator[npt.NDArray[Any]]:
         """Give the samples in blocks of up to `size`, once; see `Recording`."""
@@ -69,9 +70,9 @@ class LiveRecording:
             )
         for count, block in enumerate(source):
             audio = _audio(block)
-            if (audio.rate, audio.channels) != (self.rate, self._channels):
+            if (audio.rate, audio.channels) != (self.rate, self.channels):
                 raise AudioError(
-                    f"block {count} is {audio!r}, and the first one had {self._channels} channels "
+                    f"block {count} is {audio!r}, and the first one had {self.channels} channels "
                     f"at {self.rate} Hz",
                     code="unsupported-input",
                     remedy="give blocks of one rate and one number of channels",

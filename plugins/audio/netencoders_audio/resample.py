@@ -26,15 +26,7 @@ def resample(
     ndarray of float32, shape (j,)
         Altogether `resampled_length` samples.
     """
-    if rate == new_rate:
-        yield from blocks
-        return
-    import soxr  # late: a file that has the rate already needs none
-
-    stream = soxr.ResampleStream(rate, new_rate, 1, dtype="float32", quality="HQ")
-    for block in blocks:
-        yield stream.resample_chunk(block)
-    yield stream.resample_chunk(np.empty(0, np.float32), last=True)
+    return iter(blocks) if rate == new_rate else _resampled(blocks, rate, new_rate)
 
 
 def resampled_length(length: int, rate: int, new_rate: int) -> int:
@@ -44,3 +36,14 @@ def resampled_length(length: int, rate: int, new_rate: int) -> int:
     16000
     """
     return length if rate == new_rate else (2 * length * new_rate + rate) // (2 * rate)
+
+
+def _resampled(
+    blocks: Iterable[npt.NDArray[np.float32]], rate: int, new_rate: int
+) -> Iterator[npt.NDArray[np.float32]]:
+    import soxr  # late: a file that has the rate already needs none
+
+    stream = soxr.ResampleStream(rate, new_rate, 1, dtype="float32", quality="HQ")
+    for block in blocks:
+        yield stream.resample_chunk(block)
+    yield stream.resample_chunk(np.empty(0, np.float32), last=True)

@@ -39,12 +39,14 @@ class Recording(Protocol):
         What messages call it.
     rate : int
         Sample rate in Hz.
+    channels : int
     length : int or None
         How many frames there are, as far as that is known before reading. Of a file it is a claim.
     """
 
     name: str
     rate: int
+    channels: int
     length: int | None
 
     def blocks(self, size: int) -> Iterator[npt.NDArray[Any]]:

@@ -13,9 +13,10 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from netencoders import NetEncoder, SpecError, encoders
+from netencoders import NetEncoder, SpecError, Varying, encoders
 from netencoders.schema import json_schema
 from netencoders.specs import declarations
+from netencoders.windows import window_samples
 
 SPECS = Path(__file__).parents[2] / "specs"
 SCHEMA_FILE = SPECS / "encoder.schema.json"
@@ -57,6 +58,21 @@ def test_what_speech_comes_to() -> None:
         assert 0.01 == spec.output.axes[0].step
 
 
+def test_what_waveform_and_transform_come_to() -> None:
+    """One is levelled; of the other, squared windows add up to the same everywhere."""
+    waveform, transform = NetEncoder("SpeechWaveform"), NetEncoder("SpeechSTFT")
+    assert ("Audio", 16000, ("Max", 1.0)) == (
+        waveform.name,
+        waveform.resolved["SampleRate"],
+        waveform.resolved["Normalization"],
+    )
+    resolved = [transform.resolved[name] for name in ("SampleRate", "WindowSize", "Offset")]
+    assert ("AudioSTFT", [16000, 512, 128]) == (transform.name, resolved)
+    assert (Varying, 512, 2) == transform.output.dims
+    squares = window_samples(transform.resolved["WindowFunction"], 512).reshape(-1, 128) ** 2
+    assert [1.5] * 128 == pytest.approx(squares.sum(axis=0))
+
+
 def test_they_are_registered_like_any_other() -> None:
     """What the files declare is what the plugin provides, each with a summary of one sentence."""
     declared = {spec.name: spec for file in FILES for spec in declarations(file.read_bytes())}
@@ -69,6 +85,20 @@ def test_they_are_registered_like_any_other() -> None:
     for name, record in provided.items():
         assert declared[name].summary == record.summary
         assert re.fullmatch(r"[A-Z].+\.", record.summary)
+
+
+def test_the_documentation_lists_them() -> None:
+    """The README's table has a row for each encoder and spec; the page of specs names those."""
+    shipped = {
+        name: record
+        for name, record in encoders().items()
+        if record.provider.distribution == "netencoders"
+    }
+    table = (SPECS.parent / "README.md").read_text("utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| float32 ", table, re.MULTILINE)
+    assert sorted(rows) == sorted(shipped)
+    specs = [name for name, record in shipped.items() if record.derived_from]
+    assert [] == [name for name in specs if name not in README.partition("audio.yaml")[0]]
 
 
 @pytest.mark.parametrize("text", YAML_BLOCKS)

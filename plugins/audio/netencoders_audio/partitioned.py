@@ -37,22 +37,25 @@ LONG: Final = 1 << 22
 class PartitionedEncoder(Encoder):
     """An audio encoder that computes one row from the Fourier transform of each partition.
 
-    A subclass lists `SPECTRAL` among its parameters, sets `row`, the shape of a row, in its
-    constructor, and implements `compute` and `output`.
+    A subclass lists `SPECTRAL` among its parameters, sets `row`, the shape of a row, on the class
+    or in its constructor, and implements `compute` and `output`.
 
     Attributes
     ----------
     row : tuple of int
+    window : ndarray of float32, shape (WindowSize,)
+        What partitions are multiplied with, scaled as declared.
     group : int
         How many partitions `compute` is given at once; at the end, fewer.
     """
 
     row: tuple[int, ...]
+    window: npt.NDArray[np.float32]
     group: int
 
     def __init__(self, resolved: Mapping[str, Any]) -> None:
         super().__init__(resolved)
-        self._window = scaled_window(
+        self.window = scaled_window(
             window_samples(resolved["WindowFunction"], resolved["WindowSize"]),
             resolved["WindowScaling"],
         )
@@ -146,7 +149,7 @@ class PartitionedEncoder(Encoder):
                 self.resolved["PreEmphasis"],
                 rows[:, : self.resolved["WindowSize"]],
             )
-        compute(fourier(partitions, self._window, rows), rows, out)
+        compute(fourier(partitions, self.window, rows), rows, out)
 
     def _workers(self, expected: int) -> int:
         """Return how many threads pay for so many rows."""

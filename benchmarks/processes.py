@@ -14,7 +14,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from benchmarks.systems import Prepared, Task
+from benchmarks.tasks import Prepared, Task
 
 __all__ = ["FailedError", "Request", "command_seconds", "processors", "worker"]
 

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.systems import Prepared, Task
+from benchmarks.tasks import Prepared, Task
 
 __all__ = ["Work", "serve"]
 

@@ -197,7 +197,7 @@ def rfft_alone(task: Task) -> Prepared:
     resolved = task.resolved()
     blocks = []
     for path in task.inputs:
-        samples = np.load(path) if task.in_memory else mono_samples(path, RATE)
+        samples = np.load(path) if task.in_memory else mono_samples(path, resolved["SampleRate"])
         rows = windowed(samples, resolved)
         blocks += [rows[start : start + GROUP] for start in range(0, len(rows), GROUP)]
     return Prepared(lambda: (fft.rfft(block, axis=1) for block in blocks), lambda z: np.abs(z) ** 2)

@@ -16,7 +16,7 @@ import soundfile
 pytest.importorskip("benchmarks", reason="benchmarks are not part of the wheel")
 
 from benchmarks import __main__ as command
-from benchmarks import conventions, mel_systems, profile, report, runner, systems
+from benchmarks import conventions, mel_systems, report, runner, systems
 from benchmarks.conventions import PADDED, WHOLE, Convention
 from benchmarks.inputs import Signal, make
 from benchmarks.processes import FailedError, command_seconds, worker
@@ -279,12 +279,13 @@ def test_table():
         "",
         "- other: refused: its results differ",
         "- absent: missing: not installed: absent",
-    ] == [re.sub(r" *\| *|(?<=-)-+", _thinner, line) for line in _lines()]
-    assert 1 == len({len(line) for line in _lines() if line.startswith("|")})
+    ] == _thin(report.table(outcome()))
+    lines = report.table(outcome()).splitlines()
+    assert 1 == len({len(line) for line in lines if line.startswith("|")})
 
 
-def _lines():
-    return report.table(outcome()).splitlines()
+def _thin(text):
+    return [re.sub(r" *\| *|(?<=-)-+", _thinner, line) for line in text.rstrip().splitlines()]
 
 
 def _thinner(match):
@@ -455,26 +456,3 @@ def test_inputs_are_kept(tmp_path):
     np.save(path, np.zeros(3))
     assert [path] == list(make(TINY, tmp_path))
     assert 3 == len(np.load(path))
-
-
-def test_stopwatch(monkeypatch):
-    """A stage does not pay for the stage before it, from which it takes its blocks."""
-    clock = iter(range(0, 1000, 10))
-    monkeypatch.setattr(profile, "perf_counter", lambda: next(clock))
-    watch = profile.Stopwatch()
-    source = watch.timed("source", lambda: iter("ab"))
-    upper = watch.timed("upper", lambda blocks: (block.upper() for block in blocks))
-    assert ["A", "B"] == list(upper(source()))
-    # Every begin and end is a tick of 10: two calls, and three times a block of one in the other's.
-    assert {"all else": 50, "source": 40, "upper": 70} == dict(watch.seconds)
-
-
-def test_profile(capsys):
-    """Every stage of the pipeline is found and takes part in an encode; all is printed."""
-    path = "tests/data/speech_16k_mono.wav"
-    seconds = profile.profile(str(ROOT / path))
-    assert {*profile.STAGES, profile.REST} == set(seconds)
-    assert min(seconds.values()) > 0
-    assert 0 == profile.main([str(ROOT / path), "--repeats", "1"])
-    text = capsys.readouterr().out
-    assert [True] * 10 == [f"| {name}" in text for name in (*seconds, "total")]

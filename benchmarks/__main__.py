@@ -13,7 +13,7 @@ from typing import Any
 
 from benchmarks.processes import processors
 from benchmarks.report import machine, picture, record, table
-from benchmarks.rows import Row, rows
+from benchmarks.rows import chosen, rows
 from benchmarks.runner import Outcome, measure
 
 
@@ -33,7 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if repeats < 5 and not options.quick:
         parser.error(f"--repeats must be at least 5 without --quick. Got {repeats}.")
     try:
-        chosen = _chosen(rows(quick=options.quick), options.rows)
+        known = rows(quick=options.quick)
+        asked = known if options.rows is None else chosen(known, options.rows)
     except ValueError as problem:
         parser.error(str(problem))
 
@@ -43,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with ExitStack() as stack:
         folder = options.folder or Path(stack.enter_context(tempfile.TemporaryDirectory()))
         folder.mkdir(parents=True, exist_ok=True)
-        for row in chosen:
+        for row in asked:
             outcomes.append(measure(row, folder.resolve(), repeats))
             print(table(outcomes[-1]), flush=True)
     if options.json:
@@ -53,19 +54,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         picture(outcomes, options.plot)
     problems = [line.problem for outcome in outcomes for line in outcome.lines]
     return int(any(problem.startswith(("refused", "failed")) for problem in problems))
-
-
-def _chosen(known: tuple[Row, ...], asked: str | None) -> list[Row]:
-    """Return the rows whose id, or the first part of it, is asked for."""
-    if asked is None:
-        return list(known)
-    wanted = asked.split(",")
-    chosen = [row for row in known if {row.id, row.id.partition("-")[0]} & set(wanted)]
-    unknown = set(wanted) - {name for row in chosen for name in (row.id, row.id.partition("-")[0])}
-    if unknown:
-        there = ", ".join(row.id for row in known)
-        raise ValueError(f"no row {', '.join(sorted(unknown))}. There are: {there}.")
-    return chosen
 
 
 def _told(facts: Mapping[str, Any]) -> str:

@@ -14,9 +14,9 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from benchmarks.systems import Prepared, Task
+from benchmarks.tasks import Prepared, Task
 
-__all__ = ["FailedError", "Request", "command_seconds", "processors", "worker"]
+__all__ = ["FailedError", "Request", "command_seconds", "dotted", "processors", "worker"]
 
 ROOT = Path(__file__).parents[1]
 # What libraries read when they are loaded. torch is told by a call as well, in `systems`.
@@ -44,7 +44,7 @@ def worker(prepare: Callable[[Task], Prepared] | None, task: Task) -> Iterator[R
     FailedError
         By the function: the system raised an error, or its process died.
     """
-    system = f"{prepare.__module__}:{prepare.__name__}" if prepare else ""
+    system = dotted(prepare) if prepare else ""
     process = subprocess.Popen(
         [sys.executable, "-m", "benchmarks.worker", json.dumps([system, asdict(task)])],
         cwd=ROOT,
@@ -56,6 +56,11 @@ def worker(prepare: Callable[[Task], Prepared] | None, task: Task) -> Iterator[R
     with process:
         yield partial(_ask, process)
         # Its input is closed on the way out, and with that it ends.
+
+
+def dotted(prepare: Callable[[Task], Prepared]) -> str:
+    """Return the name under which another process finds a system's `prepare`."""
+    return f"{prepare.__module__}:{prepare.__name__}"
 
 
 def command_seconds(arguments: tuple[str, ...], threads: int, folder: Path) -> float:

@@ -1,141 +1,214 @@
-"""The command ``python -m benchmarks.profile [FILE]``: where the time of one encode goes."""
+"""The command ``python -m benchmarks.profile``: where the time of a row's work goes, and must go.
+
+It prints, in Markdown, the time of each stage on one thread; beside it the row's floors, measured
+in the same process; and how much of the time that the row's targets allow is theirs.
+"""
 
 from __future__ import annotations
 
 import argparse
-import os
+import math
 import sys
 import tempfile
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from importlib import import_module
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from pathlib import Path
-from time import perf_counter
-from typing import Any
-from unittest.mock import patch
+from statistics import median
 
-from benchmarks.inputs import Signal, make
+from benchmarks import systems
+from benchmarks.conventions import Convention
+from benchmarks.processes import FailedError, dotted, worker
+from benchmarks.report import aligned, shown
+from benchmarks.rows import Entry, Row, chosen, rows
+from benchmarks.runner import LEAST, Line, Outcome, measure
+from benchmarks.stages import REST, STAGES
+from benchmarks.tasks import System, Task
 
-__all__ = ["STAGES", "Stopwatch", "main", "profile"]
-
-# What stands for a stage: names where the pipeline looks them up, as module, class and attribute.
-STAGES = {
-    "decode": ["netencoders_audio.decode:SoundFileRecording.blocks"],
-    "mix": ["netencoders_audio.waveform:mix"],
-    "resample": ["netencoders_audio.waveform:resample"],
-    "length": ["netencoders_audio.waveform:fit_length"],
-    "level": ["netencoders_audio.waveform:normalize"],
-    "edges, partition": [
-        "netencoders_audio.partitioned:pad",
-        "netencoders_audio.partitioned:partition",
-    ],
-    "window, Fourier": ["netencoders_audio.partitioned:fourier"],
-    "power": ["netencoders_audio.spectrogram:power"],
-}
-REST = "all else"
+__all__ = ["Profile", "main", "profile", "table", "targets"]
 
 
-class Stopwatch:
-    """Charges time to the innermost stage that runs: a stage does not pay for those before it.
+@dataclass(frozen=True)
+class Profile:
+    """Where the time of one task goes; all in seconds.
 
     Attributes
     ----------
-    seconds : dict of str to float
-        By stage.
+    stages : mapping of str to float
+        Of the one run whose total is the median, so that they add up to it; without the time that
+        the stopwatch takes.
+    stopwatch : float
+        That time.
+    plain : float
+        The median of runs without a stopwatch.
+    floors : mapping of str to float
+        Medians of what does a part of the work only, by name.
     """
 
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = defaultdict(float)
-        self._running = [REST]
-        self._since = perf_counter()
+    stages: Mapping[str, float]
+    stopwatch: float
+    plain: float
+    floors: Mapping[str, float]
 
-    @contextmanager
-    def during(self, stage: str) -> Iterator[None]:
-        """Charge what happens in the ``with`` block to a stage."""
-        self._charge()
-        self._running.append(stage)
-        try:
-            yield
-        finally:
-            self._charge()
-            self._running.pop()
-
-    def _charge(self) -> None:
-        now = perf_counter()
-        self.seconds[self._running[-1]] += now - self._since
-        self._since = now
-
-    def timed(self, stage: str, function: Callable[..., Any]) -> Callable[..., Any]:
-        """Return a function that does the same, and charges itself to the stage.
-
-        The blocks of a generator are charged as they are asked for.
-        """
-
-        def wrapper(*arguments: Any, **named: Any) -> Any:
-            with self.during(stage):
-                result = function(*arguments, **named)
-            return self._blocks(stage, result) if isinstance(result, Iterator) else result
-
-        return wrapper
-
-    def _blocks(self, stage: str, blocks: Iterator[Any]) -> Iterator[Any]:
-        ended = object()
-        while True:
-            with self.during(stage):
-                block = next(blocks, ended)
-            if block is ended:
-                return
-            yield block
-
-
-def profile(path: str, **parameters: Any) -> dict[str, float]:
-    """Return the seconds of each stage of one encode, and of all else, on one thread."""
-    from netencoders import NetEncoder
-
-    encoder = NetEncoder("AudioSpectrogram", **parameters)
-    with ExitStack() as patches:
-        patches.enter_context(patch.dict(os.environ, NETENCODERS_WORKERS="1"))
-        encoder(path)  # loads what is imported late
-        watch = Stopwatch()
-        for stage, names in STAGES.items():
-            for name in names:
-                module, _, attributes = name.partition(":")
-                *owners, last = attributes.split(".")
-                owner: Any = import_module(module)
-                for part in owners:
-                    owner = getattr(owner, part)
-                timed = watch.timed(stage, getattr(owner, last))
-                patches.enter_context(patch.object(owner, last, timed))
-        watch.seconds.clear()
-        with watch.during(REST):
-            encoder(path)
-    return watch.seconds
+    @property
+    def total(self) -> float:
+        """All stages together."""
+        return sum(self.stages.values())
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command."""
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.profile", description="Tell where the time of one encode goes."
-    )
-    parser.add_argument("file", nargs="?", help="else 5 minutes of 44.1 kHz stereo, 16-bit WAV")
-    parser.add_argument("--repeats", type=int, default=5, help="encodes; the median one is told")
+    """Run the command, and return 1 if something failed."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.profile", description=__doc__)
+    parser.add_argument("file", nargs="?", help="a recording, under AudioSpectrogram's defaults")
+    parser.add_argument("--row", metavar="S7", help="else the work of a row, or of several; or S3")
+    parser.add_argument("--repeats", type=int, default=5, metavar="N", help="values of each time")
+    parser.add_argument("--quick", action="store_true", help="short inputs: a trial")
+    parser.add_argument("--folder", type=Path, help="keep the inputs there, for the next run")
     options = parser.parse_args(arguments)
-    with tempfile.TemporaryDirectory() as folder:
-        path = options.file
-        if path is None:
-            (path,) = make(Signal(300, rate=44100, channels=2, kind="WAV"), Path(folder))
-        runs = sorted((profile(path) for _ in range(options.repeats)), key=_total)
-    run = runs[len(runs) // 2]
-    print(f"| stage            |   seconds | share |\n| {'-' * 16} | {'-' * 9} | {'-' * 5} |")
-    for stage in (*STAGES, REST):
-        print(f"| {stage:<16} | {run[stage]:>9.5f} | {run[stage] / _total(run):>5.1%} |")
-    print(f"| {'total':<16} | {_total(run):>9.5f} |       |")
+    if options.file and options.row:
+        parser.error("give a file or --row, not both")
+    if options.repeats < 1:
+        parser.error(f"--repeats must be at least 1. Got {options.repeats}.")
+    try:
+        asked = _profiled(rows(quick=options.quick), options.row or "S3")
+    except ValueError as problem:
+        parser.error(str(problem))
+    try:
+        if options.file:
+            print(_file(options.file, options.repeats))
+            return 0
+        with ExitStack() as stack:
+            folder = options.folder or Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            folder.mkdir(parents=True, exist_ok=True)
+            for row, entry in asked:
+                print(_row(row, entry, folder.resolve(), options.repeats), flush=True)
+    except FailedError as failure:
+        print(f"failed: {failure}", file=sys.stderr)
+        return 1
     return 0
 
 
-def _total(seconds: dict[str, float]) -> float:
-    return sum(seconds.values())
+def profile(task: Task, floors: Sequence[System], repeats: int, per: int = 1) -> Profile:
+    """Measure where the time of netencoders goes, on one thread, in a process of its own.
+
+    In turn, `repeats` times: the work without the stopwatch, with it, and the floors.
+
+    Parameters
+    ----------
+    task : Task
+    floors : sequence of System
+    repeats : int
+    per : int
+        What all times are divided by.
+
+    Raises
+    ------
+    FailedError
+        The encoder or a floor raised an error.
+    """
+    prepare = systems.OURS.prepare
+    plain, runs = list[float](), []
+    found: dict[str, list[float]] = {floor.name: [] for floor in floors}
+    with worker(prepare, replace(task, threads=1)) as request:
+        request("time", calls=1)  # loads what is loaded late
+        calls = math.ceil(LEAST / request("time", calls=1))
+        for _ in range(repeats):
+            plain.append(request("time", calls=calls) / per)
+            runs.append(request("profile", calls=calls))
+            for floor in floors:
+                assert floor.prepare is not None  # no floor is a command
+                seconds = request("floor", system=dotted(floor.prepare), calls=calls)
+                found[floor.name].append(seconds / per)
+    runs.sort(key=lambda run: sum(run["corrected"].values()))
+    run = runs[len(runs) // 2]
+    stages = {stage: seconds / per for stage, seconds in run["corrected"].items()}
+    stopwatch = sum(run["measured"].values()) / per - sum(stages.values())
+    medians = {name: median(values) for name, values in found.items()}
+    return Profile(stages, stopwatch, median(plain), medians)
+
+
+def table(found: Profile, unit: str) -> str:
+    """Return the stages that took part, and the floors, as a Markdown table; `unit` is its head."""
+    stages = [stage for stage in (*STAGES, REST) if stage in found.stages]
+    times = {stage: found.stages[stage] for stage in stages}
+    times |= {"**total**": found.total, "without the stopwatch": found.plain}
+    times |= {f"floor: {name}": seconds for name, seconds in found.floors.items()}
+    cells = [
+        (name, shown(seconds), f"{seconds / found.total:.1%}") for name, seconds in times.items()
+    ]
+    cost = f"The stopwatch takes {shown(found.stopwatch)} besides, which no stage is charged for."
+    return "\n".join([aligned([("stage", unit, "share"), *cells]), "", cost, ""])
+
+
+def targets(found: Profile, outcome: Outcome) -> str:
+    """Return what a row's targets allow, and how much of that the floors take, as a table.
+
+    Parameters
+    ----------
+    found : Profile
+    outcome : Outcome
+        Of the entries of one convention, in the same unit.
+    """
+    ours, *others = outcome.lines
+    cells, problems = [], []
+    for line in others:
+        target, theirs = line.entry.target, found.floors.get(line.entry.system.name, line.median)
+        if target is None or target.allows is None:
+            continue
+        if theirs is None or ours.median is None:
+            problems.append(f"- {line.entry.name}: {line.problem or ours.problem}")
+            continue
+        allowed = target.allows(theirs)
+        parts = [ours.median, *found.floors.values()]
+        shares = [f"{part / allowed:.0%} of that" for part in parts]
+        cells.append((line.entry.name, shown(theirs), target.text, shown(allowed), *shares))
+    head = ("beside", "takes", "aimed at", "which allows", "netencoders is")
+    floors = tuple(f"{name} is" for name in found.floors)
+    lines = [aligned([(*head, *floors), *cells]), ""] if cells else []
+    return "\n".join([*lines, *problems, *[""] * bool(problems)])
+
+
+def _profiled(known: tuple[Row, ...], asked: str) -> list[tuple[Row, Entry]]:
+    """Return the entries to profile: of each row, netencoders under each convention."""
+    able = [row for row in known if row.measure == "time" and row.entries[0].system is systems.OURS]
+    found = chosen(known, asked)
+    unable = [row.id for row in found if row not in able]
+    if unable:
+        there = ", ".join(row.id for row in able)
+        raise ValueError(f"{', '.join(unable)} cannot be profiled. What can be: {there}.")
+    return [(row, line.entry) for row in found for line in _references(row)]
+
+
+def _references(row: Row) -> list[Line]:
+    outcome = Outcome(row, [Line(entry) for entry in row.entries])
+    return [line for line in outcome.lines if outcome.reference(line) is line]
+
+
+def _row(row: Row, entry: Entry, folder: Path, repeats: int) -> str:
+    per = entry.inputs.count if entry.inputs else 1
+    same = [
+        replace(other, per=per) for other in row.entries if other.convention == entry.convention
+    ]
+    floors = {systems.RFFT_ALONE.name: systems.RFFT_ALONE}
+    floors |= {other.system.name: other.system for other in same if other.system.floor}
+    found = profile(entry.task(folder), list(floors.values()), repeats, per)
+    aimed = [other for other in same[1:] if other.target and not other.system.floor]
+    outcome = measure(replace(row, entries=(same[0], *aimed)), folder, repeats)
+    # The floors have been measured already.
+    outcome.lines += [Line(other) for other in same[1:] if other.target and other.system.floor]
+    unit = "a file" if per > 1 else "a call"
+    heading = f"**{row.id}** {row.work}: {entry.name}; one thread, medians of {repeats} values"
+    more = f"Targets are of the row, which has {entry.threads} threads; floors have one.\n\n"
+    more *= entry.threads > 1
+    return "\n".join([heading, "", table(found, unit), more + targets(found, outcome)])
+
+
+def _file(path: str, repeats: int) -> str:
+    defaults = Convention()
+    task = Task([str(Path(path).resolve())], 1, defaults.encoder, defaults.parameters)
+    found = profile(task, [systems.RFFT_ALONE, systems.DECODING_ALONE], repeats)
+    heading = f"{path}: {defaults.encoder}; one thread, medians of {repeats} values"
+    return "\n".join([heading, "", table(found, "a call")])
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from typing import Any
 from benchmarks.processes import processors
 from benchmarks.runner import Line, Outcome
 
-__all__ = ["machine", "picture", "record", "table"]
+__all__ = ["aligned", "machine", "picture", "record", "shown", "table"]
 
 DISTRIBUTIONS = (
     "netencoders",
@@ -42,22 +42,23 @@ def machine() -> dict[str, Any]:
 
 def record(outcome: Outcome) -> dict[str, Any]:
     """Return a row in JSON's terms."""
-    first = outcome.lines[0]
     return {
         "id": outcome.row.id,
         "work": outcome.row.work,
         "unit": _unit(outcome),
-        "shape": list(outcome.shape),
         "lines": [
             {
                 "system": line.entry.name,
+                "encoder": line.entry.convention.encoder,
+                "parameters": line.entry.convention.parameters,
+                "shape": list(outcome.reference(line).shape),
                 "threads": line.entry.threads,
                 "processors": processors(line.entry.threads),
                 "values": line.values,
                 "median": line.median,
-                "ratio": ratio(first, line),
+                "ratio": ratio(outcome, line),
                 "target": line.entry.target.text if line.entry.target else None,
-                "met": met(first, line),
+                "met": met(outcome, line),
                 "difference": line.difference,
                 "tolerance": line.entry.tolerance if line.difference is not None else None,
                 "problem": line.problem or None,
@@ -67,28 +68,30 @@ def record(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def ratio(first: Line, line: Line) -> float | None:
-    """Return how many times the first line's median another one's is."""
-    if not first.median or line.median is None or line is first:
+def ratio(outcome: Outcome, line: Line) -> float | None:
+    """Return how many times the median of its reference a line's is."""
+    reference = outcome.reference(line)
+    if not reference.median or line.median is None or line is reference:
         return None
-    return line.median / first.median
+    return line.median / reference.median
 
 
-def met(first: Line, line: Line) -> bool | None:
+def met(outcome: Outcome, line: Line) -> bool | None:
     """Return whether a line's target is met; None where there is none, or nothing to judge by."""
-    if line.entry.target is None or first.median is None or line.median is None:
+    reference = outcome.reference(line)
+    if line.entry.target is None or reference.median is None or line.median is None:
         return None
-    return line.entry.target.met(first.median, line.median)
+    return line.entry.target.met(reference.median, line.median)
 
 
 def table(outcome: Outcome) -> str:
     """Return a row as a heading, a Markdown table that can be read as it is, and its problems."""
     row = outcome.row
-    shape = f" -> {outcome.shape}" if outcome.shape else ""
+    shapes = [str(line.shape) for line in outcome.lines if line.shape]
     cells = [_cells(outcome, line) for line in outcome.lines]
     problems = [f"- {line.entry.name}: {line.problem}" for line in outcome.lines if line.problem]
-    heading = f"**{row.id}** {row.work}{shape}"
-    return "\n".join([heading, "", _aligned([HEAD, *cells]), "", *problems, *[""] * bool(problems)])
+    heading = f"**{row.id}** {row.work}{' -> ' * bool(shapes)}{', '.join(shapes)}"
+    return "\n".join([heading, "", aligned([HEAD, *cells]), "", *problems, *[""] * bool(problems)])
 
 
 def picture(outcomes: Iterable[Outcome], path: Path) -> None:
@@ -99,7 +102,7 @@ def picture(outcomes: Iterable[Outcome], path: Path) -> None:
         (f"{outcome.row.id}  {line.entry.name}", times, COLOURS[line.entry.threads > 1])
         for outcome in outcomes
         for line in outcome.lines
-        if outcome.row.measure == "time" and (times := ratio(outcome.lines[0], line)) is not None
+        if outcome.row.measure == "time" and (times := ratio(outcome, line)) is not None
     ]
     figure = Figure(figsize=(8, 1.2 + 0.22 * len(bars)), layout="constrained")
     axes = figure.subplots()
@@ -116,14 +119,34 @@ def picture(outcomes: Iterable[Outcome], path: Path) -> None:
     figure.savefig(path, dpi=150)
 
 
+def shown(seconds: float) -> str:
+    """Return a time with three digits and a unit that suits it."""
+    scale, unit = next(
+        ((scale, unit) for scale, unit in ((1, "s"), (1e3, "ms")) if seconds * scale >= 1),
+        (1e6, "us"),
+    )
+    value = seconds * scale
+    return f"{value:.3g} {unit}" if value < 1000 else f"{value:.0f} {unit}"
+
+
+def aligned(cells: Sequence[Sequence[str]]) -> str:
+    """Return a Markdown table that can be read as it is; the first line is its head."""
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    padded = [
+        [cell.ljust(width) for cell, width in zip(line, widths, strict=True)] for line in cells
+    ]
+    padded.insert(1, ["-" * width for width in widths])
+    return "\n".join(f"| {' | '.join(line)} |" for line in padded)
+
+
 def _cells(outcome: Outcome, line: Line) -> tuple[str, ...]:
-    entry, first = line.entry, outcome.lines[0]
+    entry = line.entry
     threads = str(entry.threads)
     if line.median is None:
         return (entry.name, threads, line.problem.partition(":")[0], "", "", "", "")
     spread = f"{_shown(min(line.values), outcome)} to {_shown(max(line.values), outcome)}"
     target = (
-        f"{entry.target.text}: {'met' if met(first, line) else 'MISSED'}" if entry.target else ""
+        f"{entry.target.text}: {'met' if met(outcome, line) else 'MISSED'}" if entry.target else ""
     )
     apart = "" if line.difference is None else f"{line.difference:.0e}"
     return (
@@ -131,7 +154,7 @@ def _cells(outcome: Outcome, line: Line) -> tuple[str, ...]:
         threads,
         _shown(line.median, outcome),
         spread,
-        _compared(ratio(first, line), outcome),
+        _compared(ratio(outcome, line), outcome),
         target,
         apart,
     )
@@ -149,23 +172,7 @@ def _unit(outcome: Outcome) -> str:
 
 
 def _shown(value: float, outcome: Outcome) -> str:
-    """Return a value with three digits and a unit that suits it."""
-    if outcome.row.measure == "memory":
-        return f"{value / 1e6:.1f} MB"
-    scale, unit = next(
-        ((scale, unit) for scale, unit in ((1, "s"), (1e3, "ms")) if value * scale >= 1),
-        (1e6, "us"),
-    )
-    return f"{value * scale:.3g} {unit}" if value * scale < 1000 else f"{value * scale:.0f} {unit}"
-
-
-def _aligned(cells: Sequence[Sequence[str]]) -> str:
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    padded = [
-        [cell.ljust(width) for cell, width in zip(line, widths, strict=True)] for line in cells
-    ]
-    padded.insert(1, ["-" * width for width in widths])
-    return "\n".join(f"| {' | '.join(line)} |" for line in padded)
+    return shown(value) if outcome.row.measure == "time" else f"{value / 1e6:.1f} MB"
 
 
 def _processor() -> str:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
 from typing import Literal
 
-from benchmarks import systems
-from benchmarks.inputs import Kind, Signal
-from benchmarks.systems import System
+from benchmarks import conventions, mel_systems, systems
+from benchmarks.conventions import PADDED, WHOLE, Convention
+from benchmarks.inputs import Kind, Signal, make
+from benchmarks.tasks import System, Task
 
-__all__ = ["Entry", "Row", "Target", "rows"]
+__all__ = ["Entry", "Row", "Target", "chosen", "rows"]
 
 # Relative to the largest value of a spectrogram: what rounding in float32 may leave, and what two
 # resamplers of different design may differ by.
@@ -19,10 +22,20 @@ FLOAT32, RESAMPLERS = 1e-5, 5e-3
 
 @dataclass(frozen=True)
 class Target:
-    """What is aimed at: a text, and a test of the medians of netencoders and of the system."""
+    """What is aimed at.
+
+    Attributes
+    ----------
+    text : str
+    met : callable
+        A test of the medians of netencoders and of the system.
+    allows : callable, optional
+        The most that netencoders may take, of the system's median; None for what is no such limit.
+    """
 
     text: str
     met: Callable[[float, float], bool]
+    allows: Callable[[float], float] | None = None
 
 
 @dataclass(frozen=True)
@@ -37,8 +50,10 @@ class Entry:
     threads : int
         How many threads it may use; it is bound to as many processors.
     target : Target, optional
+    convention : Convention
+        What it computes; its results are compared with those of the row's first entry of the same.
     tolerance : float
-        How much its results may differ from the first entry's, relative to the largest of those.
+        How much its results may differ from those, relative to the largest of them.
     label : str
         What stands beside the system's name.
     per : float
@@ -49,6 +64,7 @@ class Entry:
     inputs: Signal | None = None
     threads: int = 1
     target: Target | None = None
+    convention: Convention = WHOLE
     tolerance: float = FLOAT32
     label: str = ""
     per: float = 1.0
@@ -57,6 +73,11 @@ class Entry:
     def name(self) -> str:
         """The system's name with its label."""
         return f"{self.system.name}, {self.label}" if self.label else self.system.name
+
+    def task(self, folder: Path) -> Task:
+        """Return what its process is to do; the inputs are made in a folder, if there are any."""
+        inputs = make(self.inputs, folder) if self.inputs else ()
+        return Task(inputs, self.threads, self.convention.encoder, self.convention.parameters)
 
 
 @dataclass(frozen=True)
@@ -68,9 +89,7 @@ class Row:
     id : str
     work : str
     entries : tuple of Entry
-        The first one is what the others are compared with.
-    padding : str or None
-        See `systems.Task`.
+        The first one of each convention is what the others of it are compared with: netencoders.
     measure : {"time", "memory"}
         Seconds; or bytes of resident memory above input and output.
     """
@@ -78,7 +97,6 @@ class Row:
     id: str
     work: str
     entries: tuple[Entry, ...]
-    padding: str | None = None
     measure: Literal["time", "memory"] = "time"
 
 
@@ -90,29 +108,48 @@ def rows(*, quick: bool) -> tuple[Row, ...]:
         *_many_files(6 if quick else 300, "WAV", 2.5),
         *_many_files(6 if quick else 300, "FLAC", 1.6),
         _one_second(),
+        *_mel(Signal(20 if quick else 600)),
         _memory(Signal(60 if quick else 600)),
         *_starting(),
         _lengths((10, 1, 30) if quick else (10, 1, 60, 600, 3600, 36000)),
     )
 
 
+def chosen(known: Sequence[Row], asked: str) -> list[Row]:
+    """Return the rows whose id, or the first part of it, is among those asked for.
+
+    Raises
+    ------
+    ValueError
+        There is none for one of them.
+    """
+    names = {row.id: {row.id, row.id.partition("-")[0]} for row in known}
+    wanted = set(asked.split(","))
+    unknown = wanted - set().union(*names.values())
+    if unknown:
+        raise ValueError(f"no row {', '.join(sorted(unknown))}. There are: {', '.join(names)}.")
+    return [row for row in known if names[row.id] & wanted]
+
+
 def _in_memory(signal: Signal) -> tuple[Row, ...]:
     work = f"{signal.seconds} s mono 16 kHz float32 in memory"
-    one = (
-        Entry(systems.OURS, signal),
-        Entry(systems.TORCHAUDIO, signal, target=_faster(4)),
-        Entry(systems.TORCH, signal),
-        Entry(systems.LIBROSA, signal, target=_faster(5)),
-        Entry(systems.SHORT_TIME_FFT, signal),
-        Entry(systems.KALDI, signal),
-        Entry(systems.RFFT_ALONE, signal, target=_at_most(1.8)),
+    one = partial(Entry, inputs=signal, convention=PADDED)
+    two = partial(one, threads=2)
+    on_one = (
+        one(systems.OURS),
+        one(systems.TORCHAUDIO, target=_faster(4)),
+        one(systems.TORCH),
+        one(systems.LIBROSA, target=_faster(5)),
+        one(systems.SHORT_TIME_FFT),
+        one(systems.KALDI),
+        one(systems.RFFT_ALONE, target=_at_most(1.8)),
     )
-    two = (
-        Entry(systems.OURS, signal, threads=2),
-        Entry(systems.TORCHAUDIO, signal, threads=2, target=_faster(3)),
-        Entry(systems.TORCH, signal, threads=2),
+    on_two = (
+        two(systems.OURS),
+        two(systems.TORCHAUDIO, target=_faster(3)),
+        two(systems.TORCH),
     )
-    return Row("S1", work, one, padding="Right"), Row("S2", work, two, padding="Right")
+    return Row("S1", work, on_one), Row("S2", work, on_two)
 
 
 def _one_file(seconds: float) -> tuple[Row, ...]:
@@ -167,14 +204,49 @@ def _one_second() -> Row:
     return Row("S7", "1 s mono 16 kHz float32 in memory, call after call", entries)
 
 
-def _memory(signal: Signal) -> Row:
-    entries = (
-        Entry(systems.OURS, signal, target=Target("below 20 MB", lambda ours, _: ours < 20e6)),
-        Entry(systems.TORCHAUDIO, signal),
-        Entry(systems.LIBROSA, signal),
+def _mel(signal: Signal) -> tuple[Row, ...]:
+    peers = mel_systems
+    mel = _two_conventions(
+        signal,
+        (conventions.LIBROSA_MEL, peers.TORCHAUDIO_MEL, peers.LIBROSA_MEL),
+        (conventions.KALDI_MEL, peers.KALDI_MEL),
     )
+    mfcc = _two_conventions(
+        signal,
+        (conventions.LIBROSA_MFCC, peers.TORCHAUDIO_MFCC, peers.LIBROSA_MFCC),
+        (conventions.KALDI_MFCC, peers.KALDI_MFCC),
+    )
+    work = f"of {signal.seconds} s mono 16 kHz float32 in memory"
+    return Row("S8-mel", f"mel spectrogram {work}", mel), Row("S8-MFCC", f"MFCC {work}", mfcc)
+
+
+def _two_conventions(
+    signal: Signal,
+    librosa: tuple[Convention, System, System],
+    kaldi: tuple[Convention, System],
+) -> tuple[Entry, ...]:
+    """Return the entries of librosa's convention, which is torchaudio's as well, and of Kaldi's."""
+    theirs = partial(Entry, inputs=signal, convention=librosa[0])
+    kaldis = partial(Entry, inputs=signal, convention=kaldi[0])
+    # What a transform alone gives is no mel spectrogram.
+    rfft = replace(systems.RFFT_ALONE, comparable=False)
+    return (
+        theirs(systems.OURS, label="as librosa"),
+        theirs(librosa[1], target=_faster(4)),
+        theirs(librosa[2], target=_faster(5)),
+        theirs(rfft, label="as librosa"),
+        kaldis(systems.OURS, label="as Kaldi"),
+        kaldis(kaldi[1], target=_faster(2)),
+        kaldis(rfft, label="as Kaldi"),
+    )
+
+
+def _memory(signal: Signal) -> Row:
+    small = Target("below 20 MB", lambda ours, _: ours < 20e6)
+    one = partial(Entry, inputs=signal, convention=PADDED)
+    entries = one(systems.OURS, target=small), one(systems.TORCHAUDIO), one(systems.LIBROSA)
     work = f"resident memory above input and output, {signal.seconds} s in memory"
-    return Row("S9", work, entries, padding="Right", measure="memory")
+    return Row("S9", work, entries, measure="memory")
 
 
 def _starting() -> tuple[Row, ...]:
@@ -206,8 +278,16 @@ def _lengths(lengths: tuple[int, ...]) -> Row:
 
 
 def _faster(times: float) -> Target:
-    return Target(f"at least {times:g}x faster", lambda ours, theirs: theirs >= times * ours)
+    return Target(
+        f"at least {times:g}x faster",
+        lambda ours, theirs: theirs >= times * ours,
+        lambda theirs: theirs / times,
+    )
 
 
 def _at_most(times: float) -> Target:
-    return Target(f"at most {times:g}x slower", lambda ours, theirs: ours <= times * theirs)
+    return Target(
+        f"at most {times:g}x slower",
+        lambda ours, theirs: ours <= times * theirs,
+        lambda theirs: times * theirs,
+    )

@@ -15,13 +15,13 @@ import numpy as np
 from benchmarks.inputs import Signal, make
 from benchmarks.processes import FailedError, Request, command_seconds, processors, worker
 from benchmarks.rows import Entry, Row
-from benchmarks.systems import System, Task
+from benchmarks.tasks import System, Task
 
 __all__ = ["Line", "Outcome", "difference", "measure"]
 
 # Short calls are repeated until the clock has this much to measure, in seconds.
 LEAST = 0.2
-RESULTS = ("expected.npy", "results.npy")
+RESULTS = "results.npy"
 
 
 @dataclass
@@ -36,13 +36,16 @@ class Line:
     problem : str
         Why it is not measured: begins with ``missing``, ``refused`` or ``failed``.
     difference : float or None
-        How much its results differ from the first entry's, relative to the largest of those.
+        How much its results differ from its reference's, relative to the largest of those.
+    shape : tuple of int
+        That of its results, if others are compared with them.
     """
 
     entry: Entry
     values: list[float] = field(default_factory=list)
     problem: str = ""
     difference: float | None = None
+    shape: tuple[int, ...] = ()
 
     @property
     def median(self) -> float | None:
@@ -52,15 +55,19 @@ class Line:
 
 @dataclass
 class Outcome:
-    """What came of one row: a line an entry, and the shape of the results."""
+    """What came of one row: a line an entry."""
 
     row: Row
     lines: list[Line]
-    shape: tuple[int, ...] = ()
+
+    def reference(self, line: Line) -> Line:
+        """Return what a line is compared with: the first one of its convention, maybe itself."""
+        convention = line.entry.convention
+        return next(other for other in self.lines if other.entry.convention == convention)
 
 
 class RefusedError(Exception):
-    """Results that are not those of the first entry."""
+    """Results that are not those of the reference."""
 
 
 class MissingError(Exception):
@@ -70,9 +77,9 @@ class MissingError(Exception):
 def measure(row: Row, folder: Path, repeats: int) -> Outcome:
     """Measure one row.
 
-    The systems' results are compared first: one that differs from the first entry is refused. That
-    and one more call warm up. Then each system in turn gives one value, `repeats` times, so that a
-    slow minute of the machine is slow for all of them.
+    The systems' results are compared first: one that differs from the first entry of its convention
+    is refused. That and one more call warm up. Then each system in turn gives one value, `repeats`
+    times, so that a slow minute of the machine is slow for all of them.
 
     Parameters
     ----------
@@ -83,7 +90,7 @@ def measure(row: Row, folder: Path, repeats: int) -> Outcome:
     """
     outcome = Outcome(row, [Line(entry) for entry in row.entries])
     with ExitStack() as processes:
-        processes.callback(_remove_results, folder)
+        processes.callback(_remove_results, outcome, folder)
         measured = []
         for line in outcome.lines:
             with _told(line):
@@ -132,14 +139,14 @@ def _prepared(
     outcome: Outcome, line: Line, folder: Path, processes: ExitStack
 ) -> Callable[[], float]:
     """Compare and warm up a system, and return the function that measures it."""
-    entry, row = line.entry, outcome.row
+    entry = line.entry
     _require(entry)
     if entry.inputs is None:
         arguments = entry.system.command, entry.threads, folder
         command_seconds(*arguments)
         return lambda: command_seconds(*arguments)
-    task = Task(make(entry.inputs, folder), entry.threads, row.padding)
-    if row.measure == "memory":
+    task = entry.task(folder)
+    if outcome.row.measure == "memory":
         with worker(entry.system.prepare, task) as request:
             _compare(outcome, line, folder, request)
         return lambda: _memory(entry.system, task, folder)
@@ -167,12 +174,12 @@ def _is_installed(distribution: str) -> bool:
 
 
 def _compare(outcome: Outcome, line: Line, folder: Path, request: Request) -> None:
-    expected, results = (folder / name for name in RESULTS)
-    reference = outcome.lines[0]
+    reference = outcome.reference(line)
+    expected, results = _expected(outcome, reference, folder), folder / RESULTS
     if line is reference:
-        outcome.shape = tuple(request("save", path=str(expected)))
+        line.shape = tuple(request("save", path=str(expected)))
         return
-    if not outcome.shape:
+    if not reference.shape:
         raise FailedError(f"there are no results of {reference.entry.name} to compare with")
     request("save", path=str(results))
     line.difference = difference(expected, results)
@@ -183,9 +190,13 @@ def _compare(outcome: Outcome, line: Line, folder: Path, request: Request) -> No
         )
 
 
-def _remove_results(folder: Path) -> None:
-    for name in RESULTS:
-        (folder / name).unlink(missing_ok=True)
+def _expected(outcome: Outcome, reference: Line, folder: Path) -> Path:
+    return folder / f"expected-{outcome.lines.index(reference)}.npy"
+
+
+def _remove_results(outcome: Outcome, folder: Path) -> None:
+    for path in [folder / RESULTS, *(_expected(outcome, line, folder) for line in outcome.lines)]:
+        path.unlink(missing_ok=True)
 
 
 def _memory(system: System, task: Task, folder: Path) -> float:

@@ -1,93 +1,25 @@
-"""Systems: how netencoders, its peers and the bare floors do the same work.
+"""Systems: how netencoders, its peers and the bare floors make the same spectrograms.
 
-A system's `prepare` imports what it needs, loads samples and builds what a user would build once;
-all that is outside of the measured time. It returns the call that is measured, and `rows`, which
-turns what the call gives into partitions by bins, to be compared outside of the measured time.
+netencoders itself and the transforms alone follow any convention; `mel_systems` has their peers
+where it is not a spectrogram's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-__all__ = ["System", "Task"]
+from benchmarks.partitions import overlapping, windowed
+from benchmarks.tasks import Array, Prepared, System, Task
 
-# The one convention of all rows: the defaults of AudioSpectrogram at 16 kHz.
+# Spectrograms have one convention but for their edges: the defaults of AudioSpectrogram at 16 kHz.
 RATE, SIZE, OFFSET = 16000, 400, 134
 # Frames a block where a file is decoded alone, and partitions a block where they are transformed
 # alone: what is quickest on the machines that were tried.
 FRAMES, GROUP = 1 << 16, 256
-
-Array = npt.NDArray[Any]
-
-
-@dataclass(frozen=True)
-class Task:
-    """What one process is to do: on which inputs, with which threads and padding.
-
-    Attributes
-    ----------
-    inputs : sequence of str
-        One .npy file with samples, or recordings.
-    threads : int
-    padding : str or None
-        ``PartitionPadding``: ``"Right"``, the default of AudioSpectrogram, or None.
-    """
-
-    inputs: Sequence[str]
-    threads: int = 1
-    padding: str | None = None
-
-    def samples(self) -> Array:
-        """Return the samples as they are."""
-        array: Array = np.load(self.inputs[0])
-        return array
-
-    def padded(self) -> Array:
-        """Return the samples with the zeros that netencoders adds by itself."""
-        return np.pad(self.samples(), (0, SIZE - 1 if self.padding == "Right" else 0))
-
-    @property
-    def in_memory(self) -> bool:
-        """Whether the input is samples."""
-        return self.inputs[0].endswith(".npy")
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """A call that gives one result a recording, and what makes partitions by bins of each."""
-
-    call: Callable[[], Iterable[Any]]
-    rows: Callable[[Any], Array] = np.asarray
-
-
-@dataclass(frozen=True)
-class System:
-    """One of the systems that are measured.
-
-    Attributes
-    ----------
-    name : str
-    prepare : callable
-        Makes a `Prepared` of a `Task`. It is found by its module and name in another process.
-    command : tuple of str
-        Instead of `prepare`: arguments to Python, where a whole process is measured.
-    requires : tuple of str
-        Distributions that must be installed.
-    comparable : bool
-        Whether its results are the row's spectrograms.
-    """
-
-    name: str
-    prepare: Callable[[Task], Prepared] | None = None
-    command: tuple[str, ...] = ()
-    requires: tuple[str, ...] = ()
-    comparable: bool = True
 
 
 def netencoders(task: Task) -> Prepared:
@@ -95,7 +27,7 @@ def netencoders(task: Task) -> Prepared:
     from netencoders import NetEncoder
     from netencoders_audio import Audio
 
-    encoder = NetEncoder("AudioSpectrogram", PartitionPadding=task.padding)
+    encoder = NetEncoder(task.encoder, **task.parameters)
     if task.in_memory:
         samples = task.samples()
         return Prepared(lambda: [encoder(Audio(samples, RATE))])
@@ -108,7 +40,7 @@ def netencoders_stream(task: Task) -> Prepared:
     """Prepare the encoder in constant memory: blocks are dropped as they come."""
     from netencoders import NetEncoder
 
-    encoder = NetEncoder("AudioSpectrogram", PartitionPadding=task.padding)
+    encoder = NetEncoder(task.encoder, **task.parameters)
     return Prepared(lambda: encoder.stream(task.inputs[0]))
 
 
@@ -177,7 +109,7 @@ def torch_stft(task: Task) -> Prepared:
 def _in_memory(task: Task) -> Callable[[], list[Any]]:
     import torch
 
-    samples = task.padded()
+    samples = _padded(task)
     return lambda: [torch.from_numpy(samples)]
 
 
@@ -202,7 +134,7 @@ def librosa(task: Task) -> Prepared:
         return power
 
     if task.in_memory:
-        samples = task.padded()
+        samples = _padded(task)
         return Prepared(lambda: [spectrogram(samples)], np.transpose)
     load = partial(librosa.load, sr=RATE, res_type="soxr_hq")
     return Prepared(lambda: (spectrogram(load(path)[0]) for path in task.inputs), np.transpose)
@@ -214,7 +146,7 @@ def short_time_fft(task: Task) -> Prepared:
     from scipy.signal.windows import hann
 
     transform = ShortTimeFFT(hann(SIZE, sym=False), OFFSET, RATE, scale_to=None, phase_shift=None)
-    samples = task.padded()
+    samples = _padded(task)
     # It centres partitions on multiples of the offset: the signal starts half a window earlier.
     count = 1 + (len(samples) - SIZE) // OFFSET
     spectrogram = partial(transform.spectrogram, p0=0, p1=count, k_offset=SIZE // 2)
@@ -230,7 +162,7 @@ def kaldi_native_fbank(task: Task) -> Prepared:
             n_fft=SIZE, hop_length=OFFSET, win_length=SIZE, window_type="hann", center=False
         )
     )
-    samples = task.padded()
+    samples = _padded(task)
 
     def spectrogram() -> Array:
         result = transform.compute(samples)
@@ -244,10 +176,11 @@ def bare_kernel(task: Task) -> Prepared:
     """Prepare the formula in five calls to numpy and scipy: what a call costs at the very least."""
     from scipy import fft
 
-    samples, window = task.padded(), _window()
+    samples = _padded(task)
+    window = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(SIZE) / SIZE)).astype(np.float32)
 
     def spectrogram() -> Array:
-        spectrum = fft.rfft(_partitions(samples) * window, axis=1)
+        spectrum = fft.rfft(overlapping(samples, SIZE, OFFSET) * window, axis=1)
         parts = spectrum.view(np.float32)
         np.multiply(parts, parts, out=parts)
         return parts[:, 0::2] + parts[:, 1::2]
@@ -259,8 +192,14 @@ def rfft_alone(task: Task) -> Prepared:
     """Prepare the transforms alone: the partitions are windowed, and lie in memory."""
     from scipy import fft
 
-    windowed = _partitions(task.padded()) * _window()
-    blocks = [windowed[start : start + GROUP] for start in range(0, len(windowed), GROUP)]
+    from netencoders_audio import mono_samples
+
+    resolved = task.resolved()
+    blocks = []
+    for path in task.inputs:
+        samples = np.load(path) if task.in_memory else mono_samples(path, resolved["SampleRate"])
+        rows = windowed(samples, resolved)
+        blocks += [rows[start : start + GROUP] for start in range(0, len(rows), GROUP)]
     return Prepared(lambda: (fft.rfft(block, axis=1) for block in blocks), lambda z: np.abs(z) ** 2)
 
 
@@ -281,14 +220,10 @@ def decoding_alone(task: Task) -> Prepared:
     return Prepared(lambda: map(decode, task.inputs))
 
 
-def _window() -> Array:
-    return (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(SIZE) / SIZE)).astype(np.float32)
-
-
-def _partitions(samples: Array) -> Array:
-    step = samples.itemsize
-    shape = (1 + (len(samples) - SIZE) // OFFSET, SIZE)
-    return np.lib.stride_tricks.as_strided(samples, shape, (OFFSET * step, step), writeable=False)
+def _padded(task: Task) -> Array:
+    """Return samples with the zeros that netencoders adds by itself."""
+    padded = task.parameters.get("PartitionPadding") == "Right"
+    return np.pad(task.samples(), (0, SIZE - 1 if padded else 0))
 
 
 OURS = System("netencoders", netencoders)
@@ -303,9 +238,9 @@ LIBROSA = System("librosa.stft", librosa, requires=("librosa",))
 FILES_LIBROSA = System("librosa.load, stft", librosa, requires=("librosa",))
 SHORT_TIME_FFT = System("scipy ShortTimeFFT", short_time_fft)
 KALDI = System("kaldi-native-fbank Stft", kaldi_native_fbank, requires=("kaldi-native-fbank",))
-BARE_KERNEL = System("the bare kernel", bare_kernel)
-RFFT_ALONE = System("scipy.fft.rfft alone", rfft_alone)
-DECODING_ALONE = System("decoding alone", decoding_alone, comparable=False)
+BARE_KERNEL = System("the bare kernel", bare_kernel, floor=True)
+RFFT_ALONE = System("scipy.fft.rfft alone", rfft_alone, floor=True)
+DECODING_ALONE = System("decoding alone", decoding_alone, comparable=False, floor=True)
 IMPORT = System("import netencoders", command=("-c", "import netencoders"), comparable=False)
 IMPORT_NUMPY = System("import numpy", command=("-c", "import numpy"), comparable=False)
 LIST = System("netencoders list", command=("-m", "netencoders", "list"), comparable=False)

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.systems import Prepared, Task
+from benchmarks.tasks import Prepared, Task
 
 __all__ = ["Work", "serve"]
 
@@ -48,12 +48,35 @@ class Work:
 
     def time(self, calls: int) -> float:
         """Return the seconds that a call takes; each result is dropped as the next one comes."""
-        call = self._prepared.call
-        start = perf_counter()
-        for _ in range(calls):
-            for _result in call():
-                pass
-        return (perf_counter() - start) / calls
+        return _seconds(self._prepared, calls)
+
+    def profile(self, calls: int) -> dict[str, dict[str, float]]:
+        """Return the seconds of each stage of a call: as measured, and without the stopwatch's."""
+        # Late: processes that are measured load no more than they must.
+        from benchmarks.stages import charged
+        from benchmarks.stopwatch import Stopwatch
+
+        watch = Stopwatch()
+        with charged(watch):
+            self.time(calls)
+        times = {"measured": watch.seconds, "corrected": watch.corrected()}
+        return {
+            name: {stage: seconds / calls for stage, seconds in stages.items()}
+            for name, stages in times.items()
+        }
+
+    def floor(self, system: str, calls: int) -> float:
+        """Return the seconds that another system's call takes in this process.
+
+        The inputs are prepared one by one: those of a whole row may not fit in memory.
+        """
+        prepare: Callable[[Task], Prepared] = pkgutil.resolve_name(system)
+        seconds = 0.0
+        for path in self._task.inputs:
+            prepared = prepare(replace(self._task, inputs=[path]))
+            _seconds(prepared, 1)  # warms up
+            seconds += _seconds(prepared, calls)
+        return seconds
 
     def memory(self, warm_up: Sequence[str]) -> float:
         """Return how far a call raises resident memory, less its results, in bytes.
@@ -82,6 +105,15 @@ def serve() -> None:
         except Exception as problem:  # a system's own: told in the table
             answer = {"error": f"{type(problem).__name__}: {problem}"}
         print(json.dumps(answer), file=replies, flush=True)
+
+
+def _seconds(prepared: Prepared, calls: int) -> float:
+    call = prepared.call
+    start = perf_counter()
+    for _ in range(calls):
+        for _result in call():
+            pass
+    return (perf_counter() - start) / calls
 
 
 def _status(name: str) -> int:

@@ -5,7 +5,7 @@ import os
 import re
 import sys
 import textwrap
-from dataclasses import replace
+from dataclasses import asdict, replace
 from importlib import import_module
 from pathlib import Path
 
@@ -16,12 +16,14 @@ import soundfile
 pytest.importorskip("benchmarks", reason="benchmarks are not part of the wheel")
 
 from benchmarks import __main__ as command
-from benchmarks import profile, report, runner, systems
+from benchmarks import conventions, mel_systems, report, runner, systems
+from benchmarks.conventions import PADDED, WHOLE, Convention
 from benchmarks.inputs import Signal, make
 from benchmarks.processes import FailedError, command_seconds, worker
 from benchmarks.rows import FLOAT32, Entry, Row, Target, rows
 from benchmarks.runner import Line, Outcome, RefusedError, difference, measure
-from benchmarks.systems import System, Task
+from benchmarks.tasks import System, Task
+from netencoders_audio.spectrogram import AudioSpectrogram
 
 ROOT = Path(__file__).parents[2]
 TINY = Signal(0.05)
@@ -29,7 +31,7 @@ TOYS = """
     import os
     from pathlib import Path
     import numpy as np
-    from benchmarks.systems import Prepared
+    from benchmarks.tasks import Prepared
 
     GIVEN = np.arange(6, dtype=np.float32).reshape(3, 2)
 
@@ -108,7 +110,7 @@ def test_what_differs_is_refused(toys, tmp_path):
         (line.problem, None if "nan" in line.problem else _about(line.difference)) for line in lines
     ]
     assert [0 if line.problem else 3 for line in lines] == [len(line.values) for line in lines]
-    assert [] == list(tmp_path.glob("*.npy.part")) + list(tmp_path.glob("expected.npy"))
+    assert [] == [*tmp_path.glob("*.part"), *tmp_path.glob("expected*"), *tmp_path.glob("results*")]
 
 
 def _about(value):
@@ -121,6 +123,39 @@ def test_without_the_first_one(toys, tmp_path):
     problems = [line.problem for line in measure(row, tmp_path, repeats=1).lines]
     nothing = "failed: there are no results of refuses to compare with"
     assert ["failed: ValueError: no such luck", nothing] == problems
+
+
+def test_each_is_compared_under_its_convention(toys, tmp_path):
+    """A row may have two conventions: what is first of each is what the others are held against."""
+    other = Convention(parameters={"Power": 1})
+    entries = (
+        entry(toys.first),
+        entry(toys.apart, convention=other),
+        entry(toys.rounded),
+        entry(toys.apart, convention=other, label="again"),
+        entry(toys.rounded, convention=other, label="refused"),
+    )
+    found = measure(Row("T", "toys", entries), tmp_path, repeats=1)
+    apart = pytest.approx(0.05 / 5.05, rel=1e-3)
+    assert [None, None, 2**-20, 0, apart] == [line.difference for line in found.lines]
+    assert [False] * 4 + [True] == [bool(line.problem) for line in found.lines]
+    references = [found.lines.index(found.reference(line)) for line in found.lines]
+    assert [0, 1, 0, 1, 1] == references
+    assert "toys -> (3, 2), (3, 2)" in report.table(found)
+    assert {1: None, 3: found.lines[3].median / found.lines[1].median} == {
+        place: report.ratio(found, found.lines[place]) for place in (1, 3)
+    }
+
+
+def test_a_task_has_its_convention(tmp_path):
+    """What an entry declares is what its process is told."""
+    made = Entry(systems.OURS, TINY, threads=3, convention=conventions.KALDI_MFCC).task(tmp_path)
+    assert (3, "AudioMFCC", 23) == (made.threads, made.encoder, made.parameters["NumberOfFilters"])
+    assert made == Task(**json.loads(json.dumps(asdict(made))) | {"inputs": made.inputs})
+    assert (512, 13) == tuple(
+        made.resolved()[name] for name in ("FFTLength", "NumberOfCoefficients")
+    )
+    assert () == Entry(systems.IMPORT).task(tmp_path).inputs
 
 
 def test_systems_take_turns(toys, tmp_path):
@@ -224,8 +259,9 @@ def outcome(measure="time"):
         )
         for name, (values, problem, apart, target) in given.items()
     ]
+    lines[0].shape = (3, 2)
     row = Row("T1", "toys", tuple(line.entry for line in lines), measure=measure)
-    return Outcome(row, lines, (3, 2))
+    return Outcome(row, lines)
 
 
 def test_table():
@@ -243,12 +279,13 @@ def test_table():
         "",
         "- other: refused: its results differ",
         "- absent: missing: not installed: absent",
-    ] == [re.sub(r" *\| *|(?<=-)-+", _thinner, line) for line in _lines()]
-    assert 1 == len({len(line) for line in _lines() if line.startswith("|")})
+    ] == _thin(report.table(outcome()))
+    lines = report.table(outcome()).splitlines()
+    assert 1 == len({len(line) for line in lines if line.startswith("|")})
 
 
-def _lines():
-    return report.table(outcome()).splitlines()
+def _thin(text):
+    return [re.sub(r" *\| *|(?<=-)-+", _thinner, line) for line in text.rstrip().splitlines()]
 
 
 def _thinner(match):
@@ -266,7 +303,10 @@ def test_table_of_memory():
 def test_record():
     """JSON holds every value, the ratio, and whether the target is met."""
     found = json.loads(json.dumps(report.record(outcome())))
-    assert ("T1", [3, 2], "s") == (found["id"], found["shape"], found["unit"])
+    assert ("T1", "s") == (found["id"], found["unit"])
+    told = ("AudioSpectrogram", {"PartitionPadding": None}, [3, 2])
+    for line in found["lines"]:
+        assert told == (line["encoder"], line["parameters"], line["shape"])
     names = ("system", "median", "ratio", "met", "problem")
     assert [
         ["ours", 0.25, None, None, None],
@@ -308,7 +348,7 @@ def test_command(toys, tmp_path, monkeypatch, capsys):
     ("arguments", "message"),
     [
         (["--repeats", "4"], "--repeats must be at least 5 without --quick. Got 4."),
-        (["--quick", "--rows", "S1,S8"], "no row S8. There are: S1, S2, S3, S4-FLAC, S4-MP3, "),
+        (["--quick", "--rows", "S1,S12"], "no row S12. There are: S1, S2, S3, S4-FLAC, S4-MP3, "),
     ],
 )
 def test_wrong_usage(arguments, message, capsys):
@@ -322,39 +362,74 @@ def test_wrong_usage(arguments, message, capsys):
 def test_rows(quick):
     """Every piece of work that was set is there, and begins with our own system."""
     found = rows(quick=quick)
-    ids = [row.id.partition("-")[0] for row in found]
-    assert ["S1", "S10", "S11", "S2", "S3", "S4", "S5", "S6", "S7", "S9"] == sorted(set(ids))
+    ids = {row.id.partition("-")[0] for row in found}
+    assert {f"S{number}" for number in range(1, 12)} == ids
     assert len(found) == len({row.id for row in found})
-    assert {True} == {row.entries[0].system.name.find("netencoders") >= 0 for row in found}
+    for row in found:
+        lines = Outcome(row, [Line(entry) for entry in row.entries])
+        references = {lines.reference(line).entry.system.name for line in lines.lines}
+        assert {True} == {"netencoders" in name for name in references}
+        assert len(row.entries) == len({entry.name for entry in row.entries})
 
 
-@pytest.mark.parametrize("padding", [None, "Right"])
+@pytest.mark.parametrize("convention", [WHOLE, PADDED], ids=["whole", "padded"])
 @pytest.mark.parametrize(
     "system",
     [systems.BARE_KERNEL, systems.RFFT_ALONE, systems.SHORT_TIME_FFT],
     ids=lambda s: s.name,
 )
-def test_systems_do_the_same_work(system, padding, tmp_path):
+def test_systems_do_the_same_work(system, convention, tmp_path):
     """What is measured beside netencoders gives its spectrogram."""
-    task = Task(make(Signal(1), tmp_path), padding=padding)
-    assert (117 if padding is None else 120, 201) == _results(systems.OURS, task).shape
-    np.save(tmp_path / "ours.npy", _results(systems.OURS, task))
-    np.save(tmp_path / "theirs.npy", _results(system, task))
-    assert difference(tmp_path / "ours.npy", tmp_path / "theirs.npy") <= FLOAT32
+    expected = _results(_task(systems.OURS, convention, tmp_path))
+    assert (117 if convention is WHOLE else 120, 201) == expected.shape
+    assert _difference(tmp_path, expected, _results(_task(system, convention, tmp_path))) <= FLOAT32
+
+
+@pytest.mark.parametrize("padding", [None, "Right", "Center", "CenterReflect"])
+@pytest.mark.parametrize("name", ["LIBROSA_MEL", "KALDI_MFCC"])
+def test_transforms_alone_are_those_of_the_convention(name, padding, tmp_path):
+    """The floor transforms what netencoders transforms, also where a row asks for more."""
+    given = getattr(conventions, name).parameters | {"PartitionPadding": padding}
+    known = {parameter.name for parameter in AudioSpectrogram.parameters}
+    convention = Convention(parameters={key: given[key] for key in known & given.keys()})
+    ours, theirs = (
+        _results(_task(system, convention, tmp_path))
+        for system in (systems.OURS, systems.RFFT_ALONE)
+    )
+    assert _difference(tmp_path, ours, theirs) <= FLOAT32
+
+
+@pytest.mark.parametrize("kind", ["MEL", "MFCC"])
+@pytest.mark.parametrize("peer", ["torchaudio", "librosa", "kaldi"])
+def test_mel_systems_do_the_same_work(peer, kind, tmp_path):
+    """Peers that are installed give netencoders' result under the convention that both declare."""
+    system = getattr(mel_systems, f"{peer.upper()}_{kind}")
+    for name in system.requires:
+        pytest.importorskip(name.replace("-", "_"), exc_type=ImportError)
+    convention = getattr(conventions, f"{'KALDI' if peer == 'kaldi' else 'LIBROSA'}_{kind}")
+    ours, theirs = (
+        _results(_task(chosen, convention, tmp_path)) for chosen in (systems.OURS, system)
+    )
+    assert _difference(tmp_path, ours, theirs) <= FLOAT32
+
+
+def _task(system, convention, folder):
+    return system, Entry(system, Signal(1), convention=convention).task(folder)
 
 
 def test_our_ways_agree(tmp_path):
     """One file, several files and a stream go through the encoder, and decoding counts frames."""
     paths = make(Signal((0.2, 0.4), rate=44100, channels=2, kind="FLAC", count=2), tmp_path)
-    both = _results(systems.OURS, Task(paths, threads=2))
-    one = [_results(systems.OURS, Task([path])) for path in paths]
-    stream = [_results(systems.OURS_STREAM, Task([path])) for path in paths]
+    both = _results((systems.OURS, Task(paths, threads=2)))
+    one = [_results((systems.OURS, Task([path]))) for path in paths]
+    stream = [_results((systems.OURS_STREAM, Task([path]))) for path in paths]
     assert np.concatenate(one).tobytes() == both.tobytes() == np.concatenate(stream).tobytes()
     frames = list(systems.DECODING_ALONE.prepare(Task(paths)).call())
     assert [soundfile.info(path).frames for path in paths] == frames
 
 
-def _results(system, task):
+def _results(work):
+    system, task = work
     prepared = system.prepare(task)
     return np.concatenate([prepared.rows(result) for result in prepared.call()])
 
@@ -381,26 +456,3 @@ def test_inputs_are_kept(tmp_path):
     np.save(path, np.zeros(3))
     assert [path] == list(make(TINY, tmp_path))
     assert 3 == len(np.load(path))
-
-
-def test_stopwatch(monkeypatch):
-    """A stage does not pay for the stage before it, from which it takes its blocks."""
-    clock = iter(range(0, 1000, 10))
-    monkeypatch.setattr(profile, "perf_counter", lambda: next(clock))
-    watch = profile.Stopwatch()
-    source = watch.timed("source", lambda: iter("ab"))
-    upper = watch.timed("upper", lambda blocks: (block.upper() for block in blocks))
-    assert ["A", "B"] == list(upper(source()))
-    # Every begin and end is a tick of 10: two calls, and three times a block of one in the other's.
-    assert {"all else": 50, "source": 40, "upper": 70} == dict(watch.seconds)
-
-
-def test_profile(capsys):
-    """Every stage of the pipeline is found and takes part in an encode; all is printed."""
-    path = "tests/data/speech_16k_mono.wav"
-    seconds = profile.profile(str(ROOT / path))
-    assert {*profile.STAGES, profile.REST} == set(seconds)
-    assert min(seconds.values()) > 0
-    assert 0 == profile.main([str(ROOT / path), "--repeats", "1"])
-    text = capsys.readouterr().out
-    assert [True] * 10 == [f"| {name}" in text for name in (*seconds, "total")]

@@ -1,0 +1,54 @@
+"""Partitions: those of a convention, ready to be transformed, straight from its definition."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import numpy as np
+
+from benchmarks.tasks import Array
+
+__all__ = ["overlapping", "windowed"]
+
+
+def windowed(samples: Array, resolved: Mapping[str, Any]) -> Array:
+    """Return the windowed partitions of a signal, zero-padded to the length of the transform.
+
+    Parameters
+    ----------
+    samples : ndarray of float32, shape (k,)
+    resolved : mapping
+        An encoder's parameters from PartitionPadding to FFTLength, but for WindowScaling.
+
+    Returns
+    -------
+    ndarray of float32, shape (partitions, FFTLength)
+    """
+    from netencoders.windows import window_samples
+
+    size = resolved["WindowSize"]
+    padding = resolved["PartitionPadding"]
+    if padding == "Right":
+        samples = np.pad(samples, (0, size - 1))
+    elif padding is not None:
+        mode: Literal["reflect", "constant"] = "reflect" if "Reflect" in padding else "constant"
+        samples = np.pad(samples, size // 2, mode)
+    partitions = overlapping(samples, size, resolved["Offset"])
+    rows = np.zeros((len(partitions), resolved["FFTLength"]), np.float32)
+    content = rows[:, :size]
+    content[:] = partitions
+    if resolved["RemoveMean"]:
+        content -= content.mean(axis=1, keepdims=True)
+    if resolved["PreEmphasis"]:
+        before = content[:, [0, *range(size - 1)]]
+        content -= np.float32(resolved["PreEmphasis"]) * before
+    content *= window_samples(resolved["WindowFunction"], size).astype(np.float32)
+    return rows
+
+
+def overlapping(samples: Array, size: int, offset: int) -> Array:
+    """Return whole partitions of a signal, as a view that cannot be written to."""
+    step = samples.itemsize
+    shape = (1 + (len(samples) - size) // offset, size)
+    return np.lib.stride_tricks.as_strided(samples, shape, (offset * step, step), writeable=False)

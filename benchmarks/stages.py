@@ -1,0 +1,73 @@
+"""Stages: which functions of the pipeline stand for which stage, and how they are timed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from importlib import import_module
+from typing import Any, Final
+from unittest.mock import patch
+
+from benchmarks.stopwatch import Stopwatch
+
+__all__ = ["REST", "STAGES", "charged"]
+
+# Names where the pipeline looks them up, as module, class and attribute. A stage is charged for
+# what no other stage within it is charged for: the window is what fourier does besides rfft.
+STAGES: Final[Mapping[str, Sequence[str]]] = {
+    "open": (
+        "netencoders_audio.audio:Audio.__init__",
+        "netencoders_audio.partitioned:open_recording",
+        "netencoders_audio.mfcc:open_recording",
+    ),
+    "decode": (
+        "netencoders_audio.decode:SoundFileRecording.blocks",
+        "netencoders_audio.recordings:AudioRecording.blocks",
+    ),
+    "mix": ("netencoders_audio.waveform:mix",),
+    "resample": ("netencoders_audio.waveform:resample",),
+    "length": ("netencoders_audio.waveform:fit_length",),
+    "level": ("netencoders_audio.waveform:normalize",),
+    "edges, partition": (
+        "netencoders_audio.partitioned:pad",
+        "netencoders_audio.partitioned:partition",
+    ),
+    "condition": ("netencoders_audio.partitioned:condition",),
+    "window": ("netencoders_audio.partitioned:fourier",),
+    "Fourier": ("scipy.fft:rfft",),
+    "power": (
+        "netencoders_audio.spectrogram:power",
+        "netencoders_audio.mel_spectrogram:power",
+    ),
+    "mel": ("netencoders_audio.mel_spectrogram:project",),
+    "cepstrum": ("netencoders_audio.mfcc:logarithm", "netencoders_audio.mfcc:project"),
+    "collect": (
+        "netencoders_audio.collect:Collector.__init__",
+        "netencoders_audio.collect:Collector.room",
+        "netencoders_audio.collect:Collector.array",
+    ),
+}
+REST: Final = "all else"
+
+
+@contextmanager
+def charged(watch: Stopwatch, stages: Mapping[str, Sequence[str]] = STAGES) -> Iterator[None]:
+    """Charge the stages of the pipeline, and all else, in the ``with`` block."""
+    with ExitStack() as patches:
+        for stage, names in stages.items():
+            for name in names:
+                owner, last = _found(name)
+                timed = watch.timed(stage, getattr(owner, last))
+                patches.enter_context(patch.object(owner, last, timed))
+        watch.begin(REST)
+        yield
+        watch.end()
+
+
+def _found(name: str) -> tuple[Any, str]:
+    module, _, attributes = name.partition(":")
+    *owners, last = attributes.split(".")
+    owner: Any = import_module(module)
+    for part in owners:
+        owner = getattr(owner, part)
+    return owner, last

@@ -1,0 +1,137 @@
+"""Stopwatch: whose time it is while functions and generators call each other."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from time import perf_counter
+from typing import Any
+
+__all__ = ["Stopwatch"]
+
+CALIBRATED = 2000  # blocks and calls, which take some milliseconds
+
+
+class Stopwatch:
+    """Charges time to the innermost stage that runs: a stage does not pay for those before it.
+
+    Attributes
+    ----------
+    seconds : dict of str to float
+        By stage, with what the stopwatch itself costs.
+    within, around : Counter of str
+        How often a stage began, and how often another one began while it ran: the stopwatch costs
+        time on both sides.
+    """
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = defaultdict(float)
+        self.within, self.around = Counter[str](), Counter[str]()
+        self._running: list[str] = []
+        self._since = 0.0
+
+    def begin(self, stage: str) -> None:
+        """Charge what happens from here on to a stage."""
+        now = perf_counter()
+        if self._running:
+            outer = self._running[-1]
+            self.seconds[outer] += now - self._since
+            self.around[outer] += 1
+            self.within[stage] += 1
+        self._running.append(stage)
+        self._since = now
+
+    def end(self) -> None:
+        """Charge what happens from here on to the stage that ran before."""
+        now = perf_counter()
+        self.seconds[self._running.pop()] += now - self._since
+        self._since = now
+
+    def corrected(self) -> dict[str, float]:
+        """Return the seconds by stage, without what the stopwatch costs on this machine now."""
+        within, around = _costs()
+        return {
+            stage: max(0.0, seconds - within * self.within[stage] - around * self.around[stage])
+            for stage, seconds in self.seconds.items()
+        }
+
+    def timed(self, stage: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a function that does the same, and charges itself to the stage.
+
+        The blocks of an iterator are charged as they are asked for; of a context manager, its
+        beginning and its end.
+        """
+        begin, end = self.begin, self.end
+
+        def wrapper(*arguments: Any, **named: Any) -> Any:
+            begin(stage)
+            try:
+                result = function(*arguments, **named)
+            finally:
+                end()
+            kind = type(result)
+            if hasattr(kind, "__next__"):
+                return self._blocks(stage, result)
+            return _Context(self, stage, result) if hasattr(kind, "__enter__") else result
+
+        return wrapper
+
+    def _blocks(self, stage: str, blocks: Iterator[Any]) -> Iterator[Any]:
+        ended = object()
+        while True:
+            self.begin(stage)
+            try:
+                block = next(blocks, ended)
+            finally:
+                self.end()
+            if block is ended:
+                return
+            yield block
+
+
+class _Context:
+    """A context manager whose beginning and end are charged to a stage."""
+
+    def __init__(self, watch: Stopwatch, stage: str, context: Any) -> None:
+        self._enter = watch.timed(stage, context.__enter__)
+        self._exit = watch.timed(stage, context.__exit__)
+
+    def __enter__(self) -> Any:
+        return self._enter()
+
+    def __exit__(self, *exception: object) -> Any:
+        return self._exit(*exception)
+
+
+def _costs() -> tuple[float, float]:
+    """Return what the stopwatch adds to a stage that begins and ends, and to the one around it."""
+    costs = [_calibrated() for _ in range(5)]
+    return min(within for within, _ in costs), min(around for _, around in costs)
+
+
+def _calibrated() -> tuple[float, float]:
+    start = perf_counter()
+    _run(_nothing, _blocks)
+    bare = perf_counter() - start
+    watch = Stopwatch()
+    call, blocks = watch.timed("within", _nothing), watch.timed("within", _blocks)
+    watch.begin("around")
+    _run(call, blocks)
+    watch.end()
+    spans = watch.within["within"]
+    return watch.seconds["within"] / spans, max(0.0, watch.seconds["around"] - bare) / spans
+
+
+def _run(call: Callable[[], object], blocks: Callable[[], Iterator[None]]) -> None:
+    """Do nothing, in as many calls as blocks: a pipeline has some of both."""
+    for _ in blocks():
+        call()
+
+
+def _nothing() -> None:
+    pass
+
+
+def _blocks() -> Iterator[None]:
+    for _ in range(CALIBRATED):
+        yield

@@ -1,0 +1,223 @@
+"""The benchmark's profile: which stages, floors and targets it tells of; never any time."""
+
+import pkgutil
+from contextlib import nullcontext, suppress
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("benchmarks", reason="benchmarks are not part of the wheel")
+
+from benchmarks import conventions, profile, runner, stages, stopwatch, systems
+from benchmarks.inputs import Signal, make
+from benchmarks.rows import Entry, Row, Target, rows
+from benchmarks.runner import Line, Outcome
+from benchmarks.stopwatch import Stopwatch
+from benchmarks.tasks import System, Task
+from benchmarks.worker import Work
+from netencoders import NetEncoder
+from netencoders_audio import Audio
+
+ROOT = Path(__file__).parents[2]
+TINY = Signal(0.05)
+
+
+def test_stopwatch(monkeypatch):
+    """A stage does not pay for the stage before it, from which it takes its blocks."""
+    clock = iter(range(0, 1000, 10))
+    monkeypatch.setattr(stopwatch, "perf_counter", lambda: next(clock))
+    watch = Stopwatch()
+    source = watch.timed("source", lambda: iter("ab"))
+    upper = watch.timed("upper", lambda blocks: (block.upper() for block in blocks))
+    watch.begin("all else")
+    assert ["A", "B"] == list(upper(source()))
+    watch.end()
+    # Every begin and end is a tick of 10: two calls, and three times a block of one in the other's.
+    assert {"all else": 60, "source": 40, "upper": 70} == dict(watch.seconds)
+    monkeypatch.setattr(stopwatch, "_costs", lambda: (2, 3))
+    assert {"all else": 60 - 5 * 3, "source": 40 - 4 * 2, "upper": 70 - 4 * 2 - 3 * 3} == (
+        watch.corrected()
+    )
+    monkeypatch.setattr(stopwatch, "_costs", lambda: (99, 0))
+    assert 0 == watch.corrected()["source"]
+
+
+def test_stopwatch_in_a_context(monkeypatch):
+    """Of a context manager the beginning and the end are charged, and what it does is done."""
+    clock = iter(range(0, 1000, 10))
+    monkeypatch.setattr(stopwatch, "perf_counter", lambda: next(clock))
+    watch = Stopwatch()
+    suppressed = watch.timed("open", lambda *errors: suppress(*errors))
+    opened = watch.timed("open", lambda value: nullcontext(value))
+    watch.begin("all else")
+    with suppressed(KeyError), opened("file") as file:
+        assert "file" == file
+        raise KeyError
+    with pytest.raises(ValueError, match="bad"), opened("file"):
+        raise ValueError("bad")
+    watch.end()
+    assert ({"all else": 100, "open": 90}, 9) == (dict(watch.seconds), watch.within["open"])
+
+
+def test_stopwatch_knows_its_cost():
+    """What it costs is measured on the machine that it runs on."""
+    assert [True, True] == [0 < cost < 1 for cost in stopwatch._costs()]
+
+
+def test_every_stage_is_in_the_pipeline(tmp_path):
+    """Each name of a stage exists and takes part in an encode: one that is renamed is missed."""
+    names = {name: [name] for stage in stages.STAGES.values() for name in stage}
+    assert len(names) == sum(map(len, stages.STAGES.values()))
+    before = {name: pkgutil.resolve_name(name) for name in names}
+    (path,) = make(Signal(1, rate=44100, channels=2, kind="WAV"), tmp_path)
+    (array,) = make(Signal(1), tmp_path)
+    audio = Audio(np.load(array), 16000)
+    encoders = [
+        NetEncoder("AudioSpectrogram", Normalization="Max"),
+        NetEncoder("AudioMFCC", PreEmphasis=0.97),
+        NetEncoder("AudioMFCC", DynamicRange=80),
+    ]
+    watch = Stopwatch()
+    with stages.charged(watch, names):
+        for encoder in encoders:
+            encoder(path)
+            encoder(Audio(audio.samples, 16000))
+    assert {*names, stages.REST} == set(watch.seconds)
+    assert min(watch.seconds.values()) > 0
+    assert before == {name: pkgutil.resolve_name(name) for name in names}
+
+
+def test_a_stage_that_is_gone():
+    """A name that the pipeline does not have is an error, not a stage without time."""
+    gone = {"mix": ["netencoders_audio.waveform:mixed"]}
+    with pytest.raises(AttributeError, match="mixed"), stages.charged(Stopwatch(), gone):
+        pass
+
+
+def test_worker_profiles(tmp_path):
+    """A process tells the stages of its system, and the time of a floor on each of its inputs."""
+    paths = make(Signal((0.2, 0.4), kind="WAV", count=2), tmp_path)
+    work = Work("benchmarks.systems:netencoders", asdict(Task(paths)))
+    found = work.profile(calls=2)
+    took_part = {*stages.STAGES, stages.REST} - {"condition", "mel", "cepstrum"}
+    assert [took_part] * 2 == [set(found[name]) for name in ("measured", "corrected")]
+    assert work.floor("benchmarks.systems:rfft_alone", calls=1) > 0
+
+
+FOUND = profile.Profile(
+    {"Fourier": 0.06, "all else": 0.02, "decode": 0.02}, 0.005, 0.101, {"floor": 0.05, "less": 0.01}
+)
+
+
+def test_profile_table():
+    """Stages come in their order, with their share of the total; floors are beside them."""
+    assert [
+        "|stage|a call|share|",
+        "|-|-|-|",
+        "|decode|20 ms|20.0%|",
+        "|Fourier|60 ms|60.0%|",
+        "|all else|20 ms|20.0%|",
+        "|**total**|100 ms|100.0%|",
+        "|without the stopwatch|101 ms|101.0%|",
+        "|floor: floor|50 ms|50.0%|",
+        "|floor: less|10 ms|10.0%|",
+        "",
+        "The stopwatch takes 5 ms besides, which no stage is charged for.",
+    ] == _thin(profile.table(FOUND, "a call"))
+
+
+def test_profile_of_targets():
+    """What a target allows is told beside what netencoders and the floors take of it."""
+    limits = Target("at least 2x", lambda ours, theirs: True, lambda theirs: theirs / 2)
+    near = Target("near", lambda ours, theirs: True)
+    lines = [
+        Line(Entry(System("ours")), [0.25]),
+        Line(Entry(System("untargeted")), [1.0]),
+        Line(Entry(System("near"), target=near), [1.0]),
+        Line(Entry(System("floor"), target=limits)),
+        Line(Entry(System("peer"), target=limits), [1.0]),
+        Line(Entry(System("other"), target=limits), [], "refused: its results differ"),
+    ]
+    row = Row("T", "toys", tuple(line.entry for line in lines))
+    assert [
+        "|beside|takes|aimed at|which allows|netencoders is|floor is|less is|",
+        "|-|-|-|-|-|-|-|",
+        "|floor|50 ms|at least 2x|25 ms|1000% of that|200% of that|40% of that|",
+        "|peer|1 s|at least 2x|500 ms|50% of that|10% of that|2% of that|",
+        "",
+        "- other: refused: its results differ",
+    ] == _thin(profile.targets(FOUND, Outcome(row, lines)))
+    assert "" == profile.targets(FOUND, Outcome(row, lines[:3]))
+
+
+def test_profile_command(monkeypatch, tmp_path, capsys):
+    """The command tells of each convention of a row, and of a file; never of what it cannot."""
+    files = Signal((0.2, 0.4), kind="WAV", count=2)
+    target = Target("aimed", lambda ours, theirs: True, lambda theirs: theirs)
+    mel = partial(Entry, inputs=TINY, convention=conventions.KALDI_MEL)
+    known = (
+        Row("T-1", "files", (Entry(systems.OURS, files), Entry(systems.DECODING_ALONE, files))),
+        Row(
+            "T-2",
+            "samples",
+            (
+                Entry(systems.OURS, TINY, threads=2),
+                Entry(systems.SHORT_TIME_FFT, TINY, target=target),
+                mel(systems.OURS, label="mel"),
+                mel(systems.RFFT_ALONE, target=target),
+            ),
+        ),
+        Row("U", "a process", (Entry(systems.IMPORT),)),
+    )
+    monkeypatch.setattr(profile, "rows", lambda quick: known)
+    monkeypatch.setattr(profile, "LEAST", 1e-9)
+    monkeypatch.setattr(runner, "LEAST", 1e-9)
+    assert 0 == profile.main(["--row=T", "--repeats=1", f"--folder={tmp_path / 'in'}"])
+    text = capsys.readouterr().out
+    first, second, third = text.split("**T-")[1:]
+    assert [True] * 3 == [
+        word in first for word in ("a file", "floor: decoding alone", "floor: scipy.fft.rfft alone")
+    ]
+    assert [True] * 2 == [word in second for word in ("| scipy ShortTimeFFT", "has 2 threads")]
+    assert [True] * 3 == [word in third for word in ("mel; one", "| condition", "| scipy.fft.rfft")]
+    monkeypatch.setattr(profile, "rows", rows)
+    assert 0 == profile.main([str(ROOT / "tests/data/speech_16k_mono.wav"), "--repeats=1"])
+    assert "floor: decoding alone" in capsys.readouterr().out
+    assert 1 == profile.main([str(ROOT / "README.md"), "--repeats=1"])
+    assert "failed: AudioError" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["a.wav", "--row=S1"], "give a file or --row, not both"),
+        (["--repeats=0"], "--repeats must be at least 1. Got 0."),
+        (["--row=S12"], "no row S12. There are: S1, "),
+        (
+            ["--row=S9,S10"],
+            "S9, S10-import, S10-list cannot be profiled. What can be: S1, S2, S3, ",
+        ),
+    ],
+)
+def test_profile_of_what_cannot_be(arguments, message, capsys):
+    """What cannot be done is told before any work."""
+    with pytest.raises(SystemExit, match="2"):
+        profile.main(arguments)
+    assert message in capsys.readouterr().err
+
+
+def test_rows_that_can_be_profiled():
+    """Every row whose time is that of the encoder in one process can be."""
+    able = {row.id for row, _ in profile._profiled(rows(quick=True), "S1,S2,S3,S4,S5,S6,S7,S8")}
+    assert {"S1", "S3", "S4-FLAC", "S5-WAV", "S5-FLAC", "S7", "S8-mel", "S8-MFCC"} <= able
+
+
+def _thin(table):
+    lines = [line.split("|") for line in table.rstrip().splitlines()]
+    return [
+        "|".join("-" if set(cell) == {"-", " "} else cell.strip() for cell in line)
+        for line in lines
+    ]

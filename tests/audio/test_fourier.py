@@ -32,7 +32,7 @@ def test_definition(rows, size, extra, seed):
 @settings(deadline=None, max_examples=50)
 @given(st.integers(1, 5), st.integers(1, 70), st.integers(0, 40), st.integers(0, 40))
 def test_place(rows, size, before, after):
-    """A partition that begins later has zeros on both sides, and its phase follows (A22)."""
+    """A partition that begins later has zeros on both sides, and its phase follows (A25)."""
     random, length = np.random.default_rng(0), before + size + after
     signal, window = random.random((rows, size), "f4"), random.random(size, "f4")
     actual = fourier(signal, window, np.full((rows, length), np.nan, "f4"), before)

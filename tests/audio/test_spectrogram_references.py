@@ -58,7 +58,7 @@ def naive_partitions(signal, size, offset, padding):
 def naive_spectrogram(signal, *, size, offset, window, padding, fft_length, power, placement):
     """Return the spectrogram by A6, one sum after the other."""
     weights = naive_window(window, size)
-    if placement == "Center":  # A22
+    if placement == "Center":  # A25
         spare = fft_length - size
         weights = [0.0] * (spare // 2) + weights + [0.0] * (spare - spare // 2)
         size = fft_length

@@ -149,9 +149,7 @@ CANNOT = (
         transform="`torchaudio.transforms.MFCC`, `log_mels=True`",
         call="transforms.MFCC(n_mfcc=13, log_mels=True, melkwargs="
         '{"n_fft": 512, "n_mels": 40})(x).T',
-        same=_with(
-            "torchaudio-mfcc", Logarithm="Natural", LogarithmFloor=1e-6, DynamicRange=None
-        ),
+        same=_with("torchaudio-mfcc", Logarithm="Natural", LogarithmFloor=1e-6, DynamicRange=None),
         allowed=SINGLE,
         why="1e-6 is added to every value of the mel spectrogram, where `LogarithmFloor` raises "
         "only those below it: near the floor, that is another number",
@@ -169,7 +167,7 @@ CANNOT = (
     Cannot(
         name="cannot-torch-normalized",
         library="torch",
-        transform="`torch.stft`, normalized; torchaudio's `normalized=\"frame_length\"`",
+        transform='`torch.stft`, normalized; torchaudio\'s `normalized="frame_length"`',
         call="torch.stft(x, 512, 160, window=torch.hann_window(512), normalized=True, "
         "return_complex=True).abs().T ** 2",
         same=_with("torch-stft-centre-reflect", Power=2),
@@ -232,14 +230,12 @@ CANNOT = (
         "1e-6)))[:, :13]",
         same=Declaration(
             "AudioMFCC",
-            SAME["tf-signal-mel"].parameters
-            | {"LogarithmFloor": 1e-6, "CosineScaling": "Fourier"},
+            SAME["tf-signal-mel"].parameters | {"LogarithmFloor": 1e-6, "CosineScaling": "Fourier"},
         ),
         why="a constant factor: √2 times FourierDCT",
         with_=Declaration(
             "AudioMFCC",
-            SAME["tf-signal-mel"].parameters
-            | {"LogarithmFloor": 1e-6, "CosineScaling": "Fourier"},
+            SAME["tf-signal-mel"].parameters | {"LogarithmFloor": 1e-6, "CosineScaling": "Fourier"},
         ),
         after="y * np.sqrt(2)",
     ),

@@ -167,7 +167,7 @@ FOURIER = (
     Parameter(
         "WindowPlacement",
         Choice("Start", "Center"),
-        default="Start",  # A22
+        default="Start",  # A25
         doc="where the window stands, if FFTLength is longer: at the start, followed by zeros; or "
         "in the middle of partitions that are FFTLength long, as in librosa and torch",
     ),

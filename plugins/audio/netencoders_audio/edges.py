@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from netencoders_audio.errors import AudioError
 
-__all__ = ["pad", "padding_before", "partition_count", "shortest"]
+__all__ = ["pad", "padding_before", "partition_count", "partitioned_lengths", "shortest"]
 
 Blocks = Iterable[npt.NDArray[np.float32]]
 
@@ -53,8 +53,17 @@ def partition_count(length: int, size: int, offset: int, padding: str | None) ->
     >>> partition_count(16000, 400, 134, "Right")  # ceil(16000 / 134)
     120
     """
-    added = {None: 0, "Right": size - 1}.get(padding, 2 * (size // 2))
-    return max(0, 1 + (length + added - size) // offset)
+    return max(0, 1 + (length + _added(size, padding) - size) // offset)
+
+
+def partitioned_lengths(count: int, size: int, offset: int, padding: str | None) -> range:
+    """Return of which lengths a signal has `count` partitions, the inverse of `partition_count`.
+
+    >>> partitioned_lengths(120, 400, 134, "Right")
+    range(15947, 16081)
+    """
+    last = count * offset + size - _added(size, padding)
+    return range(max(last - offset, shortest(size, padding)), last)
 
 
 def padding_before(size: int, padding: str | None) -> int:
@@ -65,6 +74,11 @@ def padding_before(size: int, padding: str | None) -> int:
 def shortest(size: int, padding: str | None) -> int:
     """Return how many samples a signal must have at least, so that `pad` gives a partition."""
     return {None: size, "CenterReflect": size // 2 + 1}.get(padding, 1)
+
+
+def _added(size: int, padding: str | None) -> int:
+    """Return how many samples `pad` adds."""
+    return {None: 0, "Right": size - 1}.get(padding, 2 * (size // 2))
 
 
 def _mirrored(blocks: Blocks, reach: int) -> Iterator[npt.NDArray[np.float32]]:

@@ -1,10 +1,10 @@
-"""The error of the audio encoders, and the codes that it can have."""
+"""The errors of the audio encoders, and the codes that one of them can have."""
 
 from __future__ import annotations
 
-from netencoders import EncodeError
+from netencoders import EncodeError, ParameterError
 
-__all__ = ["AudioError", "AudioWarning"]
+__all__ = ["AudioError", "AudioWarning", "ReconstructionError"]
 
 
 class AudioError(EncodeError):
@@ -36,3 +36,7 @@ class AudioError(EncodeError):
 
 class AudioWarning(UserWarning):
     """Audio that is encoded although something about it is wrong."""
+
+
+class ReconstructionError(ParameterError):
+    """A transform that cannot be brought back to samples; `problems` tells why, all at once."""

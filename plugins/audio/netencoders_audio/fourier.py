@@ -28,7 +28,7 @@ def fourier(
         Memory for the windowed partitions; length is that of the transform. Where it is longer than
         a partition, the rest is zeros.
     first : int
-        Where in its row a partition begins (A22).
+        Where in its row a partition begins (A25).
 
     Returns
     -------
@@ -78,7 +78,7 @@ def scaled_window(window: npt.NDArray[np.float64], scaling: str | None) -> npt.N
 
 
 def window_place(size: int, length: int, placement: str) -> slice:
-    """Return where a window stands among the samples of its transform (A22).
+    """Return where a window stands among the samples of its transform (A25).
 
     Parameters
     ----------

@@ -24,7 +24,7 @@ from netencoders_audio.scratch import scratch
 from netencoders_audio.source import Recording, open_recording
 from netencoders_audio.waveform import waveform, waveform_length
 
-__all__ = ["Compute", "PartitionedEncoder", "row_count"]
+__all__ = ["Compute", "PartitionedEncoder", "extent", "row_count"]
 
 Rows = npt.NDArray[np.float32]
 Compute = Callable[[npt.NDArray[np.complex64], Rows, Rows], object]
@@ -43,20 +43,26 @@ class PartitionedEncoder(Encoder):
     Attributes
     ----------
     row : tuple of int
+    window : ndarray of float32, shape (WindowSize,)
+        What partitions are multiplied with, scaled as declared.
+    place : slice
+        Where the window stands in a partition, and in the row that is transformed (A25).
     group : int
         How many partitions `compute` is given at once; at the end, fewer.
     """
 
     row: tuple[int, ...]
+    window: npt.NDArray[np.float32]
+    place: slice
     group: int
 
     def __init__(self, resolved: Mapping[str, Any]) -> None:
         super().__init__(resolved)
-        self._window = scaled_window(
+        self.window = scaled_window(
             window_samples(resolved["WindowFunction"], resolved["WindowSize"]),
             resolved["WindowScaling"],
         )
-        self._place = window_place(
+        self.place = window_place(
             resolved["WindowSize"], resolved["FFTLength"], resolved["WindowPlacement"]
         )
         self._conditioned = resolved["RemoveMean"] or resolved["PreEmphasis"] > 0
@@ -89,8 +95,8 @@ class PartitionedEncoder(Encoder):
     def time_axis(self) -> Axis:
         """Return the axis of the rows: seconds from the start to the centre of a partition."""
         rate = self.resolved["SampleRate"]
-        before = padding_before(_extent(self.resolved), self.resolved["PartitionPadding"])
-        centre = (self._place.start + self._place.stop) / 2
+        before = padding_before(extent(self.resolved), self.resolved["PartitionPadding"])
+        centre = (self.place.start + self.place.stop) / 2
         return Axis("time", "s", self.resolved["Offset"] / rate, (centre - before) / rate)
 
     def rows_spec(self, *axes: Axis, quantity: str = "") -> ArraySpec:
@@ -142,7 +148,7 @@ class PartitionedEncoder(Encoder):
                 yield out
 
     def _compute(self, compute: Compute, partitions: Rows, out: Rows) -> None:
-        place = self._place
+        place = self.place
         partitions = partitions[:, place]
         rows = scratch(len(partitions), self.resolved["FFTLength"])
         if self._conditioned:
@@ -152,7 +158,7 @@ class PartitionedEncoder(Encoder):
                 self.resolved["PreEmphasis"],
                 rows[:, place],
             )
-        compute(fourier(partitions, self._window, rows, place.start), rows, out)
+        compute(fourier(partitions, self.window, rows, place.start), rows, out)
 
     def _workers(self, expected: int) -> int:
         """Return how many threads pay for so many rows."""
@@ -164,7 +170,7 @@ class PartitionedEncoder(Encoder):
     def _partitions(
         self, recording: Recording, crew: Crew, *, keep: bool, fresh: bool
     ) -> Iterator[npt.NDArray[np.float32]]:
-        size, offset = _extent(self.resolved), self.resolved["Offset"]
+        size, offset = extent(self.resolved), self.resolved["Offset"]
         samples = waveform(recording, self.resolved, keep=keep, ahead=crew.ahead)
         padded = pad(samples, size, self.resolved["PartitionPadding"])
         empty = True
@@ -182,12 +188,12 @@ class PartitionedEncoder(Encoder):
 def row_count(length: int, resolved: Mapping[str, Any]) -> int:
     """Return how many partitions a waveform of `length` samples has."""
     return partition_count(
-        length, _extent(resolved), resolved["Offset"], resolved["PartitionPadding"]
+        length, extent(resolved), resolved["Offset"], resolved["PartitionPadding"]
     )
 
 
-def _extent(resolved: Mapping[str, Any]) -> int:
-    """Return how long partitions are where they are counted, and their edges filled (A5, A22)."""
+def extent(resolved: Mapping[str, Any]) -> int:
+    """Return how long partitions are where they are counted, and their edges filled (A5, A25)."""
     return int(resolved[_extent_name(resolved)])
 
 
@@ -204,11 +210,11 @@ def _partition_problems(resolved: Mapping[str, Any]) -> list[str]:
             f"'FFTLength' must be at least WindowSize, which is {size}. Got {fft_length}."
         )
     length, padding = resolved["TargetLength"], resolved["PartitionPadding"]
-    least = shortest(_extent(resolved), padding)
+    least = shortest(extent(resolved), padding)
     if length is not All and length < least:
         problems.append(
             f"'TargetLength' must be at least {least}, where PartitionPadding is {padding!r} "
-            f"and {_extent_name(resolved)} is {_extent(resolved)}. Got {length}."
+            f"and {_extent_name(resolved)} is {extent(resolved)}. Got {length}."
         )
     try:
         window = window_samples(resolved["WindowFunction"], size)

@@ -150,7 +150,6 @@ CANNOT = (
         call="transforms.MFCC(n_mfcc=13, log_mels=True, melkwargs="
         '{"n_fft": 512, "n_mels": 40})(x).T',
         same=_with("torchaudio-mfcc", Logarithm="Natural", LogarithmFloor=1e-6, DynamicRange=None),
-        allowed=SINGLE,
         why="1e-6 is added to every value of the mel spectrogram, where `LogarithmFloor` raises "
         "only those below it: near the floor, that is another number",
         with_=Declaration(

@@ -1,4 +1,4 @@
-"""The libraries of the table: what a row's call is evaluated with, imported when it is asked for."""
+"""The libraries of the table: what a call is evaluated with, imported when it is asked for."""
 
 from __future__ import annotations
 

@@ -63,9 +63,14 @@ class Row:
     allowed: int | None = None
 
     @property
+    def units(self) -> int:
+        """Return the largest error that is allowed, in units of eps."""
+        return self.allowed or ALLOWED[self.same.encoder]
+
+    @property
     def tolerance(self) -> float:
-        """Return the largest error relative to the largest value that is allowed."""
-        return (self.allowed or ALLOWED[self.same.encoder]) * EPS
+        """Return the largest error that is allowed."""
+        return self.units * EPS
 
 
 def _stft(**parameters: Any) -> Declaration:
@@ -99,12 +104,32 @@ KALDI = {
 }
 KALDI_CEPSTRUM = {
     **KALDI,
-    "LogarithmFloor": 2.0**-23,  # float32's eps
+    "LogarithmFloor": 1.1920929e-07,  # float32's eps, to as many digits as it has
     "CosineScaling": "Orthonormal",
     "Liftering": 22,
 }
 
 LIBROSA = (
+    Row(
+        name="librosa-stft-complex",
+        library="librosa",
+        transform="`librosa.stft`, centre zero (its default), complex",
+        call="librosa.stft(x, n_fft=512, hop_length=256).T",
+        same=_stft(WindowSize=512, Offset=256, PartitionPadding="Center"),
+    ),
+    Row(
+        name="librosa-stft-complex-short-window",
+        library="librosa",
+        transform="`librosa.stft`, window shorter than the FFT, centre reflect, complex",
+        call='librosa.stft(x, n_fft=512, hop_length=256, win_length=400, pad_mode="reflect").T',
+        same=_stft(
+            WindowSize=400,
+            Offset=256,
+            FFTLength=512,
+            WindowPlacement="Center",
+            PartitionPadding="CenterReflect",
+        ),
+    ),
     Row(
         name="librosa-stft-centre-zero",
         library="librosa",
@@ -155,7 +180,7 @@ LIBROSA = (
     Row(
         name="librosa-stft-short-window-not-centred",
         library="librosa",
-        transform="the same, not centred, power",
+        transform="`librosa.stft`, window shorter than the FFT, not centred, power",
         call="np.abs(librosa.stft(x, n_fft=512, hop_length=160, win_length=400, center=False)).T "
         "** 2",
         same=_spectrogram(
@@ -219,6 +244,30 @@ LIBROSA = (
 
 TORCH = (
     Row(
+        name="torch-stft-complex",
+        library="torch",
+        transform="`torch.stft`, centre reflect (its default), complex, two-sided",
+        call="torch.stft(x, 256, 200, window=torch.hann_window(256), onesided=False, "
+        "return_complex=True).T",
+        same=_stft(WindowSize=256, Offset=200, PartitionPadding="CenterReflect"),
+    ),
+    Row(
+        name="torch-stft-complex-short-window",
+        library="torch",
+        transform="`torch.stft`, window shorter than the FFT, centre zero, symmetric window, "
+        "complex",
+        call="torch.stft(x, 512, 256, 401, torch.hamming_window(401, periodic=False), "
+        'pad_mode="constant", return_complex=True).T',
+        same=_stft(
+            WindowSize=401,
+            Offset=256,
+            FFTLength=512,
+            WindowFunction="hamming_symmetric",
+            WindowPlacement="Center",
+            PartitionPadding="Center",
+        ),
+    ),
+    Row(
         name="torch-stft-centre-reflect",
         library="torch",
         transform="`torch.stft`, centre reflect (its default), magnitude",
@@ -253,6 +302,13 @@ TORCH = (
 
 TORCHAUDIO = (
     Row(
+        name="torchaudio-spectrogram-complex",
+        library="torchaudio",
+        transform="`torchaudio.transforms.Spectrogram`, `power=None`",
+        call="transforms.Spectrogram(power=None)(x).T",
+        same=_stft(WindowSize=400, Offset=200, PartitionPadding="CenterReflect"),
+    ),
+    Row(
         name="torchaudio-spectrogram",
         library="torchaudio",
         transform="`torchaudio.transforms.Spectrogram`, its defaults",
@@ -281,7 +337,6 @@ TORCHAUDIO = (
             WindowSize=400,
             Offset=160,
             FFTLength=512,
-            WindowPlacement="Center",
             PartitionPadding="CenterReflect",
             NumberOfFilters=80,
         ),
@@ -379,6 +434,14 @@ KALDI_NATIVE_FBANK = (
 
 SCIPY = (
     Row(
+        name="scipy-short-time-fft-complex",
+        library="scipy",
+        transform="`ShortTimeFFT.stft`, `phase_shift=None`, slices from 0 on, complex",
+        call="ShortTimeFFT(get_window('hann', 400), 200, 16000, phase_shift=None).stft(x, "
+        "p0=0, p1=1 + len(x) // 200).T",
+        same=_stft(WindowSize=400, Offset=200, PartitionPadding="Center"),
+    ),
+    Row(
         name="scipy-short-time-fft",
         library="scipy",
         transform="`ShortTimeFFT.spectrogram`, slices from 0 on",
@@ -422,6 +485,13 @@ SCIPY = (
 
 TF_SIGNAL = (
     Row(
+        name="tf-signal-stft-complex",
+        library="tensorflow",
+        transform="`tf.signal.stft`, whole partitions (its default), complex",
+        call="tf_signal_stft(x, frame_length=400, frame_step=200)",
+        same=_stft(WindowSize=400, Offset=200, FFTLength=512, PartitionPadding=None),
+    ),
+    Row(
         name="tf-signal-stft",
         library="tensorflow",
         transform="`tf.signal.stft`, whole partitions (its default), power",
@@ -438,7 +508,7 @@ TF_SIGNAL = (
     Row(
         name="tf-signal-mel",
         library="tensorflow",
-        transform="the same, by `tf.signal.linear_to_mel_weight_matrix`",
+        transform="`tf.signal.linear_to_mel_weight_matrix` of magnitudes",
         call="np.abs(tf_signal_stft(x, 400, 160)) @ tf_signal_linear_to_mel_weight_matrix(40, 257, "
         "16000, 125.0, 3800.0)",
         same=_mel(

@@ -269,5 +269,5 @@ def _default_length(count: int, transform: AudioSTFT) -> int:
     longest = _lengths(count, transform)[-1]
     if resolved["TargetLength"] is not All:
         return longest
-    reach: int = _first_sample(transform) + (count - 1) * resolved["Offset"]
-    return min(longest, reach + resolved["WindowSize"])
+    reach = _first_sample(transform) + (count - 1) * resolved["Offset"] + resolved["WindowSize"]
+    return int(min(longest, reach))

@@ -6,7 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netencoders_audio import AudioError
-from netencoders_audio.edges import pad, padding_before, partition_count, shortest
+from netencoders_audio.edges import (
+    pad,
+    padding_before,
+    partition_count,
+    partitioned_lengths,
+    shortest,
+)
 
 PADDINGS = [None, "Right", "Center", "CenterReflect"]
 
@@ -81,3 +87,15 @@ def test_blocks_may_be_overwritten(joined):
 
     expected = np.pad(np.arange(20), 6, mode="reflect")
     assert np.array_equal(expected, joined(pad(blocks(), 12, "CenterReflect")))
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.integers(1, 12), st.integers(1, 20), st.integers(1, 25), st.sampled_from(PADDINGS))
+def test_partitioned_lengths(count, size, offset, padding):
+    """The lengths with so many partitions are those, each one tried, that can be padded."""
+    expected = [
+        length
+        for length in range(shortest(size, padding), 400)
+        if count == partition_count(length, size, offset, padding)
+    ]
+    assert expected == list(partitioned_lengths(count, size, offset, padding))

@@ -31,6 +31,44 @@ class AudioContract(EncoderContract):
         return audio_inputs()
 
 
+class TestAudio(AudioContract):
+    """Audio."""
+
+    encoder = "Audio"
+
+
+class TestAudioNormalized(AudioContract):
+    """Audio with everything that needs the whole signal."""
+
+    encoder = "Audio"
+    parameters = {  # noqa: RUF012 - the contract only reads it
+        "SampleRate": 11025,
+        "Normalization": ("RMS", 0.1),
+        "TargetLength": "0.5 s",
+    }
+
+
+class TestAudioSTFT(AudioContract):
+    """AudioSTFT."""
+
+    encoder = "AudioSTFT"
+
+
+class TestAudioSTFTConditioned(AudioContract):
+    """AudioSTFT with an odd transform, and everything that is done to its partitions."""
+
+    encoder = "AudioSTFT"
+    parameters = {  # noqa: RUF012 - the contract only reads it
+        "Normalization": "Max",
+        "PartitionPadding": "CenterReflect",
+        "RemoveMean": True,
+        "PreEmphasis": 0.97,
+        "WindowScaling": "Sum",
+        "FFTLength": 511,
+        "TargetLength": "0.5 s",
+    }
+
+
 class TestAudioSpectrogram(AudioContract):
     """AudioSpectrogram."""
 
@@ -125,6 +163,18 @@ class TestSpeechMFCC(AudioContract):
 
     encoder = "SpeechMFCC"
     parameters = {"NumberOfCoefficients": 4}  # noqa: RUF012 - the contract only reads it
+
+
+class TestSpeechWaveform(AudioContract):
+    """The spec SpeechWaveform."""
+
+    encoder = "SpeechWaveform"
+
+
+class TestSpeechSTFT(AudioContract):
+    """The spec SpeechSTFT."""
+
+    encoder = "SpeechSTFT"
 
 
 def test_every_shipped_encoder_has_a_contract():

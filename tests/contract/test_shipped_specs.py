@@ -13,9 +13,10 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from netencoders import NetEncoder, SpecError, encoders
+from netencoders import NetEncoder, SpecError, Varying, encoders
 from netencoders.schema import json_schema
 from netencoders.specs import declarations
+from netencoders.windows import window_samples
 
 SPECS = Path(__file__).parents[2] / "specs"
 SCHEMA_FILE = SPECS / "encoder.schema.json"
@@ -55,6 +56,21 @@ def test_what_speech_comes_to() -> None:
         spec = NetEncoder(name)
         assert (encoder, 512, size) == (spec.name, spec.resolved["FFTLength"], spec.output.dims[1])
         assert 0.01 == spec.output.axes[0].step
+
+
+def test_what_waveform_and_transform_come_to() -> None:
+    """One is levelled; of the other, squared windows add up to the same everywhere."""
+    waveform, transform = NetEncoder("SpeechWaveform"), NetEncoder("SpeechSTFT")
+    assert ("Audio", 16000, ("Max", 1.0)) == (
+        waveform.name,
+        waveform.resolved["SampleRate"],
+        waveform.resolved["Normalization"],
+    )
+    resolved = [transform.resolved[name] for name in ("SampleRate", "WindowSize", "Offset")]
+    assert ("AudioSTFT", [16000, 512, 128]) == (transform.name, resolved)
+    assert (Varying, 512, 2) == transform.output.dims
+    squares = window_samples(transform.resolved["WindowFunction"], 512).reshape(-1, 128) ** 2
+    assert [1.5] * 128 == pytest.approx(squares.sum(axis=0))
 
 
 def test_they_are_registered_like_any_other() -> None:

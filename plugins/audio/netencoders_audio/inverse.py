@@ -217,7 +217,7 @@ def _lossy_parameters(transform: AudioSTFT) -> list[str]:
     if offset > size:
         problems.append(
             f"'Offset' must be at most WindowSize, which is {size}, to reconstruct: no partition "
-            f"holds the samples between them. Got {offset}."
+            f"holds what is between them. Got {offset}. Use a smaller Offset."
         )
         return problems
     squares = _squared_window(transform)

@@ -1,0 +1,406 @@
+"""Reconstruct: from AudioSTFT's output back to samples (A24)."""
+
+import pickle
+import re
+import tracemalloc
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.signal import ShortTimeFFT, get_window
+
+from netencoders import NetEncoder, ParameterError
+from netencoders.windows import window_samples
+from netencoders_audio import Audio, ReconstructionError, reconstruct
+
+EPS = float(np.finfo(np.float32).eps)
+PADDINGS = [None, "Right", "Center", "CenterReflect"]
+WINDOWS = ["hann", "boxcar", "hamming_symmetric", "hann_symmetric", ("kaiser", 8.0), "cosine"]
+
+
+def noise(count, seed=0):
+    """Return white noise, float32."""
+    return np.random.default_rng(seed).uniform(-1, 1, count).astype(np.float32)
+
+
+def shares(encoder, count, length):
+    """Return by how much of the window's largest square each sample is covered, in a loop."""
+    size, offset = encoder.resolved["WindowSize"], encoder.resolved["Offset"]
+    before = size // 2 if str(encoder.resolved["PartitionPadding"]).startswith("Center") else 0
+    squares = window_samples(encoder.resolved["WindowFunction"], size) ** 2
+    sums = np.zeros(before + length + count * offset + size)
+    for row in range(count):
+        sums[row * offset : row * offset + size] += squares
+    return sums[before : before + length] / squares.max()
+
+
+def naive(stft, encoder, length):
+    """Return the samples by the formula, a partition and a sample at a time."""
+    size, offset = encoder.resolved["WindowSize"], encoder.resolved["Offset"]
+    before = size // 2 if str(encoder.resolved["PartitionPadding"]).startswith("Center") else 0
+    window = window_samples(encoder.resolved["WindowFunction"], size)
+    above = [0.0] * (len(stft) * offset + size + length + before)
+    below = list(above)
+    for row, parts in enumerate(stft.astype(np.float64)):
+        partition = np.fft.ifft(parts[:, 0] + 1j * parts[:, 1]).real
+        for t in range(size):
+            above[row * offset + t] += window[t] * partition[t]
+            below[row * offset + t] += window[t] ** 2
+    least = 1e-4 * (window**2).max()
+    pairs = list(zip(above, below, strict=True))[before : before + length]
+    return np.array([a / b if b >= least else 0.0 for a, b in pairs])
+
+
+@st.composite
+def encoders(draw):
+    """Draw encoders whose windows overlap everywhere by something, and a length for them."""
+    padding, window = draw(st.sampled_from(PADDINGS)), draw(st.sampled_from(WINDOWS))
+    size = draw(st.integers(1, 40))
+    length = draw(st.integers({None: size, "CenterReflect": size // 2 + 1}.get(padding, 1), 300))
+    encoder = NetEncoder(
+        "AudioSTFT",
+        WindowSize=size,
+        Offset=draw(st.integers(1, size)),
+        WindowFunction=window,
+        PartitionPadding=padding,
+        FFTLength=size + draw(st.sampled_from([0, 0, 1, 7])),
+        # A symmetric Hann window of two samples is zero: there is no energy to divide by.
+        WindowScaling=draw(st.sampled_from([None, "Energy"] if size > 2 else [None])),
+    )
+    return encoder, length
+
+
+def allowed(encoder):
+    """Tell, by a sum over all shifts, whether the windows leave no sample out."""
+    size, offset = encoder.resolved["WindowSize"], encoder.resolved["Offset"]
+    squares = window_samples(encoder.resolved["WindowFunction"], size) ** 2
+    sums = [squares[start::offset].sum() for start in range(offset)]
+    return min(sums) > 1e-4 * squares.max()
+
+
+@settings(max_examples=400)
+@given(encoders(), st.integers(0, 99))
+def test_samples_come_back(drawn, seed):
+    """What partitions cover comes back, to float32; what none covers is 0; gaps are an error."""
+    encoder, length = drawn
+    samples = noise(length, seed)
+    stft = encoder(Audio(samples, 16000))
+    if not allowed(encoder):
+        with pytest.raises(ReconstructionError, match=r"'Offset' \d+ is too large for this window"):
+            reconstruct(stft, encoder, length)
+        return
+    again = reconstruct(stft, encoder, length)
+    assert (np.dtype("float32"), (length,)) == (again.dtype, again.shape)
+    covered = shares(encoder, len(stft), length)
+    lost, kept = covered < 0.99e-4, covered > 1.01e-4
+    assert not again[lost].any()
+    bound = 16 * EPS / np.sqrt(np.minimum(covered[kept], 1))
+    assert (np.abs(again - samples)[kept] <= bound).all()
+
+
+@settings(max_examples=200)
+@given(encoders(), st.integers(1, 12), st.integers(0, 99))
+def test_naive_loop(drawn, count, seed):
+    """Any array, the transform of something or not, is brought back as the loop does it."""
+    encoder, _ = drawn
+    size, offset = encoder.resolved["WindowSize"], encoder.resolved["Offset"]
+    encoder = encoder.replace(WindowScaling=None)
+    if not allowed(encoder):
+        return
+    stft = np.random.default_rng(seed).standard_normal((count, *encoder.output.dims[1:]))
+    stft = stft.astype(np.float32)
+    try:
+        actual = reconstruct(stft, encoder)
+    except ReconstructionError as error:
+        assert "must be all of a recording's rows" in str(error)  # noqa: PT017 - often there is none
+        return
+    expected = naive(stft, encoder, len(actual))
+    covered = shares(encoder, count, len(actual))
+    clear = np.abs(covered - 1e-4) > 1e-6  # what is at the limit falls on either side
+    bound = 64 * EPS * np.abs(stft).max() * (1 + -(-size // offset)) / np.maximum(covered, 1e-4)
+    assert (np.abs(actual - expected) <= bound)[clear].all()
+
+
+@pytest.mark.parametrize(("size", "offset"), [(6, 2), (5, 3), (4, 4)])
+def test_least_squares(size, offset):
+    """Of all samples, the transform of these is closest to an array that is none."""
+    encoder = NetEncoder(
+        "AudioSTFT",
+        WindowSize=size,
+        Offset=offset,
+        FFTLength=size + 1,
+        WindowFunction="hamming",
+        PartitionPadding=None,
+    )
+    length = 3 * offset + size
+    impulses = np.eye(length, dtype=np.float32)
+    columns = [encoder(Audio(impulse, 16000)).ravel() for impulse in impulses]
+    stft = np.random.default_rng(0).standard_normal((4, size + 1, 2)).astype(np.float32)
+    expected = np.linalg.lstsq(np.array(columns, np.float64).T, stft.ravel().astype("f8"))[0]
+    actual = reconstruct(stft, encoder)
+    np.testing.assert_allclose(actual, expected, rtol=0, atol=100 * EPS * np.abs(expected).max())
+
+
+@pytest.mark.parametrize(
+    ("size", "offset", "window"), [(512, 128, "hann"), (401, 200, "hamming"), (300, 300, "boxcar")]
+)
+def test_short_time_fft(speech, size, offset, window):
+    """A transform that was changed comes back as by scipy's ShortTimeFFT."""
+    encoder = NetEncoder(
+        "AudioSTFT",
+        WindowSize=size,
+        Offset=offset,
+        WindowFunction=window,
+        PartitionPadding="Center",
+    )
+    stft = encoder(Audio(speech, 16000))
+    gain = np.random.default_rng(0).random((len(stft), size // 2 + 1, 1)).astype(np.float32)
+    stft *= np.concatenate([gain, gain[:, (size - 1) // 2 : 0 : -1]], axis=1)
+    transform = ShortTimeFFT(
+        get_window(window, size), offset, 16000, fft_mode="twosided", phase_shift=None
+    )
+    # scipy's first slice, number p_min, may come before ours, which is centred on sample 0.
+    slices = np.zeros((size, len(stft) - transform.p_min + 9), complex)
+    slices[:, -transform.p_min : len(stft) - transform.p_min] = (stft[..., 0] + 1j * stft[..., 1]).T
+    expected = transform.istft(slices, k1=len(speech)).real
+    inside = slice(size, -size)  # at the edges, scipy counts slices that are none of ours
+    actual = reconstruct(stft, encoder, len(speech))
+    bound = 64 * EPS * np.abs(speech).max()
+    np.testing.assert_allclose(actual[inside], expected[inside], rtol=0, atol=bound)
+
+
+def test_the_spec_that_ships(recording):
+    """SpeechSTFT brings any recording back to its waveform, from the first sample to the last."""
+    path, encoder = recording(44100, 2), NetEncoder("SpeechSTFT")
+    waveform = NetEncoder("Audio")(path)[:, 0]
+    again = reconstruct(encoder(path), encoder, len(waveform))
+    np.testing.assert_allclose(again, waveform, rtol=0, atol=4 * EPS * np.abs(waveform).max())
+
+
+def test_the_default_loses_its_first_samples():
+    """Thirteen samples, where the Hann window rises from zero, come back as 0; none after them."""
+    encoder, samples = NetEncoder("AudioSTFT"), noise(16000)
+    again = reconstruct(encoder(Audio(samples, 16000)), encoder, 16000)
+    assert not again[:13].any()
+    np.testing.assert_allclose(again[13:], samples[13:], rtol=0, atol=1e-5)
+    np.testing.assert_allclose(again[200:], samples[200:], rtol=0, atol=8 * EPS)
+
+
+def test_the_level_is_the_one_that_was_encoded():
+    """A Normalization is not undone: the waveform at its level comes back."""
+    audio = Audio(noise(4000) / 8, 16000)
+    encoder = NetEncoder("SpeechSTFT").replace(Normalization=("Max", 0.5))
+    again = reconstruct(encoder(audio), encoder, 4000)
+    expected = NetEncoder("Audio", Normalization=("Max", 0.5))(audio)[:, 0]
+    assert 0.5 == np.abs(expected).max()
+    np.testing.assert_allclose(again, expected, rtol=0, atol=8 * EPS)
+
+
+@pytest.mark.parametrize("padding", PADDINGS)
+def test_without_a_length_nothing_is_lost(padding):
+    """The result begins with the recording, and ends less than one Offset after it."""
+    encoder = NetEncoder(
+        "AudioSTFT",
+        WindowSize=12,
+        Offset=4,
+        WindowFunction="hamming",
+        PartitionPadding=padding,
+    )
+    for length in range(12, 40):
+        samples = noise(length)
+        again = reconstruct(encoder(Audio(samples, 16000)), encoder)
+        reached = len(again) if padding is None else length
+        assert (-4 if padding is None else -1) < len(again) - length < 4
+        np.testing.assert_allclose(again[:reached], samples[:reached], rtol=0, atol=64 * EPS)
+        if padding in ("Right", "Center"):
+            np.testing.assert_allclose(again[length:], 0, atol=64 * EPS)
+
+
+def test_a_target_length_is_the_length():
+    """Where TargetLength fixes the length, it is known, and no other is taken."""
+    encoder = NetEncoder("SpeechSTFT").replace(TargetLength=1000)
+    stft = encoder(Audio(noise(2000), 16000))
+    np.testing.assert_allclose(reconstruct(stft, encoder), noise(2000)[:1000], rtol=0, atol=8 * EPS)
+    assert 1000 == len(reconstruct(stft, encoder, 1000))
+    with pytest.raises(ReconstructionError, match=r"'length' must be 1000 samples .* Got 999\."):
+        reconstruct(stft, encoder, 999)
+
+
+def test_the_array_is_not_changed():
+    """Arrays are only read: others' views, in any order in memory, give the same bits."""
+    encoder = NetEncoder("SpeechSTFT")
+    stft = encoder(Audio(noise(3000), 16000))
+    before = stft.copy()
+    expected = reconstruct(stft, encoder)
+    assert np.array_equal(before, stft)
+    stft.flags.writeable = False
+    fortran = np.asfortranarray(stft)
+    reversed_twice = stft[::-1].copy()[::-1]
+    for same in (stft, fortran, reversed_twice):
+        assert np.array_equal(expected, reconstruct(same, encoder))
+
+
+def test_many_partitions_one_sample_apart():
+    """More overlap than partitions at a time: the other way to add comes to the same."""
+    encoder = NetEncoder("AudioSTFT", WindowSize=2048, Offset=1, PartitionPadding="Center")
+    samples = noise(150)
+    again = reconstruct(encoder(Audio(samples, 16000)), encoder, 150)
+    np.testing.assert_allclose(again, samples, rtol=0, atol=32 * EPS)
+
+
+def test_memory():
+    """Besides the array and the result, memory is needed for some hundred partitions alone."""
+    encoder = NetEncoder("SpeechSTFT")
+    stft = encoder(Audio(noise(16000 * 20), 16000))
+    reconstruct(stft[:3], encoder)  # imports
+    tracemalloc.start()
+    samples = reconstruct(stft, encoder)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert stft.nbytes > 10_000_000
+    assert peak < samples.nbytes + 4_000_000
+
+
+GOOD = {"WindowSize": 400, "Offset": 100, "PartitionPadding": "Center"}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "problems"),
+    [
+        (
+            {"Offset": 401},
+            [
+                "'Offset' must be at most WindowSize, which is 400, to reconstruct: ",
+            ],
+        ),
+        (
+            {"Offset": 400},
+            [
+                "'Offset' 400 is too large for this window of 400 samples to reconstruct: at ",
+            ],
+        ),
+        ({"Offset": 390}, ["'Offset' 390 is too large for this window of 400 samples"]),
+        (
+            {"WindowSize": 2, "Offset": 1, "WindowFunction": "hann_symmetric"},
+            ["'Offset' 1 is too large for this window of 2 samples"],
+        ),
+        (
+            {"RemoveMean": True, "PreEmphasis": 0.97, "Offset": 500},
+            [
+                "'RemoveMean' must be False to reconstruct: ",
+                "'PreEmphasis' must be 0 to reconstruct: ",
+                "'Offset' must be at most WindowSize, which is 400",
+            ],
+        ),
+    ],
+)
+def test_refused_encoders(parameters, problems):
+    """What cannot be undone is told before any computing, all of it, with a remedy."""
+    encoder = NetEncoder("AudioSTFT", **{**GOOD, **parameters})
+    with pytest.raises(ReconstructionError) as caught:
+        reconstruct(encoder(Audio(noise(4000), 16000)), encoder)
+    assert len(problems) == len(caught.value.problems)
+    for start, problem in zip(problems, caught.value.problems, strict=True):
+        assert problem.startswith(start)
+    assert str(caught.value).startswith(f"reconstruct: {len(problems)} problem")
+    remedies = (
+        "Encode with RemoveMean False.",
+        "Encode with PreEmphasis 0.",
+        "Use a smaller Offset",
+    )
+    assert all(any(remedy in text for remedy in remedies) for text in caught.value.problems)
+
+
+@pytest.mark.parametrize("offset", [300, 370])
+def test_windows_that_hardly_overlap(offset):
+    """Up to a hundredth of the window's height, samples come back, less exactly."""
+    encoder = NetEncoder("AudioSTFT", **{**GOOD, "Offset": offset})
+    samples = noise(4000)
+    again = reconstruct(encoder(Audio(samples, 16000)), encoder, 4000)
+    np.testing.assert_allclose(again[:3600], samples[:3600], rtol=0, atol=1e-4)
+
+
+STFT = np.zeros((41, 400, 2), np.float32)
+
+
+@pytest.mark.parametrize(
+    ("stft", "got"),
+    [
+        (STFT[:, :201], r"float32 and \(41, 201, 2\)"),
+        (STFT[..., 0], r"float32 and \(41, 400\)"),
+        (STFT[:0], r"float32 and \(0, 400, 2\)"),
+        (STFT.astype(np.float64), r"float64 and \(41, 400, 2\)"),
+        (STFT.view(np.complex64)[..., 0], r"complex64 and \(41, 400\)"),
+        ([STFT], "list"),
+        ("call.wav", "str"),
+        (None, "NoneType"),
+    ],
+)
+def test_refused_arrays(stft, got):
+    """An array of another form is refused: what it should be, and what it is."""
+    message = (
+        r"^reconstruct: 1 problem\n  'stft' must be one array of type float32 and dimensions "
+        rf"\(Varying, 400, 2\), as the encoder gives it\. Got {got}\.$"
+    )
+    with pytest.raises(ReconstructionError, match=message):
+        reconstruct(stft, NetEncoder("AudioSTFT", **GOOD))
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("row", [0, 299, 300])
+def test_refused_elements(value, row):
+    """An element that is not finite is told by its row, whatever group that is in."""
+    stft = np.zeros((301, 400, 2), np.float32)
+    stft[row, 399, 1] = value
+    message = rf"'stft' must be finite\. Row {row} holds NaN or infinite elements\."
+    with pytest.raises(ReconstructionError, match=message):
+        reconstruct(stft, NetEncoder("AudioSTFT", **GOOD))
+
+
+@pytest.mark.parametrize("length", [3999, 4100, -1, 0, 4000.0, "4000", True])
+def test_refused_lengths(length):
+    """A length that no recording with so many partitions has is refused, with those that are."""
+    message = (
+        "'length' must be from 4000 to 4099 samples at SampleRate, as a recording with 41 "
+        f"partitions has. Got {length!r}."
+    )
+    encoder = NetEncoder("AudioSTFT", **GOOD)
+    with pytest.raises(ReconstructionError, match=re.escape(message)):
+        reconstruct(STFT, encoder, length)
+    assert [4000, 4099] == [len(reconstruct(STFT, encoder, np.int64(n))) for n in (4000, 4099)]
+
+
+def test_refused_parts_of_a_recording():
+    """Fewer rows than any recording has are told to be only a part."""
+    encoder = NetEncoder("AudioSTFT", **{**GOOD, "PartitionPadding": "CenterReflect"})
+    with pytest.raises(ReconstructionError, match="recording's rows; with PartitionPadding 'Cente"):
+        reconstruct(STFT[:1], encoder)
+
+
+@pytest.mark.parametrize("encoder", ["AudioSTFT", None, NetEncoder])
+def test_refused_types(encoder):
+    """What is no NetEncoder is a TypeError."""
+    with pytest.raises(
+        TypeError, match=r"^reconstruct takes the NetEncoder that gave the array. G"
+    ):
+        reconstruct(STFT, encoder)
+
+
+@pytest.mark.parametrize(
+    ("name", "works"), [("AudioSpectrogram", "AudioSpectrogram"), ("SpeechMFCC", "AudioMFCC")]
+)
+def test_other_encoders_are_refused(name, works):
+    """A NetEncoder of another kind is refused by name."""
+    message = f"'encoder' must be AudioSTFT, or a spec that derives it. Got {works}."
+    with pytest.raises(ReconstructionError, match=message):
+        reconstruct(STFT, NetEncoder(name))
+
+
+def test_the_error_is_one_of_parameters():
+    """It is caught as what it is, as a ParameterError or as a ValueError, and can be pickled."""
+    error = ReconstructionError("reconstruct", ["a", "b"])
+    assert isinstance(error, ParameterError)
+    assert isinstance(error, ValueError)
+    again = pickle.loads(pickle.dumps(error))
+    assert (type(error), str(error)) == (type(again), str(again))

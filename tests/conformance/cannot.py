@@ -139,7 +139,7 @@ CANNOT = (
         transform="`librosa.stft`, other `pad_mode`s; torch's `replicate` and `circular`",
         call='np.abs(librosa.stft(x, n_fft=512, hop_length=160, pad_mode="edge")).T ** 2',
         same=_with("librosa-stft-centre-reflect"),
-        why="few use them: zeros and the mirrored signal are what `PartitionPadding` has",
+        why="`PartitionPadding` has zeros and the mirrored signal, and no other",
         before='np.pad(x, 256, mode="edge")',
         with_=_with("librosa-stft-centre-reflect", PartitionPadding=None),
     ),

@@ -1,4 +1,4 @@
-"""A stranger's encoder may declare the parameters of the audio encoders by taking them over."""
+"""A stranger's encoder may take over what the audio encoders are made of, by public names."""
 
 import dataclasses
 from pathlib import Path
@@ -6,12 +6,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from netencoders import ArraySpec, Encoder, NetEncoder, ParameterError, Varying, registered
-from netencoders_audio import Audio, declarations, mono_samples
+import netencoders_audio
+from netencoders import (
+    ArraySpec,
+    Axis,
+    Encoder,
+    NetEncoder,
+    ParameterError,
+    Varying,
+    encoders,
+    registered,
+)
+from netencoders_audio import SPECTRAL, Audio, PartitionedEncoder, mono_samples
 
-GROUPS = ("WAVEFORM", "PARTITIONS", "FOURIER", "POWER")
+GROUPS = ("WAVEFORM", "PARTITIONS", "CONDITION", "FOURIER", "POWER")
 SHARED = {
-    parameter.name: parameter for group in GROUPS for parameter in getattr(declarations, group)
+    parameter.name: parameter for group in GROUPS for parameter in getattr(netencoders_audio, group)
 }
 
 
@@ -33,18 +43,53 @@ class Peak(Encoder):
         return np.array([[samples[start : start + size].max()] for start in starts])
 
 
+class SpectralCentroid(PartitionedEncoder):
+    """The centre of mass of each partition's spectrum, in bins."""
+
+    name = "SpectralCentroid"
+    parameters = SPECTRAL
+    row = (1,)
+
+    def output(self):
+        """Return (n, 1)."""
+        return self.rows_spec(Axis("feature"), quantity="bin")
+
+    def compute(self, spectrum, spare, out):
+        """Write a row a partition."""
+        magnitudes = np.abs(spectrum)
+        bins = np.arange(spectrum.shape[1], dtype=np.float32)
+        out[:, 0] = (magnitudes * bins).sum(axis=1) / magnitudes.sum(axis=1)
+
+
 @pytest.fixture(autouse=True)
-def peak():
-    """Register the encoder."""
-    with registered(Peak):
+def strangers():
+    """Register the encoders."""
+    with registered(Peak), registered(SpectralCentroid):
         yield
 
 
 def test_groups_are_taught():
     """The guide names each group, and no parameter is in two."""
     guide = (Path(__file__).parents[2] / "plugins" / "README.md").read_text("utf-8")
-    assert [] == [group for group in GROUPS if f"`{group}`" not in guide]
-    assert len(SHARED) == sum(len(getattr(declarations, group)) for group in GROUPS)
+    groups = [name for name in netencoders_audio.__all__ if name.isupper()]
+    assert [] == [group for group in groups if f"`{group}`" not in guide]
+    assert len(SHARED) == sum(len(getattr(netencoders_audio, group)) for group in GROUPS)
+
+
+def test_the_groups_make_up_the_encoders_that_ship():
+    """Every parameter of every audio encoder is in a group that strangers can take over."""
+    groups = [getattr(netencoders_audio, name) for name in netencoders_audio.__all__]
+    public = {id(parameter) for group in groups if type(group) is tuple for parameter in group}
+    for record in encoders().values():
+        if record.provider.distribution == "netencoders":
+            assert {id(parameter) for parameter in record.parameters} <= public, record.name
+
+
+def test_public_names():
+    """All public names exist; what a plugin extends is among them."""
+    names = netencoders_audio.__all__
+    assert [] == [name for name in names if not hasattr(netencoders_audio, name)]
+    assert {"PartitionedEncoder", "SPECTRAL", "reconstruct"} <= set(names)
 
 
 def test_spectrogram_is_made_of_the_groups():
@@ -78,3 +123,17 @@ def test_encodes():
     peaks = NetEncoder("Peak", Offset="25 ms")(audio)
     assert len(NetEncoder("AudioSpectrogram", Offset="25 ms")(audio)) == len(peaks)
     assert np.linspace(0, 1, 16000)[399::400] == pytest.approx(peaks[:, 0], abs=1e-6)
+
+
+def test_an_encoder_of_partitions():
+    """It is all there without further ado: rows, axes, streams, and the rules of the parameters."""
+    noise = np.random.default_rng(0).uniform(-1, 1, 100_000)
+    audio, encoder = Audio(noise, 44100), NetEncoder("SpectralCentroid", WindowSize="32 ms")
+    magnitudes = NetEncoder("AudioSpectrogram", WindowSize="32 ms", Power=1)(audio)
+    expected = np.average(np.broadcast_to(np.arange(257), magnitudes.shape), 1, magnitudes)
+    actual = encoder(audio)
+    np.testing.assert_allclose(actual[:, 0], expected, rtol=1e-5)
+    assert np.array_equal(actual, np.concatenate(list(encoder.stream(audio))))
+    assert NetEncoder("AudioSTFT", WindowSize="32 ms").output.axes[0] == encoder.output.axes[0]
+    with pytest.raises(ParameterError, match="'FFTLength' must be at least WindowSize"):
+        encoder.replace(FFTLength=1)

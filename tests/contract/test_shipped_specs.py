@@ -87,6 +87,20 @@ def test_they_are_registered_like_any_other() -> None:
         assert re.fullmatch(r"[A-Z].+\.", record.summary)
 
 
+def test_the_documentation_lists_them() -> None:
+    """The README's table has a row for each encoder and spec; the page of specs names those."""
+    shipped = {
+        name: record
+        for name, record in encoders().items()
+        if record.provider.distribution == "netencoders"
+    }
+    table = (SPECS.parent / "README.md").read_text("utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| float32 ", table, re.MULTILINE)
+    assert sorted(rows) == sorted(shipped)
+    specs = [name for name, record in shipped.items() if record.derived_from]
+    assert [] == [name for name in specs if name not in README.partition("audio.yaml")[0]]
+
+
 @pytest.mark.parametrize("text", YAML_BLOCKS)
 def test_readme_examples(text: str) -> None:
     """The documentation's specs make encoders and fit the schema."""

@@ -37,8 +37,8 @@ LONG: Final = 1 << 22
 class PartitionedEncoder(Encoder):
     """An audio encoder that computes one row from the Fourier transform of each partition.
 
-    A subclass lists `SPECTRAL` among its parameters, sets `row`, the shape of a row, in its
-    constructor, and implements `compute` and `output`.
+    A subclass lists `SPECTRAL` among its parameters, sets `row`, the shape of a row, on the class
+    or in its constructor, and implements `compute` and `output`.
 
     Attributes
     ----------

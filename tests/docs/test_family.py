@@ -1,0 +1,38 @@
+"""The picture of the audio encoders in the README: the script that draws it works."""
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from netencoders import encoders
+
+IMAGES = Path(__file__).parents[2] / "docs" / "images"
+
+
+@pytest.fixture(scope="module")
+def family():
+    """Return the script as a module."""
+    spec = importlib.util.spec_from_file_location("family", IMAGES / "family.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_every_encoder_is_drawn(family):
+    """The picture has a panel for each encoder that ships, but for specs."""
+    shipped = [
+        name
+        for name, record in encoders().items()
+        if record.provider.distribution == "netencoders" and not record.derived_from
+    ]
+    assert shipped == sorted(family.NAMES)
+
+
+def test_picture(family, tmp_path):
+    """It is drawn as it stands in the repository, small enough for a page that many load."""
+    family.draw(tmp_path / "family.png")
+    with Image.open(tmp_path / "family.png") as drawn, Image.open(IMAGES / "family.png") as shown:
+        assert shown.size == drawn.size
+    assert (IMAGES / "family.png").stat().st_size < 300_000

@@ -146,6 +146,15 @@ def test_a_stream_comes_before_its_end_is_read():
         list(stream)
 
 
+def test_blocks_that_come_once():
+    """A call keeps what it needs twice, for the level; a stream says that it cannot."""
+    samples, encoder = noise(5000), NetEncoder("Audio", Normalization="Max")
+    halves = [Audio(samples[:2500], 16000), Audio(samples[2500:], 16000)]
+    assert np.array_equal(encoder(Audio(samples, 16000)), encoder(iter(halves)))
+    with pytest.raises(AudioError, match="blocks that arrive one by one cannot be read twice"):
+        list(encoder.stream(iter(halves)))
+
+
 def test_nothing_to_encode():
     """Audio without a sample is an error (A10)."""
     with pytest.raises(AudioError, match=r"^Audio: no samples"):

@@ -29,6 +29,7 @@ PARAMETERS = [
     {},
     {"Normalization": ("RMS", 0.1), "PartitionPadding": "CenterReflect"},
     {"WindowSize": 37, "FFTLength": 64, "Offset": 200, "PartitionPadding": None},
+    {"WindowSize": 37, "FFTLength": 64, "WindowPlacement": "Center", "RemoveMean": True},
     {"TargetLength": 150_001, "Power": 1, "Offset": 7},
 ]
 

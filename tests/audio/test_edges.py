@@ -31,7 +31,7 @@ def test_padded(pieces, joined, length, size, padding, seed):
     """Every padding is numpy's, for any blocks, or too little to mirror is told."""
     signal = np.arange(1, length + 1, dtype=np.float32)
     if padding == "CenterReflect" and length <= size // 2:
-        message = rf"^{length} samples are too few to mirror {size // 2} at each edge \(use a short"
+        message = rf"^{length} samples are too few to mirror {size // 2} at each edge \(use shorter"
         with pytest.raises(AudioError, match=message) as caught:
             joined(pad(pieces(signal, seed), size, padding))
         assert "too-short" == caught.value.code

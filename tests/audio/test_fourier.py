@@ -5,13 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netencoders_audio.fourier import fourier
+from netencoders_audio.fourier import fourier, window_place
 from netencoders_audio.power import power
 
 
-def terms(rows, window, length):
+def terms(rows, window, length, first=0):
     """Return the sum of the definition, by a matrix of its exponentials."""
-    t, b = np.arange(rows.shape[1])[:, np.newaxis], np.arange(length // 2 + 1)
+    t, b = first + np.arange(rows.shape[1])[:, np.newaxis], np.arange(length // 2 + 1)
     return (rows.astype("f8") * window) @ np.exp(-2j * np.pi * ((b * t) % length) / length)
 
 
@@ -27,6 +27,26 @@ def test_definition(rows, size, extra, seed):
     assert (np.dtype("complex64"), (rows, (size + extra) // 2 + 1)) == (actual.dtype, actual.shape)
     bound = 8 * np.finfo("f4").eps * np.abs(signal * window).sum(1, keepdims=True)
     assert (np.abs(expected - actual) <= bound).all()
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.integers(1, 5), st.integers(1, 70), st.integers(0, 40), st.integers(0, 40))
+def test_place(rows, size, before, after):
+    """A partition that begins later has zeros on both sides, and its phase follows (A25)."""
+    random, length = np.random.default_rng(0), before + size + after
+    signal, window = random.random((rows, size), "f4"), random.random(size, "f4")
+    actual = fourier(signal, window, np.full((rows, length), np.nan, "f4"), before)
+    bound = 8 * np.finfo("f4").eps * (signal * window).sum(1, keepdims=True)
+    assert (np.abs(terms(signal, window, length, before) - actual) <= bound).all()
+
+
+@pytest.mark.parametrize(
+    ("size", "length", "placement", "start"),
+    [(5, 8, "Start", 0), (5, 8, "Center", 1), (4, 8, "Center", 2), (8, 8, "Center", 0)],
+)
+def test_window_place(size, length, placement, start):
+    """In the middle, or one sample before it where there is none; librosa and torch round so."""
+    assert slice(start, start + size) == window_place(size, length, placement)
 
 
 def test_partitions_are_not_changed():

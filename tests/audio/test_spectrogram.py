@@ -38,14 +38,16 @@ def declarations(draw):
     """Draw parameters of an encoder that takes a signal of 40 samples or more at any rate."""
     padding = draw(st.sampled_from([None, "Right", "Center", "CenterReflect"]))
     size = draw(st.integers(1, 20 if padding is None else 40))
-    shortest = {None: size, "CenterReflect": size // 2 + 1}.get(padding, 1)
+    longest = size + 20
+    shortest = {None: longest, "CenterReflect": longest // 2 + 1}.get(padding, 1)
     parameters = {
         "SampleRate": st.sampled_from(RATES),
         "Normalization": st.sampled_from([None, "Max", ("Max", 0.3), ("RMS", 0.1)]),
         "TargetLength": st.integers(shortest, 900),
         "Offset": st.integers(1, 60),
         "WindowFunction": st.sampled_from(["hann", "boxcar", "hann_symmetric", ("kaiser", 8.0)]),
-        "FFTLength": st.integers(size, size + 20),
+        "FFTLength": st.integers(size, longest),
+        "WindowPlacement": st.just("Center"),
         "Power": st.sampled_from([1, 2]),
     }
     chosen = {name: draw(kind) for name, kind in parameters.items() if draw(st.booleans())}

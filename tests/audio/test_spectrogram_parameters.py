@@ -45,13 +45,14 @@ def refused_value(name, value, expected):
         ("WindowFunction", Automatic, "hann"), ("PartitionPadding", Automatic, "Right"),
         ("FFTLength", Automatic, 400), ("Power", 2, 2),
         ("RemoveMean", False, False), ("PreEmphasis", 0, 0), ("WindowScaling", None, None),
+        ("WindowPlacement", "Start", "Start"),
     ],
 )  # fmt: skip
 def test_defaults(name, default, resolved):
     """The defaults are these, and what they come to; there is no other parameter."""
     encoder = NetEncoder("AudioSpectrogram")
     assert (default, resolved) == (encoder.parameters[name], encoder.resolved[name])
-    assert 12 == len(encoder.parameters)
+    assert 13 == len(encoder.parameters)
 
 
 LEVEL = "None, ['Max' or 'RMS', a number > 0 and <= 1000000.0], 'Max' or Automatic"
@@ -75,6 +76,7 @@ COUNT = "an integer >= 1, a duration or Automatic"
         ("RemoveMean", "True or False", [0, 1, None, "True", Automatic]),
         ("PreEmphasis", "a number from 0 to 1", [-0.1, 1.5, None, True, "0.97", Automatic]),
         ("WindowScaling", "None, 'Sum' or 'Energy'", [False, "sum", 1, Automatic]),
+        ("WindowPlacement", "'Start' or 'Center'", [None, "center", 0, Automatic]),
     ],
 )  # fmt: skip
 def test_refused_values(name, expected, values):
@@ -448,6 +450,58 @@ def test_fft_length_too_short(fft_length):
         f"Got {got}.",
         FFTLength=fft_length,
     )
+
+
+# WindowPlacement
+
+
+@pytest.mark.parametrize("padding", [None, "Right", "Center", "CenterReflect"])
+@pytest.mark.parametrize(("size", "fft_length"), [(400, 512), (401, 512), (399, 1001), (3, 400)])
+def test_window_placement_is_a_padded_window(padding, size, fft_length):
+    """In the middle, it is a window of FFTLength samples that is zero on both sides."""
+    before = (fft_length - size) // 2
+    actual = NetEncoder(
+        "AudioSpectrogram", WindowSize=size, Offset=100, FFTLength=fft_length,
+        WindowPlacement="Center", PartitionPadding=padding,
+    )  # fmt: skip
+    whole = NetEncoder(
+        "AudioSpectrogram", WindowSize=fft_length, Offset=100, PartitionPadding=padding
+    )
+    reach = fft_length // 2 if padding in ("Center", "CenterReflect") else 0
+    mode = "reflect" if padding == "CenterReflect" else "constant"
+    after = fft_length if padding == "Right" else reach
+    padded = np.pad(signal().astype("f8"), (reach, after), mode=mode)
+    window = np.pad(get_window("hann", size), (before, fft_length - size - before))
+    count = len(whole(Audio(signal(), RATE)))
+    rows = np.stack([padded[100 * i : 100 * i + fft_length] for i in range(count)]) * window
+    expected = np.abs(np.fft.rfft(rows)) ** 2
+    encoded = actual(Audio(signal(), RATE))
+    assert expected.shape == encoded.shape
+    np.testing.assert_allclose(encoded, expected, rtol=0, atol=16 * EPS * expected.max())
+    middle = (before + size / 2 - reach) / RATE
+    assert middle == pytest.approx(actual.output.axes[0].start)
+
+
+@pytest.mark.parametrize("padding", ["Center", "CenterReflect"])
+def test_window_placement_of_centred_partitions(padding):
+    """Where partitions are centred, and all is even, the place is only in the phase."""
+    given = {"FFTLength": 512, "PartitionPadding": padding, "RemoveMean": True, "PreEmphasis": 0.9}
+    expected = encode(signal(), **given)
+    actual = encode(signal(), WindowPlacement="Center", **given)
+    np.testing.assert_allclose(actual, expected, rtol=0, atol=16 * EPS * expected.max())
+
+
+def test_window_placement_counts_whole_transforms():
+    """Whole partitions are then FFTLength long, and so is the shortest recording."""
+    given = {"FFTLength": 512, "WindowPlacement": "Center", "PartitionPadding": None}
+    refused(
+        "AudioSpectrogram: 1 problem\n  'TargetLength' must be at least 512, where "
+        "PartitionPadding is None and FFTLength is 512. Got 511.",
+        TargetLength=511, **given,
+    )  # fmt: skip
+    assert (1, 257) == encode(signal(512), **given).shape
+    with pytest.raises(EncodeError, match="shorter than one partition of 512 samples"):
+        encode(signal(511), **given)
 
 
 def test_constraints_are_told_together():

@@ -55,9 +55,13 @@ def naive_partitions(signal, size, offset, padding):
     return [[sample(start + t) for t in range(size)] for start in starts]
 
 
-def naive_spectrogram(signal, *, size, offset, window, padding, fft_length, power):
+def naive_spectrogram(signal, *, size, offset, window, padding, fft_length, power, placement):
     """Return the spectrogram by A6, one sum after the other."""
     weights = naive_window(window, size)
+    if placement == "Center":  # A25
+        spare = fft_length - size
+        weights = [0.0] * (spare // 2) + weights + [0.0] * (spare - spare // 2)
+        size = fft_length
     turn = [cmath.exp(-2j * math.pi * k / fft_length) for k in range(fft_length)]
 
     def element(part, b):
@@ -78,6 +82,8 @@ def cases(draw):
     padding = draw(st.sampled_from([None, "Right", "Center", "CenterReflect"]))
     most = {None: kept, "CenterReflect": 2 * kept - 1}.get(padding, 24)
     size = draw(st.integers(1, min(24, most)))
+    fft_length = size + draw(st.sampled_from([0, 0, 1, 7]))
+    placements = ["Start", "Center"] if fft_length <= most else ["Start"]
     return {
         "frames": np.random.default_rng(draw(st.integers(0, 99))).normal(0, 0.2, (count, channels)),
         "length": length,
@@ -86,7 +92,8 @@ def cases(draw):
         "size": size,
         "offset": draw(st.integers(1, 30)),
         "window": draw(st.sampled_from(["hann", "boxcar", "hann_symmetric"])),
-        "fft_length": size + draw(st.sampled_from([0, 0, 1, 7])),
+        "fft_length": fft_length,
+        "placement": draw(st.sampled_from(placements)),
         "power": draw(st.sampled_from([1, 2])),
     }
 
@@ -107,6 +114,7 @@ def test_naive_loop(case):
         WindowFunction=case["window"],
         PartitionPadding=case["padding"],
         FFTLength=case["fft_length"],
+        WindowPlacement=case["placement"],
         Power=case["power"],
     )
     # The error of the transform is relative to what the partition holds, not to each bin.

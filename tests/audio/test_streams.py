@@ -25,6 +25,7 @@ PARAMETERS = st.fixed_dictionaries(
         "WindowFunction": st.sampled_from(WINDOWS),
         "PartitionPadding": st.sampled_from([Automatic, None, "Center"]),
         "FFTLength": st.sampled_from([Automatic, 1024]),
+        "WindowPlacement": st.sampled_from(["Start", "Center"]),
         "Power": st.sampled_from([1, 2]),
     }
 )

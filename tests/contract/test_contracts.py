@@ -108,6 +108,7 @@ class TestAudioMelSpectrogramConditioned(AudioContract):
         "WindowFunction": "povey_symmetric",
         "WindowScaling": "Energy",
         "FFTLength": 512,
+        "WindowPlacement": "Center",
         "Power": 1,
     }
 

@@ -20,6 +20,7 @@ PAGES = sorted(
         ROOT / "plugins" / "README.md",
         ROOT / "specs" / "README.md",
         ROOT / "tests" / "data" / "PROVENANCE.md",
+        ROOT / "tests" / "conformance" / "PROVENANCE.md",
     ]
 )
 MODULES = sorted(

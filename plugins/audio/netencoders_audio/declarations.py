@@ -164,6 +164,13 @@ FOURIER = (
         automatic=lambda WindowSize: WindowSize,  # noqa: N803 - a parameter
         doc="the length that partitions are zero-padded to before the Fourier transform",
     ),
+    Parameter(
+        "WindowPlacement",
+        Choice("Start", "Center"),
+        default="Start",  # A25
+        doc="where the window stands, if FFTLength is longer: at the start, followed by zeros; or "
+        "in the middle of partitions that are FFTLength long, as in librosa and torch",
+    ),
 )
 """From partitions to their transform."""
 

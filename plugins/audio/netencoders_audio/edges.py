@@ -100,6 +100,6 @@ def _mirrored(blocks: Blocks, reach: int) -> Iterator[npt.NDArray[np.float32]]:
         raise AudioError(
             f"{held} samples are too few to mirror {reach} at each edge",
             code="too-short",
-            remedy="use a shorter WindowSize, or PartitionPadding 'Center' or Automatic",
+            remedy="use shorter partitions, or PartitionPadding 'Center' or Automatic",
         )
     yield tail[-2::-1]

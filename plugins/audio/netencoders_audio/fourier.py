@@ -5,19 +5,20 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["fourier", "scaled_window"]
+__all__ = ["fourier", "scaled_window", "window_place"]
 
 
 def fourier(
     partitions: npt.NDArray[np.float32],
     window: npt.NDArray[np.float32],
     rows: npt.NDArray[np.float32],
+    first: int = 0,
 ) -> npt.NDArray[np.complex64]:
     """Return the Fourier transform of windowed partitions, without its redundant half.
 
     It is unscaled, in the convention of signal processing (A6)::
 
-        X[i, b] = sum over t of window[t] * partitions[i, t] * exp(-2j pi b t / length)
+        X[i, b] = sum over t of window[t] * partitions[i, t] * exp(-2j pi b (first + t) / length)
 
     Parameters
     ----------
@@ -25,7 +26,9 @@ def fourier(
     window : ndarray of float32, shape (size,)
     rows : ndarray of float32, shape (k, length)
         Memory for the windowed partitions; length is that of the transform. Where it is longer than
-        a partition, that is padded with zeros at its end.
+        a partition, the rest is zeros.
+    first : int
+        Where in its row a partition begins (A25).
 
     Returns
     -------
@@ -35,8 +38,9 @@ def fourier(
     from scipy import fft  # late: `netencoders list` needs no transform
 
     size = partitions.shape[1]
-    np.multiply(partitions, window, out=rows[:, :size])
-    rows[:, size:] = 0
+    np.multiply(partitions, window, out=rows[:, first : first + size])
+    rows[:, :first] = 0
+    rows[:, first + size :] = 0
     spectrum: npt.NDArray[np.complex64] = fft.rfft(rows, axis=1)
     return spectrum
 
@@ -71,3 +75,24 @@ def scaled_window(window: npt.NDArray[np.float64], scaling: str | None) -> npt.N
         raise ValueError(f"its {scaling.lower()} is {divisor:g}.")
     scaled: npt.NDArray[np.float32] = (window / divisor).astype(np.float32)
     return scaled
+
+
+def window_place(size: int, length: int, placement: str) -> slice:
+    """Return where a window stands among the samples of its transform (A25).
+
+    Parameters
+    ----------
+    size : int
+        The length of the window.
+    length : int
+        That of the transform, at least as much.
+    placement : {"Start", "Center"}
+        ``"Center"`` leaves as many zeros on the left as on the right, or one fewer.
+
+    Examples
+    --------
+    >>> window_place(400, 512, "Center")
+    slice(56, 456, None)
+    """
+    first = (length - size) // 2 if placement == "Center" else 0
+    return slice(first, first + size)

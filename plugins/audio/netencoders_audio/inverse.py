@@ -11,6 +11,7 @@ import numpy.typing as npt
 from netencoders import All, NetEncoder
 from netencoders_audio.edges import padding_before, partitioned_lengths
 from netencoders_audio.errors import ReconstructionError
+from netencoders_audio.partitioned import extent
 from netencoders_audio.stft import AudioSTFT
 
 __all__ = ["reconstruct"]
@@ -53,7 +54,8 @@ def reconstruct(
         Sample 0 is the first of the recording; what PartitionPadding put before it is left out.
         A sample that no partition holds, or only with less than a hundredth of the window's height,
         comes back as 0. Under PartitionPadding "Right" (Automatic) and None these are the first
-        few, where the window rises from zero: 13 by default. Under None they are the last few, too,
+        few, where the window rises from zero: 13 by default, and those before the window where
+        WindowPlacement puts it in the middle. Under None they are the last few, too,
         and those after the last partition. Under "Center" and "CenterReflect" there are none,
         unless the Offset is about half the window or more, and then some at the end.
 
@@ -98,7 +100,7 @@ def reconstruct(
     if length is None:
         length = _default_length(len(stft), transform)
     samples = np.zeros(length, np.float32)
-    place = -padding_before(encoder.resolved["WindowSize"], encoder.resolved["PartitionPadding"])
+    place = _first_sample(transform)
     for block in _overlapped(stft, transform):
         start, stop = max(place, 0), min(place + len(block), length)
         if start < stop:
@@ -115,6 +117,13 @@ def _transform(encoder: object) -> AudioSTFT:
         problem = f"'encoder' must be AudioSTFT, or a spec that derives it. Got {encoder.name}."
         raise ReconstructionError("reconstruct", [problem])
     return AudioSTFT(encoder.resolved)
+
+
+def _first_sample(transform: AudioSTFT) -> int:
+    """Return where in the recording the first window begins; before it, if negative."""
+    resolved = transform.resolved
+    before = padding_before(extent(resolved), resolved["PartitionPadding"])
+    return int(transform.place.start) - before
 
 
 def _overlapped(
@@ -160,8 +169,7 @@ def _windowed(
     half = both[:, :bins].copy()  # of bin 0, only the real part is read
     half[:, 1:] += np.conjugate(both[:, :-bins:-1])
     half[:, 1:] *= np.float32(0.5)
-    size = len(transform.window)
-    rows: npt.NDArray[np.float32] = fft.irfft(half, both.shape[1], axis=1)[:, :size]
+    rows: npt.NDArray[np.float32] = fft.irfft(half, both.shape[1], axis=1)[:, transform.place]
     rows *= transform.window
     return _pieces(rows, transform.resolved["Offset"])
 
@@ -251,8 +259,9 @@ def _lengths(count: int, transform: AudioSTFT) -> range:
     length = resolved["TargetLength"]
     if length is not All:
         return range(length, length + 1)
-    names = ("WindowSize", "Offset", "PartitionPadding")
-    return partitioned_lengths(count, *(resolved[name] for name in names))
+    return partitioned_lengths(
+        count, extent(resolved), resolved["Offset"], resolved["PartitionPadding"]
+    )
 
 
 def _default_length(count: int, transform: AudioSTFT) -> int:
@@ -260,8 +269,5 @@ def _default_length(count: int, transform: AudioSTFT) -> int:
     longest = _lengths(count, transform)[-1]
     if resolved["TargetLength"] is not All:
         return longest
-    size, offset, padding = (
-        resolved[name] for name in ("WindowSize", "Offset", "PartitionPadding")
-    )
-    reach: int = (count - 1) * offset + size - padding_before(size, padding)
-    return min(longest, reach)
+    reach = _first_sample(transform) + (count - 1) * resolved["Offset"] + resolved["WindowSize"]
+    return int(min(longest, reach))

@@ -18,13 +18,13 @@ from netencoders_audio.crew import Crew
 from netencoders_audio.declarations import beyond_limits
 from netencoders_audio.edges import pad, padding_before, partition_count, shortest
 from netencoders_audio.errors import AudioError
-from netencoders_audio.fourier import fourier, scaled_window
+from netencoders_audio.fourier import fourier, scaled_window, window_place
 from netencoders_audio.partition import group_size, partition
 from netencoders_audio.scratch import scratch
 from netencoders_audio.source import Recording, open_recording
 from netencoders_audio.waveform import waveform, waveform_length
 
-__all__ = ["Compute", "PartitionedEncoder", "row_count"]
+__all__ = ["Compute", "PartitionedEncoder", "extent", "row_count"]
 
 Rows = npt.NDArray[np.float32]
 Compute = Callable[[npt.NDArray[np.complex64], Rows, Rows], object]
@@ -45,12 +45,15 @@ class PartitionedEncoder(Encoder):
     row : tuple of int
     window : ndarray of float32, shape (WindowSize,)
         What partitions are multiplied with, scaled as declared.
+    place : slice
+        Where the window stands in a partition, and in the row that is transformed (A25).
     group : int
         How many partitions `compute` is given at once; at the end, fewer.
     """
 
     row: tuple[int, ...]
     window: npt.NDArray[np.float32]
+    place: slice
     group: int
 
     def __init__(self, resolved: Mapping[str, Any]) -> None:
@@ -58,6 +61,9 @@ class PartitionedEncoder(Encoder):
         self.window = scaled_window(
             window_samples(resolved["WindowFunction"], resolved["WindowSize"]),
             resolved["WindowScaling"],
+        )
+        self.place = window_place(
+            resolved["WindowSize"], resolved["FFTLength"], resolved["WindowPlacement"]
         )
         self._conditioned = resolved["RemoveMean"] or resolved["PreEmphasis"] > 0
         self.group = group_size(resolved["FFTLength"], resolved["Offset"])
@@ -88,9 +94,10 @@ class PartitionedEncoder(Encoder):
 
     def time_axis(self) -> Axis:
         """Return the axis of the rows: seconds from the start to the centre of a partition."""
-        rate, size = self.resolved["SampleRate"], self.resolved["WindowSize"]
-        before = padding_before(size, self.resolved["PartitionPadding"])
-        return Axis("time", "s", self.resolved["Offset"] / rate, (size / 2 - before) / rate)
+        rate = self.resolved["SampleRate"]
+        before = padding_before(extent(self.resolved), self.resolved["PartitionPadding"])
+        centre = (self.place.start + self.place.stop) / 2
+        return Axis("time", "s", self.resolved["Offset"] / rate, (centre - before) / rate)
 
     def rows_spec(self, *axes: Axis, quantity: str = "") -> ArraySpec:
         """Return the form of the output: the number of rows varies unless TargetLength fixes it.
@@ -141,15 +148,17 @@ class PartitionedEncoder(Encoder):
                 yield out
 
     def _compute(self, compute: Compute, partitions: Rows, out: Rows) -> None:
+        place = self.place
+        partitions = partitions[:, place]
         rows = scratch(len(partitions), self.resolved["FFTLength"])
         if self._conditioned:
             partitions = condition(
                 partitions,
                 self.resolved["RemoveMean"],
                 self.resolved["PreEmphasis"],
-                rows[:, : self.resolved["WindowSize"]],
+                rows[:, place],
             )
-        compute(fourier(partitions, self.window, rows), rows, out)
+        compute(fourier(partitions, self.window, rows, place.start), rows, out)
 
     def _workers(self, expected: int) -> int:
         """Return how many threads pay for so many rows."""
@@ -161,7 +170,7 @@ class PartitionedEncoder(Encoder):
     def _partitions(
         self, recording: Recording, crew: Crew, *, keep: bool, fresh: bool
     ) -> Iterator[npt.NDArray[np.float32]]:
-        size, offset = self.resolved["WindowSize"], self.resolved["Offset"]
+        size, offset = extent(self.resolved), self.resolved["Offset"]
         samples = waveform(recording, self.resolved, keep=keep, ahead=crew.ahead)
         padded = pad(samples, size, self.resolved["PartitionPadding"])
         empty = True
@@ -172,15 +181,24 @@ class PartitionedEncoder(Encoder):
             raise AudioError(
                 f"shorter than one partition of {size} samples, where PartitionPadding is None",
                 code="too-short",
-                remedy="use PartitionPadding Automatic, or a shorter WindowSize",
+                remedy="use PartitionPadding Automatic, or shorter partitions",
             )
 
 
 def row_count(length: int, resolved: Mapping[str, Any]) -> int:
     """Return how many partitions a waveform of `length` samples has."""
     return partition_count(
-        length, resolved["WindowSize"], resolved["Offset"], resolved["PartitionPadding"]
+        length, extent(resolved), resolved["Offset"], resolved["PartitionPadding"]
     )
+
+
+def extent(resolved: Mapping[str, Any]) -> int:
+    """Return how long partitions are where they are counted, and their edges filled (A5, A25)."""
+    return int(resolved[_extent_name(resolved)])
+
+
+def _extent_name(resolved: Mapping[str, Any]) -> str:
+    return "FFTLength" if resolved["WindowPlacement"] == "Center" else "WindowSize"
 
 
 def _partition_problems(resolved: Mapping[str, Any]) -> list[str]:
@@ -192,11 +210,11 @@ def _partition_problems(resolved: Mapping[str, Any]) -> list[str]:
             f"'FFTLength' must be at least WindowSize, which is {size}. Got {fft_length}."
         )
     length, padding = resolved["TargetLength"], resolved["PartitionPadding"]
-    least = shortest(size, padding)
+    least = shortest(extent(resolved), padding)
     if length is not All and length < least:
         problems.append(
             f"'TargetLength' must be at least {least}, where PartitionPadding is {padding!r} "
-            f"and WindowSize is {size}. Got {length}."
+            f"and {_extent_name(resolved)} is {extent(resolved)}. Got {length}."
         )
     try:
         window = window_samples(resolved["WindowFunction"], size)

@@ -26,14 +26,15 @@ class AudioSpectrogram(PartitionedEncoder):
 
         |sum over t of w[t] * x[i * Offset + t] * exp(-2j pi b t / FFTLength)| ** Power
 
-    for t below WindowSize, unscaled (A6).
+    for t below WindowSize, unscaled (A6). With a WindowPlacement of ``"Center"``, the window has
+    zeros on both sides, and t is below FFTLength (A25).
 
     Output: float32, shape (n, FFTLength // 2 + 1), time first (A2). With m samples after the
     preprocessing, n = ceil(m / Offset) (A5). Bin b is the frequency b * SampleRate / FFTLength.
 
     References
     ----------
-    The rules A1 to A11 are in docs/decisions.md.
+    The rules A1 to A11 and A20, A21 and A25 are in docs/decisions.md.
 
     Examples
     --------

@@ -27,7 +27,8 @@ class AudioSTFT(PartitionedEncoder):
         sum over t of w[t] * x[i * Offset + t] * exp(-2j pi b t / FFTLength)
 
     for t below WindowSize, unscaled (A6). The time t counts from the start of the partition, not
-    from that of the recording (A22).
+    from that of the recording (A22). With a WindowPlacement of ``"Center"``, the window has zeros
+    on both sides, and t is below FFTLength (A25).
 
     Output: float32, shape (n, FFTLength, 2), time first. Bin b is the frequency
     b * SampleRate / FFTLength, from 0 up to SampleRate; bins b and FFTLength - b are complex

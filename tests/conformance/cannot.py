@@ -1,0 +1,242 @@
+"""What cannot be declared: why, how near a declaration comes, and what gives the number anyway."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from golden import ours, recording
+from numpy.lib.stride_tricks import sliding_window_view
+from rows import KALDI, KALDI_CEPSTRUM, ROWS, SINGLE, Declaration, Row
+
+__all__ = ["CANNOT", "Cannot", "remedied"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cannot(Row):
+    """A convention that no declaration gives; `same` is the one that comes nearest.
+
+    Attributes
+    ----------
+    why : str
+    before : str
+        What to encode instead of the recording x; empty for the recording itself.
+    with_ : Declaration
+        What to encode it with.
+    after : str
+        What to make of y, the result; empty for the result itself. Then it is what the library
+        gives, which shows that `why` is the whole reason.
+    """
+
+    why: str
+    before: str = ""
+    with_: Declaration
+    after: str = ""
+
+
+def remedied(row: Cannot) -> Any:
+    """Return what the library gives, by what is done before and after an encoder that exists."""
+    names = {"np": np, **{function.__name__: function for function in HELPERS}}
+    x = recording()
+    x = np.asarray(eval(row.before, {"x": x, **names})) if row.before else x
+    y = ours(row.with_, x)
+    return np.asarray(eval(row.after, {"y": y, "x": x, **names})) if row.after else y
+
+
+def dct(levels: Any) -> Any:
+    """Return the orthonormal cosine transform of rows."""
+    from scipy.fft import dct as transform
+
+    return transform(levels, norm="ortho")
+
+
+def lifter(count: int) -> Any:
+    """Return the weights that HTK gives to `count` coefficients, with L = 22."""
+    return 1 + 11 * np.sin(np.pi * np.arange(count) / 22)
+
+
+def filters_at_bins(count: int, fft_length: int, rate: float) -> Any:
+    """Return python_speech_features' filters: edges equally spaced in mel, then cut to bins."""
+    mels = np.linspace(0, 2595 * np.log10(1 + rate / 2 / 700), count + 2)
+    edges = np.floor((fft_length + 1) * 700 * (10 ** (mels / 2595) - 1) / rate)
+    bins = np.arange(fft_length // 2 + 1)[:, np.newaxis]
+    left, centre, right = edges[:-2], edges[1:-1], edges[2:]
+    rising, falling = (bins - left) / (centre - left), (right - bins) / (right - centre)
+    return np.maximum(np.minimum(rising, falling), 0)
+
+
+def log_energy(samples: Any, size: int, offset: int) -> Any:
+    """Return the logarithm of each partition's energy, after its mean is removed."""
+    rows = sliding_window_view(samples, size)[::offset].astype(np.float64)
+    energy = np.square(rows - rows.mean(axis=1, keepdims=True)).sum(axis=1)
+    return np.log(np.maximum(energy, 2.0**-23))
+
+
+HELPERS: tuple[Callable[..., Any], ...] = (dct, lifter, filters_at_bins, log_energy)
+
+SAME = {row.name: row.same for row in ROWS}
+
+
+def _with(name: str, **parameters: Any) -> Declaration:
+    """Return the declaration of a row, with other parameters."""
+    return Declaration(SAME[name].encoder, SAME[name].parameters | parameters)
+
+
+CANNOT = (
+    Cannot(
+        name="cannot-python-speech-features-mfcc",
+        library="python_speech_features",
+        transform="`mfcc`, without energy",
+        call="python_speech_features.mfcc(x, appendEnergy=False)",
+        same=Declaration(
+            "AudioMFCC",
+            {
+                "WindowSize": 400,
+                "Offset": 160,
+                "WindowFunction": "boxcar",
+                "PartitionPadding": None,
+                "PreEmphasis": 0.97,
+                "FFTLength": 512,
+                "NumberOfFilters": 26,
+                "CosineScaling": "Orthonormal",
+                "Liftering": 22,
+            },
+        ),
+        allowed=SINGLE,
+        why="the edges of its filters are rounded down to bins, its power is divided by the FFT's "
+        "length, and the whole signal is emphasized, not each partition; by default the energy "
+        "stands in the place of coefficient 0",
+        before="np.append(x[0], x[1:] - 0.97 * x[:-1])",
+        with_=Declaration(
+            "AudioSpectrogram",
+            {
+                "WindowSize": 400,
+                "Offset": 160,
+                "WindowFunction": "boxcar",
+                "PartitionPadding": None,
+                "FFTLength": 512,
+            },
+        ),
+        after="dct(np.log(np.maximum(y @ filters_at_bins(26, 512, 16000) / 512, 2.0**-52)))"
+        "[:, :13] * lifter(13)",
+    ),
+    Cannot(
+        name="cannot-librosa-lifter",
+        library="librosa",
+        transform="`librosa.feature.mfcc`, liftered",
+        call="librosa.feature.mfcc(y=x, sr=16000, lifter=22).T",
+        same=_with("librosa-mfcc", Liftering=22),
+        why="its lifter counts the coefficients from 1, where HTK, Kaldi and `Liftering` count "
+        "from 0",
+        with_=SAME["librosa-mfcc"],
+        after="y * lifter(21)[1:]",
+    ),
+    Cannot(
+        name="cannot-librosa-pad-edge",
+        library="librosa",
+        transform="`librosa.stft`, other `pad_mode`s; torch's `replicate` and `circular`",
+        call='np.abs(librosa.stft(x, n_fft=512, hop_length=160, pad_mode="edge")).T ** 2',
+        same=_with("librosa-stft-centre-reflect"),
+        why="`PartitionPadding` has zeros and the mirrored signal, and no other",
+        before='np.pad(x, 256, mode="edge")',
+        with_=_with("librosa-stft-centre-reflect", PartitionPadding=None),
+    ),
+    Cannot(
+        name="cannot-torchaudio-log-mels",
+        library="torchaudio",
+        transform="`torchaudio.transforms.MFCC`, `log_mels=True`",
+        call="transforms.MFCC(n_mfcc=13, log_mels=True, melkwargs="
+        '{"n_fft": 512, "n_mels": 40})(x).T',
+        same=_with("torchaudio-mfcc", Logarithm="Natural", LogarithmFloor=1e-6, DynamicRange=None),
+        why="1e-6 is added to every value of the mel spectrogram, where `LogarithmFloor` raises "
+        "only those below it: near the floor, that is another number",
+        with_=Declaration(
+            "AudioMelSpectrogram",
+            {
+                "WindowSize": 512,
+                "Offset": 256,
+                "PartitionPadding": "CenterReflect",
+                "NumberOfFilters": 40,
+            },
+        ),
+        after="dct(np.log(y + 1e-6))[:, :13]",
+    ),
+    Cannot(
+        name="cannot-torch-normalized",
+        library="torch",
+        transform='`torch.stft`, normalized; torchaudio\'s `normalized="frame_length"`',
+        call="torch.stft(x, 512, 160, window=torch.hann_window(512), normalized=True, "
+        "return_complex=True).abs().T ** 2",
+        same=_with("torch-stft-centre-reflect", Power=2),
+        why="a constant factor, whatever the window: a net's first layer learns it",
+        with_=_with("torch-stft-centre-reflect", Power=2),
+        after="y / 512",
+    ),
+    Cannot(
+        name="cannot-scipy-psd",
+        library="scipy",
+        transform="`ShortTimeFFT`, scaled to `psd`",
+        call="ShortTimeFFT(get_window('hann', 400), 160, 16000, mfft=512, scale_to=\"psd\")"
+        ".spectrogram(x, p0=0, p1=1 + len(x) // 160).T",
+        same=_with("scipy-short-time-fft", WindowScaling="Energy"),
+        why="a constant factor, 1 / SampleRate, besides the window's energy",
+        with_=_with("scipy-short-time-fft", WindowScaling="Energy"),
+        after="y / 16000",
+    ),
+    Cannot(
+        name="cannot-scipy-spectrogram-psd",
+        library="scipy",
+        transform="`scipy.signal.spectrogram`, its default `psd`",
+        call="spectrogram(x, 16000, ('tukey', 0.25), nperseg=400, noverlap=240, nfft=512)[2].T",
+        same=_with("scipy-spectrogram-magnitude", WindowScaling="Energy", Power=2),
+        why="each bin but the first and the last is doubled, for the half of the spectrum that is "
+        "left out; and divided by the SampleRate",
+        with_=_with("scipy-spectrogram-magnitude", WindowScaling="Energy", Power=2),
+        after="y * np.r_[1, np.full(255, 2), 1] / 16000",
+    ),
+    Cannot(
+        name="cannot-kaldi-snip-edges",
+        library="kaldi-native-fbank",
+        transform="`OnlineFbank`, `snip_edges=False`",
+        call='fbank(x, frame_opts={"dither": 0, "snip_edges": False}, mel_opts={"num_bins": 80}, '
+        "use_log_fbank=False)",
+        same=_with("kaldi-native-fbank-fbank", PartitionPadding="CenterReflect"),
+        allowed=SINGLE,
+        why="partition i is centred on (i + 1/2) · Offset, where the centred ones of librosa and "
+        "torch stand on i · Offset, and the mirrored signal repeats its first sample",
+        before='np.pad(x, (120, 200), mode="symmetric")',
+        with_=Declaration("AudioMelSpectrogram", KALDI | {"NumberOfFilters": 80}),
+    ),
+    Cannot(
+        name="cannot-kaldi-energy",
+        library="kaldi-native-fbank",
+        transform="`OnlineMfcc`, `use_energy=True` (its default)",
+        call='mfcc(x, frame_opts={"dither": 0}, mel_opts={"num_bins": 23})',
+        same=_with("kaldi-native-fbank-mfcc"),
+        allowed=SINGLE,
+        why="the logarithm of the partition's energy stands in the place of coefficient 0",
+        with_=Declaration("AudioMFCC", KALDI_CEPSTRUM),
+        after="np.column_stack([log_energy(x, 400, 160), y[:, 1:]])",
+    ),
+    Cannot(
+        name="cannot-tf-signal-mfcc",
+        library="tensorflow",
+        transform="`tf.signal.mfccs_from_log_mel_spectrograms`; HTK's",
+        call="tf_signal_mfccs_from_log_mel_spectrograms(np.log(np.maximum(np.abs(tf_signal_stft("
+        "x, 400, 160)) @ tf_signal_linear_to_mel_weight_matrix(40, 257, 16000, 125.0, 3800.0), "
+        "1e-6)))[:, :13]",
+        same=Declaration(
+            "AudioMFCC",
+            SAME["tf-signal-mel"].parameters | {"LogarithmFloor": 1e-6, "CosineScaling": "Fourier"},
+        ),
+        why="a constant factor: √2 times FourierDCT",
+        with_=Declaration(
+            "AudioMFCC",
+            SAME["tf-signal-mel"].parameters | {"LogarithmFloor": 1e-6, "CosineScaling": "Fourier"},
+        ),
+        after="y * np.sqrt(2)",
+    ),
+)
+"""All of them; names are unique, also among those of `ROWS`."""

@@ -1,0 +1,81 @@
+"""The recording of the table, its golden arrays, and how an error is measured."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import soundfile
+from libraries import evaluate, versions
+from rows import Declaration
+
+from netencoders import NetEncoder
+from netencoders_audio import Audio
+
+__all__ = ["LENGTHS", "error", "load", "ours", "recording", "save"]
+
+HERE = Path(__file__).parent
+RATE = 16000
+LENGTHS = (5519, 4801, 2400)
+"""Of recordings that are compared besides the whole one, none of them even."""
+
+
+@cache
+def recording() -> npt.NDArray[np.float32]:
+    """Return a third of a second: speech, silence for what has a floor, and faint noise.
+
+    5520 samples are 400 and 32 times 160, so that partitions of that kind come out even; others of
+    the table do not.
+    """
+    path = HERE.parent / "data" / "ten_of_clubs_16k_mono.wav"
+    speech, _ = soundfile.read(path, start=4000, frames=2300, dtype="float32")
+    noise = 0.01 * np.random.default_rng(0).standard_normal(620)
+    samples = np.concatenate([speech, np.zeros(2600), noise]).astype(np.float32)
+    samples.flags.writeable = False
+    return samples
+
+
+def ours(same: Declaration, samples: npt.NDArray[Any] | None = None) -> npt.NDArray[np.float32]:
+    """Return what a declaration gives for the recording, or for other samples."""
+    samples = recording() if samples is None else samples
+    array = NetEncoder(same.encoder, **same.parameters)(Audio(samples, RATE))
+    return np.asarray(array, np.float32)
+
+
+def error(actual: npt.NDArray[Any], expected: npt.NDArray[Any]) -> float:
+    """Return the largest error relative to the largest value; infinity for another shape.
+
+    Where complex numbers are expected, the two parts of AudioSTFT's last axis are taken for one,
+    and of its bins as many as the library gives: half of them, or all.
+    """
+    if np.iscomplexobj(expected) and not np.iscomplexobj(actual):
+        actual = (actual[..., 0] + 1j * actual[..., 1])[:, : expected.shape[1]]
+    if actual.shape != expected.shape:
+        return float("inf")
+    largest = float(np.abs(expected).max())
+    return float(np.abs(actual.astype(np.complex128) - expected).max()) / largest
+
+
+def save(library: str, calls: dict[str, str]) -> None:
+    """Run calls of a library, by name, and keep what they give beside where it comes from."""
+    samples = recording().copy()  # torch does not take what is read-only
+    arrays = {name: evaluate(library, call, samples) for name, call in calls.items()}
+    texts = {f"{name} call": np.array(call) for name, call in calls.items()}
+    texts["made with"] = np.array(versions(library))
+    texts["made on"] = np.array(date.today().isoformat())
+    np.savez_compressed(_path(library), **arrays, **texts)
+
+
+@cache
+def load(library: str) -> dict[str, npt.NDArray[Any]]:
+    """Return what `save` kept: an array for each name, and texts, as arrays without dimension."""
+    with np.load(_path(library), allow_pickle=False) as kept:
+        return {name: kept[name] for name in kept.files}
+
+
+def _path(library: str) -> Path:
+    return HERE / "golden" / f"{library}.npz"

@@ -1,0 +1,37 @@
+"""Make the golden arrays, their PROVENANCE.md, and the tables of docs/conventions.md.
+
+    python tests/conformance/make_golden.py             all libraries
+    python tests/conformance/make_golden.py librosa     only these
+    python tests/conformance/make_golden.py --page      none: only what is written about them
+
+The libraries have to be installed: pip install -e ".[test,parity]" (.ci/run tells how it does it).
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from cannot import CANNOT
+from golden import load, save
+from page import LIBRARIES, PAGE, PROVENANCE, measured, provenance, update
+from rows import ROWS
+
+
+def main() -> None:
+    """Make what the command line asks for."""
+    parser = argparse.ArgumentParser(description="Make golden arrays and what is written of them.")
+    parser.add_argument("libraries", nargs="*", metavar="library", help=", ".join(LIBRARIES))
+    parser.add_argument("--page", action="store_true", help="only what is written about them")
+    arguments = parser.parse_args()
+    if unknown := set(arguments.libraries) - set(LIBRARIES):
+        parser.error(f"unknown: {', '.join(sorted(unknown))}")
+    for library in () if arguments.page else arguments.libraries or LIBRARIES:
+        rows = (*ROWS, *CANNOT)
+        save(library, {row.name: row.call for row in rows if row.library == library})
+    load.cache_clear()
+    PROVENANCE.write_text(provenance(), "utf-8")
+    PAGE.write_text(update(PAGE.read_text("utf-8"), measured()), "utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,140 @@
+"""The tables of docs/conventions.md, and PROVENANCE.md, from the rows and the golden arrays."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from cannot import CANNOT, Cannot, remedied
+from golden import error, load, ours
+from libraries import DOCUMENTED
+from rows import ROWS, Declaration, Row
+
+__all__ = ["PAGE", "PROVENANCE", "measured", "provenance", "stated", "update"]
+
+HERE = Path(__file__).parent
+PAGE = HERE.parents[1] / "docs" / "conventions.md"
+PROVENANCE = HERE / "PROVENANCE.md"
+LIBRARIES = tuple(dict.fromkeys(row.library for row in (*ROWS, *CANNOT)))
+
+Errors = Mapping[str, tuple[str, ...]]
+"""What is written in the columns of errors, by the name of the row."""
+
+INTRODUCTION = """\
+# Golden arrays
+
+Made by `python tests/conformance/make_golden.py`, which also wrote this page: what each call gave
+in its library, in float32 or complex64. They are in `golden/`, under the library's name. The
+recording x is `golden.recording()`, from [tests/data](../data/PROVENANCE.md) and numpy's random
+numbers. Arrays of tensorflow come from formulas that follow its documentation (`libraries.py`): it
+was not run itself.
+"""
+
+# A column of errors: a number such as 1.4e-07.
+ERROR = re.compile(r"\| (\d\.\de[+-]\d\d) (?=\|)")
+
+
+def measured() -> dict[str, tuple[str, ...]]:
+    """Return the errors of all rows beside their golden arrays, as the page writes them."""
+    errors = {row.name: (ours(row.same),) for row in ROWS}
+    errors |= {row.name: (ours(row.same), remedied(row)) for row in CANNOT}
+    return {
+        row.name: tuple(
+            f"{error(array, load(row.library)[row.name]):.1e}" for array in errors[row.name]
+        )
+        for row in (*ROWS, *CANNOT)
+    }
+
+
+def stated(text: str) -> dict[str, tuple[str, ...]]:
+    """Return the errors that a page states, by row; as far as it has the rows of the tables."""
+    found = iter(ERROR.findall(text))
+    rows = {row.name: 2 if isinstance(row, Cannot) else 1 for row in (*ROWS, *CANNOT)}
+    return {name: tuple(next(found, "") for _ in range(count)) for name, count in rows.items()}
+
+
+def update(text: str, errors: Errors) -> str:
+    """Return a page with its tables, and what they were made with, written anew."""
+    parts = {
+        "rows": _table(
+            ("library and transform", "call", "declaration", "largest error", "allowed"),
+            (_row(row, errors[row.name]) for row in ROWS),
+        ),
+        "cannot": _table(
+            ("library and transform", "call", "why not", "nearest", "error", "instead", "error"),
+            (_cannot(row, errors[row.name]) for row in CANNOT),
+        ),
+        "versions": "\n".join(
+            f"- {_name(library)}: {load(library)['made with']}, {load(library)['made on']}"
+            for library in LIBRARIES
+        ),
+    }
+    for part, content in parts.items():
+        begin, end = f"<!-- {part}: make_golden.py writes this -->", f"<!-- end of {part} -->"
+        before, _, rest = text.partition(begin)
+        after = rest.partition(end)[2]
+        text = f"{before}{begin}\n{content}\n{end}{after}"
+    return text
+
+
+def provenance() -> str:
+    """Return PROVENANCE.md: of each golden array, what made it, how and when."""
+    lines = [INTRODUCTION]
+    for library in LIBRARIES:
+        kept = load(library)
+        lines += [f"## {library}", "", f"With {kept['made with']}, on {kept['made on']}.", ""]
+        rows = [row for row in (*ROWS, *CANNOT) if row.library == library]
+        cells = (
+            (f"`{row.name}`", f"{kept[row.name].shape}", _code(_call(kept, row))) for row in rows
+        )
+        lines += [_table(("array", "shape", "call"), cells), ""]
+    return "\n".join(lines)
+
+
+def _call(kept: Mapping[str, Any], row: Row) -> str:
+    return str(kept[f"{row.name} call"])
+
+
+def _row(row: Row, errors: tuple[str, ...]) -> tuple[str, ...]:
+    return (_title(row), _code(row.call), _declaration(row.same), *errors, f"{row.units} eps")
+
+
+def _cannot(row: Cannot, errors: tuple[str, ...]) -> tuple[str, ...]:
+    steps = [f"x ← {_code(row.before)}"] if row.before else []
+    steps += [f"y ← {_declaration(row.with_)}"]
+    steps += [_code(row.after)] if row.after else []
+    nearest, instead = errors
+    return (
+        _title(row),
+        _code(row.call),
+        row.why,
+        _declaration(row.same),
+        nearest,
+        "; ".join(steps),
+        instead,
+    )
+
+
+def _title(row: Row) -> str:
+    return f"{_name(row.library)}: {row.transform}"
+
+
+def _name(library: str) -> str:
+    return f"{library}, by its documentation" if library in DOCUMENTED else library
+
+
+def _declaration(declaration: Declaration) -> str:
+    given = (f"{name}={value!r}" for name, value in declaration.parameters.items())
+    return f"{declaration.encoder} {_code(', '.join(given))}"
+
+
+def _code(text: str) -> str:
+    return f"`{text}`"
+
+
+def _table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    heads = tuple(heads)
+    lines = [heads, ("---",) * len(heads), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)

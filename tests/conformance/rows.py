@@ -1,0 +1,554 @@
+"""The table of conventions: what other libraries compute, and the declaration that gives the same.
+
+Each `Row` says a call of a library and an encoder with its parameters, which agree within what
+`ALLOWED` allows. From this table are made the golden arrays and docs/conventions.md
+(make_golden.py), the test that runs everywhere (test_conventions.py), and the one that runs the
+libraries live (test_parity.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+__all__ = ["EPS", "ROWS", "Declaration", "Row"]
+
+EPS = float(np.finfo(np.float32).eps)
+ALLOWED = {"AudioSTFT": 4, "AudioSpectrogram": 8, "AudioMelSpectrogram": 8, "AudioMFCC": 32}
+"""The largest error relative to the largest value, in units of float32's eps (1.2e-7).
+
+Both sides compute in float32, each in its own order. The logarithm of an MFCC makes large what was
+small: a filter far below the loudest one has only few digits.
+"""
+SINGLE = 64
+"""The same where a library computes its filters, too, in float32: torchaudio's and Kaldi's."""
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """An encoder and its parameters; the recording is at 16 kHz, the default of all encoders."""
+
+    encoder: str
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One convention of one library.
+
+    Attributes
+    ----------
+    name : str
+        Of the test, and of the golden array.
+    library : str
+        Its name on PyPI; those in `libraries.DOCUMENTED` are not run.
+    transform : str
+        What the row is about, for people.
+    call : str
+        What is evaluated, with x the recording (see `libraries.evaluate`): an array in our layout,
+        time first; of complex numbers for AudioSTFT.
+    same : Declaration
+        What gives the same.
+    allowed : int or None
+        The largest error, in units of eps; None: by the encoder, `ALLOWED`.
+    """
+
+    name: str
+    library: str
+    transform: str
+    call: str
+    same: Declaration
+    allowed: int | None = None
+
+    @property
+    def units(self) -> int:
+        """Return the largest error that is allowed, in units of eps."""
+        return self.allowed or ALLOWED[self.same.encoder]
+
+    @property
+    def tolerance(self) -> float:
+        """Return the largest error that is allowed."""
+        return self.units * EPS
+
+
+def _stft(**parameters: Any) -> Declaration:
+    return Declaration("AudioSTFT", parameters)
+
+
+def _spectrogram(**parameters: Any) -> Declaration:
+    return Declaration("AudioSpectrogram", parameters)
+
+
+def _mel(**parameters: Any) -> Declaration:
+    return Declaration("AudioMelSpectrogram", parameters)
+
+
+def _mfcc(**parameters: Any) -> Declaration:
+    return Declaration("AudioMFCC", parameters)
+
+
+# What Kaldi does by default, from partitions to filters.
+KALDI = {
+    "WindowSize": 400,
+    "Offset": 160,
+    "WindowFunction": "povey_symmetric",
+    "PartitionPadding": None,
+    "RemoveMean": True,
+    "PreEmphasis": 0.97,
+    "FFTLength": 512,
+    "NumberOfFilters": 23,
+    "MinimumFrequency": 20,
+    "FilterSlopes": "Mel",
+}
+KALDI_CEPSTRUM = {
+    **KALDI,
+    "LogarithmFloor": 1.1920929e-07,  # float32's eps, to as many digits as it has
+    "CosineScaling": "Orthonormal",
+    "Liftering": 22,
+}
+
+LIBROSA = (
+    Row(
+        name="librosa-stft-complex",
+        library="librosa",
+        transform="`librosa.stft`, centre zero (its default), complex",
+        call="librosa.stft(x, n_fft=512, hop_length=256).T",
+        same=_stft(WindowSize=512, Offset=256, PartitionPadding="Center"),
+    ),
+    Row(
+        name="librosa-stft-complex-short-window",
+        library="librosa",
+        transform="`librosa.stft`, window shorter than the FFT, centre reflect, complex",
+        call='librosa.stft(x, n_fft=512, hop_length=256, win_length=400, pad_mode="reflect").T',
+        same=_stft(
+            WindowSize=400,
+            Offset=256,
+            FFTLength=512,
+            WindowPlacement="Center",
+            PartitionPadding="CenterReflect",
+        ),
+    ),
+    Row(
+        name="librosa-stft-centre-zero",
+        library="librosa",
+        transform="`librosa.stft`, centre zero (its default), magnitude",
+        call="np.abs(librosa.stft(x, n_fft=512, hop_length=160)).T",
+        same=_spectrogram(WindowSize=512, Offset=160, PartitionPadding="Center", Power=1),
+    ),
+    Row(
+        name="librosa-stft-centre-reflect",
+        library="librosa",
+        transform="`librosa.stft`, centre reflect, power",
+        call='np.abs(librosa.stft(x, n_fft=512, hop_length=160, pad_mode="reflect")).T ** 2',
+        same=_spectrogram(WindowSize=512, Offset=160, PartitionPadding="CenterReflect"),
+    ),
+    Row(
+        name="librosa-stft-symmetric-window",
+        library="librosa",
+        transform="`librosa.stft`, symmetric window, power",
+        call="np.abs(librosa.stft(x, n_fft=400, hop_length=200, window=np.hamming(400))).T ** 2",
+        same=_spectrogram(
+            WindowSize=400,
+            Offset=200,
+            WindowFunction="hamming_symmetric",
+            PartitionPadding="Center",
+        ),
+    ),
+    Row(
+        name="librosa-stft-not-centred",
+        library="librosa",
+        transform="`librosa.stft`, not centred, power",
+        call="np.abs(librosa.stft(x, n_fft=400, hop_length=160, center=False)).T ** 2",
+        same=_spectrogram(WindowSize=400, Offset=160, PartitionPadding=None),
+    ),
+    Row(
+        name="librosa-stft-short-window",
+        library="librosa",
+        transform="`librosa.stft`, window shorter than the FFT, magnitude",
+        call="np.abs(librosa.stft(x, n_fft=512, hop_length=160, win_length=401)).T",
+        same=_spectrogram(
+            WindowSize=401,
+            Offset=160,
+            FFTLength=512,
+            WindowPlacement="Center",
+            PartitionPadding="Center",
+            Power=1,
+        ),
+    ),
+    Row(
+        name="librosa-stft-short-window-not-centred",
+        library="librosa",
+        transform="`librosa.stft`, window shorter than the FFT, not centred, power",
+        call="np.abs(librosa.stft(x, n_fft=512, hop_length=160, win_length=400, center=False)).T "
+        "** 2",
+        same=_spectrogram(
+            WindowSize=400,
+            Offset=160,
+            FFTLength=512,
+            WindowPlacement="Center",
+            PartitionPadding=None,
+        ),
+    ),
+    Row(
+        name="librosa-melspectrogram",
+        library="librosa",
+        transform="`librosa.feature.melspectrogram`, its defaults",
+        call="librosa.feature.melspectrogram(y=x, sr=16000).T",
+        same=_mel(
+            WindowSize=2048,
+            Offset=512,
+            PartitionPadding="Center",
+            NumberOfFilters=128,
+            MelScale="Slaney",
+            FilterNormalization="Slaney",
+        ),
+    ),
+    Row(
+        name="librosa-melspectrogram-htk",
+        library="librosa",
+        transform="`librosa.feature.melspectrogram`, HTK's scale, magnitudes",
+        call="librosa.feature.melspectrogram(y=x, sr=16000, n_fft=512, hop_length=160, n_mels=40, "
+        "htk=True, norm=None, power=1, fmin=20, fmax=7600).T",
+        same=_mel(
+            WindowSize=512,
+            Offset=160,
+            PartitionPadding="Center",
+            Power=1,
+            NumberOfFilters=40,
+            MinimumFrequency=20,
+            MaximumFrequency=7600,
+            MelScale="HTK",
+        ),
+    ),
+    Row(
+        name="librosa-mfcc",
+        library="librosa",
+        transform="`librosa.feature.mfcc`, its defaults",
+        call="librosa.feature.mfcc(y=x, sr=16000).T",
+        same=_mfcc(
+            WindowSize=2048,
+            Offset=512,
+            PartitionPadding="Center",
+            NumberOfFilters=128,
+            MelScale="Slaney",
+            FilterNormalization="Slaney",
+            NumberOfCoefficients=20,
+            Logarithm="Decibel",
+            DynamicRange=80,
+            CosineScaling="Orthonormal",
+        ),
+    ),
+)
+
+TORCH = (
+    Row(
+        name="torch-stft-complex",
+        library="torch",
+        transform="`torch.stft`, centre reflect (its default), complex, two-sided",
+        call="torch.stft(x, 256, 200, window=torch.hann_window(256), onesided=False, "
+        "return_complex=True).T",
+        same=_stft(WindowSize=256, Offset=200, PartitionPadding="CenterReflect"),
+    ),
+    Row(
+        name="torch-stft-complex-short-window",
+        library="torch",
+        transform="`torch.stft`, window shorter than the FFT, centre zero, symmetric window, "
+        "complex",
+        call="torch.stft(x, 512, 256, 401, torch.hamming_window(401, periodic=False), "
+        'pad_mode="constant", return_complex=True).T',
+        same=_stft(
+            WindowSize=401,
+            Offset=256,
+            FFTLength=512,
+            WindowFunction="hamming_symmetric",
+            WindowPlacement="Center",
+            PartitionPadding="Center",
+        ),
+    ),
+    Row(
+        name="torch-stft-centre-reflect",
+        library="torch",
+        transform="`torch.stft`, centre reflect (its default), magnitude",
+        call="torch.stft(x, 512, 160, window=torch.hann_window(512), return_complex=True).abs().T",
+        same=_spectrogram(WindowSize=512, Offset=160, PartitionPadding="CenterReflect", Power=1),
+    ),
+    Row(
+        name="torch-stft-centre-zero-symmetric-window",
+        library="torch",
+        transform="`torch.stft`, centre zero, symmetric window, power",
+        call="torch.stft(x, 400, 160, window=torch.hann_window(400, periodic=False), "
+        'pad_mode="constant", return_complex=True).abs().T ** 2',
+        same=_spectrogram(
+            WindowSize=400, Offset=160, WindowFunction="hann_symmetric", PartitionPadding="Center"
+        ),
+    ),
+    Row(
+        name="torch-stft-not-centred",
+        library="torch",
+        transform="`torch.stft`, not centred, window shorter than the FFT, power",
+        call="torch.stft(x, 512, 160, 400, torch.hann_window(400), center=False, "
+        "return_complex=True).abs().T ** 2",
+        same=_spectrogram(
+            WindowSize=400,
+            Offset=160,
+            FFTLength=512,
+            WindowPlacement="Center",
+            PartitionPadding=None,
+        ),
+    ),
+)
+
+TORCHAUDIO = (
+    Row(
+        name="torchaudio-spectrogram-complex",
+        library="torchaudio",
+        transform="`torchaudio.transforms.Spectrogram`, `power=None`",
+        call="transforms.Spectrogram(power=None)(x).T",
+        same=_stft(WindowSize=400, Offset=200, PartitionPadding="CenterReflect"),
+    ),
+    Row(
+        name="torchaudio-spectrogram",
+        library="torchaudio",
+        transform="`torchaudio.transforms.Spectrogram`, its defaults",
+        call="transforms.Spectrogram()(x).T",
+        same=_spectrogram(WindowSize=400, Offset=200, PartitionPadding="CenterReflect"),
+    ),
+    Row(
+        name="torchaudio-spectrogram-normalized",
+        library="torchaudio",
+        transform="`torchaudio.transforms.Spectrogram`, normalized, magnitude",
+        call="transforms.Spectrogram(power=1, normalized=True)(x).T",
+        same=_spectrogram(
+            WindowSize=400,
+            Offset=200,
+            PartitionPadding="CenterReflect",
+            WindowScaling="Energy",
+            Power=1,
+        ),
+    ),
+    Row(
+        name="torchaudio-melspectrogram",
+        library="torchaudio",
+        transform="`torchaudio.transforms.MelSpectrogram`",
+        call="transforms.MelSpectrogram(n_fft=512, win_length=400, hop_length=160, n_mels=80)(x).T",
+        same=_mel(
+            WindowSize=400,
+            Offset=160,
+            FFTLength=512,
+            PartitionPadding="CenterReflect",
+            NumberOfFilters=80,
+        ),
+        allowed=SINGLE,
+    ),
+    Row(
+        name="torchaudio-melspectrogram-slaney",
+        library="torchaudio",
+        transform="`torchaudio.transforms.MelSpectrogram`, as librosa's filters",
+        call='transforms.MelSpectrogram(n_fft=512, n_mels=64, norm="slaney", '
+        'mel_scale="slaney")(x).T',
+        same=_mel(
+            WindowSize=512,
+            Offset=256,
+            PartitionPadding="CenterReflect",
+            NumberOfFilters=64,
+            MelScale="Slaney",
+            FilterNormalization="Slaney",
+        ),
+        allowed=SINGLE,
+    ),
+    Row(
+        name="torchaudio-mfcc",
+        library="torchaudio",
+        transform="`torchaudio.transforms.MFCC`",
+        call='transforms.MFCC(n_mfcc=13, melkwargs={"n_fft": 512, "n_mels": 40})(x).T',
+        same=_mfcc(
+            WindowSize=512,
+            Offset=256,
+            PartitionPadding="CenterReflect",
+            NumberOfFilters=40,
+            NumberOfCoefficients=13,
+            Logarithm="Decibel",
+            DynamicRange=80,
+            CosineScaling="Orthonormal",
+        ),
+        allowed=SINGLE,
+    ),
+    Row(
+        name="torchaudio-kaldi-fbank",
+        library="torchaudio",
+        transform="`torchaudio.compliance.kaldi.fbank`, without logarithm",
+        call="kaldi.fbank(x[None], use_log_fbank=False)",
+        same=_mel(**KALDI),
+        allowed=SINGLE,
+    ),
+    Row(
+        name="torchaudio-kaldi-mfcc",
+        library="torchaudio",
+        transform="`torchaudio.compliance.kaldi.mfcc`, its defaults",
+        call="kaldi.mfcc(x[None])",
+        same=_mfcc(**KALDI_CEPSTRUM),
+        allowed=SINGLE,
+    ),
+)
+
+KALDI_NATIVE_FBANK = (
+    Row(
+        name="kaldi-native-fbank-fbank",
+        library="kaldi-native-fbank",
+        transform="`OnlineFbank`, without logarithm and dither",
+        call='fbank(x, frame_opts={"dither": 0}, mel_opts={"num_bins": 80}, use_log_fbank=False)',
+        same=_mel(**KALDI | {"NumberOfFilters": 80}),
+        allowed=SINGLE,
+    ),
+    Row(
+        name="kaldi-native-fbank-fbank-hamming",
+        library="kaldi-native-fbank",
+        transform="`OnlineFbank`, other options, magnitudes",
+        call='fbank(x, frame_opts={"dither": 0, "window_type": "hamming", "preemph_coeff": 0, '
+        '"remove_dc_offset": False, "round_to_power_of_two": False}, mel_opts={"num_bins": 40, '
+        '"high_freq": -400}, use_power=False, use_log_fbank=False)',
+        same=_mel(
+            WindowSize=400,
+            Offset=160,
+            WindowFunction="hamming_symmetric",
+            PartitionPadding=None,
+            Power=1,
+            NumberOfFilters=40,
+            MinimumFrequency=20,
+            MaximumFrequency=7600,
+            FilterSlopes="Mel",
+        ),
+        allowed=SINGLE,
+    ),
+    Row(
+        name="kaldi-native-fbank-mfcc",
+        library="kaldi-native-fbank",
+        transform="`OnlineMfcc`, without energy and dither",
+        call='mfcc(x, frame_opts={"dither": 0}, mel_opts={"num_bins": 23}, use_energy=False)',
+        same=_mfcc(**KALDI_CEPSTRUM),
+        allowed=SINGLE,
+    ),
+)
+
+SCIPY = (
+    Row(
+        name="scipy-short-time-fft-complex",
+        library="scipy",
+        transform="`ShortTimeFFT.stft`, `phase_shift=None`, slices from 0 on, complex",
+        call="ShortTimeFFT(get_window('hann', 400), 200, 16000, phase_shift=None).stft(x, "
+        "p0=0, p1=1 + len(x) // 200).T",
+        same=_stft(WindowSize=400, Offset=200, PartitionPadding="Center"),
+    ),
+    Row(
+        name="scipy-short-time-fft",
+        library="scipy",
+        transform="`ShortTimeFFT.spectrogram`, slices from 0 on",
+        call="ShortTimeFFT(get_window('hann', 400), 160, 16000, mfft=512).spectrogram(x, "
+        "p0=0, p1=1 + len(x) // 160).T",
+        same=_spectrogram(WindowSize=400, Offset=160, FFTLength=512, PartitionPadding="Center"),
+    ),
+    Row(
+        name="scipy-short-time-fft-magnitude",
+        library="scipy",
+        transform="`ShortTimeFFT.stft`, scaled to magnitudes, symmetric window",
+        call="np.abs(ShortTimeFFT(get_window('hann', 400, fftbins=False), 200, 16000, "
+        'scale_to="magnitude").stft(x, p0=0, p1=1 + len(x) // 200)).T',
+        same=_spectrogram(
+            WindowSize=400,
+            Offset=200,
+            WindowFunction="hann_symmetric",
+            PartitionPadding="Center",
+            WindowScaling="Sum",
+            Power=1,
+        ),
+    ),
+    Row(
+        name="scipy-spectrogram-magnitude",
+        library="scipy",
+        transform="`scipy.signal.spectrogram`, magnitudes",
+        call="spectrogram(x, 16000, ('tukey', 0.25), nperseg=400, noverlap=240, nfft=512, "
+        'scaling="spectrum", mode="magnitude")[2].T',
+        same=_spectrogram(
+            WindowSize=400,
+            Offset=160,
+            WindowFunction=("tukey", 0.25),
+            PartitionPadding=None,
+            RemoveMean=True,
+            WindowScaling="Sum",
+            FFTLength=512,
+            Power=1,
+        ),
+    ),
+)
+
+TF_SIGNAL = (
+    Row(
+        name="tf-signal-stft-complex",
+        library="tensorflow",
+        transform="`tf.signal.stft`, whole partitions (its default), complex",
+        call="tf_signal_stft(x, frame_length=400, frame_step=200)",
+        same=_stft(WindowSize=400, Offset=200, FFTLength=512, PartitionPadding=None),
+    ),
+    Row(
+        name="tf-signal-stft",
+        library="tensorflow",
+        transform="`tf.signal.stft`, whole partitions (its default), power",
+        call="np.abs(tf_signal_stft(x, frame_length=400, frame_step=160)) ** 2",
+        same=_spectrogram(WindowSize=400, Offset=160, FFTLength=512, PartitionPadding=None),
+    ),
+    Row(
+        name="tf-signal-stft-pad-end",
+        library="tensorflow",
+        transform="`tf.signal.stft`, padded at the end, magnitude",
+        call="np.abs(tf_signal_stft(x, frame_length=400, frame_step=134, pad_end=True))",
+        same=_spectrogram(WindowSize=400, Offset=134, FFTLength=512, Power=1),
+    ),
+    Row(
+        name="tf-signal-mel",
+        library="tensorflow",
+        transform="`tf.signal.linear_to_mel_weight_matrix` of magnitudes",
+        call="np.abs(tf_signal_stft(x, 400, 160)) @ tf_signal_linear_to_mel_weight_matrix(40, 257, "
+        "16000, 125.0, 3800.0)",
+        same=_mel(
+            WindowSize=400,
+            Offset=160,
+            FFTLength=512,
+            PartitionPadding=None,
+            Power=1,
+            NumberOfFilters=40,
+            MinimumFrequency=125,
+            MaximumFrequency=3800,
+            FilterSlopes="Mel",
+        ),
+    ),
+)
+
+PYTHON_SPEECH_FEATURES = (
+    Row(
+        name="python-speech-features-magspec",
+        library="python_speech_features",
+        transform="`magspec` of `framesig`, where partitions come out even",
+        call="sigproc.magspec(sigproc.framesig(x, 400, 160, np.hamming), 512)",
+        same=_spectrogram(
+            WindowSize=400,
+            Offset=160,
+            WindowFunction="hamming_symmetric",
+            PartitionPadding=None,
+            FFTLength=512,
+            Power=1,
+        ),
+    ),
+)
+
+ROWS = (
+    *LIBROSA,
+    *TORCH,
+    *TORCHAUDIO,
+    *KALDI_NATIVE_FBANK,
+    *SCIPY,
+    *TF_SIGNAL,
+    *PYTHON_SPEECH_FEATURES,
+)
+"""All of them; names are unique."""

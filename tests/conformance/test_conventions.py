@@ -1,0 +1,106 @@
+"""The conventions of other libraries: against what they gave, everywhere; and what is written."""
+
+import numpy as np
+import pytest
+from cannot import CANNOT, remedied
+from golden import HERE, LENGTHS, error, load, ours, recording
+from libraries import DOCUMENTED, evaluate
+from page import LIBRARIES, PAGE, PROVENANCE, provenance, stated, update
+from rows import ROWS, Declaration
+
+from netencoders import NetEncoder, NetEncodersError
+
+ALL = (*ROWS, *CANNOT)
+REMEDY = "run: python tests/conformance/make_golden.py"
+
+
+def name(row):
+    """Return the name of a row's test."""
+    return row.name
+
+
+def golden(row):
+    """Return what the library gave."""
+    return load(row.library)[row.name]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=name)
+def test_declarations_give_what_libraries_gave(row):
+    """The declaration of a row gives the library's array, within what is allowed."""
+    assert error(ours(row.same), golden(row)) <= row.tolerance
+
+
+@pytest.mark.parametrize(
+    ("row", "parameter"),
+    [
+        pytest.param(row, each, id=f"{row.name}-{each}")
+        for row in ROWS
+        for each in row.same.parameters
+    ],
+)
+def test_every_parameter_is_needed(row, parameter):
+    """Without any of its parameters, unless that is the default, a row is plainly wrong."""
+    parameters = {each: value for each, value in row.same.parameters.items() if each != parameter}
+    whole = NetEncoder(row.same.encoder, **row.same.parameters)
+    try:
+        without = NetEncoder(row.same.encoder, **parameters)
+    except NetEncodersError:
+        return  # the others need it
+    if without.digest != whole.digest:
+        array = ours(Declaration(row.same.encoder, parameters))
+        assert error(array, golden(row)) > 4 * row.tolerance
+
+
+@pytest.mark.parametrize("row", CANNOT, ids=name)
+def test_what_cannot_be_declared(row):
+    """The nearest declaration is wrong; with what the reason says done by hand, it is right."""
+    assert error(ours(row.same), golden(row)) > 4 * row.tolerance
+    assert error(remedied(row), golden(row)) <= row.tolerance
+
+
+@pytest.mark.parametrize("length", LENGTHS)
+@pytest.mark.parametrize("row", [row for row in ROWS if row.library in DOCUMENTED], ids=name)
+def test_other_lengths_by_documentation(row, length):
+    """However long the recording, the formulas agree; test_parity.py does it for the libraries."""
+    samples = recording()[:length]
+    expected = evaluate(row.library, row.call, samples)
+    assert error(ours(row.same, samples), expected) <= row.tolerance
+
+
+def test_names_are_unique():
+    """A name is one row's, and one array's."""
+    assert len(ALL) == len({row.name for row in ALL})
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_golden_arrays_are_those_of_the_rows(library):
+    """What is kept was made by the calls of the table, and is finite."""
+    rows = {row.name: row.call for row in ALL if row.library == library}
+    kept = load(library)
+    told = {"made with", "made on"} | {f"{each} call" for each in rows}
+    assert set(rows) | told == set(kept), REMEDY
+    assert rows == {each: str(kept[f"{each} call"]) for each in rows}, REMEDY
+    assert all(np.isfinite(kept[each]).all() for each in rows)
+
+
+def test_golden_arrays_are_small():
+    """They come with every clone."""
+    assert sum(path.stat().st_size for path in (HERE / "golden").iterdir()) < 1_000_000
+
+
+def test_provenance_is_fresh():
+    """PROVENANCE.md tells of each array the library, its version, the call and the date."""
+    assert provenance() == PROVENANCE.read_text("utf-8"), REMEDY
+
+
+def test_page_is_fresh():
+    """docs/conventions.md has these rows, with these calls and declarations, and no other."""
+    text = PAGE.read_text("utf-8")
+    assert update(text, stated(text)) == text, REMEDY
+
+
+@pytest.mark.parametrize("row", ROWS, ids=name)
+def test_page_states_no_larger_error_than_allowed(row):
+    """What was measured when the page was written is what the test allows."""
+    (largest,) = stated(PAGE.read_text("utf-8"))[row.name]
+    assert float(largest) <= row.tolerance

@@ -39,8 +39,9 @@ def fourier(
 
     size = partitions.shape[1]
     np.multiply(partitions, window, out=rows[:, first : first + size])
-    rows[:, :first] = 0
-    rows[:, first + size :] = 0
+    if size < rows.shape[1]:
+        rows[:, :first] = 0
+        rows[:, first + size :] = 0
     spectrum: npt.NDArray[np.complex64] = fft.rfft(rows, axis=1)
     return spectrum
 

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netencoders_audio.partition import group_size, partition
+from netencoders_audio.projection import ROWS
 
 
 @settings(deadline=None, max_examples=400)
@@ -40,3 +41,4 @@ def test_group_size_bounds_memory(size, offset):
     group = group_size(size, offset)
     assert 1 <= group <= 1024
     assert group == 1 or group * max(size, offset) <= 1 << 19
+    assert group <= ROWS or group % ROWS == 0

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netencoders import All, Automatic, NetEncoder
-from netencoders_audio import Audio, AudioError
+from netencoders_audio import Audio, AudioError, mono_samples
 
 ROOT = Path(__file__).parents[2]
 WINDOWS = [Automatic, "hamming", ["kaiser", 8.0], "boxcar"]
@@ -207,3 +207,26 @@ def test_memory_of_a_long_recording(tmp_path):
     )
     assert (0, "") == (done.returncode, done.stderr), done.stdout
     assert 3 == done.stdout.count("MB")
+
+
+@pytest.mark.parametrize("name", ["Audio", "AudioSpectrogram", "AudioMFCC"])
+def test_what_comes_live_is_given_soon(name, speech_path):
+    """Rows of live blocks are given within a fraction of a second, with the same bits."""
+    encoder = NetEncoder(name)
+    samples = mono_samples(speech_path, 16000)
+    read = 0
+
+    def microphone():
+        nonlocal read
+        for start in range(0, len(samples), 160):
+            read += 1
+            yield Audio(samples[start : start + 160], 16000)
+
+    rows, blocks = 0, []
+    for block in encoder.stream(microphone()):
+        blocks.append(block)
+        rows += len(block)
+        behind = read / 100 - encoder.output.axes[0].at(rows)
+        assert behind < 0.3
+    assert len(blocks) > 10
+    np.testing.assert_array_equal(encoder(speech_path), np.concatenate(blocks))

@@ -19,6 +19,8 @@ __all__ = ["reconstruct"]
 # A sample is lost where the squared windows add up to less than this share of the window's largest
 # square. Errors are divided by the root of it: they grow up to a hundredfold.
 LEAST: Final = 1e-4
+# Partitions that are brought back at once: their sums are in float64, and stay in the cache.
+GROUP: Final = 256
 
 
 def reconstruct(
@@ -135,9 +137,10 @@ def _overlapped(
     overlap = len(squares)  # in how many pieces of one Offset a partition is
     before = np.concatenate([np.zeros((1, offset)), squares.cumsum(axis=0)])
     least = LEAST * squares.max()
-    sums = np.zeros((transform.group + overlap - 1, offset))
-    for start in range(0, count, transform.group):
-        partitions = _windowed(stft[start : start + transform.group], start, transform)
+    group = min(GROUP, transform.group)
+    sums = np.zeros((group + overlap - 1, offset))
+    for start in range(0, count, group):
+        partitions = _windowed(stft[start : start + group], start, transform)
         _add(partitions, sums)
         done = len(partitions)
         ready = done if start + done < count else done + overlap - 1

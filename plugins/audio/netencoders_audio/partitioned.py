@@ -20,6 +20,8 @@ from netencoders_audio.edges import pad, padding_before, partition_count, shorte
 from netencoders_audio.errors import AudioError
 from netencoders_audio.fourier import fourier, scaled_window, window_place
 from netencoders_audio.partition import group_size, partition
+from netencoders_audio.projection import ROWS
+from netencoders_audio.recordings import LiveRecording
 from netencoders_audio.scratch import scratch
 from netencoders_audio.source import Recording, open_recording
 from netencoders_audio.waveform import waveform, waveform_length
@@ -129,7 +131,9 @@ class PartitionedEncoder(Encoder):
         workers = self._workers(expected)
         rows = Collector(row, "float32", expected)
         with Crew(workers) as crew:
-            for group in self._partitions(recording, crew, keep=True, fresh=workers > 1):
+            for group in self._partitions(
+                recording, crew, self.group, keep=True, fresh=workers > 1
+            ):
                 if not rows.has_room(len(group)):
                     crew.settle()  # growing moves the rows that are being written
                 crew.do(self._compute, compute, group, rows.room(len(group)))
@@ -141,8 +145,10 @@ class PartitionedEncoder(Encoder):
     ) -> Iterator[Rows]:
         """Give what `compute` makes of an open recording, group by group."""
         workers = self._workers(self._expected(recording))
+        # What comes live is given soon; the rows are the same in groups of any size.
+        most = ROWS if isinstance(recording, LiveRecording) else self.group
         with Crew(workers) as crew:
-            for group in self._partitions(recording, crew, keep=False, fresh=False):
+            for group in self._partitions(recording, crew, most, keep=False, fresh=False):
                 out = np.empty((len(group), *row), np.float32)
                 self._compute(compute, group, out)
                 yield out
@@ -168,13 +174,13 @@ class PartitionedEncoder(Encoder):
         return row_count(waveform_length(recording, self.resolved) or 0, self.resolved)
 
     def _partitions(
-        self, recording: Recording, crew: Crew, *, keep: bool, fresh: bool
+        self, recording: Recording, crew: Crew, most: int, *, keep: bool, fresh: bool
     ) -> Iterator[npt.NDArray[np.float32]]:
         size, offset = extent(self.resolved), self.resolved["Offset"]
         samples = waveform(recording, self.resolved, keep=keep, ahead=crew.ahead)
         padded = pad(samples, size, self.resolved["PartitionPadding"])
         empty = True
-        for group in partition(padded, size, offset, self.group, fresh=fresh):
+        for group in partition(padded, size, offset, min(most, self.group), fresh=fresh):
             empty = False
             yield group
         if empty:

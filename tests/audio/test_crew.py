@@ -8,7 +8,7 @@ import pytest
 import scipy.fft
 
 from netencoders import NetEncoder
-from netencoders_audio import Audio, AudioError, limits, partitioned
+from netencoders_audio import Audio, AudioError, crew, limits, partitioned
 from netencoders_audio.crew import AHEAD, Crew
 from netencoders_audio.decode import SoundFileRecording
 
@@ -197,6 +197,52 @@ def test_ahead_copies_what_its_maker_overwrites():
 
     with Crew(2) as crew:
         assert [[n] * 3 for n in range(5)] == [block.tolist() for block in crew.ahead(made())]
+
+
+def in_time(action):
+    """Return what an action gives; fail if it waits for ever."""
+    given = []
+    thread = threading.Thread(target=lambda: given.append(action()), daemon=True)
+    thread.start()
+    thread.join(20)
+    assert not thread.is_alive()
+    return given[0]
+
+
+@pytest.mark.parametrize("workers", [2, 3, 8])
+def test_a_helper_takes_over_from_one_that_is_about_to_leave(monkeypatch, workers):
+    """The decoder goes on in another helper, though the one before has not returned yet."""
+    make = crew._Ahead._make
+
+    def make_and_linger(self):
+        make(self)
+        time.sleep(0.005)
+
+    monkeypatch.setattr(crew._Ahead, "_make", make_and_linger)
+
+    def numbers():
+        with Crew(workers) as threads:
+            made = (np.full(2, number) for number in range(60))
+            return [int(block[0]) for block in threads.ahead(made)]
+
+    assert list(range(60)) == in_time(numbers)
+
+
+def test_whatever_fails_while_making_ahead_is_raised():
+    """Not only the maker may fail: nobody waits for a block that there is no memory for."""
+
+    class Huge:
+        def copy(self):
+            raise MemoryError("of a copy")
+
+    def blocks():
+        with Crew(2) as threads:
+            try:
+                return list(threads.ahead(iter([Huge()])))
+            except MemoryError as error:
+                return str(error)
+
+    assert "of a copy" == in_time(blocks)
 
 
 class Backend:

@@ -128,6 +128,29 @@ def test_the_level_needs_all_of_it(frames):
     assert np.array_equal(encoder(Audio(samples, 16000)), encoder(cut(samples, 16000, 0, 3000)))
 
 
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [
+        *[(name, {"Normalization": "Max"}) for name in ("Audio", "AudioSTFT", "AudioSpectrogram")],
+        ("AudioMelSpectrogram", {"Normalization": ["RMS", 0.1], "TargetLength": 1000}),
+        ("AudioMFCC", {"DynamicRange": 80}),
+        ("AudioMFCC", {"DynamicRange": 80, "Normalization": "Max"}),
+    ],
+)
+def test_what_never_ends_is_refused_at_once(name, parameters):
+    """Of a microphone no more than the first block is taken to say that it cannot be read twice."""
+    taken = []
+
+    def microphone():
+        while len(taken) < 100:
+            taken.append(1)
+            yield Audio(np.ones(1600), 16000)
+
+    with pytest.raises(AudioError, match=r"^iterator: blocks that arrive one by one") as caught:
+        next(NetEncoder(name, **parameters).stream(microphone()))
+    assert ("one-pass", 1) == (caught.value.code, len(taken))
+
+
 def test_a_path_is_read_twice_for_the_level(monkeypatch, recording):
     """To stream a normalized file it is decoded twice, without Normalization once."""
     from netencoders_audio.decode import SoundFileRecording

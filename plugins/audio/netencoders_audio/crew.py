@@ -130,7 +130,8 @@ class _Ahead:
             if self.working or self._room <= 0:
                 return
             self.working = True
-        self._pool.submit(self._context.run, self._make)
+        # A copy: the helper before may still be about to leave its own, and no two can be in one.
+        self._pool.submit(self._context.copy().run, self._make)
 
     def _make(self) -> None:
         while True:
@@ -141,13 +142,15 @@ class _Ahead:
                 self._room -= 1
             try:
                 block = next(self._blocks, None)
+                if block is not None:
+                    block = block.copy()  # its maker overwrites it
             except BaseException as problem:  # raised where the block is asked for
                 self._end(problem)
                 return
             if block is None:
                 self._end(None)
                 return
-            self._made.put(block.copy())  # its maker overwrites it
+            self._made.put(block)
 
     def _end(self, last: BaseException | None) -> None:
         with self._lock:

@@ -42,6 +42,7 @@ class SoundFileRecording:
 
     def __init__(self, content: Content, name: str) -> None:
         self.name = name
+        self.repeatable = True
         self._tolerant = current("truncated", "error") == "warn"
         self._warned: set[str] = set()
         found = inspect(content)

@@ -14,6 +14,7 @@ from netencoders_audio.cepstrum import cosine_matrix, dynamic_floor, logarithm
 from netencoders_audio.declarations import CEPSTRUM
 from netencoders_audio.mel_spectrogram import AudioMelSpectrogram
 from netencoders_audio.projection import bands, project
+from netencoders_audio.recordings import one_pass
 from netencoders_audio.source import open_recording
 
 __all__ = ["AudioMFCC"]
@@ -99,6 +100,8 @@ class AudioMFCC(AudioMelSpectrogram):
             return
         mel = super().compute
         with open_recording(value) as recording:
+            if not recording.repeatable:
+                raise one_pass()
             largest = max(block.max() for block in self.blocks(recording, self._mel_row, mel))
             compute = partial(self._coefficients, self._floor(largest))
             yield from self.blocks(recording, self.row, compute)

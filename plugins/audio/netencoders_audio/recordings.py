@@ -12,7 +12,7 @@ from netencoders_audio.audio import Audio
 from netencoders_audio.errors import AudioError
 from netencoders_audio.inspection import check_form
 
-__all__ = ["AudioRecording", "LiveRecording"]
+__all__ = ["AudioRecording", "LiveRecording", "one_pass"]
 
 
 class AudioRecording:
@@ -24,6 +24,7 @@ class AudioRecording:
         self.rate = audio.rate
         self.channels = audio.channels
         self.length: int | None = audio.frames
+        self.repeatable = True
         self._samples = audio.samples.reshape(audio.frames, audio.channels)
 
     def blocks(self, size: int) -> Iterator[npt.NDArray[Any]]:
@@ -53,6 +54,7 @@ class LiveRecording:
         self.name = "iterator"
         self.rate = _audio(first).rate
         self.length: int | None = None
+        self.repeatable = False
         self.channels = first.channels
         self._source: Iterator[Any] | None = chain([first], source)
         check_form(self.channels, self.rate)
@@ -61,13 +63,7 @@ class LiveRecording:
         """Give the samples in blocks of up to `size`, once; see `Recording`."""
         source, self._source = self._source, None
         if source is None:
-            raise AudioError(
-                "blocks that arrive one by one cannot be read twice, as Normalization and "
-                "DynamicRange need",
-                code="one-pass",
-                remedy="use Normalization None and no DynamicRange, or encode all of it at once: "
-                "encoder(audio)",
-            )
+            raise one_pass()
         for count, block in enumerate(source):
             audio = _audio(block)
             if (audio.rate, audio.channels) != (self.rate, self.channels):
@@ -78,6 +74,20 @@ class LiveRecording:
                     remedy="give blocks of one rate and one number of channels",
                 )
             yield from AudioRecording(audio).blocks(size)
+
+
+def one_pass() -> AudioError:
+    """Return the error of what has to be read twice, and cannot be.
+
+    It is to be raised before anything is read: a microphone never comes to its end.
+    """
+    return AudioError(
+        "blocks that arrive one by one cannot be read twice, as Normalization and DynamicRange "
+        "need",
+        code="one-pass",
+        remedy="use Normalization None and no DynamicRange, or encode all of it at once: "
+        "encoder(audio)",
+    )
 
 
 def _audio(block: object) -> Audio:

@@ -42,17 +42,21 @@ class Recording(Protocol):
     channels : int
     length : int or None
         How many frames there are, as far as that is known before reading. Of a file it is a claim.
+    repeatable : bool
+        Whether the frames can be read a second time.
     """
 
     name: str
     rate: int
     channels: int
     length: int | None
+    repeatable: bool
 
     def blocks(self, size: int) -> Iterator[npt.NDArray[Any]]:
         """Give the frames from the first on, in blocks of up to `size`: shape (k, channels).
 
-        A block may be overwritten by the next one. Calling it again starts from the first frame.
+        A block may be overwritten by the next one. Calling it again starts from the first frame,
+        if the recording is `repeatable`.
         """
         ...
 

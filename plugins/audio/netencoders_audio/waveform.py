@@ -15,7 +15,7 @@ from netencoders_audio.length import fit_length
 from netencoders_audio.level import normalize
 from netencoders_audio.limits import current_limits, exceeded
 from netencoders_audio.mono import mix
-from netencoders_audio.recordings import AudioRecording
+from netencoders_audio.recordings import AudioRecording, one_pass
 from netencoders_audio.resample import resample, resampled_length
 from netencoders_audio.source import Recording, open_recording
 
@@ -57,8 +57,16 @@ def waveform(
     Yields
     ------
     ndarray of float32, shape (k,)
+
+    Raises
+    ------
+    AudioError
+        With code ``one-pass``: the level is to be measured first, and nothing kept of blocks that
+        come only once; with ``limit-exceeded``: the two rates are too far apart.
     """
     rate, length = resolved["SampleRate"], _length(resolved)
+    if resolved["Normalization"] is not None and not (keep or recording.repeatable):
+        raise one_pass()
     if recording.rate != rate:
         _check_ratio(recording.rate, rate)
 

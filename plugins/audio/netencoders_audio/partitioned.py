@@ -21,7 +21,6 @@ from netencoders_audio.errors import AudioError
 from netencoders_audio.fourier import fourier, scaled_window, window_place
 from netencoders_audio.partition import group_size, partition
 from netencoders_audio.projection import ROWS
-from netencoders_audio.recordings import LiveRecording
 from netencoders_audio.scratch import scratch
 from netencoders_audio.source import Recording, open_recording
 from netencoders_audio.waveform import waveform, waveform_length
@@ -146,7 +145,7 @@ class PartitionedEncoder(Encoder):
         """Give what `compute` makes of an open recording, group by group."""
         workers = self._workers(self._expected(recording))
         # What comes live is given soon; the rows are the same in groups of any size.
-        most = ROWS if isinstance(recording, LiveRecording) else self.group
+        most = self.group if recording.repeatable else ROWS
         with Crew(workers) as crew:
             for group in self._partitions(recording, crew, most, keep=False, fresh=False):
                 out = np.empty((len(group), *row), np.float32)

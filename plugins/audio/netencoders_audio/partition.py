@@ -73,9 +73,9 @@ def group_size(size: int, offset: int) -> int:
     """Return how many partitions of `size` samples to transform at once.
 
     Each group costs some 30 us besides what its partitions cost, and in several threads each of its
-    steps may have to wait for the interpreter: 300 short files took a fifth less time in groups of
-    1024 than of 256, and with two workers a third less (measured). More than some megabytes leave
-    the cache that processors share. It is a multiple of `ROWS`, so that a row has the same place in
+    steps may have to wait for the interpreter: with two workers, 300 short files took a fifth to a
+    third less time in groups of 1008 than of 256 (measured). More than some megabytes leave the
+    cache that processors share. It is a multiple of `ROWS`, so that a row has the same place in
     a projection, whatever the size of groups.
     """
     most = min(1024, (1 << 19) // max(size, offset))

@@ -65,7 +65,7 @@ def reconstruct(
         With every problem: the encoder is no AudioSTFT; its window and Offset lose samples again
         and again, since the squared windows add up to almost zero there (less than 1e-4 of the
         window's largest square); RemoveMean or PreEmphasis, which the dual window does not undo;
-        the array is not of the encoder's form or not finite; no recording of this length has n
+        the array is not of the encoder's form, not finite, or too large; no recording of this length has n
         partitions.
     TypeError
         `encoder` is no NetEncoder.
@@ -101,11 +101,19 @@ def reconstruct(
         length = _default_length(len(stft), transform)
     samples = np.zeros(length, np.float32)
     place = _first_sample(transform)
-    for block in _overlapped(stft, transform):
-        start, stop = max(place, 0), min(place + len(block), length)
-        if start < stop:
-            samples[start:stop] = block[start - place : stop - place]
-        place += len(block)
+    with np.errstate(over="ignore", invalid="ignore"):  # told below
+        for block in _overlapped(stft, transform):
+            start, stop = max(place, 0), min(place + len(block), length)
+            if start < stop:
+                samples[start:stop] = block[start - place : stop - place]
+            place += len(block)
+    finite = np.isfinite(samples)
+    if not finite.all():
+        problem = (
+            f"'stft' must be smaller: sample {finite.argmin()} would be beyond float32. Scale it "
+            "down, the samples scale with it."
+        )
+        raise ReconstructionError("reconstruct", [problem])
     return samples
 
 

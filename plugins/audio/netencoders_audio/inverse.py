@@ -19,6 +19,8 @@ __all__ = ["reconstruct"]
 # A sample is lost where the squared windows add up to less than this share of the window's largest
 # square. Errors are divided by the root of it: they grow up to a hundredfold.
 LEAST: Final = 1e-4
+# Partitions at a time, several arrays of which are needed.
+MOST: Final = 256
 
 
 def reconstruct(
@@ -65,8 +67,8 @@ def reconstruct(
         With every problem: the encoder is no AudioSTFT; its window and Offset lose samples again
         and again, since the squared windows add up to almost zero there (less than 1e-4 of the
         window's largest square); RemoveMean or PreEmphasis, which the dual window does not undo;
-        the array is not of the encoder's form, not finite, or too large; no recording of this length has n
-        partitions.
+        the array is not of the encoder's form, not finite, or too large; no recording of this
+        length has n partitions.
     TypeError
         `encoder` is no NetEncoder.
 
@@ -139,13 +141,14 @@ def _overlapped(
 ) -> Iterator[npt.NDArray[np.float64]]:
     """Give the partitioned signal, with what stands before and after it, in blocks."""
     count, offset = len(stft), transform.resolved["Offset"]
+    group = min(transform.group, MOST)
     squares = _squared_window(transform)
     overlap = len(squares)  # in how many pieces of one Offset a partition is
     before = np.concatenate([np.zeros((1, offset)), squares.cumsum(axis=0)])
     least = LEAST * squares.max()
-    sums = np.zeros((transform.group + overlap - 1, offset))
-    for start in range(0, count, transform.group):
-        partitions = _windowed(stft[start : start + transform.group], start, transform)
+    sums = np.zeros((group + overlap - 1, offset))
+    for start in range(0, count, group):
+        partitions = _windowed(stft[start : start + group], start, transform)
         _add(partitions, sums)
         done = len(partitions)
         ready = done if start + done < count else done + overlap - 1

@@ -80,8 +80,8 @@ class Gaps:
     def _lost(self, start: int) -> range | None:
         """Return which frames from `start` on are missing, if the file does not hold their block.
 
-        Proven is a gap between two headers that follow upon each other in the file, the first of
-        them that of the block before. Where numbers are odd in another way, no more is looked for.
+        Proven is a gap where the block before has a header, then later blocks have some, and this
+        one has none anywhere. Where numbers are odd in another way, no more is looked for.
         """
         if self._first is None:
             self._first = self._first_header()
@@ -93,13 +93,16 @@ class Gaps:
         number = first.number + start // block
         if self._find(number):
             return None
-        before = False
+        before, later = False, set()
         for _, header in self._headers(0):
             if header.number == number:
                 return None
             if before and header.number > number:
-                return range(start, start + (header.number - number) * block)
+                later.add(header.number)
             before = before or header.number == number - 1
+        if later:
+            # The smallest: among bytes of sound, some look like a header of any number.
+            return range(start, start + (min(later) - number) * block)
         self._block = 0
         return None
 

@@ -138,11 +138,11 @@ def test_an_array_of_its_form_is_encoded_already():
 
 def test_a_stream_comes_before_its_end_is_read():
     """The first samples of a long stream come before the last are read."""
-    samples = noise(200_000)
+    samples = noise(300_000)
     samples[-1] = np.nan
     stream = NetEncoder("Audio").stream(Audio(samples, 16000))
     assert np.array_equal(samples[:1000], next(stream)[:1000])
-    with pytest.raises(EncodeError, match="the sample at frame 199999 of channel 0 is nan"):
+    with pytest.raises(EncodeError, match="the sample at frame 299999 of channel 0 is nan"):
         list(stream)
 
 
@@ -159,6 +159,8 @@ def test_nothing_to_encode():
     """Audio without a sample is an error (A10)."""
     with pytest.raises(AudioError, match=r"^Audio: no samples"):
         NetEncoder("Audio")(Audio(np.zeros(0), 16000))
+    with pytest.raises(AudioError, match=r"^Audio: no samples at 16000 Hz \(leave it out"):
+        NetEncoder("Audio")(Audio(np.ones(1), 44100))  # less than half a sample
 
 
 @pytest.mark.parametrize(

@@ -404,3 +404,15 @@ def test_the_error_is_one_of_parameters():
     assert isinstance(error, ValueError)
     again = pickle.loads(pickle.dumps(error))
     assert (type(error), str(error)) == (type(again), str(again))
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("value", [1e36, 3e38])
+def test_what_float32_cannot_hold(value):
+    """Finite elements whose samples would be infinite or NaN are refused, without a warning."""
+    encoder = NetEncoder("AudioSTFT")
+    array = np.zeros((50, 400, 2), np.float32)
+    array[9] = value
+    with pytest.raises(ReconstructionError, match=r"'stft' must be smaller: sample \d+ would be"):
+        reconstruct(array, encoder)
+    assert np.isfinite(reconstruct(array * np.float32(1e-5), encoder)).all()

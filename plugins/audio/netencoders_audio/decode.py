@@ -13,6 +13,7 @@ import numpy.typing as npt
 from netencoders.policies import current
 from netencoders_audio.binary import Content, OpenFile, View
 from netencoders_audio.errors import AudioError, AudioWarning
+from netencoders_audio.flac_gaps import Gaps
 from netencoders_audio.inspection import check_coding, check_form, inspect
 from netencoders_audio.limits import current_limits, exceeded
 
@@ -57,6 +58,7 @@ class SoundFileRecording:
         self.rate: int = self._sound.samplerate
         self.channels: int = self._sound.channels
         frames: int = self._sound.frames
+        self._is_flac = self._sound.format == "FLAC"
         self._known = frames < UNKNOWN_LENGTH and len(self._parts) == 1
         self.length = frames if self._known else found.promised
         try:
@@ -77,12 +79,15 @@ class SoundFileRecording:
         dtype = "int16" if self._sound.subtype == "PCM_16" else "float32"
         buffer = np.empty((size, self.channels), dtype)
         most = self._most_frames()
+        gaps = Gaps(self._read_beside, self._parts[0].size) if self._is_flac else None
         total = 0
         for index in range(len(self._parts)):
             if index or not self._fresh:
                 self._reopen(index)
             self._fresh = False
             while count := self._read(buffer[: self._wanted(size, total)], dtype, total):
+                if gaps is not None and (lost := gaps.among(buffer[:count], total)) is not None:
+                    raise _gap(lost)
                 total += count
                 if total > most:
                     raise self._too_long()
@@ -148,6 +153,16 @@ class SoundFileRecording:
         self._check_reading()
         return count
 
+    def _read_beside(self, offset: int, count: int) -> bytes:
+        """Return bytes of the first part; the decoder goes on where it was."""
+        file = self._file
+        here = os.lseek(file, 0, os.SEEK_CUR) if isinstance(file, int) else 0
+        try:
+            return self._parts[0].read_at(offset, count)
+        finally:
+            if isinstance(file, int):
+                os.lseek(file, here, os.SEEK_SET)
+
     def _check_reading(self) -> None:
         if isinstance(self._file, View) and self._file.problem is not None:
             raise self._file.problem
@@ -182,6 +197,14 @@ class SoundFileRecording:
             return exceeded(what, "max_hours", limits.max_hours, f"{2 * limits.max_hours:g}")
         what = f"it decodes to more than {limits.max_bytes} bytes"
         return exceeded(what, "max_bytes", limits.max_bytes, str(2 * limits.max_bytes))
+
+
+def _gap(lost: range) -> AudioError:
+    return AudioError(
+        f"frames {lost.start} to {lost.stop - 1} are missing from the middle of it",
+        code="malformed",
+        remedy="the file is damaged, fetch it again",
+    )
 
 
 def _unopened(code: int, reason: str) -> AudioError:

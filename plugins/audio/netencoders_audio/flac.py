@@ -7,9 +7,9 @@ tells where the file ends; the layout is that of RFC 9639.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NamedTuple
 
-__all__ = ["claimed_samples", "ends_as_claimed"]
+__all__ = ["FrameHeader", "claimed_samples", "ends_as_claimed", "frame_header"]
 
 ReadAt = Callable[[int, int], bytes]
 
@@ -17,6 +17,27 @@ ReadAt = Callable[[int, int], bytes]
 _TAILS: Final = (1 << 14, 1 << 17)
 # The longest header of a frame: 4 bytes, a number of up to 7, a size and a rate of 2 each, a check.
 _HEADER: Final = 16
+
+
+class FrameHeader(NamedTuple):
+    """What the header of a frame says.
+
+    Attributes
+    ----------
+    number : int
+        Of the frame; or of its first sample, if `variable`.
+    samples : int
+        How many it holds of each channel.
+    end : int
+        The number of the sample after it.
+    variable : bool
+        Whether frames are of several sizes.
+    """
+
+    number: int
+    samples: int
+    end: int
+    variable: bool
 
 
 def claimed_samples(read_at: ReadAt) -> int:
@@ -46,14 +67,22 @@ def ends_as_claimed(read_at: ReadAt, size: int) -> bool:
         tail = read_at(start, size - start)
         place = len(tail)
         while (place := tail.rfind(b"\xff", 0, place)) >= 0:
-            end = _end_of_frame(tail[place : place + _HEADER], block)
-            if end is not None:
-                return end == claimed
+            header = frame_header(tail[place : place + _HEADER], block)
+            if header is not None:
+                return header.end == claimed
     return False
 
 
-def _end_of_frame(header: bytes, block: int) -> int | None:
-    """Return the number of the sample after a frame, or None if this is no frame's header."""
+def frame_header(header: bytes, block: int) -> FrameHeader | None:
+    """Return what a frame's header says, or None if this is none.
+
+    Parameters
+    ----------
+    header : bytes
+        16 of them, or fewer at the end of the file.
+    block : int
+        How many samples the frames have that are not `variable`, all but the last one.
+    """
     if len(header) < 6 or header[1] not in (0xF8, 0xF9):
         return None
     size_code, rate_code = header[2] >> 4, header[2] & 15
@@ -74,13 +103,22 @@ def _end_of_frame(header: bytes, block: int) -> int | None:
     at += width + {12: 1, 13: 2, 14: 2}.get(rate_code, 0)
     if at >= len(header) or _crc8(header[:at]) != header[at]:
         return None
-    return (number if header[1] == 0xF9 else number * block) + samples
+    variable = header[1] == 0xF9
+    end = (number if variable else number * block) + samples
+    return FrameHeader(number, samples, end, variable)
 
 
 def _crc8(data: bytes) -> int:
     check = 0
     for byte in data:
-        check ^= byte
-        for _ in range(8):
-            check = (check << 1 ^ (0x07 if check & 0x80 else 0)) & 0xFF
+        check = _CHECKS[check ^ byte]
     return check
+
+
+def _check(byte: int) -> int:
+    for _ in range(8):
+        byte = (byte << 1 ^ (0x07 if byte & 0x80 else 0)) & 0xFF
+    return byte
+
+
+_CHECKS: Final = bytes(_check(byte) for byte in range(256))

@@ -19,8 +19,8 @@ __all__ = ["reconstruct"]
 # A sample is lost where the squared windows add up to less than this share of the window's largest
 # square. Errors are divided by the root of it: they grow up to a hundredfold.
 LEAST: Final = 1e-4
-# Partitions that are brought back at once: their sums are in float64, and stay in the cache.
-GROUP: Final = 256
+# Partitions at a time, several arrays of which are needed.
+MOST: Final = 256
 
 
 def reconstruct(
@@ -67,8 +67,8 @@ def reconstruct(
         With every problem: the encoder is no AudioSTFT; its window and Offset lose samples again
         and again, since the squared windows add up to almost zero there (less than 1e-4 of the
         window's largest square); RemoveMean or PreEmphasis, which the dual window does not undo;
-        the array is not of the encoder's form or not finite; no recording of this length has n
-        partitions.
+        the array is not of the encoder's form, not finite, or too large; no recording of this
+        length has n partitions.
     TypeError
         `encoder` is no NetEncoder.
 
@@ -103,11 +103,19 @@ def reconstruct(
         length = _default_length(len(stft), transform)
     samples = np.zeros(length, np.float32)
     place = _first_sample(transform)
-    for block in _overlapped(stft, transform):
-        start, stop = max(place, 0), min(place + len(block), length)
-        if start < stop:
-            samples[start:stop] = block[start - place : stop - place]
-        place += len(block)
+    with np.errstate(over="ignore", invalid="ignore"):  # told below
+        for block in _overlapped(stft, transform):
+            start, stop = max(place, 0), min(place + len(block), length)
+            if start < stop:
+                samples[start:stop] = block[start - place : stop - place]
+            place += len(block)
+    finite = np.isfinite(samples)
+    if not finite.all():
+        problem = (
+            f"'stft' must be smaller: sample {finite.argmin()} would be beyond float32. Scale it "
+            "down, the samples scale with it."
+        )
+        raise ReconstructionError("reconstruct", [problem])
     return samples
 
 
@@ -133,11 +141,11 @@ def _overlapped(
 ) -> Iterator[npt.NDArray[np.float64]]:
     """Give the partitioned signal, with what stands before and after it, in blocks."""
     count, offset = len(stft), transform.resolved["Offset"]
+    group = min(transform.group, MOST)
     squares = _squared_window(transform)
     overlap = len(squares)  # in how many pieces of one Offset a partition is
     before = np.concatenate([np.zeros((1, offset)), squares.cumsum(axis=0)])
     least = LEAST * squares.max()
-    group = min(GROUP, transform.group)
     sums = np.zeros((group + overlap - 1, offset))
     for start in range(0, count, group):
         partitions = _windowed(stft[start : start + group], start, transform)

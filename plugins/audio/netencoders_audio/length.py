@@ -16,7 +16,7 @@ ZEROS.flags.writeable = False
 
 
 def fit_length(
-    blocks: Iterable[npt.NDArray[np.float32]], length: int | None
+    blocks: Iterable[npt.NDArray[np.float32]], length: int | None, nothing: str = "no samples"
 ) -> Iterator[npt.NDArray[np.float32]]:
     """Cut a signal, or pad it with zeros, to a length; no more is read than that takes.
 
@@ -25,6 +25,8 @@ def fit_length(
     blocks : iterable of ndarray of float32, shape (k,)
     length : int or None
         In samples. None keeps the signal as it is.
+    nothing : str
+        What the error says.
 
     Yields
     ------
@@ -43,9 +45,7 @@ def fit_length(
         if kept == length:
             return
     if not kept:
-        raise AudioError(
-            "no samples", code="empty-audio", remedy="leave it out, or record it again"
-        )
+        raise AudioError(nothing, code="empty-audio", remedy="leave it out, or record it again")
     while length is not None and kept < length:
         piece = ZEROS[: length - kept]
         kept += len(piece)

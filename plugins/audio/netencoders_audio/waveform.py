@@ -67,14 +67,17 @@ def waveform(
     rate, length = resolved["SampleRate"], _length(resolved)
     if resolved["Normalization"] is not None and not (keep or recording.repeatable):
         raise one_pass()
+    nothing = "no samples"
     if recording.rate != rate:
         _check_ratio(recording.rate, rate)
+        if recording.length:  # of one sample at 44100 Hz, none is left at 16000 Hz
+            nothing += f" at {rate} Hz"
 
     def samples() -> Iterator[Samples]:
         frames = recording.blocks(_block_size(recording, rate, length))
         if ahead is not None and length is None and not isinstance(recording, AudioRecording):
             frames = ahead(frames)
-        return fit_length(resample(mix(frames), recording.rate, rate), length)
+        return fit_length(resample(mix(frames), recording.rate, rate), length, nothing)
 
     passes: Callable[[], Iterator[Samples]] = samples
     if keep and resolved["Normalization"] is not None:

@@ -186,6 +186,7 @@ def _many_files(count: int, kind: Kind, least: float) -> tuple[Row, ...]:
     workers = (
         Entry(systems.OURS, signal, threads=2, label="2 workers"),
         Entry(systems.OURS, signal, label="1 worker", target=_faster(1.8)),
+        Entry(systems.PROCESSES, signal, threads=2),
     )
     return Row(f"S5-{kind}", work, peers), Row(f"S6-{kind}", work, workers)
 

@@ -6,7 +6,11 @@ where it is not a spectrogram's.
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -172,6 +176,32 @@ def kaldi_native_fbank(task: Task) -> Prepared:
     return Prepared(lambda: [spectrogram()])
 
 
+def one_after_another(task: Task) -> Prepared:
+    """Prepare the encoder without `map`: one file is encoded after the other."""
+    from netencoders import NetEncoder
+
+    encoder = NetEncoder(task.encoder, **task.parameters)
+    return Prepared(lambda: map(encoder, task.inputs))
+
+
+def several_processes(task: Task) -> Prepared:
+    """Prepare as many processes as threads, each with its share of the files: nothing is shared.
+
+    What two of them gain over one is what the processors and their memory allow at the most.
+    """
+    from benchmarks.processes import worker  # late: it starts what this module describes
+
+    processes = ExitStack()
+    atexit.register(processes.close)
+    # The processors are left to all of them together; a short file is encoded in one thread.
+    shares = [
+        replace(task, inputs=task.inputs[part :: task.threads]) for part in range(task.threads)
+    ]
+    requests = [processes.enter_context(worker(one_after_another, share)) for share in shares]
+    waiting = ThreadPoolExecutor(task.threads)
+    return Prepared(lambda: waiting.map(lambda request: request("time", calls=1), requests))
+
+
 def bare_kernel(task: Task) -> Prepared:
     """Prepare the formula in five calls to numpy and scipy: what a call costs at the very least."""
     from scipy import fft
@@ -240,6 +270,7 @@ SHORT_TIME_FFT = System("scipy ShortTimeFFT", short_time_fft)
 KALDI = System("kaldi-native-fbank Stft", kaldi_native_fbank, requires=("kaldi-native-fbank",))
 BARE_KERNEL = System("the bare kernel", bare_kernel, floor=True)
 RFFT_ALONE = System("scipy.fft.rfft alone", rfft_alone, floor=True)
+PROCESSES = System("as many processes", several_processes, comparable=False)
 DECODING_ALONE = System("decoding alone", decoding_alone, comparable=False, floor=True)
 IMPORT = System("import netencoders", command=("-c", "import netencoders"), comparable=False)
 IMPORT_NUMPY = System("import numpy", command=("-c", "import numpy"), comparable=False)

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -226,6 +227,23 @@ def test_a_helper_takes_over_from_one_that_is_about_to_leave(monkeypatch, worker
             return [int(block[0]) for block in threads.ahead(made)]
 
     assert list(range(60)) == in_time(numbers)
+
+
+def test_interrupted_while_it_waits_a_crew_waits_on(monkeypatch):
+    """Ctrl-C at the end leaves no helper that reads what is about to be closed."""
+    shutdown, calls = ThreadPoolExecutor.shutdown, []
+
+    def interrupted(self, wait=True, *, cancel_futures=False):
+        calls.append(wait)
+        if len(calls) == 1:
+            raise KeyboardInterrupt
+        shutdown(self, wait, cancel_futures=cancel_futures)
+
+    monkeypatch.setattr(ThreadPoolExecutor, "shutdown", interrupted)
+    with pytest.raises(KeyboardInterrupt), Crew(2) as crew_:
+        crew_.do(time.sleep, 0.05)
+    assert [] == threads()
+    assert [True, True] == calls
 
 
 def test_whatever_fails_while_making_ahead_is_raised():

@@ -54,7 +54,11 @@ class Crew:
         if self._pool is not None:
             if self._decoder is not None:
                 self._decoder.stop()
-            self._pool.shutdown(wait=True, cancel_futures=True)
+            try:
+                self._pool.shutdown(wait=True, cancel_futures=True)
+            except KeyboardInterrupt:
+                self._pool.shutdown(wait=True)  # a decoder that is closed while it reads may crash
+                raise
 
     def ahead(self, blocks: Iterator[npt.NDArray[Any]]) -> Iterator[npt.NDArray[Any]]:
         """Give the same blocks, made by a helper while those before are used."""

@@ -2,8 +2,8 @@
 
 libFLAC fills a gap of up to 5 seconds with zeros and says nothing. So nothing but digital silence
 needs a second look: whether the file holds the frames that the silence should have come from. Each
-frame's header has its number, and a check of its own. Measured, it takes below 1 % of the time of
-decoding; 40 % in a file of nothing but digital silence, which is decoded the quicker.
+frame's header has its number, and a check of its own. Measured on files of 10 s, it takes 1 to 2 %
+of the time of decoding, and 40 % of one that is nothing but silence, which is decoded the quicker.
 """
 
 from __future__ import annotations

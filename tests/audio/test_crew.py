@@ -187,6 +187,34 @@ def test_no_more_is_made_ahead_than_a_few():
     assert list(range(50)) == made
 
 
+def test_a_failure_at_any_moment_is_told():
+    """A job that fails while another is given out is not forgotten."""
+
+    class Fickle:
+        looks = 0
+
+        def done(self):
+            self.looks += 1
+            return self.looks > 1
+
+        def cancel(self):
+            return False
+
+        cancelled = cancel
+
+        def result(self):
+            raise ZeroDivisionError("of a job")
+
+    def work():
+        with Crew(2) as crew:
+            crew._pending.append((Fickle(), None, ()))
+            crew.do(int)
+            crew.settle()
+
+    with pytest.raises(ZeroDivisionError, match="of a job"):
+        work()
+
+
 def test_ahead_copies_what_its_maker_overwrites():
     """Blocks that share one memory come out as they were made."""
 

@@ -72,10 +72,13 @@ class Crew:
         if self._pool is None:
             job(*arguments)
             return
-        for future, *_ in self._pending:
-            if future.done():
-                future.result()
-        self._pending = [entry for entry in self._pending if not entry[0].done()]
+        waiting = []
+        for entry in self._pending:
+            if entry[0].done():
+                entry[0].result()
+            else:
+                waiting.append(entry)
+        self._pending = waiting
         decoding = self._decoder is not None and self._decoder.working
         # One more than there are helpers: who is done finds the next one waiting.
         if len(self._pending) + decoding <= self._helpers:

@@ -274,6 +274,29 @@ def test_interrupted_while_it_waits_a_crew_waits_on(monkeypatch):
     assert [True, True] == calls
 
 
+def test_nothing_is_asked_of_a_maker_that_has_ended():
+    """The blocks that are taken after the last one was made give no helper new work."""
+    asked = []
+
+    class Maker:
+        def __iter__(self):
+            return self
+
+        def __next__(self):
+            asked.append(1)
+            if len(asked) > 3:
+                raise StopIteration
+            return np.zeros(1)
+
+    with Crew(3) as threads:
+        blocks = threads.ahead(iter(Maker()))
+        next(blocks)
+        time.sleep(0.2)  # all are made
+        assert 2 == len(list(blocks))
+        time.sleep(0.05)
+    assert 4 == len(asked)
+
+
 def test_whatever_fails_while_making_ahead_is_raised():
     """Not only the maker may fail: nobody waits for a block that there is no memory for."""
 

@@ -1,9 +1,13 @@
 """Memory that each thread uses again."""
 
+import platform
+import subprocess
+import sys
 import threading
 
 import numpy as np
 import pytest
+import soundfile
 
 from netencoders import NetEncoder
 from netencoders_audio.scratch import MOST_KEPT, scratch
@@ -52,3 +56,38 @@ def test_streams_in_turn(speech_path):
         rows = np.concatenate(pair)
         assert len(pair) > 3
         np.testing.assert_array_equal(whole[: len(rows)], rows)
+
+
+FAULTS = """
+import resource, sys
+from netencoders import NetEncoder
+from netencoders_audio import scratch
+
+if sys.argv[1] == "without":
+    scratch._keep_what_is_freed = lambda: None
+encoder = NetEncoder("AudioSpectrogram")
+
+def faults():
+    for _ in encoder.map(sys.argv[2:], workers=1):
+        pass
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+
+first = faults()
+print(faults() - first)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="of glibc's thresholds")
+def test_memory_that_is_freed_is_kept(tmp_path):
+    """From one short file to the next, the system clears no pages anew."""
+    random = np.random.default_rng(0)
+    paths = [str(tmp_path / f"{number}.wav") for number in range(60)]
+    for path in paths:
+        samples = random.integers(-999, 999, random.integers(3 * 16000, 15 * 16000))
+        soundfile.write(path, samples.astype(np.int16), 16000)
+    kept, cleared = (
+        int(subprocess.check_output([sys.executable, "-c", FAULTS, how, *paths]))
+        for how in ("with", "without")
+    )
+    assert kept < len(paths)
+    assert 10 * kept < cleared

@@ -23,6 +23,8 @@ __all__ = ["Crew"]
 
 # Blocks that are decoded ahead: with one alone the decoder would rest until the next is asked for.
 AHEAD: Final = 4
+# Less room than all blocks that are still to be taken can make.
+NO_MORE: Final = -AHEAD
 
 
 class Crew:
@@ -130,7 +132,7 @@ class _Ahead:
     def stop(self) -> None:
         """Make no more blocks than the one that is being made."""
         with self._lock:
-            self._room = -1
+            self._room = NO_MORE
 
     def _work(self) -> None:
         with self._lock:
@@ -161,6 +163,6 @@ class _Ahead:
 
     def _end(self, last: BaseException | None) -> None:
         with self._lock:
-            self._room = -1
+            self._room = NO_MORE
             self.working = False
         self._made.put(last)

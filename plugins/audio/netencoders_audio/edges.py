@@ -40,9 +40,9 @@ def pad(blocks: Blocks, size: int, padding: str | None) -> Iterator[npt.NDArray[
     """
     if padding == "CenterReflect":
         return _mirrored(blocks, size // 2)
-    before = np.zeros(padding_before(size, padding), np.float32)
-    after = np.zeros({None: 0, "Right": size - 1}.get(padding, size // 2), np.float32)
-    return chain([before], blocks, [after])
+    before = padding_before(size, padding)
+    after = _added(size, padding) - before
+    return chain([np.zeros(before, np.float32)], blocks, [np.zeros(after, np.float32)])
 
 
 def partition_count(length: int, size: int, offset: int, padding: str | None) -> int:

@@ -51,7 +51,7 @@ def waveform(
         Where the level must be measured first: keep the samples in memory, instead of reading the
         recording twice.
     ahead : callable, optional
-        `Crew.ahead`: decode in a thread of its own, while what was decoded before is worked on.
+        `Crew.ahead`: have a helper decode, while what was decoded before is worked on.
         Where TargetLength stops the reading it is not used: no more is decoded than that needs.
 
     Yields

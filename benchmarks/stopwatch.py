@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
+from functools import partial
 from time import perf_counter
 from typing import Any
 
@@ -61,14 +62,9 @@ class Stopwatch:
         The blocks of an iterator are charged as they are asked for; of a context manager, its
         beginning and its end.
         """
-        begin, end = self.begin, self.end
 
         def wrapper(*arguments: Any, **named: Any) -> Any:
-            begin(stage)
-            try:
-                result = function(*arguments, **named)
-            finally:
-                end()
+            result = self.charge(stage, function, *arguments, **named)
             kind = type(result)
             if hasattr(kind, "__next__"):
                 return self._blocks(stage, result)
@@ -76,14 +72,20 @@ class Stopwatch:
 
         return wrapper
 
+    def charge(
+        self, stage: str, function: Callable[..., Any], *arguments: Any, **named: Any
+    ) -> Any:
+        """Call a function, and charge the call to a stage."""
+        self.begin(stage)
+        try:
+            return function(*arguments, **named)
+        finally:
+            self.end()
+
     def _blocks(self, stage: str, blocks: Iterator[Any]) -> Iterator[Any]:
         ended = object()
         while True:
-            self.begin(stage)
-            try:
-                block = next(blocks, ended)
-            finally:
-                self.end()
+            block = self.charge(stage, next, blocks, ended)
             if block is ended:
                 return
             yield block
@@ -93,8 +95,8 @@ class _Context:
     """A context manager whose beginning and end are charged to a stage."""
 
     def __init__(self, watch: Stopwatch, stage: str, context: Any) -> None:
-        self._enter = watch.timed(stage, context.__enter__)
-        self._exit = watch.timed(stage, context.__exit__)
+        self._enter = partial(watch.charge, stage, context.__enter__)
+        self._exit = partial(watch.charge, stage, context.__exit__)
 
     def __enter__(self) -> Any:
         return self._enter()

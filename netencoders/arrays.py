@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, TypeGuard
 
 import numpy as np
@@ -109,6 +110,10 @@ class ArraySpec:
                 f"for the real and the imaginary part. Got {self.dims}."
             )
 
+    @cached_property
+    def _numpy_dtype(self) -> np.dtype[Any]:
+        return np.dtype(self.dtype)
+
     @property
     def is_complex(self) -> bool:
         """Whether the array is of complex numbers, in whatever way it holds them."""
@@ -121,14 +126,14 @@ class ArraySpec:
 
     def problem(self, array: npt.NDArray[Any]) -> str | None:
         """Return why `array` is not of this form, or None if it is."""
-        if array.dtype != np.dtype(self.dtype):
+        if array.dtype != self._numpy_dtype:
             return f"type {array.dtype} is not {self.dtype}"
-        if array.ndim != len(self.dims) or not all(
-            size >= 1 if isinstance(want, Sentinel) else size == want
-            for size, want in zip(array.shape, self.dims, strict=True)
+        shape, dims = array.shape, self.dims
+        if shape == dims or (
+            shape[1:] == dims[1:] and shape and dims and dims[0] is Varying and shape[0] >= 1
         ):
-            return f"dimensions {array.shape} do not fit {self.dims}"
-        return None
+            return None
+        return f"dimensions {shape} do not fit {dims}"
 
     def matches(self, value: object) -> TypeGuard[npt.NDArray[Any]]:
         """Tell whether `value` is an array of this form."""

@@ -405,10 +405,10 @@ class NetEncoder:
     def _encode(self, value: Any) -> npt.NDArray[Any]:
         if self.output.matches(value):
             return _passed(value)
-        return self._guarded(
-            lambda: _declared(self.output, self._encoder.encode(value)),
-            value,
-        )
+        try:
+            return _declared(self.output, self._encoder.encode(value))
+        except Exception as problem:  # foreign code may raise anything
+            raise self._failure(problem, value)  # noqa: B904 - it has its cause, or is the same
 
     def _stream(self, value: Any, held: Mapping[str, Any]) -> Iterator[npt.NDArray[Any]]:
         """Give the blocks of one input, under the policies that hold where it was asked for."""
@@ -428,19 +428,25 @@ class NetEncoder:
             yield self._guarded(partial(_declared, form, block), value)
 
     def _guarded(self, action: Callable[[], Result], value: Any) -> Result:
-        """Run the plugin's code; whatever goes wrong is an EncodeError that names the input."""
+        """Run the plugin's code, where it streams."""
         try:
             return action()
-        except EncodeError as error:
-            error.source = error.source or input_name(value)
-            raise
-        except Exception as bug:
-            raise EncodeError(
-                f"{self.name} raised {type(bug).__name__}: {bug}",
-                code="bug",
-                source=input_name(value),
-                remedy="this is a bug of the encoder, please report it",
-            ) from bug
+        except Exception as problem:  # foreign code may raise anything
+            raise self._failure(problem, value)  # noqa: B904 - it has its cause, or is the same
+
+    def _failure(self, problem: Exception, value: Any) -> EncodeError:
+        """Return what went wrong in the plugin's code as an EncodeError that names the input."""
+        if isinstance(problem, EncodeError):
+            problem.source = problem.source or input_name(value)
+            return problem
+        error = EncodeError(
+            f"{self.name} raised {type(problem).__name__}: {problem}",
+            code="bug",
+            source=input_name(value),
+            remedy="this is a bug of the encoder, please report it",
+        )
+        error.__cause__ = problem
+        return error
 
     def __eq__(self, other: object) -> bool:
         return self._key == other._key if isinstance(other, NetEncoder) else NotImplemented

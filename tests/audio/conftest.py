@@ -8,6 +8,8 @@ import pytest
 import soundfile
 import soxr
 
+from netencoders_audio.limits import VARIABLE, of_environment
+
 SPEECH = Path(__file__).parents[1] / "data" / "speech_16k_mono.wav"
 SECONDS = 1.5
 
@@ -80,6 +82,18 @@ def pieces():
         return blocks
 
     return cut
+
+
+@pytest.fixture
+def set_limits(monkeypatch):
+    """Return a function that sets the environment variable of limits, as for a new process."""
+
+    def set_variable(text):
+        monkeypatch.setenv(VARIABLE, text)
+        of_environment.cache_clear()
+
+    yield set_variable
+    of_environment.cache_clear()
 
 
 @pytest.fixture(scope="session")

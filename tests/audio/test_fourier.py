@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netencoders_audio.fourier import fourier, window_place
+from netencoders_audio.fourier import ROW, fourier, repeated_window, window_place
 from netencoders_audio.power import power
 
 
@@ -15,15 +15,22 @@ def terms(rows, window, length, first=0):
     return (rows.astype("f8") * window) @ np.exp(-2j * np.pi * ((b * t) % length) / length)
 
 
+def transformed(signal, window, before, after):
+    """Return what `fourier` makes of partitions with zeros on both sides."""
+    rows = np.pad(signal, ((0, 0), (before, after)))
+    length = rows.shape[1]
+    return fourier(rows, repeated_window(window, length, slice(before, length - after)))
+
+
 @settings(deadline=None, max_examples=100)
-@given(st.integers(1, 5), st.integers(1, 70), st.integers(0, 40), st.integers(0, 99))
+@given(st.integers(1, 50), st.integers(1, 700), st.integers(0, 40), st.integers(0, 99))
 def test_definition(rows, size, extra, seed):
     """The transform is unscaled, one-sided, and zero-padded at the end of the partitions."""
     random = np.random.default_rng(seed)
     signal, window = random.standard_normal((rows, size)), random.random(size)
     signal, window = signal.astype("f4"), window.astype("f4")
     expected = terms(signal, window, size + extra)
-    actual = fourier(signal, window, np.full((rows, size + extra), np.nan, "f4"))
+    actual = transformed(signal, window, 0, extra)
     assert (np.dtype("complex64"), (rows, (size + extra) // 2 + 1)) == (actual.dtype, actual.shape)
     bound = 8 * np.finfo("f4").eps * np.abs(signal * window).sum(1, keepdims=True)
     assert (np.abs(expected - actual) <= bound).all()
@@ -35,7 +42,7 @@ def test_place(rows, size, before, after):
     """A partition that begins later has zeros on both sides, and its phase follows (A25)."""
     random, length = np.random.default_rng(0), before + size + after
     signal, window = random.random((rows, size), "f4"), random.random(size, "f4")
-    actual = fourier(signal, window, np.full((rows, length), np.nan, "f4"), before)
+    actual = transformed(signal, window, before, after)
     bound = 8 * np.finfo("f4").eps * (signal * window).sum(1, keepdims=True)
     assert (np.abs(terms(signal, window, length, before) - actual) <= bound).all()
 
@@ -49,12 +56,25 @@ def test_window_place(size, length, placement, start):
     assert slice(start, start + size) == window_place(size, length, placement)
 
 
-def test_partitions_are_not_changed():
-    """Partitions are views of a signal that the next group needs: they stay as they are."""
-    rows = np.ones((2, 8), np.float32)
-    rows.flags.writeable = False
-    fourier(rows, np.full(8, 0.5, np.float32), np.zeros((2, 16), np.float32))
-    assert (rows == 1).all()
+@pytest.mark.parametrize("length", [1, 7, 400, ROW - 1, ROW, ROW + 1])
+def test_a_window_is_repeated(length):
+    """Rows are windowed several at once, one at a time where they are long; zeros surround it."""
+    window = np.arange(1, length // 2 + 2, dtype=np.float32)
+    place = slice(length - len(window), length)
+    windows = repeated_window(window, length, place).reshape(-1, length)
+    assert max(1, ROW // length) == len(windows)
+    assert (windows[:, place] == window).all()
+    assert not windows[:, : place.start].any()
+
+
+@pytest.mark.parametrize("count", [1, 23, 24, 25, 48, 100])
+def test_the_bits_of_a_row_are_its_own(count):
+    """A row is windowed and transformed alike, whatever stands beside it."""
+    random = np.random.default_rng(0)
+    rows, window = random.standard_normal((count, 400), "f4"), random.random(400, "f4")
+    windows = repeated_window(window, 400, slice(0, 400))
+    alone = [fourier(row[np.newaxis].copy(), windows)[0] for row in rows]
+    assert np.array_equal(alone, fourier(rows, windows))
 
 
 @pytest.mark.parametrize(("exponent", "expected"), [(2, [25, 0, 2]), (1, [5, 0, 2**0.5])])

@@ -57,14 +57,6 @@ def test_groups_of_a_long_signal(pieces):
     assert measured == pytest.approx(np.sqrt(np.mean(signal.astype("f8") ** 2)), rel=1e-12)
 
 
-def test_none_reads_once(joined):
-    """Without normalization the signal is read once and passes."""
-    passes = []
-    signal = np.ones(3, np.float32)
-    assert [1, 1, 1] == joined(normalize(lambda: passes.append(1) or [signal], None)).tolist()
-    assert [1] == passes
-
-
 @pytest.mark.parametrize("kind", ["Max", "RMS"])
 def test_nothing_at_all(kind):
     """The level of no samples is 0."""

@@ -49,9 +49,9 @@ def test_block_and_threads():
         ("formats=WAV+FLAC,codings=PCM_16", Limits(formats={"WAV", "FLAC"}, codings={"PCM_16"})),
     ],
 )
-def test_environment(monkeypatch, text, expected):
-    """The environment variable is read whenever it is asked for; a block goes before it."""
-    monkeypatch.setenv(VARIABLE, text)
+def test_environment(set_limits, text, expected):
+    """What the environment variable says holds; a block goes before it."""
+    set_limits(text)
     assert expected == current_limits()
     with limits(max_ratio=2):
         assert 2 == current_limits().max_ratio
@@ -78,11 +78,20 @@ def test_wrong_limits(changes, problem):
 
 
 @pytest.mark.parametrize("text", ["max_channels", "max_channels=many", "channels=3", "max_hours=0"])
-def test_wrong_environment(monkeypatch, text):
+def test_wrong_environment(set_limits, text):
     """A slip in the environment variable is told with its name, and not as a bad input."""
-    monkeypatch.setenv(VARIABLE, text)
-    with pytest.raises(ParameterError, match=f"^{VARIABLE}: 1 problem"):
-        current_limits()
+    set_limits(text)
+    for _ in range(2):
+        with pytest.raises(ParameterError, match=f"^{VARIABLE}: 1 problem"):
+            current_limits()
+
+
+def test_environment_is_read_once(set_limits, monkeypatch):
+    """A process has the limits that it was started with, as its first recording finds them."""
+    set_limits("max_channels=256")
+    before = current_limits()
+    monkeypatch.setenv(VARIABLE, "max_channels=1")
+    assert before == current_limits() == Limits(max_channels=256)
 
 
 @pytest.mark.parametrize(

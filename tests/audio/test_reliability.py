@@ -338,25 +338,25 @@ def test_forms_at_the_edge(tmp_path, recording):
     assert "limit-exceeded" == caught.value.code
 
 
-def test_more_channels_than_the_limit(tmp_path, capfd, monkeypatch):
+def test_more_channels_than_the_limit(tmp_path, capfd, set_limits):
     """129 channels are too many, until the limit is raised as the message says."""
     path = tmp_path / "wide.wav"
     soundfile.write(path, np.zeros((2000, 129)), RATE)
     check_failure(path, "limit-exceeded", "129 channels, and the limit", capfd, tmp_path)
-    monkeypatch.setenv("NETENCODERS_AUDIO_LIMITS", "max_channels=129")
+    set_limits("max_channels=129")
     assert 0 == main(["encode", str(path), "-o", str(tmp_path / "out.npy"), "-q"])
 
 
-def test_bomb(tmp_path, capfd, monkeypatch):
+def test_bomb(tmp_path, capfd, set_limits):
     """A small file that unpacks to a large one is streamed, and refused past a limit."""
     path = tmp_path / "bomb.flac"
     with soundfile.SoundFile(path, "w", 44100, 2) as file:
         for _ in range(5 * 60):
             file.write(np.zeros((44100, 2), np.int16))
     assert path.stat().st_size < 60_000
-    monkeypatch.setenv("NETENCODERS_AUDIO_LIMITS", "max_bytes=50000000")
+    set_limits("max_bytes=50000000")
     check_failure(path, "limit-exceeded", "more than 50000000 bytes", capfd, tmp_path)
-    monkeypatch.setenv("NETENCODERS_AUDIO_LIMITS", "max_hours=0.08")
+    set_limits("max_hours=0.08")
     check_failure(path, "limit-exceeded", "longer than 0.08 hours", capfd, tmp_path)
     with limits(max_hours=0.1):
         assert (35_821, 201) == ENCODER(path).shape

@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 import tempfile
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from itertools import accumulate
 from typing import Any, Protocol
 
 from netencoders_audio.errors import AudioError
 from netencoders_audio.limits import current_limits, exceeded
 
-__all__ = ["Content", "OpenFile", "Pieces", "RestOfFile", "View", "rest_of_file"]
+__all__ = ["Content", "CopyOfFile", "OpenFile", "Pieces", "RestOfFile", "View", "rest_of_file"]
 
 _PIECE = 1 << 20
 _HEAD = 1 << 12
@@ -40,6 +40,10 @@ class Content(Protocol):
         """
         ...
 
+    def close(self) -> None:
+        """Give back what was opened for it; what the caller opened stays open."""
+        ...
+
 
 class OpenFile:
     """An open file of the system.
@@ -47,7 +51,7 @@ class OpenFile:
     Parameters
     ----------
     descriptor : int
-        It stays the caller's to close.
+        Closed by `close`.
     """
 
     def __init__(self, descriptor: int) -> None:
@@ -76,6 +80,10 @@ class OpenFile:
         except OSError as problem:
             raise _unreadable(problem) from problem
         return b"".join(pieces)
+
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self.descriptor)
 
 
 class RestOfFile:
@@ -106,10 +114,18 @@ class RestOfFile:
             raise _unreadable(problem) from problem
         return b"".join(pieces)
 
-    def give_back(self) -> None:
+    def close(self) -> None:
         """Leave the file where it was found."""
         with suppress(OSError, ValueError):  # it may be closed by now
             self._file.seek(self._start)
+
+
+class CopyOfFile(RestOfFile):
+    """A temporary file, which is gone when it is closed."""
+
+    def close(self) -> None:
+        """Delete the file."""
+        self._file.close()
 
 
 class Pieces:
@@ -147,6 +163,10 @@ class Pieces:
             offset += len(part)
             index += 1
         return b"".join(read)
+
+    def close(self) -> None:
+        """Close what the pieces are parts of."""
+        self._content.close()
 
 
 class View:
@@ -186,9 +206,8 @@ class View:
         return len(data)
 
 
-@contextmanager
-def rest_of_file(file: Any) -> Iterator[RestOfFile]:
-    """Give the rest of a file object; one that cannot seek is copied to a temporary file first.
+def rest_of_file(file: Any) -> RestOfFile:
+    """Return the rest of a file object; one that cannot seek is copied to a temporary file first.
 
     Raises
     ------
@@ -213,14 +232,14 @@ def rest_of_file(file: Any) -> Iterator[RestOfFile]:
             remedy="open it with mode 'rb'",
         )
     if rest is not None:
-        try:
-            yield rest
-        finally:
-            rest.give_back()
-        return
-    with tempfile.TemporaryFile() as copy:
+        return rest
+    copy = tempfile.TemporaryFile()  # noqa: SIM115 - what is returned closes it
+    try:
         _copy(file, copy)
-        yield RestOfFile(copy)
+    except BaseException:
+        copy.close()
+        raise
+    return CopyOfFile(copy)
 
 
 def _copy(file: Any, copy: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -24,28 +25,39 @@ class Collector:
     dtype : str
     expected : int
         How many rows to expect; a good guess spares growing.
+    before_growing : callable, optional
+        Is called before the rows that were given out are moved.
+
+    Attributes
+    ----------
+    filled : int
+        How many rows were given out.
     """
 
-    def __init__(self, row: tuple[int, ...], dtype: str, expected: int) -> None:
+    def __init__(
+        self,
+        row: tuple[int, ...],
+        dtype: str,
+        expected: int,
+        before_growing: Callable[[], object] = lambda: None,
+    ) -> None:
         elements = math.prod(row)
         self._array = np.empty((max(1, min(expected, MOST_AT_FIRST // elements)), *row), dtype)
-        self._filled = 0
-
-    def has_room(self, count: int) -> bool:
-        """Tell whether `room` for that many rows can be given without moving those before."""
-        return self._filled + count <= len(self._array)
+        self._before_growing = before_growing
+        self.filled = 0
 
     def room(self, count: int) -> npt.NDArray[Any]:
-        """Return the next `count` rows, to be written before the array grows; see `has_room`."""
-        start, self._filled = self._filled, self._filled + count
-        if self._filled > len(self._array):
-            self._resize(max(self._filled, 2 * len(self._array)))
-        return self._array[start : self._filled]
+        """Return the next `count` rows, to be written before the array grows."""
+        start, self.filled = self.filled, self.filled + count
+        if self.filled > len(self._array):
+            self._before_growing()
+            self._resize(max(self.filled, 2 * len(self._array)))
+        return self._array[start : self.filled]
 
     def array(self) -> npt.NDArray[Any]:
         """Return the rows that were written."""
-        if self._filled != len(self._array):
-            self._resize(self._filled)
+        if self.filled != len(self._array):
+            self._resize(self.filled)
         return self._array
 
     def _resize(self, rows: int) -> None:

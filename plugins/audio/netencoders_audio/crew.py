@@ -30,7 +30,8 @@ NO_MORE: Final = -AHEAD
 class Crew:
     """Does jobs in `workers` threads, the caller's among them; to be used in a ``with`` block.
 
-    What the threads read must be closed after the block: its end waits for them.
+    At the end of the block all jobs are done, and what one of them raised is raised; after an error
+    in the block, those that have not begun are left. What the threads read must be closed after it.
 
     Parameters
     ----------
@@ -52,15 +53,23 @@ class Crew:
             self._pool = ThreadPoolExecutor(self._helpers, thread_name_prefix="netencoders")
         return self
 
-    def __exit__(self, *exception: object) -> None:
-        if self._pool is not None:
-            if self._decoder is not None:
-                self._decoder.stop()
-            try:
-                self._pool.shutdown(wait=True, cancel_futures=True)
-            except KeyboardInterrupt:
-                self._pool.shutdown(wait=True)  # a decoder that is closed while it reads may crash
-                raise
+    def __exit__(self, kind: object, *error: object) -> None:
+        if self._pool is None:
+            return
+        try:
+            if kind is None:
+                self.settle()
+        finally:
+            self._end(self._pool)
+
+    def _end(self, pool: ThreadPoolExecutor) -> None:
+        if self._decoder is not None:
+            self._decoder.stop()
+        try:
+            pool.shutdown(wait=True, cancel_futures=True)
+        except KeyboardInterrupt:
+            pool.shutdown(wait=True)  # a decoder that is closed while it reads may crash
+            raise
 
     def ahead(self, blocks: Iterator[npt.NDArray[Any]]) -> Iterator[npt.NDArray[Any]]:
         """Give the same blocks, made by a helper while those before are used."""

@@ -16,6 +16,7 @@ from netencoders_audio.errors import AudioError, AudioWarning
 from netencoders_audio.flac_gaps import Gaps
 from netencoders_audio.inspection import check_coding, check_form, inspect
 from netencoders_audio.limits import current_limits, exceeded
+from netencoders_audio.recordings import Recording
 
 __all__ = ["SoundFileRecording"]
 
@@ -23,7 +24,7 @@ UNRECOGNIZED: Final = 1  # libsndfile's code; with all others it knows the forma
 UNKNOWN_LENGTH: Final = 1 << 62  # libsndfile says 2**63 - 1 of a FLAC file that does not tell
 
 
-class SoundFileRecording:
+class SoundFileRecording(Recording):
     """A file that libsndfile decodes: WAV, FLAC, Ogg Vorbis, Opus, MP3, AIFF and others.
 
     What the file promises is held against what is decoded. If there is less, that is an error of
@@ -32,6 +33,7 @@ class SoundFileRecording:
     Parameters
     ----------
     content : Content
+        Closed with the recording.
     name : str
         What messages call it.
 
@@ -41,9 +43,11 @@ class SoundFileRecording:
         It is empty, cannot be read, is no file of a known format, a damaged one, or cut short.
     """
 
+    repeatable = True
+
     def __init__(self, content: Content, name: str) -> None:
         self.name = name
-        self.repeatable = True
+        self._content = content
         self._tolerant = current("truncated", "error") == "warn"
         self._warned: set[str] = set()
         found = inspect(content)
@@ -67,7 +71,7 @@ class SoundFileRecording:
             if found.note is not None:
                 self._warn(found.note)
         except AudioError:
-            self.close()
+            self._sound.close()
             raise
 
     def blocks(self, size: int) -> Iterator[npt.NDArray[Any]]:
@@ -98,8 +102,11 @@ class SoundFileRecording:
                 self._warn(f"holds {total} frames, its header says {self.length}: all are read")
 
     def close(self) -> None:
-        """Close the decoder; the file itself stays open."""
-        self._sound.close()
+        """Close the decoder, and what it reads."""
+        try:
+            self._sound.close()
+        finally:
+            self._content.close()
 
     def _wanted(self, size: int, total: int) -> int:
         """Return how many frames to ask for: never past the promise, where a tag may stand."""
@@ -107,7 +114,7 @@ class SoundFileRecording:
         return min(size, left) if left > 0 or self._known else size
 
     def _reopen(self, index: int) -> None:
-        self.close()
+        self._sound.close()
         self._sound = self._open(index)
         if (self._sound.samplerate, self._sound.channels) != (self.rate, self.channels):
             raise AudioError(

@@ -38,11 +38,15 @@ def pad(blocks: Blocks, size: int, padding: str | None) -> Iterator[npt.NDArray[
     AudioError
         With code ``too-short``: there is too little to mirror.
     """
+    if padding is None:
+        return iter(blocks)
     if padding == "CenterReflect":
         return _mirrored(blocks, size // 2)
-    before = padding_before(size, padding)
-    after = _added(size, padding) - before
-    return chain([np.zeros(before, np.float32)], blocks, [np.zeros(after, np.float32)])
+    if before := padding_before(size, padding):
+        blocks = chain([np.zeros(before, np.float32)], blocks)
+    if after := _added(size, padding) - before:
+        blocks = chain(blocks, [np.zeros(after, np.float32)])
+    return iter(blocks)
 
 
 def partition_count(length: int, size: int, offset: int, padding: str | None) -> int:
@@ -76,7 +80,9 @@ def shortest(size: int, padding: str | None) -> int:
 
 def _added(size: int, padding: str | None) -> int:
     """Return how many samples `pad` adds."""
-    return {None: 0, "Right": size - 1}.get(padding, 2 * (size // 2))
+    if padding is None:
+        return 0
+    return size - 1 if padding == "Right" else 2 * (size // 2)
 
 
 def _mirrored(blocks: Blocks, reach: int) -> Iterator[npt.NDArray[np.float32]]:

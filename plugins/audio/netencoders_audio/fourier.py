@@ -2,48 +2,77 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["fourier", "scaled_window", "window_place"]
+__all__ = ["fourier", "repeated_window", "scaled_window", "window_place"]
+
+# Samples that are windowed at once: a window so long stays in the cache of its processor.
+ROW: Final = 9600
 
 
 def fourier(
-    partitions: npt.NDArray[np.float32],
-    window: npt.NDArray[np.float32],
-    rows: npt.NDArray[np.float32],
-    first: int = 0,
+    rows: npt.NDArray[np.float32], windows: npt.NDArray[np.float32]
 ) -> npt.NDArray[np.complex64]:
     """Return the Fourier transform of windowed partitions, without its redundant half.
 
     It is unscaled, in the convention of signal processing (A6)::
 
-        X[i, b] = sum over t of window[t] * partitions[i, t] * exp(-2j pi b (first + t) / length)
+        X[i, b] = sum over t of window[t] * rows[i, t] * exp(-2j pi b t / length)
 
     Parameters
     ----------
-    partitions : ndarray of float32, shape (k, size)
-    window : ndarray of float32, shape (size,)
     rows : ndarray of float32, shape (k, length)
-        Memory for the windowed partitions; length is that of the transform. Where it is longer than
-        a partition, the rest is zeros.
-    first : int
-        Where in its row a partition begins (A25).
+        The partitions, with zeros where the window is shorter (A25). They are windowed in place.
+    windows : ndarray of float32, shape (n * length,)
+        The window, several times: see `repeated_window`.
 
     Returns
     -------
     ndarray of complex64, shape (k, length // 2 + 1)
         Bin b is the frequency b / length in cycles a sample.
     """
-    from scipy import fft  # late: `netencoders list` needs no transform
+    import scipy.fft  # late: `netencoders list` needs no transform
 
-    size = partitions.shape[1]
-    np.multiply(partitions, window, out=rows[:, first : first + size])
-    if size < rows.shape[1]:
-        rows[:, :first] = 0
-        rows[:, first + size :] = 0
-    spectrum: npt.NDArray[np.complex64] = fft.rfft(rows, axis=1)
+    samples = rows.reshape(-1)
+    whole = samples.size // windows.size * windows.size
+    several, rest = samples[:whole].reshape(-1, windows.size), samples[whole:]
+    np.multiply(several, windows, out=several)
+    np.multiply(rest, windows[: rest.size], out=rest)
+    spectrum: npt.NDArray[np.complex64] = scipy.fft.rfft(rows)
     return spectrum
+
+
+def repeated_window(
+    window: npt.NDArray[np.float32], length: int, place: slice
+) -> npt.NDArray[np.float32]:
+    """Return a window with zeros around it, as often as makes a long row.
+
+    numpy multiplies row by row, and each row costs some 50 ns besides: with rows of 400 samples the
+    whole way to the power took 3 to 8 % more time (measured).
+
+    Parameters
+    ----------
+    window : ndarray of float32, shape (size,)
+    length : int
+        That of the transform.
+    place : slice
+        Where the window stands in it (A25).
+
+    Returns
+    -------
+    ndarray of float32, shape (n * length,)
+
+    Examples
+    --------
+    >>> repeated_window(np.float32([1, 2]), 3, slice(0, 2))[:6].tolist()
+    [1.0, 2.0, 0.0, 1.0, 2.0, 0.0]
+    """
+    row = np.zeros(length, np.float32)
+    row[place] = window
+    return np.tile(row, max(1, ROW // length))
 
 
 def scaled_window(window: npt.NDArray[np.float64], scaling: str | None) -> npt.NDArray[np.float32]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from netencoders_audio.binary import Content, Pieces
 from netencoders_audio.container import HEAD, looks_like, sniff
 from netencoders_audio.errors import AudioError
-from netencoders_audio.limits import FORMATS, current_limits, exceeded
+from netencoders_audio.limits import FORMATS, VARIABLE, current_limits, exceeded
 from netencoders_audio.mpeg import frames_of, skip_id3
 from netencoders_audio.ogg import read_pages
 from netencoders_audio.promise import read_promise
@@ -124,5 +124,6 @@ def _not_allowed(kind: str, name: str) -> AudioError:
         f"{name} is not among the {kind} that are decoded",
         code="not-allowed",
         remedy=f"convert it to FLAC or WAV, or allow it: netencoders_audio.limits({kind}=...), or "
-        f"the environment variable NETENCODERS_AUDIO_LIMITS={kind}=+{name}",
+        "before the process starts the environment variable "
+        f"{VARIABLE}={kind}=+{name}",
     )

@@ -19,24 +19,29 @@ GROUP = 1 << 15
 
 
 def normalize(
-    passes: Callable[[], Blocks], normalization: tuple[str, float] | None
+    passes: Callable[[], Blocks], normalization: tuple[str, float]
 ) -> Iterator[npt.NDArray[np.float32]]:
     """Bring a signal to a level.
 
     Parameters
     ----------
     passes : callable
-        Gives the signal from its first sample on, each time that it is called: once, or twice where
-        the level must be measured first.
-    normalization : tuple or None
+        Gives the signal from its first sample on, each of the two times that it is called: the
+        level must be measured first.
+    normalization : tuple
         ``("Max", v)``: the largest absolute value becomes v; ``("RMS", v)``: the root mean square
-        becomes v. None, and silence under any rule, stay as they are.
+        becomes v. Silence stays as it is under any rule.
 
     Yields
     ------
     ndarray of float32, shape (k,)
     """
-    return iter(passes()) if normalization is None else _normalized(passes, *normalization)
+    kind, level = normalization
+    measured = measure(passes(), kind)
+    for block in passes():
+        # In float64: the peak itself becomes exactly v, and a tiny divisor does not underflow.
+        scaled = np.divide(block, measured / level, dtype=np.float64) if measured else block
+        yield scaled.astype(np.float32, copy=False)
 
 
 def measure(blocks: Blocks, kind: str) -> float:
@@ -48,13 +53,3 @@ def measure(blocks: Blocks, kind: str) -> float:
         total += float(np.square(group, dtype=np.float64).sum())
         count += len(group)
     return math.sqrt(total / count) if count else 0.0
-
-
-def _normalized(
-    passes: Callable[[], Blocks], kind: str, level: float
-) -> Iterator[npt.NDArray[np.float32]]:
-    measured = measure(passes(), kind)
-    for block in passes():
-        # In float64: the peak itself becomes exactly v, and a tiny divisor does not underflow.
-        scaled = np.divide(block, measured / level, dtype=np.float64) if measured else block
-        yield scaled.astype(np.float32, copy=False)

@@ -13,6 +13,7 @@ from netencoders_audio.errors import AudioError
 __all__ = ["mix", "mix_block"]
 
 LARGEST = 1e12
+FLOAT32 = np.dtype(np.float32)
 
 
 def mix(blocks: Iterable[npt.NDArray[Any]]) -> Iterator[npt.NDArray[np.float32]]:
@@ -34,12 +35,11 @@ def mix(blocks: Iterable[npt.NDArray[Any]]) -> Iterator[npt.NDArray[np.float32]]
     """
     start = 0
     for block in blocks:
-        with np.errstate(over="ignore", invalid="ignore"):  # told below, with the place
-            mono = mix_block(block)
-            # The quickest way to see that all is well: while it is below LARGEST**2, no mean can be
-            # above LARGEST; NaN compares as false. Integers cannot be out of bounds.
-            bounded = block.dtype.kind != "f" or np.dot(mono, mono) < LARGEST**2
-        if not bounded:
+        mono = mix_block(block)
+        # The quickest way to see that all is well: while it is below LARGEST**2, no mean can be
+        # above LARGEST; NaN compares as false. Integers cannot be out of bounds. Of all numpy's
+        # products, vdot alone gives no warning of an overflow, which is told here with its place.
+        if block.dtype.kind == "f" and not np.vdot(mono, mono) < LARGEST**2:
             _require_bounded(block, start)
         start += len(block)
         yield mono
@@ -66,10 +66,17 @@ def mix_block(block: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
     array([-1.5258789e-05,  5.0000000e-01], dtype=float32)
     """
     channels = block.shape[1]
-    # Sums of integers of 8 and 16 bits are exact in float32; the wider types need float64.
-    kind = np.float32 if block.dtype.itemsize <= 2 or block.dtype == np.float32 else np.float64
-    if channels == 1 and block.dtype == np.float32:
+    if channels == 1 and block.dtype == FLOAT32:
         return np.ascontiguousarray(block[:, 0])
+    if block.dtype.kind in "iu":
+        return _mean(block, channels)
+    with np.errstate(over="ignore", invalid="ignore"):  # told by `mix`, with the place
+        return _mean(block, channels)
+
+
+def _mean(block: npt.NDArray[Any], channels: int) -> npt.NDArray[np.float32]:
+    # Sums of integers of 8 and 16 bits are exact in float32; the wider types need float64.
+    kind = np.float32 if block.dtype.itemsize <= 2 or block.dtype == FLOAT32 else np.float64
     # Conversion goes through neighbours in memory: twice as quick as one channel after the other.
     samples = block.astype(kind, copy=False)
     if channels == 1:

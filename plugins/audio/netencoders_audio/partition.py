@@ -11,15 +11,17 @@ from netencoders_audio.projection import ROWS
 
 __all__ = ["group_size", "partition"]
 
+Samples = npt.NDArray[np.float32]
+
 
 def partition(
-    blocks: Iterable[npt.NDArray[np.float32]],
+    blocks: Iterable[Samples],
     size: int,
     offset: int,
     group: int,
     *,
     fresh: bool = False,
-) -> Iterator[npt.NDArray[np.float32]]:
+) -> Iterator[Samples]:
     """Cut a signal into partitions, and give them in groups.
 
     The groups are counted from the first partition, so that they are the same however the signal
@@ -28,6 +30,7 @@ def partition(
     Parameters
     ----------
     blocks : iterable of ndarray of float32, shape (k,)
+        One that can be written to may be overwritten by the next one; of others, views are given.
     size : int
         The length of a partition, in samples.
     offset : int
@@ -44,29 +47,32 @@ def partition(
         the next group is asked for, unless they are fresh. Samples after the last whole partition
         are left out.
     """
-    buffer = np.empty((group - 1) * offset + size, np.float32)
-    filled = 0  # how much of the buffer holds samples
-    skip = 0  # how many samples come before the next partition, where the offset leaves gaps
-    for block in blocks:
-        start = min(skip, len(block))
-        skip -= start
-        while start < len(block):
-            piece = block[start : start + len(buffer) - filled]
-            buffer[filled : filled + len(piece)] = piece
-            filled += len(piece)
-            start += len(piece)
-            if filled == len(buffer):
-                yield _rows(buffer, group, size, offset)
-                rest = max(0, len(buffer) - group * offset)
-                last, buffer = buffer, np.empty_like(buffer) if fresh else buffer
-                buffer[:rest] = last[len(last) - rest :]
-                filled = rest
-                gap = max(0, group * offset - len(buffer))
-                passed = min(gap, len(block) - start)
-                start += passed
-                skip = gap - passed
-    if filled >= size:
-        yield _rows(buffer, 1 + (filled - size) // offset, size, offset)
+    span = (group - 1) * offset + size  # the samples of a whole group
+    buffer = np.empty(span, np.float32)
+    held = buffer[:0]  # samples before the block, from where the next group begins
+    start = 0  # where that is, counted from the block: before it, if negative
+    for block in map(np.ascontiguousarray, blocks):
+        while start + span <= len(block):
+            if start < 0:
+                samples = _joined(held, block[: start + span], buffer)
+                buffer = np.empty_like(buffer) if fresh else buffer
+            else:
+                samples = block[start : start + span]
+                samples = samples.copy() if fresh and samples.flags.writeable else samples
+            yield _rows(samples, group, size, offset)
+            start += group * offset
+            if start < 0:
+                held = buffer[:-start]
+                held[:] = samples[group * offset :][: len(held)]
+        if start < 0:
+            held = _joined(held, block, buffer)
+        elif block.flags.writeable:  # the next block may be written over it
+            held = _joined(buffer[:0], block[start:], buffer)
+        else:
+            held = block[start:]
+        start -= len(block)
+    if len(held) >= size:
+        yield _rows(held, 1 + (len(held) - size) // offset, size, offset)
 
 
 def group_size(size: int, offset: int) -> int:
@@ -82,11 +88,18 @@ def group_size(size: int, offset: int) -> int:
     return max(1, most - most % ROWS if most > ROWS else most)
 
 
-def _rows(
-    buffer: npt.NDArray[np.float32], count: int, size: int, offset: int
-) -> npt.NDArray[np.float32]:
-    step = buffer.itemsize
+def _joined(held: Samples, more: Samples, buffer: Samples) -> Samples:
+    """Return both, one after the other, in a buffer; `held` may be at its start already."""
+    place, end = len(held), len(held) + len(more)
+    if held.base is not buffer:
+        buffer[:place] = held
+    buffer[place:end] = more
+    return buffer[:end]
+
+
+def _rows(samples: Samples, count: int, size: int, offset: int) -> Samples:
+    step = samples.itemsize
     # What numpy's as_strided does, which takes longer than copying a second of audio.
-    rows = np.ndarray((count, size), np.float32, buffer, strides=(offset * step, step))
-    rows.flags.writeable = False
+    rows = np.ndarray((count, size), np.float32, samples, strides=(offset * step, step))
+    rows.setflags(write=False)
     return rows

@@ -18,11 +18,12 @@ from netencoders_audio.crew import Crew
 from netencoders_audio.declarations import beyond_limits
 from netencoders_audio.edges import pad, padding_before, partition_count, shortest
 from netencoders_audio.errors import AudioError
-from netencoders_audio.fourier import fourier, scaled_window, window_place
+from netencoders_audio.fourier import fourier, repeated_window, scaled_window, window_place
 from netencoders_audio.partition import group_size, partition
 from netencoders_audio.projection import ROWS
+from netencoders_audio.recordings import Recording
 from netencoders_audio.scratch import scratch
-from netencoders_audio.source import Recording, open_recording
+from netencoders_audio.source import open_recording
 from netencoders_audio.waveform import waveform, waveform_length
 
 __all__ = ["Compute", "PartitionedEncoder", "extent", "row_count"]
@@ -66,8 +67,13 @@ class PartitionedEncoder(Encoder):
         self.place = window_place(
             resolved["WindowSize"], resolved["FFTLength"], resolved["WindowPlacement"]
         )
-        self._conditioned = resolved["RemoveMean"] or resolved["PreEmphasis"] > 0
         self.group = group_size(resolved["FFTLength"], resolved["Offset"])
+        self._length: int = resolved["FFTLength"]
+        self._has_margins = self._length > resolved["WindowSize"]
+        self._windows = repeated_window(self.window, self._length, self.place)
+        self._extent = extent(resolved)
+        self._padding: str | None = resolved["PartitionPadding"]
+        self._condition = resolved["RemoveMean"], resolved["PreEmphasis"]
 
     @abstractmethod
     def compute(
@@ -128,15 +134,15 @@ class PartitionedEncoder(Encoder):
         """Return what `compute` makes of an open recording, rows of shape `row`."""
         expected = self._expected(recording)
         workers = self._workers(expected)
-        rows = Collector(row, "float32", expected)
         with Crew(workers) as crew:
+            # Growing moves the rows that are being written.
+            rows = Collector(row, "float32", expected, before_growing=crew.settle)
             for group in self._partitions(
                 recording, crew, self.group, keep=True, fresh=workers > 1
             ):
-                if not rows.has_room(len(group)):
-                    crew.settle()  # growing moves the rows that are being written
                 crew.do(self._compute, compute, group, rows.room(len(group)))
-            crew.settle()
+        if not rows.filled:
+            raise self._too_short()
         return rows.array()
 
     def blocks(
@@ -145,49 +151,47 @@ class PartitionedEncoder(Encoder):
         """Give what `compute` makes of an open recording, group by group."""
         workers = self._workers(self._expected(recording))
         # What comes live is given soon; the rows are the same in groups of any size.
-        most = self.group if recording.repeatable else ROWS
+        most = self.group if recording.repeatable else min(ROWS, self.group)
+        empty = True
         with Crew(workers) as crew:
             for group in self._partitions(recording, crew, most, keep=False, fresh=False):
                 out = np.empty((len(group), *row), np.float32)
                 self._compute(compute, group, out)
+                empty = False
                 yield out
-
-    def _compute(self, compute: Compute, partitions: Rows, out: Rows) -> None:
-        place = self.place
-        partitions = partitions[:, place]
-        rows = scratch(len(partitions), self.resolved["FFTLength"])
-        if self._conditioned:
-            partitions = condition(
-                partitions,
-                self.resolved["RemoveMean"],
-                self.resolved["PreEmphasis"],
-                rows[:, place],
-            )
-        compute(fourier(partitions, self.window, rows, place.start), rows, out)
-
-    def _workers(self, expected: int) -> int:
-        """Return how many threads pay for so many rows."""
-        return worker_count(None) if expected * self.resolved["FFTLength"] > LONG else 1
-
-    def _expected(self, recording: Recording) -> int:
-        return row_count(waveform_length(recording, self.resolved) or 0, self.resolved)
+        if empty:
+            raise self._too_short()
 
     def _partitions(
         self, recording: Recording, crew: Crew, most: int, *, keep: bool, fresh: bool
-    ) -> Iterator[npt.NDArray[np.float32]]:
-        size, offset = extent(self.resolved), self.resolved["Offset"]
+    ) -> Iterator[Rows]:
         samples = waveform(recording, self.resolved, keep=keep, ahead=crew.ahead)
-        padded = pad(samples, size, self.resolved["PartitionPadding"])
-        empty = True
-        for group in partition(padded, size, offset, min(most, self.group), fresh=fresh):
-            empty = False
-            yield group
-        if empty:
-            raise AudioError(
-                f"shorter than one partition of {size} samples, where PartitionPadding is None",
-                code="too-short",
-                remedy="use PartitionPadding Automatic, or shorter partitions",
-            )
+        padded = pad(samples, self._extent, self._padding)
+        return partition(padded, self._extent, self.resolved["Offset"], most, fresh=fresh)
+
+    def _compute(self, compute: Compute, partitions: Rows, out: Rows) -> None:
+        rows, place = scratch(len(partitions), self._length), self.place
+        if self._has_margins:
+            rows[:, : place.start] = 0
+            rows[:, place.stop :] = 0
+        condition(partitions[:, place], *self._condition, rows[:, place])
+        compute(fourier(rows, self._windows), rows, out)
+
+    def _workers(self, expected: int) -> int:
+        """Return how many threads pay for so many rows."""
+        return worker_count(None) if expected * self._length > LONG else 1
+
+    def _expected(self, recording: Recording) -> int:
+        """Return how many rows a recording gives, as far as it can be believed; 0 if unknown."""
+        length = waveform_length(recording, self.resolved) or 0
+        return partition_count(length, self._extent, self.resolved["Offset"], self._padding)
+
+    def _too_short(self) -> AudioError:
+        return AudioError(
+            f"shorter than one partition of {self._extent} samples, where PartitionPadding is None",
+            code="too-short",
+            remedy="use PartitionPadding Automatic, or shorter partitions",
+        )
 
 
 def row_count(length: int, resolved: Mapping[str, Any]) -> int:

@@ -1,31 +1,79 @@
-"""Recordings that are no files: samples in memory, and blocks that arrive one by one."""
+"""Recordings: what is open for reading; here those that are no files."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from itertools import chain
-from typing import Any
+from typing import Any, Self
 
+import numpy as np
 import numpy.typing as npt
 
 from netencoders_audio.audio import Audio
 from netencoders_audio.errors import AudioError
 from netencoders_audio.inspection import check_form
 
-__all__ = ["AudioRecording", "LiveRecording", "one_pass"]
+__all__ = ["AudioRecording", "LiveRecording", "Recording", "one_pass"]
 
 
-class AudioRecording:
+class Recording(ABC):
+    """Audio that is open for reading, until the end of a ``with`` block.
+
+    Any error in the block names it. (It is no generator with `contextmanager`, which takes twice as
+    long: a second of audio is encoded in some hundred microseconds.)
+
+    Attributes
+    ----------
+    name : str
+        What messages call it.
+    rate : int
+        Sample rate in Hz.
+    channels : int
+    length : int or None
+        How many frames there are, as far as that is known before reading. Of a file it is a claim.
+    repeatable : bool
+        Whether the frames can be read a second time.
+    """
+
+    name: str
+    rate: int
+    channels: int
+    length: int | None
+    repeatable: bool
+
+    @abstractmethod
+    def blocks(self, size: int) -> Iterator[npt.NDArray[Any]]:
+        """Give the frames from the first on, in blocks of up to `size`: shape (k, channels).
+
+        A block may be overwritten by the next one. Calling it again starts from the first frame,
+        if the recording is `repeatable`.
+        """
+
+    def close(self) -> None:  # noqa: B027 - samples in memory need no closing
+        """Give back what was opened for it."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        self.close()
+        if isinstance(error, AudioError):
+            error.source = error.source or self.name
+
+
+class AudioRecording(Recording):
     """An `Audio` in memory, read like a file."""
 
+    name = "Audio"
+    repeatable = True
+
     def __init__(self, audio: Audio) -> None:
-        check_form(audio.channels, audio.rate)
-        self.name = "Audio"
+        samples = audio.samples
+        self._samples = samples[:, np.newaxis] if samples.ndim == 1 else samples
+        self.length, self.channels = self._samples.shape
         self.rate = audio.rate
-        self.channels = audio.channels
-        self.length: int | None = audio.frames
-        self.repeatable = True
-        self._samples = audio.samples.reshape(audio.frames, audio.channels)
+        check_form(self.channels, self.rate)
 
     def blocks(self, size: int) -> Iterator[npt.NDArray[Any]]:
         """Give views of the samples; see `Recording`."""
@@ -33,7 +81,7 @@ class AudioRecording:
             yield self._samples[start : start + size]
 
 
-class LiveRecording:
+class LiveRecording(Recording):
     """`Audio` blocks from an iterator, such as a microphone or a socket: they come only once.
 
     Parameters
@@ -47,14 +95,15 @@ class LiveRecording:
         With code ``empty-audio``: it gives nothing; ``unsupported-input``: no `Audio`.
     """
 
+    name = "iterator"
+    length = None
+    repeatable = False
+
     def __init__(self, source: Iterator[Any]) -> None:
         first = next(source, None)
         if first is None:
             raise AudioError("an iterator without a block", code="empty-audio")
-        self.name = "iterator"
         self.rate = _audio(first).rate
-        self.length: int | None = None
-        self.repeatable = False
         self.channels = first.channels
         self._source: Iterator[Any] | None = chain([first], source)
         check_form(self.channels, self.rate)

@@ -7,63 +7,30 @@ import io
 import os
 import stat
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from netencoders.policies import policies
 from netencoders_audio.audio import Audio, AudioFile
-from netencoders_audio.binary import Content, OpenFile, rest_of_file
+from netencoders_audio.binary import Content, OpenFile, RestOfFile, rest_of_file
 from netencoders_audio.decode import SoundFileRecording
 from netencoders_audio.errors import AudioError
-from netencoders_audio.recordings import AudioRecording, LiveRecording
+from netencoders_audio.recordings import AudioRecording, LiveRecording, Recording
 
-__all__ = ["Recording", "open_recording"]
+__all__ = ["open_recording"]
 
 TAKES = (
     "a path, an Audio, bytes, a binary file object, an iterator of Audio blocks, or a dict with "
     "'array' and 'sampling_rate', 'bytes' or 'path'"
 )
 
+PATH = (str, os.PathLike)
 BYTES = (bytes, bytearray, memoryview)
 
 
-class Recording(Protocol):
-    """Audio that is open for reading.
-
-    Attributes
-    ----------
-    name : str
-        What messages call it.
-    rate : int
-        Sample rate in Hz.
-    channels : int
-    length : int or None
-        How many frames there are, as far as that is known before reading. Of a file it is a claim.
-    repeatable : bool
-        Whether the frames can be read a second time.
-    """
-
-    name: str
-    rate: int
-    channels: int
-    length: int | None
-    repeatable: bool
-
-    def blocks(self, size: int) -> Iterator[npt.NDArray[Any]]:
-        """Give the frames from the first on, in blocks of up to `size`: shape (k, channels).
-
-        A block may be overwritten by the next one. Calling it again starts from the first frame,
-        if the recording is `repeatable`.
-        """
-        ...
-
-
-@contextmanager
-def open_recording(value: Any) -> Iterator[Recording]:
-    """Open an input for reading; any error in the ``with`` block names it.
+def open_recording(value: Any) -> Recording:
+    """Open an input for reading, in a ``with`` block; any error in the block names it.
 
     Parameters
     ----------
@@ -77,40 +44,45 @@ def open_recording(value: Any) -> Iterator[Recording]:
     AudioError
         The input cannot be opened, or the code in the block says that it cannot be encoded.
     """
-    value = _unwrapped(value)
+    try:
+        return _opened(value)
+    except AudioError as error:
+        error.source = error.source or _name(value)
+        raise
+
+
+def _opened(value: Any) -> Recording:
+    if isinstance(value, Audio):
+        return AudioRecording(value)
+    if isinstance(value, PATH):
+        return _decoded(OpenFile(_open_regular(os.fspath(value))), value)
     if isinstance(value, AudioFile):
-        with policies({"truncated": value.truncated}), open_recording(value.path) as recording:
-            yield recording
-    elif isinstance(value, Audio):
-        with _named("Audio"):
-            yield AudioRecording(value)
-    elif isinstance(value, str | os.PathLike):
-        path = os.fspath(value)
-        name = os.fsdecode(path) or "an empty path"
-        with _named(name):
-            descriptor = _open_regular(path)
-            try:
-                yield from _decoded(OpenFile(descriptor), name)
-            finally:
-                os.close(descriptor)
-    elif isinstance(value, BYTES):
-        with _named("bytes"), rest_of_file(io.BytesIO(value)) as content:
-            yield from _decoded(content, "bytes")
-    elif hasattr(value, "read"):
-        name = _file_name(value)
-        with _named(name), rest_of_file(value) as content:
-            yield from _decoded(content, name)
-    elif isinstance(value, Iterator):
-        with _named("iterator"):
-            yield LiveRecording(value)
-    else:
-        raise _unsupported(value)
+        with policies({"truncated": value.truncated}):
+            return open_recording(value.path)
+    if isinstance(value, BYTES):
+        return _decoded(RestOfFile(io.BytesIO(value)), value)
+    if isinstance(value, Mapping):
+        return open_recording(_unwrapped(value))
+    if hasattr(value, "read"):
+        return _decoded(rest_of_file(value), value)
+    if isinstance(value, Iterator):
+        return LiveRecording(value)
+    raise _unsupported(value)
 
 
-def _unwrapped(value: Any) -> Any:
-    """Return what a dict in the manner of Hugging Face datasets holds; anything else as it is."""
-    if not isinstance(value, Mapping):
-        return value
+def _name(value: Any) -> str:
+    """Return what messages call an input."""
+    if isinstance(value, Audio):
+        return AudioRecording.name
+    if isinstance(value, PATH):
+        return os.fsdecode(value) or "an empty path"
+    if isinstance(value, BYTES):
+        return "bytes"
+    return _file_name(value) if hasattr(value, "read") else LiveRecording.name
+
+
+def _unwrapped(value: Mapping[Any, Any]) -> Any:
+    """Return what a dict in the manner of Hugging Face datasets holds."""
     if value.get("array") is not None:
         if "sampling_rate" not in value:
             raise AudioError(
@@ -120,7 +92,7 @@ def _unwrapped(value: Any) -> Any:
                 remedy="add the rate in Hz",
             )
         return Audio(value["array"], value["sampling_rate"])
-    for key, kinds in {"bytes": BYTES, "path": (str, os.PathLike)}.items():
+    for key, kinds in {"bytes": BYTES, "path": PATH}.items():
         if isinstance(value.get(key), kinds):
             return value[key]
     raise AudioError(
@@ -131,26 +103,12 @@ def _unwrapped(value: Any) -> Any:
     )
 
 
-class _named:  # noqa: N801 - a context manager; as a generator it would take three times as long
-    """Has any error in the ``with`` block name the input."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, AudioError):
-            error.source = error.source or self._name
-
-
-def _decoded(content: Content, name: str) -> Iterator[Recording]:
-    recording = SoundFileRecording(content, name)
+def _decoded(content: Content, value: Any) -> Recording:
     try:
-        yield recording
-    finally:
-        recording.close()
+        return SoundFileRecording(content, _name(value))
+    except BaseException:
+        content.close()
+        raise
 
 
 def _open_regular(path: str | bytes) -> int:

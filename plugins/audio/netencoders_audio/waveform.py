@@ -15,9 +15,9 @@ from netencoders_audio.length import fit_length
 from netencoders_audio.level import normalize
 from netencoders_audio.limits import current_limits, exceeded
 from netencoders_audio.mono import mix
-from netencoders_audio.recordings import AudioRecording, one_pass
+from netencoders_audio.recordings import AudioRecording, Recording, one_pass
 from netencoders_audio.resample import resample, resampled_length
-from netencoders_audio.source import Recording, open_recording
+from netencoders_audio.source import open_recording
 
 __all__ = ["mono_samples", "waveform", "waveform_length"]
 
@@ -64,8 +64,9 @@ def waveform(
         With code ``one-pass``: the level is to be measured first, and nothing kept of blocks that
         come only once; with ``limit-exceeded``: the two rates are too far apart.
     """
-    rate, length = resolved["SampleRate"], _length(resolved)
-    if resolved["Normalization"] is not None and not (keep or recording.repeatable):
+    rate, normalization = resolved["SampleRate"], resolved["Normalization"]
+    length = None if resolved["TargetLength"] is All else resolved["TargetLength"]
+    if normalization is not None and not (keep or recording.repeatable):
         raise one_pass()
     nothing = "no samples"
     if recording.rate != rate:
@@ -79,19 +80,21 @@ def waveform(
             frames = ahead(frames)
         return fit_length(resample(mix(frames), recording.rate, rate), length, nothing)
 
-    passes: Callable[[], Iterator[Samples]] = samples
-    if keep and resolved["Normalization"] is not None:
-        kept = [block.copy() for block in samples()]
-        passes = lambda: iter(kept)  # noqa: E731 - the alternative to `samples`
-    return normalize(passes, resolved["Normalization"])
+    if normalization is None:
+        return samples()
+    if not keep:
+        return normalize(samples, normalization)
+    kept = [block.copy() for block in samples()]
+    return normalize(lambda: kept, normalization)
 
 
 def waveform_length(recording: Recording, resolved: Mapping[str, Any]) -> int | None:
     """Return how many samples `waveform` will give, as far as the recording can be believed."""
-    length = _length(resolved)
-    if length is None and recording.length is not None:
-        return resampled_length(recording.length, recording.rate, resolved["SampleRate"])
-    return length
+    if resolved["TargetLength"] is not All:
+        return int(resolved["TargetLength"])
+    if recording.length is None or recording.rate == resolved["SampleRate"]:
+        return recording.length
+    return resampled_length(recording.length, recording.rate, resolved["SampleRate"])
 
 
 def mono_samples(value: Any, rate: int) -> Samples:
@@ -132,11 +135,6 @@ def _check_ratio(rate: int, new_rate: int) -> None:
     if ratio > most:
         what = f"its {rate} Hz would be resampled to {new_rate} Hz, a ratio of {ratio:.0f}"
         raise exceeded(what, "max_ratio", most, str(math.ceil(ratio)))
-
-
-def _length(resolved: Mapping[str, Any]) -> int | None:
-    length: int | None = None if resolved["TargetLength"] is All else resolved["TargetLength"]
-    return length
 
 
 def _block_size(recording: Recording, new_rate: int, length: int | None) -> int:

@@ -67,6 +67,44 @@ def test_blocks_of_any_size(frames, parameters, rate, channels, seed, largest):
     assert np.array_equal(expected, encoder(cut(samples, rate, seed, largest)))
 
 
+@pytest.mark.parametrize("size", [7, 160, 30_000])
+@pytest.mark.parametrize("dtype", ["float32", "int16"])
+def test_a_source_that_uses_its_memory_again(frames, size, dtype):
+    """Blocks of a microphone may all be in one memory: nothing is kept of the one before."""
+    samples = frames(16000, 1)[: 20 * size].ravel().astype(dtype)
+    memory = np.empty(size, dtype)
+
+    def microphone():
+        for start in range(0, len(samples), size):
+            part = samples[start : start + size]
+            memory[: len(part)] = part
+            yield Audio(memory[: len(part)], 16000)
+
+    encoder = NetEncoder("AudioSpectrogram")
+    expected = encoder(Audio(samples, 16000))
+    assert np.array_equal(expected, joined(encoder.stream(microphone())))
+    assert np.array_equal(expected, encoder(microphone()))
+
+
+@pytest.mark.parametrize("seconds", [0.5, 8.4, 8.5, 16.8, 17.0])
+@pytest.mark.parametrize("name", ["AudioMelSpectrogram", "AudioSTFT"])
+def test_short_and_long_recordings(name, seconds):
+    """What is computed in one group, in two or in more has the bits of a stream."""
+    samples = np.random.default_rng(0).standard_normal(int(seconds * 16000), "f4")
+    encoder = NetEncoder(name)
+    live = (Audio(samples[start : start + 9999], 16000) for start in range(0, len(samples), 9999))
+    assert np.array_equal(encoder(Audio(samples, 16000)), joined(encoder.stream(live)))
+
+
+def test_groups_of_few_partitions():
+    """Long partitions come in groups of less than 24, which is the number in a projection."""
+    encoder = NetEncoder("AudioMelSpectrogram", WindowSize=26214, Offset=1000)
+    samples = np.random.default_rng(0).standard_normal(60_000, "f4")
+    audio = Audio(samples, 16000)
+    assert np.array_equal(encoder(audio), joined(encoder.stream(audio)))
+    assert np.array_equal(encoder(audio), joined(encoder.stream(iter([audio]))))
+
+
 class Dribble(io.RawIOBase):
     """A file object that cannot seek, and gives few bytes at a time."""
 

@@ -51,7 +51,7 @@ def repeated_window(
     """Return a window with zeros around it, as often as makes a long row.
 
     numpy multiplies row by row, and each row costs some 50 ns besides: with rows of 400 samples the
-    whole way to the power took 3 to 8 % more time (measured).
+    whole way to the power took 5 to 8 % more time (measured).
 
     Parameters
     ----------

@@ -77,23 +77,24 @@ def mix_block(block: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
 def _mean(block: npt.NDArray[Any], channels: int) -> npt.NDArray[np.float32]:
     # Sums of integers of 8 and 16 bits are exact in float32; the wider types need float64.
     kind = np.float32 if block.dtype.itemsize <= 2 or block.dtype == FLOAT32 else np.float64
-    # Conversion goes through neighbours in memory: twice as quick as one channel after the other.
-    samples = block.astype(kind, copy=False)
-    if channels == 1:
-        total: npt.NDArray[Any] = np.ascontiguousarray(samples[:, 0])
-    else:
+    total: npt.NDArray[Any] = block[:, 0]
+    if channels > 1:
+        # Conversion goes through neighbours in memory: twice as quick as channel after channel.
+        samples = block.astype(kind, copy=False)
         total = np.add(samples[:, 0], samples[:, 1])
-    for channel in range(2, channels):
-        np.add(total, samples[:, channel], out=total)
+        for channel in range(2, channels):
+            np.add(total, samples[:, channel], out=total)
     scale = float(channels)
     if block.dtype.kind in "iu":
         half_range = 2.0 ** (8 * block.dtype.itemsize - 1)
         if block.dtype.kind == "u":
-            total = total - kind(half_range * channels)
+            total = np.subtract(total, half_range * channels, dtype=kind)
         scale *= half_range
     if scale != 1:
-        np.divide(total, kind(scale), out=total)
-    return total.astype(np.float32, copy=False)
+        total = np.divide(total, scale, dtype=kind, out=total if channels > 1 else None)
+    mono: npt.NDArray[np.float32] = total.astype(np.float32, copy=False)
+    mono.setflags(write=False)  # nobody overwrites it: partitions are views of it
+    return mono
 
 
 def _require_bounded(block: npt.NDArray[Any], start: int) -> None:

@@ -122,7 +122,8 @@ class LiveRecording(Recording):
                     code="unsupported-input",
                     remedy="give blocks of one rate and one number of channels",
                 )
-            yield from AudioRecording(audio).blocks(size)
+            for part in AudioRecording(audio).blocks(size):
+                yield part.copy()  # a source may use its memory again for the next block
 
 
 def one_pass() -> AudioError:

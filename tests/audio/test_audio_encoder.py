@@ -119,7 +119,7 @@ def test_the_other_encoders_begin_here(recording, name, normalization):
 
 def test_results_are_memory_of_their_own():
     """Neither an array nor the blocks of a stream are the caller's samples under another name."""
-    samples = noise(200_000)
+    samples = noise(300_000)
     audio, encoder = Audio(samples, 16000), NetEncoder("Audio")
     whole, blocks = encoder(audio), list(encoder.stream(audio))
     assert len(blocks) > 1

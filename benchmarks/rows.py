@@ -181,12 +181,15 @@ def _many_files(count: int, kind: Kind, least: float) -> tuple[Row, ...]:
     peers = (
         Entry(systems.OURS, signal),
         Entry(systems.FILES_TORCHAUDIO, signal, target=_faster(least)),
+        Entry(systems.BARE_KERNEL, signal),
         Entry(systems.DECODING_ALONE, signal),
     )
     workers = (
         Entry(systems.OURS, signal, threads=2, label="2 workers"),
         Entry(systems.OURS, signal, label="1 worker", target=_faster(1.8)),
         Entry(systems.PROCESSES, signal, threads=2),
+        Entry(systems.BARE_KERNEL, signal, threads=2, label="2 threads"),
+        Entry(systems.BARE_KERNEL, signal, label="1 thread"),
     )
     return Row(f"S5-{kind}", work, peers), Row(f"S6-{kind}", work, workers)
 

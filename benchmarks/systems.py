@@ -203,19 +203,33 @@ def several_processes(task: Task) -> Prepared:
 
 
 def bare_kernel(task: Task) -> Prepared:
-    """Prepare the formula in five calls to numpy and scipy: what a call costs at the very least."""
+    """Prepare the formula in five calls to numpy and scipy: what a call costs at the very least.
+
+    Files of one channel and 16 bits are read by soundfile and scaled, a file a thread; nothing is
+    checked.
+    """
+    import soundfile
     from scipy import fft
 
-    samples = _padded(task)
     window = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(SIZE) / SIZE)).astype(np.float32)
 
-    def spectrogram() -> Array:
+    def spectrogram(samples: Array) -> Array:
         spectrum = fft.rfft(overlapping(samples, SIZE, OFFSET) * window, axis=1)
         parts = spectrum.view(np.float32)
         np.multiply(parts, parts, out=parts)
         return parts[:, 0::2] + parts[:, 1::2]
 
-    return Prepared(lambda: [spectrogram()])
+    def of_file(path: str) -> Array:
+        with soundfile.SoundFile(path) as sound:
+            return spectrogram(sound.read(dtype="int16") * np.float32(2**-15))
+
+    if task.in_memory:
+        samples = _padded(task)
+        return Prepared(lambda: [spectrogram(samples)])
+    if task.threads == 1:
+        return Prepared(lambda: map(of_file, task.inputs))
+    pool = ThreadPoolExecutor(task.threads)
+    return Prepared(lambda: pool.map(of_file, task.inputs))
 
 
 def rfft_alone(task: Task) -> Prepared:

@@ -427,6 +427,17 @@ def test_our_ways_agree(tmp_path):
     assert [soundfile.info(path).frames for path in paths] == frames
 
 
+@pytest.mark.parametrize("threads", [1, 2])
+def test_the_bare_kernel_takes_files(threads, tmp_path):
+    """It gives the rows of netencoders, file after file, on any number of threads."""
+    paths = make(Signal((0.2, 0.4), kind="WAV", count=5), tmp_path)
+    ours, bare = (
+        _results((system, Task(paths, threads, parameters=WHOLE.parameters)))
+        for system in (systems.OURS, systems.BARE_KERNEL)
+    )
+    assert _difference(tmp_path, ours, bare) <= FLOAT32
+
+
 def _results(work):
     system, task = work
     prepared = system.prepare(task)

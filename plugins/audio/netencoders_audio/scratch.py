@@ -54,7 +54,8 @@ def _keep_what_is_freed() -> None:
 
     glibc gives memory that is freed back to the system above a threshold, and later gets it anew,
     cleared page by page: the first 300 files of nine seconds took 73000 page faults instead of
-    8000, and a tenth more time (measured). It raises the threshold to twice the size of the largest piece that was ever freed:
-    here one that nobody wrote to, which costs nothing. Other C libraries have no such threshold.
+    8000, and a tenth more time (measured). It raises the threshold to twice the size of the largest
+    piece that was ever freed: here one that nobody wrote to, which costs nothing. Other C libraries
+    have no such threshold.
     """
     np.empty(MOST_FREED, np.uint8)

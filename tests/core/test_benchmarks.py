@@ -29,6 +29,7 @@ ROOT = Path(__file__).parents[2]
 TINY = Signal(0.05)
 TOYS = """
     import os
+    import time
     from pathlib import Path
     import numpy as np
     from benchmarks.tasks import Prepared
@@ -54,6 +55,14 @@ TOYS = """
             with Path(os.environ["LOG"]).open("a") as file:
                 print(name, file=file)
             return [GIVEN]
+        return Prepared(call)
+
+    def late(task):
+        calls = []
+        def call():
+            time.sleep(0.001 if calls else 0.2)
+            calls.append(1)
+            return logged(task, "late").call()
         return Prepared(call)
 
     def bound(task):
@@ -164,6 +173,14 @@ def test_systems_take_turns(toys, tmp_path):
     calls = (tmp_path / "log").read_text().split()
     turns = [name for name, before in zip(calls, ["", *calls], strict=False) if name != before]
     assert ["first", "second"] * 4 == turns
+
+
+def test_a_first_call_that_loads_is_no_measure(toys, tmp_path, monkeypatch):
+    """How often a call is repeated, a call tells that has everything loaded."""
+    monkeypatch.setattr(runner, "LEAST", 0.02)
+    system = System("late", toys.late, comparable=False)
+    measure(Row("T", "toys", (Entry(system, TINY),)), tmp_path, repeats=1)
+    assert len((tmp_path / "log").read_text().split()) > 5
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="processors cannot be bound here")

@@ -141,7 +141,9 @@ class ArraySpec:
 
     def block(self) -> ArraySpec:
         """Return the form of a part of such an array along the first axis, as `stream` gives."""
-        return replace(self, dims=(Varying, *self.dims[1:])) if self.dims else self
+        if not self.dims or self.dims[0] is Varying:
+            return self
+        return replace(self, dims=(Varying, *self.dims[1:]))
 
     def misfit(self, other: ArraySpec) -> str | None:
         """Return why no array can have both this form and the `other`, or None if one can."""

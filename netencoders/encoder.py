@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
-from functools import partial
+from contextvars import Context, copy_context
 from os import PathLike
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, Self, TypeVar, overload
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, Self, TypeVar, 
 import numpy as np
 import numpy.typing as npt
 
-from netencoders import batches, display, plugins, policies, specs
+from netencoders import batches, display, plugins, specs
 from netencoders.arrays import ArraySpec
 from netencoders.base import Encoder
 from netencoders.errors import (
@@ -255,7 +255,7 @@ class NetEncoder:
         EncodeError
             The input cannot be encoded.
         """
-        return self._stream(value, policies.in_force())
+        return self._stream(value, copy_context())
 
     def plot(self, value: Any, ax: Axes | None = None, title: str | None = None) -> Axes:
         """Encode one input and draw what comes out, over the axes that `output` declares.
@@ -410,7 +410,7 @@ class NetEncoder:
         except Exception as problem:  # foreign code may raise anything
             raise self._failure(problem, value)  # noqa: B904 - it has its cause, or is the same
 
-    def _stream(self, value: Any, held: Mapping[str, Any]) -> Iterator[npt.NDArray[Any]]:
+    def _stream(self, value: Any, asked: Context) -> Iterator[npt.NDArray[Any]]:
         """Give the blocks of one input, under the policies that hold where it was asked for."""
         if self.output.matches(value):
             yield _passed(value)
@@ -419,13 +419,12 @@ class NetEncoder:
         ended: Final = object()
 
         def advance() -> Any:
-            with policies.policies(held):
-                return next(blocks, ended)
+            block = asked.run(next, blocks, ended)
+            return block if block is ended else _declared(form, block)
 
-        with policies.policies(held):
-            blocks = self._guarded(lambda: iter(self._encoder.stream(value)), value)
+        blocks = self._guarded(lambda: iter(asked.run(self._encoder.stream, value)), value)
         while (block := self._guarded(advance, value)) is not ended:
-            yield self._guarded(partial(_declared, form, block), value)
+            yield block
 
     def _guarded(self, action: Callable[[], Result], value: Any) -> Result:
         """Run the plugin's code, where it streams."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 __all__ = ["HEAD", "looks_like", "sniff"]
 
@@ -79,9 +80,14 @@ def looks_like(head: bytes) -> str:
 
 def _first(table: dict[str, bytes], head: bytes) -> str | None:
     for kind, pattern in table.items():
-        if re.match(pattern, head, re.DOTALL):
+        if _compiled(pattern).match(head):
             return kind
     return None
+
+
+@cache
+def _compiled(pattern: bytes) -> re.Pattern[bytes]:
+    return re.compile(pattern, re.DOTALL)
 
 
 def _is_text(head: bytes) -> bool:

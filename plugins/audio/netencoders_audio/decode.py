@@ -62,11 +62,13 @@ class SoundFileRecording(Recording):
         self.rate: int = self._sound.samplerate
         self.channels: int = self._sound.channels
         frames: int = self._sound.frames
-        self._is_flac = self._sound.format == "FLAC"
+        container, coding = self._sound.format, self._sound.subtype
+        self._is_flac = container == "FLAC"
+        self._dtype = "int16" if coding == "PCM_16" else "float32"
         self._known = frames < UNKNOWN_LENGTH and len(self._parts) == 1
         self.length = frames if self._known else found.promised
         try:
-            check_coding(self._sound.format, self._sound.subtype)
+            check_coding(container, coding)
             check_form(self.channels, self.rate)
             if found.note is not None:
                 self._warn(found.note)
@@ -80,8 +82,7 @@ class SoundFileRecording(Recording):
         16-bit codings are read as int16, and scaled where they are mixed: libsndfile's own
         conversion takes several times as long. All others come as float32, scaled to full range 1.
         """
-        dtype = "int16" if self._sound.subtype == "PCM_16" else "float32"
-        buffer = np.empty((size, self.channels), dtype)
+        buffer = np.empty((size, self.channels), self._dtype)
         most = self._most_frames()
         gaps = Gaps(self._read_beside, self._parts[0].size) if self._is_flac else None
         total = 0
@@ -89,7 +90,7 @@ class SoundFileRecording(Recording):
             if index or not self._fresh:
                 self._reopen(index)
             self._fresh = False
-            while count := self._read(buffer[: self._wanted(size, total)], dtype, total):
+            while count := self._read(buffer[: self._wanted(size, total)], total):
                 if gaps is not None and (lost := gaps.among(buffer[:count], total)) is not None:
                     raise _gap(lost)
                 total += count
@@ -141,13 +142,13 @@ class SoundFileRecording(Recording):
         sound.seekable = lambda: False
         return sound
 
-    def _read(self, buffer: npt.NDArray[Any], dtype: str, total: int) -> int:
+    def _read(self, buffer: npt.NDArray[Any], total: int) -> int:
         import soundfile
 
         if not len(buffer):
             return 0
         try:
-            count: int = self._sound.buffer_read_into(buffer, dtype=dtype)
+            count: int = self._sound.buffer_read_into(buffer, self._dtype)
         except soundfile.LibsndfileError as problem:
             self._check_reading()
             if self._promised is not None and total >= self._promised:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any, TypeGuard
 
 import numpy as np
@@ -110,10 +109,6 @@ class ArraySpec:
                 f"for the real and the imaginary part. Got {self.dims}."
             )
 
-    @cached_property
-    def _numpy_dtype(self) -> np.dtype[Any]:
-        return np.dtype(self.dtype)
-
     @property
     def is_complex(self) -> bool:
         """Whether the array is of complex numbers, in whatever way it holds them."""
@@ -126,7 +121,7 @@ class ArraySpec:
 
     def problem(self, array: npt.NDArray[Any]) -> str | None:
         """Return why `array` is not of this form, or None if it is."""
-        if array.dtype != self._numpy_dtype:
+        if array.dtype != self.dtype:
             return f"type {array.dtype} is not {self.dtype}"
         shape, dims = array.shape, self.dims
         if shape == dims or (

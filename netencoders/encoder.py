@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
-from contextvars import Context, copy_context
 from os import PathLike
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, Self, TypeVar, overload
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, Self, TypeVar, 
 import numpy as np
 import numpy.typing as npt
 
-from netencoders import batches, display, plugins, specs
+from netencoders import batches, display, plugins, policies, specs
 from netencoders.arrays import ArraySpec
 from netencoders.base import Encoder
 from netencoders.errors import (
@@ -255,7 +254,7 @@ class NetEncoder:
         EncodeError
             The input cannot be encoded.
         """
-        return self._stream(value, copy_context())
+        return self._stream(value, policies.in_force())
 
     def plot(self, value: Any, ax: Axes | None = None, title: str | None = None) -> Axes:
         """Encode one input and draw what comes out, over the axes that `output` declares.
@@ -410,7 +409,7 @@ class NetEncoder:
         except Exception as problem:  # foreign code may raise anything
             raise self._failure(problem, value)  # noqa: B904 - it has its cause, or is the same
 
-    def _stream(self, value: Any, asked: Context) -> Iterator[npt.NDArray[Any]]:
+    def _stream(self, value: Any, held: Mapping[str, Any]) -> Iterator[npt.NDArray[Any]]:
         """Give the blocks of one input, under the policies that hold where it was asked for."""
         if self.output.matches(value):
             yield _passed(value)
@@ -419,10 +418,13 @@ class NetEncoder:
         ended: Final = object()
 
         def advance() -> Any:
-            block = asked.run(next, blocks, ended)
+            # No copied context: a source that is left half way must find the one it was entered in.
+            with policies.policies(held):
+                block = next(blocks, ended)
             return block if block is ended else _declared(form, block)
 
-        blocks = self._guarded(lambda: iter(asked.run(self._encoder.stream, value)), value)
+        with policies.policies(held):
+            blocks = self._guarded(lambda: iter(self._encoder.stream(value)), value)
         while (block := self._guarded(advance, value)) is not ended:
             yield block
 

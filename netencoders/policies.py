@@ -7,9 +7,8 @@ processes that `NetEncoder.map` starts in it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Mapping
+from contextvars import ContextVar, Token
 from types import MappingProxyType
 from typing import Any
 
@@ -30,8 +29,7 @@ def in_force() -> dict[str, Any]:
     return dict(_in_force.get())
 
 
-@contextmanager
-def policies(changes: Mapping[str, Any]) -> Iterator[None]:
+class policies:  # noqa: N801 - read as a function; `contextmanager` takes twice as long
     """Set policies by name for the length of a ``with`` block.
 
     >>> with policies({"truncated": "warn"}):
@@ -40,8 +38,14 @@ def policies(changes: Mapping[str, Any]) -> Iterator[None]:
     >>> current("truncated", "error")
     'error'
     """
-    token = _in_force.set(MappingProxyType({**_in_force.get(), **changes}))
-    try:
-        yield
-    finally:
-        _in_force.reset(token)
+
+    _token: Token[Mapping[str, Any]]
+
+    def __init__(self, changes: Mapping[str, Any]) -> None:
+        self._changes = changes
+
+    def __enter__(self) -> None:
+        self._token = _in_force.set(MappingProxyType({**_in_force.get(), **self._changes}))
+
+    def __exit__(self, *error: object) -> None:
+        _in_force.reset(self._token)

@@ -27,7 +27,7 @@ def file(tmp_path):
         yield opened
 
 
-@pytest.mark.parametrize("make", [lambda f: OpenFile(f.fileno()), RestOfFile])
+@pytest.mark.parametrize("make", [lambda f: OpenFile(os.dup(f.fileno())), RestOfFile])
 def test_any_place(file, make):
     """Any place can be read, in any order; past the end there is nothing."""
     content = make(file)
@@ -45,7 +45,7 @@ def test_a_header_is_read_once(tmp_path, monkeypatch):
     read = os.read
     monkeypatch.setattr(os, "read", lambda *where: reads.append(where) or read(*where))
     with path.open("rb") as opened:
-        content = OpenFile(opened.fileno())
+        content = OpenFile(os.dup(opened.fileno()))
         for offset, count in ((0, 12), (4000, 96), (8, 4), (1, 4095)):
             assert data[offset : offset + count] == content.read_at(offset, count)
         assert 1 == len(reads)
@@ -103,10 +103,25 @@ def test_failures_are_kept():
 def test_system_failures(file):
     """A descriptor that is closed meanwhile is told."""
     content = OpenFile(os.dup(file.fileno()))
-    os.close(content.descriptor)
+    content.close()
     with pytest.raises(AudioError, match=r"reading fails with OSError: .*Bad file") as caught:
         content.read_at(0, 9)
     assert "unreadable" == caught.value.code
+
+
+def test_closed_once_and_for_all(file):
+    """A file is closed by `close` or with its last reference, and no other one of its number."""
+    content = OpenFile(os.dup(file.fileno()))
+    number = content.descriptor
+    content.close()
+    assert number == os.dup(file.fileno())
+    content.close()
+    del content
+    os.fstat(number)
+    os.close(number)
+    number = OpenFile(os.dup(file.fileno())).descriptor
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(number)
 
 
 class Endless(io.RawIOBase):

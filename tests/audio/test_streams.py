@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netencoders import All, Automatic, NetEncoder
-from netencoders_audio import Audio, AudioError, mono_samples
+from netencoders_audio import Audio, AudioError, limits, mono_samples
 
 ROOT = Path(__file__).parents[2]
 WINDOWS = [Automatic, "hamming", ["kaiser", 8.0], "boxcar"]
@@ -94,6 +94,41 @@ def test_short_and_long_recordings(name, seconds):
     encoder = NetEncoder(name)
     live = (Audio(samples[start : start + 9999], 16000) for start in range(0, len(samples), 9999))
     assert np.array_equal(encoder(Audio(samples, 16000)), joined(encoder.stream(live)))
+
+
+def test_samples_at_odd_addresses():
+    """Where samples stand in memory changes no bit, though numpy adds them up in another order."""
+    samples = np.random.default_rng(1).standard_normal(100_000, "f4")
+    odd = np.frombuffer(b"x" + samples.tobytes(), np.float32, offset=1)
+    assert not odd.flags.aligned
+    parameters = {"RemoveMean": True, "WindowSize": 10_000, "Offset": 5000}
+    encoder = NetEncoder("AudioSpectrogram", **parameters)
+    expected = encoder(Audio(samples, 16000))
+    assert np.array_equal(expected, encoder(Audio(odd, 16000)))
+    assert np.array_equal(expected, joined(encoder.stream(Audio(odd, 16000))))
+
+
+def test_a_source_keeps_its_context():
+    """A source that has limits of its own can be left half way, and be used by others."""
+
+    def source():
+        with limits(max_channels=200):
+            for _ in range(50):
+                yield Audio(np.ones(4000, np.float32), 16000)
+
+    blocks = source()
+    stream = NetEncoder("AudioSpectrogram").stream(blocks)
+    next(stream)
+    stream.close()
+    assert 49 == sum(1 for _ in blocks)
+
+
+def test_limits_of_a_stream_are_those_of_its_call(frames):
+    """What held where a stream was asked for holds where it is read."""
+    with limits(max_channels=1):
+        stream = NetEncoder("AudioSpectrogram").stream(Audio(frames(16000, 2), 16000))
+    with pytest.raises(AudioError, match="max_channels is 1"):
+        next(stream)
 
 
 def test_groups_of_few_partitions():

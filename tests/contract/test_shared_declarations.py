@@ -85,6 +85,29 @@ def test_the_groups_make_up_the_encoders_that_ship():
             assert {id(parameter) for parameter in record.parameters} <= public, record.name
 
 
+def test_a_window_of_its_own():
+    """A subclass may put another window in the place of the declared one."""
+
+    class Louder(SpectralCentroid):
+        name = "Louder"
+
+        def __init__(self, resolved):
+            super().__init__(resolved)
+            self.window = 3 * self.window
+
+        def compute(self, spectrum, spare, out):
+            out[:, 0] = np.abs(spectrum).max(axis=1)
+
+    class Loud(Louder):
+        name = "Loud"
+        __init__ = SpectralCentroid.__init__
+
+    with registered(Louder), registered(Loud):
+        audio = Audio(np.random.default_rng(0).standard_normal(5000, "f4"), 16000)
+        expected = 3 * NetEncoder("Loud")(audio)
+        np.testing.assert_allclose(NetEncoder("Louder")(audio), expected, rtol=1e-5)
+
+
 def test_public_names():
     """All public names exist; what a plugin extends is among them."""
     names = netencoders_audio.__all__

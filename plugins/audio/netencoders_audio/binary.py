@@ -51,7 +51,7 @@ class OpenFile:
     Parameters
     ----------
     descriptor : int
-        Closed by `close`.
+        Closed by `close`, or with the last reference, also where this fails.
     """
 
     def __init__(self, descriptor: int) -> None:
@@ -82,8 +82,12 @@ class OpenFile:
         return b"".join(pieces)
 
     def close(self) -> None:
-        """Close the file."""
-        os.close(self.descriptor)
+        """Close the file, once: its number may belong to another one by then."""
+        descriptor, self.descriptor = self.descriptor, -1
+        if descriptor >= 0:
+            os.close(descriptor)
+
+    __del__ = close
 
 
 class RestOfFile:

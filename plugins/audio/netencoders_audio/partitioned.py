@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -70,11 +71,14 @@ class PartitionedEncoder(Encoder):
         )
         self.group = group_size(resolved["FFTLength"], resolved["Offset"])
         self._length: int = resolved["FFTLength"]
-        self._has_margins = self._length > resolved["WindowSize"]
-        self._windows = repeated_window(self.window, self._length, self.place)
         self._extent = extent(resolved)
         self._padding: str | None = resolved["PartitionPadding"]
         self._condition = resolved["RemoveMean"], resolved["PreEmphasis"]
+
+    @cached_property
+    def _windows(self) -> npt.NDArray[np.float32]:
+        """The window as `fourier` takes it: made when it is needed, of what a subclass made it."""
+        return repeated_window(self.window, self._length, self.place)
 
     @abstractmethod
     def compute(
@@ -172,7 +176,7 @@ class PartitionedEncoder(Encoder):
 
     def _compute(self, compute: Compute, partitions: Rows, out: Rows) -> None:
         rows, place = scratch(len(partitions), self._length), self.place
-        if self._has_margins:
+        if place.stop - place.start < self._length:
             rows[:, : place.start] = 0
             rows[:, place.stop :] = 0
         condition(partitions[:, place], *self._condition, rows[:, place])

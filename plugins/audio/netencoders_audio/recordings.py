@@ -70,6 +70,8 @@ class AudioRecording(Recording):
 
     def __init__(self, audio: Audio) -> None:
         samples = audio.samples
+        if not samples.flags.aligned:  # numpy would add it up in another order
+            samples = samples.copy()
         self._samples = samples[:, np.newaxis] if samples.ndim == 1 else samples
         self.length, self.channels = self._samples.shape
         self.rate = audio.rate

@@ -18,7 +18,7 @@ from netencoders_audio.decode import SoundFileRecording
 from netencoders_audio.errors import AudioError
 from netencoders_audio.recordings import AudioRecording, LiveRecording, Recording
 
-__all__ = ["open_recording"]
+__all__ = ["Recording", "open_recording"]
 
 TAKES = (
     "a path, an Audio, bytes, a binary file object, an iterator of Audio blocks, or a dict with "
@@ -55,7 +55,7 @@ def _opened(value: Any) -> Recording:
     if isinstance(value, Audio):
         return AudioRecording(value)
     if isinstance(value, PATH):
-        return _decoded(OpenFile(_open_regular(os.fspath(value))), value)
+        return _decoded(_open_regular(os.fspath(value)), value)
     if isinstance(value, AudioFile):
         with policies({"truncated": value.truncated}):
             return open_recording(value.path)
@@ -111,8 +111,8 @@ def _decoded(content: Content, value: Any) -> Recording:
         raise
 
 
-def _open_regular(path: str | bytes) -> int:
-    """Return a descriptor of a regular file; nothing else is opened.
+def _open_regular(path: str | bytes) -> OpenFile:
+    """Open a regular file; nothing else is opened.
 
     Opening a FIFO alone may wait for ever, or wake up the process at its other end.
     """
@@ -120,7 +120,7 @@ def _open_regular(path: str | bytes) -> int:
         kind = stat.S_IFMT(os.stat(path).st_mode)
         if kind != stat.S_IFREG:
             raise _not_a_file(kind)
-        return os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        return OpenFile(os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0)))
     except (OSError, ValueError) as problem:
         raise _cannot_open(problem) from None
 

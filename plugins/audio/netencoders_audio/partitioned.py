@@ -154,9 +154,10 @@ class PartitionedEncoder(Encoder):
         self, recording: Recording, row: tuple[int, ...], compute: Compute
     ) -> Iterator[Rows]:
         """Give what `compute` makes of an open recording, group by group."""
-        workers = self._workers(self._expected(recording))
+        expected = self._expected(recording)
+        workers = self._workers(expected)
         # What comes live is given soon; the rows are the same in groups of any size.
-        most = self.group if recording.repeatable else min(ROWS, self.group)
+        most = self._most(expected) if recording.repeatable else min(ROWS, self.group)
         empty = True
         with Crew(workers) as crew:
             for group in self._partitions(recording, crew, most, keep=False, fresh=False):

@@ -59,6 +59,7 @@ def mix_block(block: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
     Returns
     -------
     ndarray of float32, shape (k,)
+        A view of the block, or memory of its own that cannot be written to.
 
     Examples
     --------

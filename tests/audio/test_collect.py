@@ -25,6 +25,19 @@ def test_promises_allocate_little(row):
     assert max(MOST_AT_FIRST, np.prod(row, dtype=int)) >= collector._array.size
 
 
+def test_growing_is_told_before():
+    """Whoever writes to rows is told before they move, and not where there is room."""
+    moves = []
+    collector = Collector((2,), "float32", 4, before_growing=lambda: moves.append(rows[0, 0]))
+    rows = collector.room(4)
+    rows[:] = 7
+    assert [] == moves
+    collector.room(1)[:] = 8
+    assert [7] == moves
+    assert 5 == collector.filled
+    assert [7, 7, 7, 7, 8] == collector.array()[:, 0].tolist()
+
+
 def test_the_result_owns_its_memory():
     """The array is no view of something larger."""
     collector = Collector((2,), "float32", 100)

@@ -61,14 +61,11 @@ def test_streams_in_turn(speech_path):
 FAULTS = """
 import resource, sys
 from netencoders import NetEncoder
-from netencoders_audio import scratch
 
-if sys.argv[1] == "without":
-    scratch._keep_what_is_freed = lambda: None
 encoder = NetEncoder("AudioSpectrogram")
 counts = [
     resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-    for _ in encoder.map(sys.argv[2:], workers=1)
+    for _ in encoder.map(sys.argv[1:], workers=1)
 ]
 print(counts[-1] - counts[len(counts) // 2])
 """
@@ -84,9 +81,6 @@ def test_memory_that_is_freed_is_kept(tmp_path):
     for path, length in zip(paths, lengths, strict=True):
         samples = random.integers(-999, 999, length)
         soundfile.write(path, samples.astype(np.int16), 16000)
-    kept, cleared = (
-        int(subprocess.check_output([sys.executable, "-c", FAULTS, how, *paths]))
-        for how in ("with", "without")
-    )
-    assert kept < len(paths)
-    assert 10 * kept < cleared
+    # Without `_keep_what_is_freed` it was 3148, though 0 once, by the layout of memory.
+    faults = int(subprocess.check_output([sys.executable, "-c", FAULTS, *paths]))
+    assert faults < len(paths)

@@ -1,6 +1,7 @@
 """Condition: against a loop over the samples of each partition."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -49,3 +50,12 @@ def test_nothing_to_do():
     """Without mean and pre-emphasis, partitions are copied."""
     rows = np.random.default_rng(0).random((3, 40), "f4")
     np.testing.assert_array_equal(rows, condition(rows, False, 0.0, np.empty_like(rows)))
+
+
+@pytest.mark.parametrize("asked", [(False, 0.0), (True, 0.97)])
+def test_partitions_are_not_changed(asked):
+    """Partitions are views of a signal that the next group needs: they stay as they are."""
+    rows = np.arange(16, dtype=np.float32).reshape(2, 8)
+    rows.flags.writeable = False
+    condition(rows, *asked, np.empty((2, 8), np.float32))
+    assert np.array_equal(rows.ravel(), np.arange(16))

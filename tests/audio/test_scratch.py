@@ -58,6 +58,16 @@ def test_streams_in_turn(speech_path):
         np.testing.assert_array_equal(whole[: len(rows)], rows)
 
 
+@pytest.mark.parametrize("placement", ["Start", "Center"])
+def test_nothing_is_left_beside_a_short_window(speech_path, placement):
+    """Where a window is shorter than the transform, what stood in the memory before is gone."""
+    encoder = NetEncoder("AudioSpectrogram", FFTLength=512, WindowPlacement=placement)
+    expected = encoder(speech_path)
+    assert np.isfinite(expected).all()
+    scratch(len(expected), 512)[:] = np.nan
+    np.testing.assert_array_equal(expected, encoder(speech_path))
+
+
 FAULTS = """
 import resource, sys
 from netencoders import NetEncoder

@@ -47,9 +47,8 @@ class Audio:
     rate: int
 
     def __init__(self, samples: npt.ArrayLike, rate: int) -> None:
-        set_once = object.__setattr__
-        set_once(self, "samples", _checked_samples(samples))
-        set_once(self, "rate", _checked_rate(rate))
+        object.__setattr__(self, "samples", _checked_samples(samples))
+        object.__setattr__(self, "rate", _checked_rate(rate))
 
     @staticmethod
     def open(
@@ -131,9 +130,7 @@ def _checked_samples(samples: npt.ArrayLike) -> npt.NDArray[Any]:
 
 
 def _checked_rate(rate: Any) -> int:
-    if type(rate) is int and rate >= 1:
-        return rate
-    if isinstance(rate, bool) or not isinstance(rate, int | np.integer) or rate < 1:
+    if isinstance(rate, bool) or not isinstance(rate, (int, np.integer)) or rate < 1:
         shown = repr(rate) if isinstance(rate, int | float | str | np.number) else type(rate)
         raise _invalid(f"rate must be an integer >= 1, in Hz. Got {shown}", "Audio(samples, rate)")
     return int(rate)

@@ -27,7 +27,7 @@ from netencoders_audio.scratch import scratch
 from netencoders_audio.source import open_recording
 from netencoders_audio.waveform import waveform, waveform_length
 
-__all__ = ["Compute", "PartitionedEncoder", "extent", "row_count"]
+__all__ = ["Compute", "PartitionedEncoder", "extent"]
 
 Rows = npt.NDArray[np.float32]
 Compute = Callable[[npt.NDArray[np.complex64], Rows, Rows], object]
@@ -107,7 +107,7 @@ class PartitionedEncoder(Encoder):
     def time_axis(self) -> Axis:
         """Return the axis of the rows: seconds from the start to the centre of a partition."""
         rate = self.resolved["SampleRate"]
-        before = padding_before(extent(self.resolved), self.resolved["PartitionPadding"])
+        before = padding_before(self._extent, self._padding)
         centre = (self.place.start + self.place.stop) / 2
         return Axis("time", "s", self.resolved["Offset"] / rate, (centre - before) / rate)
 
@@ -122,7 +122,7 @@ class PartitionedEncoder(Encoder):
             What an element is.
         """
         length = self.resolved["TargetLength"]
-        count = Varying if length is All else row_count(length, self.resolved)
+        count = Varying if length is All else self._count(length)
         return ArraySpec((count, *self.row), "float32", (self.time_axis(), *axes), quantity)
 
     def encode(self, value: Any) -> Rows:
@@ -201,7 +201,10 @@ class PartitionedEncoder(Encoder):
 
     def _expected(self, recording: Recording) -> int:
         """Return how many rows a recording gives, as far as it can be believed; 0 if unknown."""
-        length = waveform_length(recording, self.resolved) or 0
+        return self._count(waveform_length(recording, self.resolved) or 0)
+
+    def _count(self, length: int) -> int:
+        """Return how many partitions a waveform of `length` samples has."""
         return partition_count(length, self._extent, self.resolved["Offset"], self._padding)
 
     def _too_short(self) -> AudioError:
@@ -210,13 +213,6 @@ class PartitionedEncoder(Encoder):
             code="too-short",
             remedy="use PartitionPadding Automatic, or shorter partitions",
         )
-
-
-def row_count(length: int, resolved: Mapping[str, Any]) -> int:
-    """Return how many partitions a waveform of `length` samples has."""
-    return partition_count(
-        length, extent(resolved), resolved["Offset"], resolved["PartitionPadding"]
-    )
 
 
 def extent(resolved: Mapping[str, Any]) -> int:

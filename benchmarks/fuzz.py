@@ -26,7 +26,7 @@ import numpy as np
 import soundfile
 
 from netencoders import EncodeError, NetEncoder
-from netencoders_audio.ogg import checksum
+from netencoders_audio.files.ogg import checksum
 
 ROOT: Final = Path(__file__).parents[1]
 RECORDING: Final = ROOT / "tests" / "data" / "ten_of_clubs_16k_mono.wav"

@@ -25,7 +25,7 @@ from netencoders_audio import Audio
 RATE: Final = 44100
 PROMISED: Final = 250.0  # MB
 # Ten hours would be a file of 6 GB: what is written for a longer one is the first hour.
-MOST_WRITTEN: Final = 1.0
+MAX_WRITTEN_HOURS: Final = 1.0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     with tempfile.TemporaryDirectory(dir=options.folder) as name:
         folder = Path(name)
-        written = min(options.hours, MOST_WRITTEN)
+        written = min(options.hours, MAX_WRITTEN_HOURS)
         with soundfile.SoundFile(folder / "long.wav", "w", RATE, 2, "PCM_16") as file:
             for block in _blocks(written):
                 file.write(block.samples)

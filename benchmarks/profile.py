@@ -21,7 +21,7 @@ from benchmarks.conventions import Convention
 from benchmarks.processes import FailedError, dotted, worker
 from benchmarks.report import aligned, shown
 from benchmarks.rows import Entry, Row, chosen, rows
-from benchmarks.runner import LEAST, Line, Outcome, measure
+from benchmarks.runner import MIN_SECONDS, Line, Outcome, measure
 from benchmarks.stages import REST, STAGES
 from benchmarks.tasks import System, Task
 
@@ -111,7 +111,7 @@ def profile(task: Task, floors: Sequence[System], repeats: int, per: int = 1) ->
     found: dict[str, list[float]] = {floor.name: [] for floor in floors}
     with worker(prepare, replace(task, threads=1)) as request:
         request("time", calls=1)  # loads what is loaded late
-        calls = math.ceil(LEAST / request("time", calls=1))
+        calls = math.ceil(MIN_SECONDS / request("time", calls=1))
         for _ in range(repeats):
             plain.append(request("time", calls=calls) / per)
             runs.append(request("profile", calls=calls))

@@ -20,7 +20,7 @@ from benchmarks.tasks import System, Task
 __all__ = ["Line", "Outcome", "difference", "measure"]
 
 # Short calls are repeated until the clock has this much to measure, in seconds.
-LEAST = 0.2
+MIN_SECONDS = 0.2
 RESULTS = "results.npy"
 
 
@@ -155,7 +155,7 @@ def _prepared(
         _compare(outcome, line, folder, request)
     # What is loaded late makes the first call longer than those that are measured.
     request("time", calls=1)
-    calls = math.ceil(LEAST / request("time", calls=1))
+    calls = math.ceil(MIN_SECONDS / request("time", calls=1))
 
     def value() -> float:
         if calls > 1:  # what waited for its turn has lost the caches, and maybe its memory

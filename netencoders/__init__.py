@@ -22,7 +22,7 @@ from netencoders.errors import (
 from netencoders.graph import NetGraph
 from netencoders.hookspecs import hookimpl
 from netencoders.parameters import Parameter
-from netencoders.plugins import encoders, register, registered, unregister
+from netencoders.registry import encoders, register, registered, unregister
 from netencoders.sentinels import All, Automatic, Varying
 from netencoders.values import (
     Boolean,

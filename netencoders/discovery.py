@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pluggy
 
-from netencoders import hookspecs, specs
+from netencoders import hookspecs, yaml_specs
 from netencoders.base import Encoder, declaration_problem
 from netencoders.errors import PluginError, PluginWarning, printable
 from netencoders.parameters import short
@@ -69,7 +69,7 @@ class PluginRecord:
 
     provider: Provider
     encoders: list[type[Encoder]] = field(default_factory=list)
-    declarations: list[specs.Declaration] = field(default_factory=list)
+    declarations: list[yaml_specs.Declaration] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
 
     @property
@@ -179,7 +179,7 @@ def _checked_encoder(candidate: object) -> type[Encoder]:
     return candidate
 
 
-def _checked_spec(path: Any) -> list[specs.Declaration]:
+def _checked_spec(path: Any) -> list[yaml_specs.Declaration]:
     # Late: they import the readers of zip archives, and what URLs are made of.
     from importlib.resources.abc import Traversable
     from pathlib import Path
@@ -189,8 +189,8 @@ def _checked_spec(path: Any) -> list[specs.Declaration]:
     if not isinstance(path, Traversable):
         raise PluginError(f"register_specs takes the path of a YAML file. Got {short(path)}.")
     # `read` opens nothing but regular files of bounded size; what a package holds may be no file.
-    text = specs.read(path)[0] if isinstance(path, Path) else path.read_bytes()
-    found = specs.declarations(text, source=str(path))
+    text = yaml_specs.read(path)[0] if isinstance(path, Path) else path.read_bytes()
+    found = yaml_specs.declarations(text, source=str(path))
     if not all(spec.name for spec in found):
         raise PluginError(f"{path}: an encoder that is registered needs a 'name'")
     return found

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, Self, TypeVar, 
 import numpy as np
 import numpy.typing as npt
 
-from netencoders import batches, display, plugins, policies, specs
+from netencoders import batches, display, policies, registry, yaml_specs
 from netencoders.arrays import ArraySpec
 from netencoders.base import Encoder
 from netencoders.errors import (
@@ -106,10 +106,10 @@ class NetEncoder:
     _key: tuple[object, ...]
 
     def __init__(self, name: str, /, **parameters: Any) -> None:
-        self._build(plugins.find(name), parameters)
+        self._build(registry.find(name), parameters)
 
     def _build(
-        self, record: plugins.EncoderRecord, given: Mapping[str, Any], place: str | None = None
+        self, record: registry.EncoderRecord, given: Mapping[str, Any], place: str | None = None
     ) -> None:
         cls = record.encoder
         owner = record.name if place is None else f"{printable(place)}: {record.name}"
@@ -350,7 +350,7 @@ class NetEncoder:
         'AudioSpectrogram'
         """
         plain = {name: to_plain(value) for name, value in self.parameters.items()}
-        return {"schema": specs.SCHEMA, "encoder": self.name, "parameters": plain}
+        return {"schema": yaml_specs.SCHEMA, "encoder": self.name, "parameters": plain}
 
     @classmethod
     def from_dict(cls, declaration: Mapping[str, Any]) -> Self:
@@ -363,11 +363,11 @@ class NetEncoder:
         """
         if not isinstance(declaration, Mapping):
             raise SpecError(f"a declaration is a mapping. Got {short(declaration)}.")
-        return cls._from_declarations([specs.declaration(dict(declaration))], None)
+        return cls._from_declarations([yaml_specs.declaration(dict(declaration))], None)
 
     def to_yaml(self) -> str:
         """Return the declaration as a YAML spec, every parameter as it was given."""
-        return specs.dump(self.to_dict())
+        return yaml_specs.dump(self.to_dict())
 
     @classmethod
     def from_yaml(cls, source: str | PathLike[str], name: str | None = None) -> Self:
@@ -385,18 +385,20 @@ class NetEncoder:
         SpecError
             The spec cannot be read, or `name` does not choose one of its encoders.
         """
-        text, place = specs.read(source)
-        return cls._from_declarations(specs.declarations(text, source=place), name)
+        text, place = yaml_specs.read(source)
+        return cls._from_declarations(yaml_specs.declarations(text, source=place), name)
 
     @classmethod
-    def _from_declarations(cls, found: list[specs.Declaration], name: str | None) -> Self:
+    def _from_declarations(cls, found: list[yaml_specs.Declaration], name: str | None) -> Self:
         chosen = [spec for spec in found if name in (None, spec.name)]
         if len(chosen) != 1:
             names = ", ".join(repr(spec.name) for spec in found)
             wrong = "declares several encoders" if name is None else f"declares no {name!r}"
             raise SpecError(f"{wrong}. Choose by name from: {names}.", source=found[0].source)
         (spec,) = chosen
-        record = plugins.find(spec.name, beside=found) if spec.name else plugins.find(spec.encoder)
+        record = (
+            registry.find(spec.name, beside=found) if spec.name else registry.find(spec.encoder)
+        )
         encoder = cls.__new__(cls)
         encoder._build(record, {} if spec.name else spec.parameters, spec.source)
         return encoder

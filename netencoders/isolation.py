@@ -22,7 +22,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from netencoders import plugins, policies
+from netencoders import policies, registry
 from netencoders.errors import EncodeError, NetEncodersError, PluginError, input_name
 
 if TYPE_CHECKING:
@@ -54,8 +54,8 @@ class IsolatedEncoder:
     """
 
     def __init__(self, encoder: NetEncoder, workers: int, timeout: float) -> None:
-        provider = plugins.find(encoder.name).provider
-        if provider.distribution == plugins.THIS_PROCESS:
+        provider = registry.find(encoder.name).provider
+        if provider.distribution == registry.THIS_PROCESS:
             raise PluginError(
                 "it is registered in this process alone, and cannot work in another: publish it as "
                 "a plugin, or do without isolation",

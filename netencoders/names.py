@@ -11,7 +11,7 @@ from netencoders.base import Encoder
 from netencoders.discovery import PluginRecord, Provider
 from netencoders.errors import EncoderNotFoundError, PluginConflictError, SpecError, nearest
 from netencoders.parameters import Parameter, short
-from netencoders.specs import Declaration
+from netencoders.yaml_specs import Declaration
 
 __all__ = ["EncoderRecord", "Names", "conflict_text"]
 
@@ -92,7 +92,7 @@ class Names:
         Raises
         ------
         EncoderNotFoundError, PluginConflictError, SpecError
-            As `netencoders.plugins.find`.
+            As `netencoders.registry.find`.
         """
         chain: list[str] = []
         presets: list[Mapping[str, Any]] = []

@@ -17,9 +17,9 @@ from typing import Any
 
 from netencoders.base import Encoder
 from netencoders.parameters import NAME_PATTERN, Parameter
-from netencoders.plugins import encoders
-from netencoders.specs.structure import SCHEMA
+from netencoders.registry import encoders
 from netencoders.values import to_plain
+from netencoders.yaml_specs.structure import SCHEMA
 
 __all__ = ["json_schema"]
 

@@ -29,8 +29,8 @@ from netencoders import (
     Varying,
     Window,
     registered,
+    registry,
 )
-from netencoders import plugins as registry_of_plugins
 
 # The first named window imports scipy.signal, which takes longer than hypothesis has patience for.
 settings.register_profile("netencoders", deadline=None)
@@ -118,7 +118,7 @@ def fresh_registry(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], Non
     `monkeypatch` is asked for here so that a test's changes to the environment are undone after
     this fixture forgot what was found with them.
     """
-    forget = registry_of_plugins._registry.forget
+    forget = registry._registry.forget
     forget()
     yield forget
     forget()

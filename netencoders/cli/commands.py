@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from netencoders import batches, display, specs
+from netencoders import batches, display, yaml_specs
 from netencoders.cli import console
 from netencoders.cli.console import UsageError
 from netencoders.cli.replacing import replacing
@@ -17,7 +17,7 @@ from netencoders.cli.targets import check_targets, make_folder, plan
 from netencoders.encoder import NetEncoder
 from netencoders.errors import SpecError, printable
 from netencoders.parameters import is_name
-from netencoders.plugins import encoders, find, plugins
+from netencoders.registry import encoders, find, plugins
 from netencoders.values import to_plain
 
 __all__ = ["compare", "draw", "encode", "list_encoders", "list_plugins", "show"]
@@ -173,7 +173,7 @@ def _parameters(given: Sequence[str]) -> dict[str, Any]:
         if name in parameters:
             raise UsageError(f"-p {text}: {name} is given twice (leave one out)")
         try:
-            parameters[name] = specs.scalar(value)
+            parameters[name] = yaml_specs.scalar(value)
         except SpecError as wrong:
             raise UsageError(f"-p {text}: {wrong.message}") from wrong
     return parameters

@@ -8,7 +8,7 @@ import pytest
 
 from netencoders import NetEncoder, ParameterError
 from netencoders_audio import Audio, AudioError, Limits, limits
-from netencoders_audio.limits import VARIABLE, current_limits
+from netencoders_audio.limits import VARIABLE, check_coding, check_form, current_limits
 
 ENCODER = NetEncoder("AudioSpectrogram")
 WIDE = Audio(np.zeros((2000, 200)), 16000)
@@ -141,3 +141,16 @@ def test_every_limit_is_tested():
     """A new limit needs a test here."""
     known = {"max_channels", "min_rate", "max_rate", "max_ratio", "max_hours", "max_bytes"}
     assert known | {"formats", "codings"} == {field.name for field in fields(Limits)}
+
+
+def test_checks_of_form_and_coding():
+    """Container and coding are allowed together, channels and rate within their bounds."""
+    check_coding("WAV", "PCM_16")
+    check_form(128, 10_000_000)
+    for container, coding in (("WAV", "GSM610"), ("PAF", "PCM_16")):
+        with pytest.raises(AudioError, match=r"is not among the (codings|formats)") as caught:
+            check_coding(container, coding)
+        assert "not-allowed" == caught.value.code
+    for channels, rate in ((129, 1), (1, 10_000_001)):
+        with pytest.raises(AudioError, match="and the limit max_"):
+            check_form(channels, rate)

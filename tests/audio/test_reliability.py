@@ -197,7 +197,7 @@ def test_files_that_may_not_be_read(tmp_path, capfd, monkeypatch):
         raise PermissionError(13, os.strerror(13), path)
 
     monkeypatch.setattr(
-        "netencoders_audio.source.os",
+        "netencoders_audio.recordings.opening.os",
         SimpleNamespace(
             PathLike=os.PathLike, fspath=os.fspath, fsdecode=os.fsdecode, O_RDONLY=os.O_RDONLY,
             open=refuse, stat=lambda path: SimpleNamespace(st_mode=stat.S_IFREG),

@@ -15,7 +15,7 @@ def test_named_tests_exist():
     named = set(re.findall(r"`(test_\w+)`", PAGE))
     written = {
         name
-        for path in ROOT.glob("tests/*/test_*.py")
+        for path in ROOT.glob("tests/**/test_*.py")
         for name in re.findall(r"^def (test_\w+)", path.read_text("utf-8"), re.MULTILINE)
     }
     assert set() == named - written

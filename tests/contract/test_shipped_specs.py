@@ -15,8 +15,8 @@ from jsonschema import Draft202012Validator
 
 from netencoders import NetEncoder, SpecError, Varying, encoders
 from netencoders.schema import json_schema
-from netencoders.specs import declarations
 from netencoders.windows import window_samples
+from netencoders.yaml_specs import declarations
 
 SPECS = Path(__file__).parents[2] / "specs"
 SCHEMA_FILE = SPECS / "encoder.schema.json"

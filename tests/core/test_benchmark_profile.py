@@ -92,7 +92,7 @@ def test_every_stage_is_in_the_pipeline(tmp_path):
 
 def test_a_stage_that_is_gone():
     """A name that the pipeline does not have is an error, not a stage without time."""
-    gone = {"mix": ["netencoders_audio.waveform:mixed"]}
+    gone = {"mix": ["netencoders_audio.encoders.signal:mixed"]}
     with pytest.raises(AttributeError, match="mixed"), stages.charged(Stopwatch(), gone):
         pass
 
@@ -173,8 +173,8 @@ def test_profile_command(monkeypatch, tmp_path, capsys):
         Row("U", "a process", (Entry(systems.IMPORT),)),
     )
     monkeypatch.setattr(profile, "rows", lambda quick: known)
-    monkeypatch.setattr(profile, "LEAST", 1e-9)
-    monkeypatch.setattr(runner, "LEAST", 1e-9)
+    monkeypatch.setattr(profile, "MIN_SECONDS", 1e-9)
+    monkeypatch.setattr(runner, "MIN_SECONDS", 1e-9)
     assert 0 == profile.main(["--row=T", "--repeats=1", f"--folder={tmp_path / 'in'}"])
     text = capsys.readouterr().out
     first, second, third = text.split("**T-")[1:]

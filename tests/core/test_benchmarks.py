@@ -23,7 +23,7 @@ from benchmarks.processes import FailedError, command_seconds, worker
 from benchmarks.rows import FLOAT32, Entry, Row, Target, rows
 from benchmarks.runner import Line, Outcome, RefusedError, difference, measure
 from benchmarks.tasks import System, Task
-from netencoders_audio.spectrogram import AudioSpectrogram
+from netencoders_audio.encoders.spectrogram import AudioSpectrogram
 
 ROOT = Path(__file__).parents[2]
 TINY = Signal(0.05)
@@ -85,7 +85,7 @@ def toys(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     monkeypatch.setenv("LOG", str(tmp_path / "log"))
-    monkeypatch.setattr(runner, "LEAST", 1e-9)
+    monkeypatch.setattr(runner, "MIN_SECONDS", 1e-9)
     monkeypatch.delitem(sys.modules, "benchmark_toys", raising=False)
     return import_module("benchmark_toys")
 
@@ -177,7 +177,7 @@ def test_systems_take_turns(toys, tmp_path):
 
 def test_a_first_call_that_loads_is_no_measure(toys, tmp_path, monkeypatch):
     """How often a call is repeated, a call tells that has everything loaded."""
-    monkeypatch.setattr(runner, "LEAST", 0.02)
+    monkeypatch.setattr(runner, "MIN_SECONDS", 0.02)
     system = System("late", toys.late, comparable=False)
     measure(Row("T", "toys", (Entry(system, TINY),)), tmp_path, repeats=1)
     assert len((tmp_path / "log").read_text().split()) > 5

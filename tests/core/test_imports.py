@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import graphlib
 import importlib.util
 import subprocess
 import sys
@@ -61,6 +62,90 @@ def test_import_rules_see_violations() -> None:
     )
     assert imports(at_import(tree)) == {"a", "c", "f", "h"}
     assert imports(ast.walk(tree)) == {"a", "c", "f", "h", "j", "k"}
+
+
+AUDIO = ROOT / "plugins" / "audio" / "netencoders_audio"
+# Which parts of the audio plugin each part may import: folders, and modules at the top.
+ARROWS = {
+    "encoders": {"encoders", "recordings", "stages", "execution", "limits", "errors"},
+    "recordings": {"recordings", "files", "audio", "limits", "errors"},
+    "files": {"files", "limits", "errors"},
+    "stages": {"stages", "execution", "errors"},
+    "execution": {"execution"},
+    "audio": {"errors"},
+    "limits": {"errors"},
+    "errors": set(),
+    "plugin": {"encoders"},
+    "__init__": {"encoders", "audio", "limits", "errors"},
+}
+
+
+def parts(tree: ast.Module) -> set[str]:
+    """Return the folders and top modules of the audio plugin that a module imports, late or not."""
+    found = set()
+    for node in ast.walk(tree):
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        found |= {name.split(".")[1] for name in names if name.startswith("netencoders_audio.")}
+    return found
+
+
+def module_imports(folder: Path, package: str) -> dict[str, set[str]]:
+    """Return which modules of a folder each of them imports when it is imported itself."""
+    modules = {
+        ".".join([package, *path.relative_to(folder).with_suffix("").parts]).removesuffix(
+            ".__init__"
+        ): ast.parse(path.read_text("utf-8"))
+        for path in folder.rglob("*.py")
+    }
+    graph: dict[str, set[str]] = {}
+    for name, tree in modules.items():
+        graph[name] = set()
+        for node in at_import(tree):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                members = {f"{node.module}.{alias.name}" for alias in node.names}
+                graph[name] |= (members & modules.keys()) or ({node.module} & modules.keys())
+            elif isinstance(node, ast.Import):
+                graph[name] |= {alias.name for alias in node.names} & modules.keys()
+    return graph
+
+
+@pytest.mark.parametrize(
+    "module", sorted(AUDIO.rglob("*.py")), ids=lambda path: str(path.relative_to(AUDIO))
+)
+def test_imports_of_the_audio_plugin_go_one_way(module: Path) -> None:
+    """Encoders import recordings, stages and execution; those import what lies below them."""
+    relative = module.relative_to(AUDIO)
+    part = relative.parts[0] if len(relative.parts) > 1 else relative.stem
+    assert parts(ast.parse(module.read_text("utf-8"))) <= ARROWS[part]
+
+
+def test_all_parts_of_the_audio_plugin_have_arrows() -> None:
+    """Every folder and module at the top is named above, and nothing else is."""
+    found = {path.stem for path in AUDIO.iterdir() if path.is_dir() or path.suffix == ".py"}
+    assert found - {"__pycache__"} == ARROWS.keys()
+
+
+def test_arrow_rules_see_violations() -> None:
+    """The helper finds the part that any form of import names, also inside of functions."""
+    tree = ast.parse(
+        "from netencoders_audio.files.ogg import x\nimport netencoders_audio.limits\n"
+        "def f():\n    from netencoders_audio.stages import mel\nimport numpy\n"
+    )
+    assert {"files", "limits", "stages"} == parts(tree)
+
+
+@pytest.mark.parametrize(
+    ("folder", "package"), [(ROOT / "netencoders", "netencoders"), (AUDIO, "netencoders_audio")]
+)
+def test_no_import_cycles(folder: Path, package: str) -> None:
+    """No module needs itself to be imported, by any chain of other modules."""
+    graph = module_imports(folder, package)
+    assert len(graph) > 20
+    graphlib.TopologicalSorter(graph).prepare()  # raises CycleError
 
 
 def loaded(code: str) -> set[str]:

@@ -9,8 +9,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from netencoders import All, Encoder, NetEncoder, SpecError, schema
-from netencoders.specs import declarations
 from netencoders.values import to_plain
+from netencoders.yaml_specs import declarations
 
 
 @pytest.fixture(scope="module")

@@ -28,7 +28,7 @@ from netencoders import (
     Text,
     registered,
 )
-from netencoders.specs import Declaration, declaration, declarations, dump, read, scalar
+from netencoders.yaml_specs import Declaration, declaration, declarations, dump, read, scalar
 
 FULL = """\
 schema: 1

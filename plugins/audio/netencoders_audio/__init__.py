@@ -1,16 +1,16 @@
 """The audio encoders of netencoders: recordings in, arrays out.
 
-The modules are the stages of the pipeline, in the order in which a file passes them: `source`
-(open), `inspection` and `decode` (blocks), `mono`, `resample` (rate), `length`, `level`, `edges`
-and `partition`, `fourier` (window and transform), `power`, `mel`, `cepstrum`. The encoders cut the
-chain at different places; `inverse` leads back.
+The folders follow the data: `files` inspects bytes, `recordings` opens and decodes them, `stages`
+holds the steps of the pipeline, `execution` the worker threads, and `encoders` joins them.
+docs/architecture.md shows the data flow.
 
 What a plugin needs to extend it is here, too: `PartitionedEncoder`, and the groups of parameters
 that the encoders share, from `WAVEFORM` to `CEPSTRUM`.
 """
 
 from netencoders_audio.audio import Audio
-from netencoders_audio.declarations import (
+from netencoders_audio.encoders.inverse import reconstruct
+from netencoders_audio.encoders.parameters import (
     CEPSTRUM,
     CONDITION,
     FOURIER,
@@ -20,11 +20,10 @@ from netencoders_audio.declarations import (
     SPECTRAL,
     WAVEFORM,
 )
+from netencoders_audio.encoders.partitioned import PartitionedEncoder
+from netencoders_audio.encoders.signal import mono_samples
 from netencoders_audio.errors import AudioError, AudioWarning, ReconstructionError
-from netencoders_audio.inverse import reconstruct
 from netencoders_audio.limits import Limits, limits
-from netencoders_audio.partitioned import PartitionedEncoder
-from netencoders_audio.waveform import mono_samples
 
 __all__ = [
     "CEPSTRUM",

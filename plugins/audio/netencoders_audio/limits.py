@@ -19,7 +19,15 @@ from netencoders import ParameterError
 from netencoders.policies import current, policies
 from netencoders_audio.errors import AudioError
 
-__all__ = ["Limits", "current_limits", "exceeded", "limits"]
+__all__ = [
+    "Limits",
+    "check_coding",
+    "check_form",
+    "current_limits",
+    "exceeded",
+    "limits",
+    "not_allowed",
+]
 
 VARIABLE: Final = "NETENCODERS_AUDIO_LIMITS"
 
@@ -114,6 +122,50 @@ def exceeded(what: str, name: str, limit: object, needed: str) -> AudioError:
         code="limit-exceeded",
         remedy=f"if it is meant: with netencoders_audio.limits({name}={needed}), or before the "
         f"process starts the environment variable {VARIABLE}={name}={needed}",
+    )
+
+
+def check_coding(container: str, coding: str) -> None:
+    """Refuse what libsndfile found a file to be, if the limits do not name it.
+
+    Raises
+    ------
+    AudioError
+        With code ``not-allowed``.
+    """
+    limits = current_limits()
+    if container not in limits.formats:
+        raise not_allowed("formats", container)
+    if coding not in limits.codings:
+        raise not_allowed("codings", coding)
+
+
+def check_form(channels: int, rate: int) -> None:
+    """Refuse a number of channels or a sample rate beyond the limits.
+
+    Raises
+    ------
+    AudioError
+        With code ``limit-exceeded``.
+    """
+    limits = current_limits()
+    if channels > limits.max_channels:
+        what = f"it has {channels} channels"
+        raise exceeded(what, "max_channels", limits.max_channels, str(channels))
+    if rate < limits.min_rate:
+        raise exceeded(f"its rate is {rate} Hz", "min_rate", limits.min_rate, str(rate))
+    if rate > limits.max_rate:
+        raise exceeded(f"its rate is {rate} Hz", "max_rate", limits.max_rate, str(rate))
+
+
+def not_allowed(kind: str, name: str) -> AudioError:
+    """Return the error for a format or coding that the limits do not name."""
+    return AudioError(
+        f"{name} is not among the {kind} that are decoded",
+        code="not-allowed",
+        remedy=f"convert it to FLAC or WAV, or allow it: netencoders_audio.limits({kind}=...), or "
+        "before the process starts the environment variable "
+        f"{VARIABLE}={kind}=+{name}",
     )
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from netencoders import Encoder, hookimpl
-from netencoders_audio.audio_encoder import AudioWaveform
-from netencoders_audio.mel_spectrogram import AudioMelSpectrogram
-from netencoders_audio.mfcc import AudioMFCC
-from netencoders_audio.spectrogram import AudioSpectrogram
-from netencoders_audio.stft import AudioSTFT
+from netencoders_audio.encoders.mel_spectrogram import AudioMelSpectrogram
+from netencoders_audio.encoders.mfcc import AudioMFCC
+from netencoders_audio.encoders.spectrogram import AudioSpectrogram
+from netencoders_audio.encoders.stft import AudioSTFT
+from netencoders_audio.encoders.waveform import AudioWaveform
 
 __all__ = ["register_encoders"]
 

@@ -1,0 +1,218 @@
+"""Who provides which name: every encoder and declared spec that this process can use.
+
+A plugin is an entry point of the group ``netencoders``; first-party encoders come the same way.
+Discovery happens on first use. Three environment variables steer it:
+
+``NETENCODERS_PLUGINS``
+    Unset: load all. Otherwise a comma-separated list of distributions to load beside the built-in
+    ones; empty: the built-in ones alone.
+``NETENCODERS_STRICT_PLUGINS``
+    ``1``: a broken plugin raises PluginError instead of a warning.
+``NETENCODERS_SPECS``
+    YAML files, or folders of them, joined as in ``PATH``: encoders declared without a plugin.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from types import MappingProxyType
+from typing import TypeVar
+
+from netencoders.base import Encoder, declaration_problem
+from netencoders.discovery import PluginRecord, Provider, discover, report
+from netencoders.errors import EncoderNotFoundError, PluginConflictError, PluginError
+from netencoders.names import EncoderRecord, Names, conflict_text
+from netencoders.parameters import short
+from netencoders.yaml_specs import Declaration
+
+__all__ = [
+    "EncoderRecord",
+    "PluginRecord",
+    "Provider",
+    "encoders",
+    "find",
+    "plugins",
+    "register",
+    "registered",
+    "unregister",
+]
+
+THIS_PROCESS = "this process"
+
+SomeEncoder = TypeVar("SomeEncoder", bound=type[Encoder])
+
+
+def encoders() -> Mapping[str, EncoderRecord]:
+    """Return every usable encoder by name: a read-only mapping, sorted.
+
+    A name that two plugins provide is left out, and so is a declared encoder whose base is absent;
+    `NetEncoder` says why when such a name is used.
+
+    Examples
+    --------
+    >>> from netencoders import encoders
+    >>> encoders()["AudioSpectrogram"].provider.distribution
+    'netencoders'
+    """
+    return MappingProxyType(Names(_registry.records()).table())
+
+
+def plugins() -> tuple[PluginRecord, ...]:
+    """Return what was found, in the order of loading, with every failure."""
+    return tuple(_registry.records())
+
+
+def find(name: str, beside: Sequence[Declaration] = ()) -> EncoderRecord:
+    """Return the record of `name`.
+
+    Parameters
+    ----------
+    name : str
+    beside : sequence of Declaration
+        Declarations that are looked at first: those of the file that is being read.
+
+    Raises
+    ------
+    EncoderNotFoundError
+        No plugin provides it; the message names near misses and the plugins that failed.
+    PluginConflictError
+        Two plugins provide it.
+    SpecError
+        A chain of specs leads back to itself, or is too long.
+    """
+    if not isinstance(name, str):
+        raise EncoderNotFoundError(f"the name of an encoder is a text. Got {short(name)}.")
+    return Names(_registry.records(), beside).resolve(name)
+
+
+def register(encoder: SomeEncoder) -> SomeEncoder:
+    """Register an Encoder subclass in this process alone; usable as a decorator.
+
+    Registering a class of the same name again replaces the earlier one, so that a notebook's cell
+    can be run twice. Other processes do not see it: to share an encoder, publish a plugin.
+
+    Raises
+    ------
+    PluginError
+        It is not a complete Encoder subclass.
+    PluginConflictError
+        A plugin provides the name already.
+    """
+    _registry.add(encoder)
+    return encoder
+
+
+def unregister(encoder: type[Encoder]) -> None:
+    """Take back `register`.
+
+    Raises
+    ------
+    EncoderNotFoundError
+        The class is not registered in this process.
+    """
+    _registry.remove(encoder)
+
+
+@contextmanager
+def registered(*classes: type[Encoder]) -> Iterator[None]:
+    """Register encoders in this process for the length of a ``with`` block.
+
+    What was registered in this process under their names before is back afterwards.
+    """
+    before = _registry.local()
+    try:
+        for cls in classes:
+            register(cls)
+        yield
+    finally:
+        _registry.put_back([cls.name for cls in classes if hasattr(cls, "name")], before)
+
+
+class _Here(threading.local):
+    """What a thread is doing."""
+
+    discovering = False
+
+
+class _Registry:
+    """The process's one piece of state: what was discovered, and what was registered by hand."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._found: list[PluginRecord] | None = None
+        self._local: dict[str, type[Encoder]] = {}
+        self._here = _Here()
+
+    def forget(self) -> None:
+        """Discover anew on next use."""
+        with self._lock:
+            self._found = None
+
+    def found(self) -> list[PluginRecord]:
+        if self._found is None:
+            if self._here.discovering:  # by a plugin that uses encoders while it is imported
+                raise PluginError("encoders cannot be used while the plugins are being loaded")
+            self._here.discovering = True
+            try:
+                # Not under the lock: importing takes Python's own locks, and a thread that holds
+                # one of those may wait for ours. At worst two threads discover the same.
+                found = _discovered()
+            finally:
+                self._here.discovering = False
+            with self._lock:
+                if self._found is None:
+                    self._found = found
+                return self._found
+        return self._found
+
+    def local(self) -> dict[str, type[Encoder]]:
+        with self._lock:
+            return dict(self._local)
+
+    def put_back(self, names: Iterable[str], before: Mapping[str, type[Encoder]]) -> None:
+        with self._lock:
+            for name in names:
+                self._local.pop(name, None)
+                if name in before:
+                    self._local[name] = before[name]
+
+    def records(self) -> list[PluginRecord]:
+        found = self.found()
+        with self._lock:
+            local = [
+                PluginRecord(Provider(THIS_PROCESS, cls.__module__), [cls])
+                for cls in self._local.values()
+            ]
+            return found + local
+
+    def add(self, encoder: type[Encoder]) -> None:
+        problem = declaration_problem(encoder)
+        if problem:
+            raise PluginError(problem)
+        here = Provider(THIS_PROCESS, encoder.__module__)
+        owners = [record.provider for record in self.found() if encoder.name in record.names]
+        if owners:
+            raise PluginConflictError(conflict_text(encoder.name, [*owners, here]))
+        with self._lock:
+            self._local[encoder.name] = encoder
+
+    def remove(self, encoder: type[Encoder]) -> None:
+        with self._lock:
+            if self._local.get(encoder.name) is not encoder:
+                raise EncoderNotFoundError(f"{encoder.name!r} is not registered in this process.")
+            del self._local[encoder.name]
+
+
+_registry = _Registry()
+
+
+def _discovered() -> list[PluginRecord]:
+    """Load the plugins and report the names that more than one of them provides."""
+    found = discover()
+    for name, providers in Names(found).conflicts().items():
+        for record in found:
+            if record.provider in providers[1:]:
+                report(record, PluginConflictError(conflict_text(name, providers)))
+    return found

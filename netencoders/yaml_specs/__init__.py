@@ -1,0 +1,158 @@
+"""YAML specs: files that declare encoders by names and values, and can name nothing else.
+
+The format is described in ``specs/README.md``; ``specs/encoder.schema.json`` checks it in editors.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from os import PathLike
+from typing import Any
+
+from netencoders.errors import SpecError
+from netencoders.parameters import short
+from netencoders.values import from_plain
+from netencoders.yaml_specs.scalars import MAX_DEPTH, written, written_text
+from netencoders.yaml_specs.structure import SCHEMA, Declaration, Structure, value_problem
+
+# strict_yaml is imported late: PyYAML would add a tenth to the time of `import netencoders`.
+
+__all__ = ["SCHEMA", "Declaration", "declaration", "declarations", "dump", "read", "scalar"]
+
+
+def read(source: str | PathLike[str]) -> tuple[bytes | str, str | None]:
+    """Return the text of a spec, and the name of the file that it comes from.
+
+    Parameters
+    ----------
+    source : str or path
+        A path; or the text itself, if it is a str with a line break in it.
+
+    Raises
+    ------
+    SpecError
+        It is the path of no regular file that can be read. Nothing else is ever opened.
+    """
+    from netencoders.yaml_specs.strict_yaml import MAX_BYTES
+
+    if isinstance(source, str) and ("\n" in source or "\r" in source):
+        return source, None
+    # The annotation promises more than callers keep, and open() would take an int for a file.
+    path: object = os.fspath(source) if hasattr(source, "__fspath__") else source
+    if not isinstance(path, str):
+        raise SpecError(f"a spec is a path, or a str with a line break. Got {short(source)}.")
+    try:
+        mode = os.stat(path).st_mode
+        if stat.S_ISREG(mode):
+            with open(path, "rb") as file:
+                return file.read(MAX_BYTES + 1), path  # the one byte more shows a file too large
+    except FileNotFoundError:
+        text = "there is no such file. (A str is the text of a spec if it has a line break.)"
+        raise SpecError(text, source=path) from None
+    except PermissionError:
+        raise SpecError("no permission to read it: see its mode.", source=path) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise SpecError(f"the path cannot be used: {reason}.", source=path) from None
+    kind = "a folder" if stat.S_ISDIR(mode) else "no regular file"
+    raise SpecError(f"this is {kind}: name a YAML file.", source=path)
+
+
+def declarations(text: bytes | str, *, source: str | None = None) -> list[Declaration]:
+    r"""Return the encoders that a YAML spec declares, at least one, in their order.
+
+    Nothing is imported for it, and no name is looked up.
+
+    Parameters
+    ----------
+    text : bytes or str
+        The spec itself; bytes are UTF-8.
+    source : str, optional
+        The name of its file, for messages.
+
+    Raises
+    ------
+    SpecError
+        With line and column. Where the YAML is sound, all problems at once.
+
+    Examples
+    --------
+    >>> [spec] = declarations("schema: 1\nencoder: AudioSpectrogram\nparameters: {Offset: 10 ms}")
+    >>> spec.encoder, dict(spec.parameters)
+    ('AudioSpectrogram', {'Offset': '10 ms'})
+    """
+    from netencoders.yaml_specs.strict_yaml import load
+
+    try:
+        document, places = load(text)
+    except SpecError as error:
+        error.source = source
+        raise
+    return Structure(places, source).several(document)
+
+
+def declaration(mapping: Mapping[str, Any]) -> Declaration:
+    """Return the encoder that a mapping declares, in the terms of a spec of one encoder.
+
+    Raises
+    ------
+    SpecError
+        With all problems.
+    """
+    return Structure({}, None).one(mapping)
+
+
+def dump(mapping: Mapping[str, Any]) -> str:
+    """Return a mapping as a YAML spec, keys in their order; `declarations` reads it back.
+
+    Raises
+    ------
+    SpecError
+        It holds what a spec cannot: a number that is not finite, an integer of more than 64
+        bits, half a surrogate pair, an object.
+
+    Examples
+    --------
+    >>> print(dump({"schema": 1, "encoder": "Spectrum", "parameters": {"Size": 8, "Scale": "1e3"}}))
+    schema: 1
+    encoder: Spectrum
+    parameters:
+      Size: 8
+      Scale: "1e3"
+    <BLANKLINE>
+    """
+    return "".join(f"{line}\n" for line in _lines(mapping, 1))
+
+
+def scalar(text: str) -> Any:
+    """Return the value of a parameter as a spec would read it: a scalar, or a list in brackets.
+
+    Raises
+    ------
+    SpecError
+        It is not YAML, or a mapping.
+
+    Examples
+    --------
+    >>> [scalar(text) for text in ("8000", "25 ms", "Automatic", "[Max, 0.5]", "null")]
+    [8000, '25 ms', Automatic, ('Max', 0.5), None]
+    """
+    from netencoders.yaml_specs.strict_yaml import load
+
+    value, _ = load(text)
+    problem = value_problem(value)
+    if problem:
+        raise SpecError(f"{short(text)} {problem}. Quote a text that contains ': '.")
+    return from_plain(value)
+
+
+def _lines(mapping: Mapping[str, Any], level: int) -> Iterator[str]:
+    indent = "  " * (level - 1)
+    for key, value in mapping.items():
+        if isinstance(value, Mapping) and value and level < MAX_DEPTH:
+            yield f"{indent}{written_text(key)}:"
+            yield from _lines(value, level + 1)
+        else:
+            yield f"{indent}{written_text(key)}: {written(value, level + 1)}"

@@ -1,0 +1,217 @@
+"""The structure of a spec: from plain values to declarations, with all that is wrong at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from netencoders.errors import SpecError, nearest
+from netencoders.parameters import is_name, short
+from netencoders.values import from_plain
+from netencoders.yaml_specs.scalars import MAX_DEPTH
+
+if TYPE_CHECKING:
+    from netencoders.yaml_specs.strict_yaml import Path, Places
+
+__all__ = ["SCHEMA", "Declaration", "Structure", "value_problem"]
+
+SCHEMA = 1
+"""The number of the format that this version reads and writes."""
+
+_ENCODER_KEYS = ("name", "summary", "encoder", "parameters")
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """An encoder that a spec declares.
+
+    Attributes
+    ----------
+    name : str
+        Empty if it has none.
+    encoder : str
+        The name of a registered encoder, or of another declared one to derive from.
+    parameters : mapping
+        Values in Python's terms, not checked against any encoder yet.
+    summary : str
+    source : str or None
+        The file, or None for a text or a dict.
+    """
+
+    name: str
+    encoder: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    summary: str = ""
+    source: str | None = None
+
+
+class Structure:
+    """Reads the structure of one document, and gathers what is wrong with it.
+
+    Parameters
+    ----------
+    places : dict
+        Where each path of the document is, as far as that is known.
+    source : str or None
+        The name of the file.
+    """
+
+    def __init__(self, places: Places, source: str | None) -> None:
+        self.places = places
+        self.source = source
+        self.problems: list[tuple[Path, str]] = []
+
+    def several(self, document: Any) -> list[Declaration]:
+        """Return all declarations of a document, of one encoder or of several.
+
+        Raises
+        ------
+        SpecError
+            With every problem of the document, at the place of the first.
+        """
+        if document is None:
+            raise SpecError("the spec is empty.", source=self.source, line=1, column=1)
+        if not (isinstance(document, Mapping) and "encoders" in document):
+            return [self.one(document)]
+        self._schema(document)
+        self._known(document, (), ("schema", "encoders"))
+        listed = document["encoders"]
+        if not isinstance(listed, list) or not listed:
+            self._add(("encoders",), f"'encoders' must be a list of encoders. Got {_got(listed)}.")
+            listed = []
+        found = [
+            self._encoder(item, ("encoders", index), _ENCODER_KEYS)
+            for index, item in enumerate(listed)
+        ]
+        self._named(listed, found)
+        self._raise()
+        return found
+
+    def one(self, document: Any) -> Declaration:
+        """Return the declaration of a document of one encoder.
+
+        Raises
+        ------
+        SpecError
+            With every problem of the document, at the place of the first.
+        """
+        if isinstance(document, Mapping):
+            self._schema(document)
+        spec = self._encoder(document, (), ("schema", *_ENCODER_KEYS))
+        self._raise()
+        return spec
+
+    def _schema(self, document: Mapping[str, Any]) -> None:
+        if "schema" not in document:
+            self._add((), f"'schema' is missing: begin with 'schema: {SCHEMA}'.")
+            return
+        number = document["schema"]
+        if isinstance(number, bool) or not isinstance(number, int):
+            self._add(("schema",), f"'schema' must be the integer {SCHEMA}. Got {_got(number)}.")
+        elif number != SCHEMA:
+            remedy = " Update netencoders to read it." if number > SCHEMA else ""
+            text = (
+                f"this version of netencoders reads schema {SCHEMA}. Got {short(number)}.{remedy}"
+            )
+            self._add(("schema",), text)
+            self._raise()  # the rest is not to be read by these rules
+
+    def _encoder(self, item: Any, path: Path, known: Sequence[str]) -> Declaration:
+        if not isinstance(item, Mapping):
+            self._add(path, f"an encoder is declared by a mapping (key: value). Got {_got(item)}.")
+            return Declaration("", "")
+        self._known(item, path, known)
+        name = self._text(item, path, "name")
+        if name and not is_name(name):
+            text = f"'name' must be letters, digits and underscores. Got {short(name)}."
+            self._add((*path, "name"), text)
+        if "encoder" not in item:
+            self._add(path, "'encoder' is missing: the name of the encoder to use.")
+        return Declaration(
+            name,
+            self._text(item, path, "encoder"),
+            MappingProxyType(self._parameters(item, (*path, "parameters"))),
+            self._text(item, path, "summary"),
+            self.source,
+        )
+
+    def _named(self, listed: Sequence[Any], found: Sequence[Declaration]) -> None:
+        """See to it that each of several encoders has a name of its own."""
+        seen: set[str] = set()
+        for index, (item, spec) in enumerate(zip(listed, found, strict=True)):
+            if isinstance(item, Mapping) and "name" not in item:
+                self._add(("encoders", index), "'name' is missing: one of several needs it.")
+            elif spec.name and spec.name in seen:
+                self._add(("encoders", index, "name"), f"the name {spec.name!r} is here twice.")
+            seen.add(spec.name)
+
+    def _parameters(self, item: Mapping[Any, Any], path: Path) -> dict[str, Any]:
+        given = item.get("parameters", {})
+        if not isinstance(given, Mapping):
+            self._add(path, f"'parameters' must be a mapping (key: value). Got {_got(given)}.")
+            return {}
+        sound = {}
+        for name, value in given.items():
+            problem = value_problem(value) if isinstance(name, str) else "must be named by a text"
+            if problem:
+                self._add((*path, name), f"the parameter {short(name)} {problem}.")
+            else:
+                sound[name] = from_plain(value)
+        return sound
+
+    def _text(self, item: Mapping[str, Any], path: Path, key: str) -> str:
+        """Return the text under `key`, empty if there is none."""
+        if key not in item:
+            return ""
+        text = item[key]
+        if isinstance(text, str) and text.strip() and text.isprintable():
+            return text
+        self._add((*path, key), f"{key!r} must be a text on one line. Got {_got(text)}.")
+        return ""
+
+    def _known(self, item: Mapping[Any, Any], path: Path, known: Sequence[str]) -> None:
+        for key in item:
+            if key not in known:
+                hint = nearest(key, known) if isinstance(key, str) else ""
+                hint = hint or f" Known: {', '.join(known)}."
+                self._add((*path, key), f"unknown key {short(key)}.{hint}")
+
+    def _add(self, path: Path, problem: str) -> None:
+        self.problems.append((path, problem))
+
+    def _raise(self) -> None:
+        """Raise what was gathered, in the order of the document."""
+        if not self.problems:
+            return
+        placed = [(self.places.get(path, (0, 0)), text) for path, text in self.problems]
+        placed.sort(key=lambda pair: pair[0])
+        (line, column), message = placed[0]
+        if len(placed) > 1:
+            told = [f"line {at[0]}: {text}" if at[0] else text for at, text in placed]
+            message = "\n  ".join([f"{len(placed)} problems", *told])
+        raise SpecError(message, source=self.source, line=line or None, column=column or None)
+
+
+def value_problem(value: Any) -> str:
+    """Return why `value` cannot be a parameter's, or nothing. Its type is the encoder's affair."""
+    level = [value]
+    depth = MAX_DEPTH - 2  # below the document and 'parameters'
+    for _ in range(depth + 1):
+        if any(isinstance(item, Mapping) for item in level):
+            return "must be a scalar or a list, not a mapping"
+        lists = [item for item in level if isinstance(item, list | tuple)]
+        if not lists:
+            return ""
+        level = [item for items in lists for item in items]
+    return f"is nested more than {depth} deep"
+
+
+def _got(value: Any) -> str:
+    """Return a value in YAML's words, shortened."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, list | tuple):
+        return "a list" if value else "an empty list"
+    return "a mapping" if isinstance(value, Mapping) else short(value)

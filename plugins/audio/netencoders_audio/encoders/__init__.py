@@ -1,0 +1,1 @@
+"""The encoders, the parameters that they share, and the way back to samples."""

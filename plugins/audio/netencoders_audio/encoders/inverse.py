@@ -1,0 +1,284 @@
+"""Inverse: from AudioSTFT's output back to samples (A24)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from netencoders import All, NetEncoder
+from netencoders_audio.encoders.partitioned import extent
+from netencoders_audio.encoders.stft import AudioSTFT
+from netencoders_audio.errors import ReconstructionError
+from netencoders_audio.stages.padding import padding_before, partitioned_lengths
+
+__all__ = ["reconstruct"]
+
+# A sample is lost where the squared windows add up to less than this share of the window's largest
+# square. Errors are divided by the root of it: they grow up to a hundredfold.
+MIN_RELATIVE_OVERLAP: Final = 1e-4
+# Partitions at a time, several arrays of which are needed.
+MAX_GROUP: Final = 256
+
+
+def reconstruct(
+    stft: npt.NDArray[np.float32], encoder: NetEncoder, length: int | None = None
+) -> npt.NDArray[np.float32]:
+    """Return the samples whose AudioSTFT an array is, or comes closest to.
+
+    With y[i, t] for the inverse Fourier transform of row i, w for the window and H for the Offset,
+    sample s of the partitioned signal is ::
+
+        sum over i of w[s - i H] * y[i, s - i H]  /  sum over i of w[s - i H] ** 2
+
+    which is overlap-add with the canonical dual window. What AudioSTFT gave comes back as it was,
+    to the precision of float32. An array that was changed is hardly ever the transform of anything:
+    then these are the samples whose transform has the least squared distance to it.
+
+    Parameters
+    ----------
+    stft : ndarray of float32, shape (n, FFTLength, 2)
+        Real and imaginary parts, of the form ``encoder.output``. A change, such as a mask, belongs
+        on both halves of the spectrum: bins b and FFTLength - b count equally.
+    encoder : NetEncoder
+        The one that gave the array: AudioSTFT, or a spec that derives it.
+    length : int, optional
+        How many samples the recording has at SampleRate. By default TargetLength; where that is
+        All, what partitions reach of the longest recording that has n of them: nothing is lost, and
+        up to Offset - 1 samples at the end are padding.
+
+    Returns
+    -------
+    ndarray of float32, shape (length,)
+        Mono, at SampleRate, and at the level that was encoded: a Normalization is not undone.
+        Sample 0 is the first of the recording; what PartitionPadding put before it is left out.
+        A sample that no partition holds, or only with less than a hundredth of the window's height,
+        comes back as 0. Under PartitionPadding "Right" (Automatic) and None these are the first
+        few, where the window rises from zero: 13 by default, and those before the window where
+        WindowPlacement puts it in the middle. Under None they are the last few, too,
+        and those after the last partition. Under "Center" and "CenterReflect" there are none,
+        unless the Offset is about half the window or more, and then some at the end.
+
+    Raises
+    ------
+    ReconstructionError
+        With every problem: the encoder is no AudioSTFT; its window and Offset lose samples again
+        and again, since the squared windows add up to almost zero there (less than 1e-4 of the
+        window's largest square); RemoveMean or PreEmphasis, which the dual window does not undo;
+        the array is not of the encoder's form, not finite, or too large; no recording of this
+        length has n partitions.
+    TypeError
+        `encoder` is no NetEncoder.
+
+    Notes
+    -----
+    Errors of rounding are some units of float32, relative to the loudest sample nearby, and divided
+    by the root of the sum of squared windows where that is small. Besides array and result, memory
+    is needed for a few hundred partitions.
+
+    References
+    ----------
+    D. W. Griffin and J. S. Lim, Signal estimation from modified short-time Fourier transform, IEEE
+    Transactions on Acoustics, Speech, and Signal Processing 32 (1984). Rule A24 in
+    docs/decisions.md.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from netencoders import NetEncoder
+    >>> from netencoders_audio import Audio, reconstruct
+    >>> encoder = NetEncoder("AudioSTFT", PartitionPadding="Center")
+    >>> samples = np.sin(np.arange(16000, dtype=np.float32))
+    >>> again = reconstruct(encoder(Audio(samples, 16000)), encoder, length=16000)
+    >>> bool(np.abs(again - samples).max() < 1e-6)
+    True
+    """
+    transform = _transform(encoder)
+    problems = [*_lossy_parameters(transform), *_misfits(stft, length, transform)]
+    if problems:
+        raise ReconstructionError("reconstruct", problems)
+    if length is None:
+        length = _default_length(len(stft), transform)
+    samples = np.zeros(length, np.float32)
+    place = _first_sample(transform)
+    with np.errstate(over="ignore", invalid="ignore"):  # told below
+        for block in _overlapped(stft, transform):
+            start, stop = max(place, 0), min(place + len(block), length)
+            if start < stop:
+                samples[start:stop] = block[start - place : stop - place]
+            place += len(block)
+    finite = np.isfinite(samples)
+    if not finite.all():
+        problem = (
+            f"'stft' must be smaller: sample {finite.argmin()} would be beyond float32. Scale it "
+            "down, the samples scale with it."
+        )
+        raise ReconstructionError("reconstruct", [problem])
+    return samples
+
+
+def _transform(encoder: object) -> AudioSTFT:
+    if not isinstance(encoder, NetEncoder):
+        kind = type(encoder).__name__
+        raise TypeError(f"reconstruct takes the NetEncoder that gave the array. Got {kind}.")
+    if encoder.name != AudioSTFT.name:
+        problem = f"'encoder' must be AudioSTFT, or a spec that derives it. Got {encoder.name}."
+        raise ReconstructionError("reconstruct", [problem])
+    return AudioSTFT(encoder.resolved)
+
+
+def _first_sample(transform: AudioSTFT) -> int:
+    """Return where in the recording the first window begins; before it, if negative."""
+    resolved = transform.resolved
+    before = padding_before(extent(resolved), resolved["PartitionPadding"])
+    return int(transform.place.start) - before
+
+
+def _overlapped(
+    stft: npt.NDArray[np.float32], transform: AudioSTFT
+) -> Iterator[npt.NDArray[np.float64]]:
+    """Give the partitioned signal, with what stands before and after it, in blocks."""
+    count, offset = len(stft), transform.resolved["Offset"]
+    group = min(transform.group, MAX_GROUP)
+    squares = _squared_window(transform)
+    overlap = len(squares)  # in how many pieces of one Offset a partition is
+    before = np.concatenate([np.zeros((1, offset)), squares.cumsum(axis=0)])
+    least = MIN_RELATIVE_OVERLAP * squares.max()
+    sums = np.zeros((group + overlap - 1, offset))
+    for start in range(0, count, group):
+        partitions = _windowed(stft[start : start + group], start, transform)
+        _add(partitions, sums)
+        done = len(partitions)
+        ready = done if start + done < count else done + overlap - 1
+        # Piece p is in the partitions p - overlap + 1 to p, as far as there are such.
+        piece = np.arange(start, start + ready)
+        weights = before[np.minimum(piece, overlap - 1) + 1]
+        weights -= before[np.maximum(piece - count + 1, 0)]
+        block = np.zeros((ready, offset))
+        np.divide(sums[:ready], weights, out=block, where=weights >= least)
+        yield block.reshape(-1)
+        sums[: overlap - 1] = sums[done : done + overlap - 1]
+        sums[overlap - 1 :] = 0
+
+
+def _windowed(
+    stft: npt.NDArray[np.float32], first: int, transform: AudioSTFT
+) -> npt.NDArray[np.float32]:
+    """Return windowed inverse transforms, each cut into pieces of one Offset."""
+    from scipy import fft  # late: `netencoders list` needs no transform
+
+    finite = np.isfinite(stft).all(axis=(1, 2))
+    if not finite.all():
+        row = first + int(finite.argmin())
+        problem = f"'stft' must be finite. Row {row} holds NaN or infinite elements."
+        raise ReconstructionError("reconstruct", [problem])
+    both = np.ascontiguousarray(stft).view(np.complex64)[..., 0]
+    bins = both.shape[1] // 2 + 1
+    # The real part of the inverse is that of the mean of bin b and of what mirrors it.
+    half = both[:, :bins].copy()  # of bin 0, only the real part is read
+    half[:, 1:] += np.conjugate(both[:, :-bins:-1])
+    half[:, 1:] *= np.float32(0.5)
+    rows: npt.NDArray[np.float32] = fft.irfft(half, both.shape[1], axis=1)[:, transform.place]
+    rows *= transform.window
+    return _pieces(rows, transform.resolved["Offset"])
+
+
+def _pieces(rows: npt.NDArray[Any], offset: int) -> npt.NDArray[Any]:
+    """Cut rows into pieces of one Offset, the last one zero-padded."""
+    count, size = rows.shape
+    pieces = np.zeros((count, -(-size // offset), offset), rows.dtype)
+    pieces.reshape(count, -1)[:, :size] = rows
+    return pieces
+
+
+def _add(partitions: npt.NDArray[np.float32], sums: npt.NDArray[np.float64]) -> None:
+    """Add partitions, each one piece later than the one before; along the shorter of both axes."""
+    count, overlap, _ = partitions.shape
+    if overlap <= count:
+        for piece in range(overlap):
+            sums[piece : piece + count] += partitions[:, piece]
+    else:
+        for row in range(count):
+            sums[row : row + overlap] += partitions[row]
+
+
+def _squared_window(transform: AudioSTFT) -> npt.NDArray[np.float64]:
+    """Return the squared window in pieces of one Offset, a row a piece."""
+    squares = np.square(transform.window, dtype=np.float64)[np.newaxis]
+    pieces: npt.NDArray[np.float64] = _pieces(squares, transform.resolved["Offset"])[0]
+    return pieces
+
+
+def _lossy_parameters(transform: AudioSTFT) -> list[str]:
+    """Return one sentence for each parameter under which samples cannot be had back."""
+    resolved, problems = transform.resolved, []
+    if resolved["RemoveMean"]:
+        problems.append(
+            "'RemoveMean' must be False to reconstruct: the transform of a partition does not tell "
+            "the mean that was removed. Encode with RemoveMean False."
+        )
+    if resolved["PreEmphasis"]:
+        problems.append(
+            "'PreEmphasis' must be 0 to reconstruct: the dual window undoes windows alone. "
+            f"Got {resolved['PreEmphasis']:g}. Encode with PreEmphasis 0."
+        )
+    size, offset = resolved["WindowSize"], resolved["Offset"]
+    if offset > size:
+        problems.append(
+            f"'Offset' must be at most WindowSize, which is {size}, to reconstruct: no partition "
+            f"holds what is between them. Got {offset}. Use a smaller Offset."
+        )
+        return problems
+    squares = _squared_window(transform)
+    sums = squares.sum(axis=0)
+    if not sums.min() > MIN_RELATIVE_OVERLAP * squares.max():
+        problems.append(
+            f"'Offset' {offset} is too large for this window of {size} samples to reconstruct: at "
+            f"sample {sums.argmin()} of every {offset}, the squared windows add up to "
+            f"{sums.min():.2g}, almost zero beside the largest of them, {squares.max():.2g}. Use a "
+            "smaller Offset, or another WindowFunction."
+        )
+    return problems
+
+
+def _misfits(stft: object, length: object, transform: AudioSTFT) -> list[str]:
+    """Return what is wrong with an array, or with the length of its recording."""
+    form = transform.output()
+    if not form.matches(stft):
+        got = type(stft).__name__
+        if isinstance(stft, np.ndarray):
+            got = f"{stft.dtype} and {stft.shape}"
+        want = f"one array of type {form.dtype} and dimensions {form.dims}"
+        return [f"'stft' must be {want}, as the encoder gives it. Got {got}."]
+    lengths = _lengths(len(stft), transform)
+    if not lengths:
+        rule = f"PartitionPadding {transform.resolved['PartitionPadding']!r}"
+        return [f"'stft' must be all of a recording's rows; with {rule} none has {len(stft)}."]
+    is_count = isinstance(length, int | np.integer) and not isinstance(length, bool)
+    if length is None or (is_count and length in lengths):
+        return []
+    allowed = f"from {lengths[0]} to {lengths[-1]}" if len(lengths) > 1 else str(lengths[0])
+    wanted = f"{allowed} samples at SampleRate, as a recording with {len(stft)} partitions has"
+    return [f"'length' must be {wanted}. Got {length!r}."]
+
+
+def _lengths(count: int, transform: AudioSTFT) -> range:
+    """Return the lengths of recordings with so many partitions."""
+    resolved = transform.resolved
+    length = resolved["TargetLength"]
+    if length is not All:
+        return range(length, length + 1)
+    return partitioned_lengths(
+        count, extent(resolved), resolved["Offset"], resolved["PartitionPadding"]
+    )
+
+
+def _default_length(count: int, transform: AudioSTFT) -> int:
+    resolved = transform.resolved
+    longest = _lengths(count, transform)[-1]
+    if resolved["TargetLength"] is not All:
+        return longest
+    reach = _first_sample(transform) + (count - 1) * resolved["Offset"] + resolved["WindowSize"]
+    return int(min(longest, reach))

@@ -1,0 +1,93 @@
+"""AudioMelSpectrogram: a spectrogram through filters that are equally spaced on the mel scale."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from netencoders import ArraySpec, Axis, Parameter
+from netencoders_audio.encoders.parameters import MEL, POWER, SPECTRAL
+from netencoders_audio.encoders.partitioned import PartitionedEncoder
+from netencoders_audio.stages.mel import centre_spacing, mel_filters, mel_problems
+from netencoders_audio.stages.power import QUANTITIES, power
+from netencoders_audio.stages.projection import bands, project
+
+__all__ = ["AudioMelSpectrogram"]
+
+
+class AudioMelSpectrogram(PartitionedEncoder):
+    """Mel spectrogram: the power of a recording in bands that are equally wide to the ear.
+
+    Each row of the AudioSpectrogram with the same parameters is multiplied with NumberOfFilters
+    triangular filters, which overlap by half and whose centres are equally spaced in mel, from
+    MinimumFrequency to MaximumFrequency. Element (i, f) is
+
+    ::
+
+        sum over b of spectrogram[i, b] * filters[b, f]
+
+    Output: float32, shape (n, NumberOfFilters), time first. Along the second axis run the centres
+    of the filters, in mel; there is no logarithm (A13).
+
+    References
+    ----------
+    The rules A1 to A15 are in docs/decisions.md; `mel_filters` has the formula of the filters.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from netencoders import NetEncoder
+    >>> from netencoders_audio import Audio
+    >>> encoder = NetEncoder("AudioMelSpectrogram")
+    >>> encoder(Audio(np.zeros(16000, np.float32), 16000)).shape
+    (120, 40)
+    """
+
+    name = "AudioMelSpectrogram"
+    parameters: ClassVar[tuple[Parameter, ...]] = (*SPECTRAL, *POWER, *MEL)
+
+    def __init__(self, resolved: Mapping[str, Any]) -> None:
+        super().__init__(resolved)
+        self.row = (resolved["NumberOfFilters"],)
+        self._filters = bands(
+            mel_filters(*_bank(resolved), normalization=resolved["FilterNormalization"])
+        )
+
+    @classmethod
+    def constraints(cls, resolved: Mapping[str, Any]) -> Sequence[str]:
+        """Tell of filters that cannot be, besides what the transform needs."""
+        return super().constraints(resolved) or mel_problems(*_bank(resolved))
+
+    def output(self) -> ArraySpec:
+        """Return (n, NumberOfFilters); see `PartitionedEncoder.rows_spec`."""
+        names = ("NumberOfFilters", "MinimumFrequency", "MaximumFrequency", "MelScale")
+        first, step = centre_spacing(*(self.resolved[name] for name in names))
+        quantity = QUANTITIES[self.resolved["Power"]]
+        return self.rows_spec(Axis("frequency", "mel", step, first), quantity=quantity)
+
+    def compute(
+        self,
+        spectrum: npt.NDArray[np.complex64],
+        spare: npt.NDArray[np.float32],
+        out: npt.NDArray[np.float32],
+    ) -> None:
+        """Write the power of each partition's transform, through the filters."""
+        # Rows that are neighbours in memory: written a fifth faster than every other half of it.
+        rows = spare.reshape(-1)[: spectrum.size].reshape(spectrum.shape)
+        project(power(spectrum, self.resolved["Power"], rows), self._filters, out)
+
+
+def _bank(resolved: Mapping[str, Any]) -> tuple[int, int, int, float, float, str, str]:
+    """Return what describes the filters, in the order of `mel_filters`."""
+    return (
+        resolved["NumberOfFilters"],
+        resolved["FFTLength"],
+        resolved["SampleRate"],
+        resolved["MinimumFrequency"],
+        resolved["MaximumFrequency"],
+        resolved["MelScale"],
+        resolved["FilterSlopes"],
+    )

@@ -1,0 +1,69 @@
+"""AudioSpectrogram: the squared magnitude of the short-time Fourier transform."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from netencoders import ArraySpec, Axis
+from netencoders_audio.encoders.parameters import POWER, SPECTRAL
+from netencoders_audio.encoders.partitioned import PartitionedEncoder
+from netencoders_audio.stages.power import QUANTITIES, power
+
+__all__ = ["AudioSpectrogram"]
+
+
+class AudioSpectrogram(PartitionedEncoder):
+    """Spectrogram: the squared magnitude of the short-time Fourier transform of a recording.
+
+    The recording is mixed down to one channel (A8), resampled (A9), cut or padded to TargetLength
+    (A3), normalized (A4), partitioned (A5), windowed (A7) and transformed. Element (i, b) is
+
+    ::
+
+        |sum over t of w[t] * x[i * Offset + t] * exp(-2j pi b t / FFTLength)| ** Power
+
+    for t below WindowSize, unscaled (A6). With a WindowPlacement of ``"Center"``, the window has
+    zeros on both sides, and t is below FFTLength (A25).
+
+    Output: float32, shape (n, FFTLength // 2 + 1), time first (A2). With m samples after the
+    preprocessing, n = ceil(m / Offset) (A5). Bin b is the frequency b * SampleRate / FFTLength.
+
+    References
+    ----------
+    The rules A1 to A11 and A20, A21 and A25 are in docs/decisions.md.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from netencoders import NetEncoder
+    >>> from netencoders_audio import Audio
+    >>> encoder = NetEncoder("AudioSpectrogram")
+    >>> encoder(Audio(np.zeros(16000, np.float32), 16000)).shape
+    (120, 201)
+    """
+
+    name = "AudioSpectrogram"
+    parameters = (*SPECTRAL, *POWER)
+
+    def __init__(self, resolved: Mapping[str, Any]) -> None:
+        super().__init__(resolved)
+        self.row = (resolved["FFTLength"] // 2 + 1,)
+
+    def output(self) -> ArraySpec:
+        """Return (n, FFTLength // 2 + 1); see `PartitionedEncoder.rows_spec`."""
+        step = self.resolved["SampleRate"] / self.resolved["FFTLength"]
+        quantity = QUANTITIES[self.resolved["Power"]]
+        return self.rows_spec(Axis("frequency", "Hz", step), quantity=quantity)
+
+    def compute(
+        self,
+        spectrum: npt.NDArray[np.complex64],
+        spare: npt.NDArray[np.float32],
+        out: npt.NDArray[np.float32],
+    ) -> None:
+        """Write the power of each partition's transform; see the class."""
+        power(spectrum, self.resolved["Power"], out)

@@ -1,0 +1,1 @@
+"""Execution: worker threads, and the memory that they write to."""

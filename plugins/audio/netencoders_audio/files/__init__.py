@@ -1,0 +1,1 @@
+"""Files: the bytes of a recording are inspected before a decoder reads them."""

@@ -1,0 +1,174 @@
+"""Gaps: frames that are missing from the middle of a FLAC file.
+
+libFLAC fills a gap of up to 5 seconds with zeros and says nothing. So nothing but digital silence
+needs a second look: whether the file holds the frames that the silence should have come from. Each
+frame's header has its number, and a check of its own. Measured on files of 10 s, it takes 1 to 2 %
+of the time of decoding, and 40 % of one that is nothing but silence, which is decoded the quicker.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from netencoders_audio.files.flac import FrameHeader, frame_header
+
+__all__ = ["Gaps"]
+
+ReadAt = Callable[[int, int], bytes]
+
+_PIECE: Final = 1 << 16
+_SILENCE: Final = 1 << 12  # holds the headers of many frames of silence
+# The longest header of a frame, but for the byte that it begins with.
+_OVERLAP: Final = 15
+_MAX_METADATA: Final = 1000
+
+
+class Gaps:
+    """Looks for frames that are missing from one FLAC file, while it is decoded.
+
+    Only for files whose blocks all have one size, as those of all common encoders.
+
+    Parameters
+    ----------
+    read_at : callable
+        From offset and count to that many bytes, or fewer at the end.
+    size : int
+        The file's size in bytes.
+    """
+
+    def __init__(self, read_at: ReadAt, size: int) -> None:
+        self._read_at = read_at
+        self._size = size
+        sizes = read_at(8, 4)
+        self._block = int.from_bytes(sizes[:2]) if sizes[:2] == sizes[2:] else 0
+        self._first: FrameHeader | None = None
+        self._place = 0  # of the header that was found last
+        self._near, self._start = b"", 0  # bytes around it, and where they begin
+
+    def among(self, frames: npt.NDArray[Any], start: int) -> range | None:
+        """Return which frames of sound are missing where the next decoded ones are zeros.
+
+        Parameters
+        ----------
+        frames : ndarray, shape (k, channels)
+            What is decoded, each frame once and in order.
+        start : int
+            How many frames came before.
+
+        Returns
+        -------
+        range or None
+            None also where it cannot be proven that some are missing.
+        """
+        block = self._block
+        if not block:
+            return None
+        rest = -start % block  # of the block that has begun before
+        for index in np.flatnonzero(frames[rest::block, 0] == 0):
+            begin = rest + int(index) * block
+            # A block that goes on in the next frames is not waited for: of the zeros that libFLAC
+            # fills in, libsndfile loses those that it was not asked for at once.
+            if not frames[begin : begin + block].any() and (lost := self._lost(start + begin)):
+                return lost
+        return None
+
+    def _lost(self, start: int) -> range | None:
+        """Return which frames from `start` on are missing, if the file does not hold their block.
+
+        Proven is a gap where the block before has a header, then later blocks have some, and this
+        one has none anywhere. Where numbers are odd in another way, no more is looked for.
+        """
+        if self._first is None:
+            self._first = self._first_header()
+        first = self._first
+        if first is None or first.variable:
+            self._block = 0
+            return None
+        block = self._block
+        number = first.number + start // block
+        if self._find(number):
+            return None
+        before, later = False, set()
+        for _, header in self._headers(0):
+            if header.number == number:
+                return None
+            if before and header.number > number:
+                later.add(header.number)
+            before = before or header.number == number - 1
+        if later:
+            # The smallest: among bytes of sound, some look like a header of any number.
+            return range(start, start + (min(later) - number) * block)
+        self._block = 0
+        return None
+
+    def _first_header(self) -> FrameHeader | None:
+        place = 4
+        for _ in range(_MAX_METADATA):
+            head = self._read_at(place, 4)
+            if len(head) < 4:
+                return None
+            place += 4 + int.from_bytes(head[1:])
+            if head[0] & 0x80:
+                self._place = place
+                return frame_header(self._read_at(place, _OVERLAP + 1), self._block)
+        return None
+
+    def _find(self, number: int) -> bool:
+        """Tell whether a block's header is found quickly: near the last one, or by bisection."""
+        low, high = self._place, self._size
+        if self._search_near(number):
+            return True
+        for reach in (_SILENCE, _PIECE):
+            if self._search(number, low, min(high, low + reach)):
+                return True
+        while high - low > 2 * _PIECE:
+            middle = (low + high) // 2
+            place, header = next(self._headers(middle, middle + _PIECE), (0, None))
+            if header is None:
+                break
+            low, high = (place, high) if header.number <= number else (low, middle)
+        return self._search(number, low, min(high, low + 4 * _PIECE) + _OVERLAP)
+
+    def _search(self, number: int, start: int, stop: int) -> bool:
+        self._near, self._start = self._read_at(start, stop - start), start
+        return self._search_near(number)
+
+    def _search_near(self, number: int) -> bool:
+        piece, start = self._near, self._start
+        coded = _coded(number)
+        place = max(0, self._place - start) + 3
+        while (place := piece.find(coded, place + 1)) > 0:
+            begin = place - 4  # 4 bytes come before the number
+            if piece[begin : begin + 2] == b"\xff\xf8":
+                header = frame_header(piece[begin : begin + _OVERLAP + 1], self._block)
+                if header is not None and header.number == number:
+                    self._place = start + begin
+                    return True
+        return False
+
+    def _headers(self, start: int, stop: int | None = None) -> Iterator[tuple[int, FrameHeader]]:
+        """Give the headers that begin in a part of the file, with their places."""
+        stop = self._size if stop is None else stop
+        for begin in range(start, stop, _PIECE):
+            piece = self._read_at(begin, _PIECE + _OVERLAP)
+            for match in re.finditer(rb"\xff\xf8", piece[: _PIECE + 1]):
+                place = match.start()
+                header = frame_header(piece[place : place + _OVERLAP + 1], self._block)
+                if header is not None:
+                    yield begin + place, header
+
+
+def _coded(number: int) -> bytes:
+    """Return a number as a header has it, in the manner of UTF-8."""
+    if number < 0x80:
+        return bytes([number])
+    count = 1  # of the bytes after the first one
+    while number >> (5 * count + 6):
+        count += 1
+    first = 0xFF00 >> (count + 1) & 0xFF | number >> (6 * count)
+    return bytes([first, *(0x80 | number >> 6 * at & 0x3F for at in reversed(range(count)))])

@@ -1,0 +1,237 @@
+"""MPEG audio: the frames of an MP3 file are counted where no header says how many there are.
+
+An MP3 file is a row of frames. A tag in the first one (Xing or Info) may say how many follow.
+Without it libmpg123 guesses from the size of the file, and libsndfile reads no further than the
+guess: up to half of a file of variable bit rate would be lost, and pictures be taken for sound.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+__all__ = ["Frames", "frames_of", "skip_id3"]
+
+ReadAt = Callable[[int, int], bytes]
+
+# By the version's two bits: sample rates, and the bit rates of layer III in thousands.
+_RATES: Final = {3: (44100, 48000, 32000), 2: (22050, 24000, 16000), 0: (11025, 12000, 8000)}
+_BITS_1: Final = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
+_BITS_2: Final = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
+_PIECE: Final = 1 << 18
+# How far to look for the next frame past what is none: an ID3 tag between files joined to one.
+_MAX_JUNK: Final = 1 << 20
+_TAGS_AT_THE_END: Final = (b"TAG", b"APETAGEX", b"LYRICSBEGIN")
+
+
+@dataclass(frozen=True)
+class Frames:
+    """What the frames of an MP3 file come to.
+
+    Attributes
+    ----------
+    pieces : tuple of range and bytes
+        The file as it should be read: without tags about it, and with a count that is true.
+    note : str or None
+        What is odd about the file.
+    """
+
+    pieces: tuple[range | bytes, ...]
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class _Tag:
+    """Where the first frame tells how many frames and bytes follow."""
+
+    frames_at: int
+    frames: int
+    bytes_at: int | None
+    bytes: int | None
+
+
+@dataclass(frozen=True)
+class _Found:
+    """How many frames there are, where, amid how much else, and whether the last one is whole."""
+
+    count: int
+    runs: tuple[range, ...]
+    junk: int
+    complete: bool
+
+
+def skip_id3(read_at: ReadAt, size: int) -> int:
+    """Return where the ID3v2 tags at the beginning of a file end."""
+    place = 0
+    while place < size:
+        head = read_at(place, 10)
+        if len(head) < 10 or head[:3] != b"ID3" or max(head[6:10]) > 127:
+            break
+        length = 0
+        for byte in head[6:10]:
+            length = length << 7 | byte
+        place += 10 + length + (10 if head[5] & 0x10 else 0)
+    return min(place, size)
+
+
+def frames_of(read_at: ReadAt, start: int, size: int) -> Frames | None:
+    """Return how an MP3 file should be read; None where it should be read as it is.
+
+    Parameters
+    ----------
+    read_at : callable
+        From offset and count to that many bytes, or fewer at the end.
+    start : int
+        Where its ID3v2 tags end.
+    size : int
+        The file's size in bytes.
+    """
+    first = _first_frame(read_at, start, size)
+    if first is None:
+        return None
+    head = read_at(first, 4)
+    tag = _tag(read_at(first, 200), first)
+    if tag is not None and tag.bytes is not None and _fits(tag, read_at, first, size):
+        whole = range(first, first + tag.bytes)
+        return None if len(whole) == size else Frames((whole,))
+    found = _count(read_at, first, size, head)
+    note = None
+    if found.junk:
+        note = f"holds {found.junk} bytes that are no sound among its frames: they are left out"
+    if tag is None:
+        if not found.complete:
+            note = "ends inside of a frame, and nothing tells how many there were"
+        return Frames((_counting_frame(head, found.count), *found.runs), note)
+    count = found.count - 1  # the frame of the tag holds no sound
+    run, *rest = found.runs
+    pieces: list[range | bytes] = [
+        range(first, tag.frames_at),
+        struct.pack(">I", max(count, tag.frames)),
+    ]
+    place = tag.frames_at + 4
+    if tag.bytes_at is not None:  # libmpg123 complains on stderr where it is wrong
+        length = sum(len(run) for run in found.runs)
+        pieces += [range(place, tag.bytes_at), struct.pack(">I", min(length, 0xFFFF_FFFF))]
+        place = tag.bytes_at + 4
+    if count > tag.frames + 1:
+        note = f"holds {count} MPEG frames, its header says {tag.frames}: all are read"
+    return Frames((*pieces, range(place, run.stop), *rest), note)
+
+
+def _first_frame(read_at: ReadAt, start: int, size: int) -> int | None:
+    """Return where the first frame of layer III is that another one follows, if there is any."""
+    data = read_at(start, min(size - start, 1 << 16))
+    for match in re.finditer(rb"\xff[\xe2\xe3\xf2\xf3\xfa\xfb]", data):
+        place = match.start()
+        length = _length(data[place : place + 4])
+        if length == 0:
+            continue
+        after = data[place + length : place + length + 4]
+        if len(after) < 4 or (_length(after) and _alike(after, data[place : place + 4])):
+            return start + place
+    return None
+
+
+def _tag(frame: bytes, first: int) -> _Tag | None:
+    found = re.search(rb"Xing|Info", frame[4:64])
+    if found is None or len(frame) < 64 + 16:
+        return None
+    place = 4 + found.start()
+    flags, frames, size = struct.unpack_from(">III", frame, place + 4)
+    if not flags & 1:
+        return None
+    at = first + place + 8
+    return _Tag(at, frames, at + 4, size) if flags & 2 else _Tag(at, frames, None, None)
+
+
+def _fits(tag: _Tag, read_at: ReadAt, first: int, size: int) -> bool:
+    """Tell whether the file ends where its tag says, but for tags at its end."""
+    if tag.bytes is None or tag.frames == 0:
+        return False
+    rest = size - first - tag.bytes
+    if rest == 0:
+        return True
+    return 0 < rest < _MAX_JUNK and read_at(first + tag.bytes, 16).startswith(_TAGS_AT_THE_END)
+
+
+def _count(read_at: ReadAt, first: int, size: int, head: bytes) -> _Found:
+    """Return where the frames are."""
+    lengths = {head: _length(head)}
+    begin = place = first
+    count = junk = 0
+    complete = True
+    runs = []
+    base, data = first, b""
+    while place < size:
+        if not base <= place <= base + len(data) - 4:
+            base, data = place, read_at(place, _PIECE)
+            if len(data) < 4:
+                break
+        here = data[place - base : place - base + 4]
+        length = lengths.get(here)
+        if length is None:
+            length = lengths[here] = _length(here) if _alike(here, head) else 0
+        if length == 0:
+            found = _next_frame(read_at, place, size, head)
+            if found is None:
+                break
+            runs.append(range(begin, place))
+            if read_at(place, 3) != b"ID3":
+                junk += found - place
+            begin = place = found
+        elif place + length > size:
+            complete = False
+            break
+        else:
+            count += 1
+            place += length
+    return _Found(count, (*runs, range(begin, place)), junk, complete)
+
+
+def _next_frame(read_at: ReadAt, place: int, size: int, head: bytes) -> int | None:
+    """Return where the next two frames are past what is none."""
+    if read_at(place, 16).startswith(_TAGS_AT_THE_END) and size - place < _MAX_JUNK:
+        return None
+    data = read_at(place, min(size - place, _MAX_JUNK))
+    second = bytes((head[1] & 0xFE, head[1] | 1))
+    for match in re.finditer(rb"\xff[" + re.escape(second) + rb"]", data):
+        at = match.start()
+        length = _length(data[at : at + 4])
+        after = data[at + length : at + length + 4]
+        if length and _alike(data[at : at + 4], head) and _length(after) and _alike(after, head):
+            return place + at
+    return None
+
+
+def _alike(one: bytes, other: bytes) -> bool:
+    """Tell whether two headers have one version, layer and sample rate."""
+    return (
+        len(one) == 4
+        and one[0] == 0xFF
+        and one[1] | 1 == other[1] | 1
+        and one[2] & 0x0C == other[2] & 0x0C
+    )
+
+
+def _length(head: bytes) -> int:
+    """Return the length of a frame of layer III with this header; 0 where it is none."""
+    if len(head) < 4 or head[0] != 0xFF or head[1] & 0xE6 != 0xE2:
+        return 0
+    version, bits, rate = head[1] >> 3 & 3, head[2] >> 4, head[2] >> 2 & 3
+    if version == 1 or rate == 3 or not 0 < bits < 15:
+        return 0
+    kilobits = (_BITS_1 if version == 3 else _BITS_2)[bits]
+    padding = head[2] >> 1 & 1
+    return (144 if version == 3 else 72) * 1000 * kilobits // _RATES[version][rate] + padding
+
+
+def _counting_frame(head: bytes, count: int) -> bytes:
+    """Return a frame without sound that says how many frames follow."""
+    lasting = bytes((head[0], head[1] | 1, 0x80 | head[2] & 0x0C, head[3]))  # no CRC, no padding
+    mono, first_version = head[3] >> 6 == 3, head[1] >> 3 & 3 == 3
+    side = (17 if mono else 32) if first_version else (9 if mono else 17)
+    frame = lasting + bytes(side) + b"Info" + struct.pack(">II", 1, count)
+    return frame.ljust(_length(lasting), b"\0")

@@ -1,0 +1,1 @@
+"""Recordings: an input is opened, and gives its samples in blocks."""

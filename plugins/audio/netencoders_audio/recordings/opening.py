@@ -1,0 +1,174 @@
+"""The first stage: any input becomes a recording that can be read in blocks."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from netencoders.policies import policies
+from netencoders_audio.audio import Audio, AudioFile
+from netencoders_audio.errors import AudioError
+from netencoders_audio.files.content import Content, OpenFile, RestOfFile, rest_of_file
+from netencoders_audio.recordings.recording import LiveRecording, MemoryRecording, Recording
+from netencoders_audio.recordings.sound_file import SoundFileRecording
+
+__all__ = ["Recording", "open_recording"]
+
+TAKES = (
+    "a path, an Audio, bytes, a binary file object, an iterator of Audio blocks, or a dict with "
+    "'array' and 'sampling_rate', 'bytes' or 'path'"
+)
+
+PATH = (str, os.PathLike)
+BYTES = (bytes, bytearray, memoryview)
+
+
+def open_recording(value: Any) -> Recording:
+    """Open an input for reading, in a ``with`` block; any error in the block names it.
+
+    Parameters
+    ----------
+    value : object
+        A path (str or path-like), what `Audio.open` gives, an `Audio`, bytes, a binary file object,
+        an iterator of `Audio` blocks, or a dict with ``array`` and ``sampling_rate``, or with
+        ``bytes`` or ``path``.
+
+    Raises
+    ------
+    AudioError
+        The input cannot be opened, or the code in the block says that it cannot be encoded.
+    """
+    try:
+        return _opened(value)
+    except AudioError as error:
+        error.source = error.source or _name(value)
+        raise
+
+
+def _opened(value: Any) -> Recording:
+    if isinstance(value, Audio):
+        return MemoryRecording(value)
+    if isinstance(value, PATH):
+        return _decoded(_open_regular(os.fspath(value)), value)
+    if isinstance(value, AudioFile):
+        with policies({"truncated": value.truncated}):
+            return open_recording(value.path)
+    if isinstance(value, BYTES):
+        return _decoded(RestOfFile(io.BytesIO(value)), value)
+    if isinstance(value, Mapping):
+        return open_recording(_unwrapped(value))
+    if hasattr(value, "read"):
+        return _decoded(rest_of_file(value), value)
+    if isinstance(value, Iterator):
+        return LiveRecording(value)
+    raise _unsupported(value)
+
+
+def _name(value: Any) -> str:
+    """Return what messages call an input."""
+    if isinstance(value, Audio):
+        return MemoryRecording.name
+    if isinstance(value, PATH):
+        return os.fsdecode(value) or "an empty path"
+    if isinstance(value, BYTES):
+        return "bytes"
+    return _file_name(value) if hasattr(value, "read") else LiveRecording.name
+
+
+def _unwrapped(value: Mapping[Any, Any]) -> Any:
+    """Return what a dict in the manner of Hugging Face datasets holds."""
+    if value.get("array") is not None:
+        if "sampling_rate" not in value:
+            raise AudioError(
+                "an array without 'sampling_rate'",
+                code="bare-array",
+                source="dict",
+                remedy="add the rate in Hz",
+            )
+        return Audio(value["array"], value["sampling_rate"])
+    for key, kinds in {"bytes": BYTES, "path": PATH}.items():
+        if isinstance(value.get(key), kinds):
+            return value[key]
+    raise AudioError(
+        f"a dict with {_kinds(value)}",
+        code="unsupported-input",
+        source="dict",
+        remedy=f"give {TAKES}",
+    )
+
+
+def _decoded(content: Content, value: Any) -> Recording:
+    try:
+        return SoundFileRecording(content, _name(value))
+    except BaseException:
+        content.close()
+        raise
+
+
+def _open_regular(path: str | bytes) -> OpenFile:
+    """Open a regular file; nothing else is opened.
+
+    Opening a FIFO alone may wait for ever, or wake up the process at its other end.
+    """
+    try:
+        kind = stat.S_IFMT(os.stat(path).st_mode)
+        if kind != stat.S_IFREG:
+            raise _not_a_file(kind)
+        return OpenFile(os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0)))
+    except (OSError, ValueError) as problem:
+        raise _cannot_open(problem) from None
+
+
+def _cannot_open(problem: OSError | ValueError) -> AudioError:
+    if isinstance(problem, ValueError):  # a NUL in the name
+        return AudioError(str(problem), code="not-found", remedy="check the path")
+    if problem.errno in (errno.EACCES, errno.EPERM):
+        return AudioError("may not be read", code="permission", remedy="check its permissions")
+    if problem.errno in (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG):
+        return AudioError("no such file", code="not-found", remedy="check the path")
+    if problem.errno == errno.ELOOP:
+        return AudioError("a loop of symbolic links", code="not-found", remedy="check the path")
+    reason = problem.strerror or str(problem)
+    return AudioError(f"cannot be opened: {reason}", code="unreadable", remedy="try it again")
+
+
+def _not_a_file(kind: int) -> AudioError:
+    kinds = {stat.S_IFDIR: "a directory", stat.S_IFIFO: "a FIFO", stat.S_IFSOCK: "a socket"}
+    return AudioError(
+        f"{kinds.get(kind, 'a device')}, not a regular file",
+        code="not-a-file",
+        remedy="give the path of an audio file",
+    )
+
+
+def _file_name(file: Any) -> str:
+    name = getattr(file, "name", None)  # a number where a descriptor was opened
+    return os.fsdecode(name) if name and isinstance(name, str | bytes) else "file object"
+
+
+def _kinds(value: Mapping[Any, Any]) -> str:
+    kinds = [f"{str(key)[:40]!r} of type {type(value[key]).__name__}" for key in value]
+    return ", ".join(kinds[:8]) or "nothing in it"
+
+
+def _unsupported(value: Any) -> AudioError:
+    kind = f"a value of type {type(value).__name__}"
+    if isinstance(value, np.ndarray):
+        return AudioError(
+            f"a bare array of shape {value.shape} and type {value.dtype} has no sample rate",
+            code="bare-array",
+            source=kind,
+            remedy="wrap it: Audio(samples, rate) from netencoders_audio",
+        )
+    return AudioError(
+        "this is not audio",
+        code="unsupported-input",
+        source=kind,
+        remedy=f"give {TAKES}",
+    )

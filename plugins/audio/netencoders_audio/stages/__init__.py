@@ -1,0 +1,1 @@
+"""Stages: pure functions and generators from array to array, one module each."""

@@ -1,0 +1,55 @@
+"""Level: normalization by the peak or the root mean square of the samples that are kept (A4)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from netencoders_audio.stages.partition import partition
+
+__all__ = ["measure", "normalize"]
+
+Blocks = Iterable[npt.NDArray[np.float32]]
+
+# A sum's rounding depends on its grouping: groups are the same however the signal comes in blocks.
+GROUP = 1 << 15
+
+
+def normalize(
+    passes: Callable[[], Blocks], normalization: tuple[str, float]
+) -> Iterator[npt.NDArray[np.float32]]:
+    """Bring a signal to a level.
+
+    Parameters
+    ----------
+    passes : callable
+        Gives the signal from its first sample on, each of the two times that it is called: the
+        level must be measured first.
+    normalization : tuple
+        ``("Max", v)``: the largest absolute value becomes v; ``("RMS", v)``: the root mean square
+        becomes v. Silence stays as it is under any rule.
+
+    Yields
+    ------
+    ndarray of float32, shape (k,)
+    """
+    kind, level = normalization
+    measured = measure(passes(), kind)
+    for block in passes():
+        # In float64: the peak itself becomes exactly v, and a tiny divisor does not underflow.
+        scaled = np.divide(block, measured / level, dtype=np.float64) if measured else block
+        yield scaled.astype(np.float32, copy=False)
+
+
+def measure(blocks: Blocks, kind: str) -> float:
+    """Return the peak (``"Max"``) or the root mean square (``"RMS"``) of a signal."""
+    if kind == "Max":
+        return max((float(np.abs(block).max()) for block in blocks if len(block)), default=0.0)
+    total, count = 0.0, 0
+    for group in partition(blocks, size=1, offset=1, group=GROUP):
+        total += float(np.square(group, dtype=np.float64).sum())
+        count += len(group)
+    return math.sqrt(total / count) if count else 0.0

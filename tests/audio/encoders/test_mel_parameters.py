@@ -1,0 +1,219 @@
+"""The parameters of AudioMelSpectrogram and AudioMFCC: defaults, axes, and what they refuse."""
+
+import re
+
+import numpy as np
+import pytest
+
+from netencoders import Automatic, NetEncoder, ParameterError, Varying
+from netencoders_audio import Audio, AudioError
+from netencoders_audio.stages.mel import mel_to_hertz
+
+RATE = 16000
+
+
+@pytest.mark.parametrize(
+    ("name", "default", "resolved"),
+    [
+        ("NumberOfFilters", 40, 40), ("MinimumFrequency", Automatic, 0),
+        ("MaximumFrequency", Automatic, 8000), ("MelScale", "HTK", "HTK"),
+        ("FilterSlopes", "Hertz", "Hertz"), ("FilterNormalization", None, None), ("Power", 2, 2),
+        ("NumberOfCoefficients", 13, 13), ("Logarithm", "Natural", "Natural"),
+        ("LogarithmFloor", 1e-10, 1e-10), ("DynamicRange", None, None),
+        ("CosineScaling", "Fourier", "Fourier"), ("Liftering", None, None),
+    ],
+)  # fmt: skip
+def test_defaults(name, default, resolved):
+    """The defaults are these, and what they come to; there is no other parameter."""
+    encoder = NetEncoder("AudioMFCC")
+    assert (default, resolved) == (encoder.parameters[name], encoder.resolved[name])
+    of_spectrogram = len(NetEncoder("AudioSpectrogram").parameters)
+    assert (of_spectrogram + 6, of_spectrogram + 12) == tuple(
+        len(NetEncoder(name).parameters) for name in ("AudioMelSpectrogram", "AudioMFCC")
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "expected", "values"),
+    [
+        ("NumberOfFilters", "an integer >= 1", [0, -1, 40.0, True, None, Automatic]),
+        ("MinimumFrequency", "a number >= 0 or Automatic", [-1, "20 Hz", None, True]),
+        ("MaximumFrequency", "a number > 0 or Automatic", [0, -1, "8 kHz", None, True]),
+        ("MelScale", "'HTK' or 'Slaney'", ["htk", None, 1, Automatic]),
+        ("FilterSlopes", "'Hertz' or 'Mel'", ["Hz", None, Automatic]),
+        ("FilterNormalization", "None or 'Slaney'", ["slaney", 1, False, Automatic]),
+        ("NumberOfCoefficients", "an integer >= 1", [0, 13.0, True, None, Automatic]),
+        ("Logarithm", "'Natural', 'Base10' or 'Decibel'", ["natural", 10, None]),
+        ("LogarithmFloor", "a number from 1e-37 to 1e+37", [0, -1, 1e-40, 1e38, None, True]),
+        ("DynamicRange", "None or a number > 0 and <= 1000", [0, -80, "80 dB", 1001, False]),
+        ("CosineScaling", "'Fourier' or 'Orthonormal'", ["ortho", None, Automatic]),
+        ("Liftering", "None or a number > 0 and <= 1000000.0", [0, -22, "22", False]),
+    ],
+)  # fmt: skip
+def test_refused_values(name, expected, values):
+    """Values of another kind are refused in the standard wording."""
+    for value in values:
+        message = rf"^AudioMFCC: 1 problem\n  '{name}' must be {re.escape(expected)}\. Got "
+        with pytest.raises(ParameterError, match=message + re.escape(repr(value))):
+            NetEncoder("AudioMFCC", **{name: value})
+
+
+@pytest.mark.parametrize(
+    ("parameters", "expected"),
+    [
+        (
+            {"NumberOfFilters": 202},
+            ["'NumberOfFilters' must be at most the number of bins, which is 201 where FFTLength"],
+        ),
+        (
+            {"MinimumFrequency": 5000, "MaximumFrequency": 4000, "NumberOfFilters": 10},
+            [
+                "'MinimumFrequency' must be below MaximumFrequency, which is 4000. Got 5000.",
+                "'NumberOfCoefficients' must be at most NumberOfFilters, which is 10. Got 13.",
+            ],
+        ),
+        (
+            {"SampleRate": 8000, "MaximumFrequency": 8000},
+            ["'MaximumFrequency' must be at most half the SampleRate, which is 4000. Got 8000."],
+        ),
+        ({"NumberOfFilters": 128}, ["'NumberOfFilters' 128 is too many: filters 1, 4, 7, 14 are "]),
+        ({"MaximumFrequency": 500}, ["'NumberOfFilters' 40 is too many: filters 1, "]),
+        (
+            {"NumberOfCoefficients": 41},
+            ["'NumberOfCoefficients' must be at most NumberOfFilters, which is 40. Got 41."],
+        ),
+        ({"FFTLength": 399}, ["'FFTLength' must be at least WindowSize, which is 400. Got 399."]),
+    ],
+)
+def test_what_does_not_fit(parameters, expected):
+    """Parameters that contradict each other are told together, each in a sentence."""
+    with pytest.raises(ParameterError) as caught:
+        NetEncoder("AudioMFCC", **parameters)
+    assert len(expected) == len(caught.value.problems)
+    for start, problem in zip(expected, caught.value.problems, strict=True):
+        assert problem.startswith(start)
+
+
+@pytest.mark.parametrize("scale", ["HTK", "Slaney"])
+def test_mel_axis(scale):
+    """The axis has the centres of the filters, in mel: tones there are loudest in their filter."""
+    encoder = NetEncoder(
+        "AudioMelSpectrogram", MelScale=scale, NumberOfFilters=12, MinimumFrequency=100
+    )
+    assert (Varying, 12) == encoder.output.dims
+    time, axis = encoder.output.axes
+    assert NetEncoder("AudioSpectrogram").output.axes[0] == time
+    assert ("frequency", "mel") == (axis.name, axis.unit)
+    for place, frequency in enumerate(mel_to_hertz(axis.coordinates(12), scale)):
+        tone = np.sin(2 * np.pi * frequency * np.arange(4000) / RATE)
+        assert place == encoder(Audio(tone, RATE))[10].argmax()
+
+
+def test_quantities():
+    """What an element is, the output says."""
+    assert "power" == NetEncoder("AudioMelSpectrogram").output.quantity
+    assert "magnitude" == NetEncoder("AudioMelSpectrogram", Power=1).output.quantity
+    output = NetEncoder("AudioMFCC", TargetLength=16000).output
+    assert ((120, 13), "", "coefficient") == (output.dims, output.quantity, output.axes[1].name)
+
+
+def tones(loud=0.5, soft=1e-4):
+    """Return a loud second and a soft one."""
+    random = np.random.default_rng(0)
+    parts = [random.standard_normal(RATE) * level for level in (loud, soft)]
+    return Audio(np.concatenate(parts).astype("f4"), RATE)
+
+
+def ranged(**more):
+    """Return an encoder with a range of 30 dB that keeps everything else."""
+    given = {"Logarithm": "Decibel", "DynamicRange": 30, "CosineScaling": "Orthonormal"}
+    return NetEncoder("AudioMFCC", NumberOfCoefficients=40, **given | more)
+
+
+@pytest.mark.parametrize("power", [1, 2])
+def test_dynamic_range(power):
+    """Whatever is further below the largest of the recording is raised to that."""
+    bands = NetEncoder("AudioMelSpectrogram", Power=power)(tones()).astype("f8")
+    levels = 20 / power * np.log10(np.maximum(bands, 1e-10))
+    expected = np.maximum(levels, levels.max() - 30)
+    assert (expected[150:] == expected.min()).all()
+    from scipy.fft import idct
+
+    actual = idct(ranged(Power=power)(tones()).astype("f8"), norm="ortho")
+    np.testing.assert_allclose(actual, expected, atol=1e-3)
+
+
+def test_dynamic_range_of_silence():
+    """Silence is the floor, with a range as without."""
+    silence = Audio(np.zeros(RATE), RATE)
+    np.testing.assert_array_equal(ranged()(silence), ranged(DynamicRange=None)(silence))
+
+
+@pytest.mark.parametrize("normalization", [None, "Max"])
+def test_dynamic_range_in_a_stream(normalization):
+    """A stream reads the recording twice, and gives the same bits."""
+    encoder = ranged(Normalization=normalization)
+    for value in (tones(), tones(1e-3, 0.7)):
+        streamed = np.concatenate(list(encoder.stream(value)))
+        np.testing.assert_array_equal(encoder(value), streamed)
+
+
+def test_dynamic_range_of_blocks_that_come_once():
+    """They cannot be streamed, since their largest value comes too late; one call takes them."""
+    samples = tones().samples
+    blocks = [Audio(block, RATE) for block in np.array_split(samples, 7)]
+    message = (
+        "iterator: blocks that arrive one by one cannot be read twice, as Normalization and "
+        "DynamicRange need"
+    )
+    with pytest.raises(AudioError, match=f"^{message} ") as caught:
+        list(ranged().stream(iter(blocks)))
+    assert "one-pass" == caught.value.code
+    np.testing.assert_array_equal(ranged()(tones()), ranged()(iter(blocks)))
+    assert len(next(ranged(DynamicRange=None).stream(iter(blocks))))
+
+
+@pytest.mark.parametrize("encoder", ["AudioMelSpectrogram", "AudioMFCC"])
+def test_short_recordings_without_a_partition(encoder):
+    """What holds no whole partition is an error here, too."""
+    with pytest.raises(AudioError, match="shorter than one partition of 400 samples") as caught:
+        NetEncoder(encoder, PartitionPadding=None)(Audio(np.ones(399), RATE))
+    assert "too-short" == caught.value.code
+    assert (1, NetEncoder(encoder).output.dims[1]) == NetEncoder(encoder)(Audio([1.0], RATE)).shape
+
+
+@pytest.mark.parametrize(
+    ("parameters", "expected"),
+    [
+        ({"WindowScaling": "Sum"}, 0.5), ({"WindowScaling": "Sum", "Power": 2}, 0.25),
+        ({"WindowScaling": "Sum", "WindowFunction": "hamming"}, 0.5),
+    ],
+)  # fmt: skip
+def test_window_scaling_sum(parameters, expected):
+    """A sine of amplitude one in the middle of a bin has a half of it there."""
+    tone = np.sin(2 * np.pi * 1000 * np.arange(RATE) / RATE)
+    encoder = NetEncoder("AudioSpectrogram", **{"Power": 1} | parameters)
+    assert expected == pytest.approx(float(encoder(Audio(tone, RATE))[50, 25]), rel=1e-5)
+
+
+@pytest.mark.parametrize("size", [200, 400])
+def test_window_scaling_energy(size):
+    """The mean power of white noise is its variance, however long the window is."""
+    noise = np.random.default_rng(0).standard_normal(20 * RATE) * 0.1
+    encoder = NetEncoder("AudioSpectrogram", WindowSize=size, WindowScaling="Energy")
+    power = encoder(Audio(noise, RATE))[:-3, 1:-1].mean()
+    assert 0.01 == pytest.approx(float(power), rel=0.02)
+
+
+def test_remove_mean_and_pre_emphasis():
+    """A constant vanishes without its mean; emphasis turns the spectrum towards its top."""
+    constant = Audio(np.full(RATE, 0.25), RATE)
+    rows = NetEncoder("AudioSpectrogram", RemoveMean=True, PartitionPadding=None)(constant)
+    assert (rows == 0).all()
+    noise = Audio(np.random.default_rng(0).standard_normal(RATE) * 0.1, RATE)
+    plain, emphasized = (
+        NetEncoder("AudioSpectrogram", PreEmphasis=c)(noise).mean(axis=0) for c in (0, 0.97)
+    )
+    frequencies = np.array([20, 100, 180])
+    gain = np.abs(1 - 0.97 * np.exp(-2j * np.pi * frequencies / 400)) ** 2
+    np.testing.assert_allclose(emphasized[frequencies] / plain[frequencies], gain, rtol=0.05)

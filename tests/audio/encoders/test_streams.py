@@ -1,0 +1,328 @@
+"""Streams and threads: the same bits, however a recording arrives and whoever asks for it."""
+
+import io
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from netencoders import All, Automatic, NetEncoder
+from netencoders_audio import Audio, AudioError, limits, mono_samples
+
+ROOT = Path(__file__).parents[3]
+WINDOWS = [Automatic, "hamming", ["kaiser", 8.0], "boxcar"]
+PARAMETERS = st.fixed_dictionaries(
+    {
+        "SampleRate": st.sampled_from([8000, 11025, 16000, 22050]),
+        "TargetLength": st.sampled_from([All, 1, 3000, 40_000]),
+        "WindowSize": st.sampled_from([Automatic, 1, 7, 256, "32 ms"]),
+        "Offset": st.sampled_from([Automatic, 3, 100, 600]),
+        "WindowFunction": st.sampled_from(WINDOWS),
+        "PartitionPadding": st.sampled_from([Automatic, None, "Center"]),
+        "FFTLength": st.sampled_from([Automatic, 1024]),
+        "WindowPlacement": st.sampled_from(["Start", "Center"]),
+        "Power": st.sampled_from([1, 2]),
+    }
+)
+# Whole partitions need a partition's length.
+PARAMETERS = PARAMETERS.filter(
+    lambda p: p["PartitionPadding"] is not None or p["TargetLength"] not in (1,)
+)
+
+
+def joined(blocks):
+    """Return a stream's blocks as one array, each copied before the next is asked for."""
+    return np.concatenate([block.copy() for block in blocks])
+
+
+def cut(samples, rate, seed, largest):
+    """Give an array as Audio blocks of random sizes: none, one sample, up to `largest`."""
+    random = np.random.default_rng(seed)
+    start = 0
+    while start < len(samples):
+        size = int(random.choice([0, 1, 2, int(random.integers(1, largest + 1))]))
+        yield Audio(samples[start : start + size], rate)
+        start += size
+
+
+@settings(max_examples=40)
+@given(
+    parameters=PARAMETERS,
+    rate=st.sampled_from([8000, 16000, 44100]),
+    channels=st.sampled_from([1, 2]),
+    seed=st.integers(0, 2**32 - 1),
+    largest=st.sampled_from([1, 50, 3000, 100_000]),
+)
+def test_blocks_of_any_size(frames, parameters, rate, channels, seed, largest):
+    """Blocks from an iterator, down to one sample, give the bits of the one-piece call."""
+    samples = frames(rate, channels)[: 1500 if largest == 1 else 30_000]
+    encoder = NetEncoder("AudioSpectrogram", **parameters)
+    expected = encoder(Audio(samples, rate))
+    assert np.array_equal(expected, joined(encoder.stream(cut(samples, rate, seed, largest))))
+    assert np.array_equal(expected, encoder(cut(samples, rate, seed, largest)))
+
+
+@pytest.mark.parametrize("size", [7, 160, 30_000])
+@pytest.mark.parametrize("dtype", ["float32", "int16"])
+def test_a_source_that_uses_its_memory_again(frames, size, dtype):
+    """Blocks of a microphone may all be in one memory: nothing is kept of the one before."""
+    samples = frames(16000, 1)[: 20 * size].ravel().astype(dtype)
+    memory = np.empty(size, dtype)
+
+    def microphone():
+        for start in range(0, len(samples), size):
+            part = samples[start : start + size]
+            memory[: len(part)] = part
+            yield Audio(memory[: len(part)], 16000)
+
+    encoder = NetEncoder("AudioSpectrogram")
+    expected = encoder(Audio(samples, 16000))
+    assert np.array_equal(expected, joined(encoder.stream(microphone())))
+    assert np.array_equal(expected, encoder(microphone()))
+
+
+@pytest.mark.parametrize("seconds", [0.5, 8.4, 8.5, 16.8, 17.0])
+@pytest.mark.parametrize("name", ["AudioMelSpectrogram", "AudioSTFT"])
+def test_short_and_long_recordings(name, seconds):
+    """What is computed in one group, in two or in more has the bits of a stream."""
+    samples = np.random.default_rng(0).standard_normal(int(seconds * 16000), "f4")
+    encoder = NetEncoder(name)
+    live = (Audio(samples[start : start + 9999], 16000) for start in range(0, len(samples), 9999))
+    assert np.array_equal(encoder(Audio(samples, 16000)), joined(encoder.stream(live)))
+
+
+def test_samples_at_odd_addresses():
+    """Where samples stand in memory changes no bit, though numpy adds them up in another order."""
+    samples = np.random.default_rng(1).standard_normal(100_000, "f4")
+    odd = np.frombuffer(b"x" + samples.tobytes(), np.float32, offset=1)
+    assert not odd.flags.aligned
+    parameters = {"RemoveMean": True, "WindowSize": 10_000, "Offset": 5000}
+    encoder = NetEncoder("AudioSpectrogram", **parameters)
+    expected = encoder(Audio(samples, 16000))
+    assert np.array_equal(expected, encoder(Audio(odd, 16000)))
+    assert np.array_equal(expected, joined(encoder.stream(Audio(odd, 16000))))
+
+
+def test_a_source_keeps_its_context():
+    """A source that has limits of its own can be left half way, and be used by others."""
+
+    def source():
+        with limits(max_channels=200):
+            for _ in range(50):
+                yield Audio(np.ones(4000, np.float32), 16000)
+
+    blocks = source()
+    stream = NetEncoder("AudioSpectrogram").stream(blocks)
+    next(stream)
+    stream.close()
+    assert 49 == sum(1 for _ in blocks)
+
+
+def test_limits_of_a_stream_are_those_of_its_call(frames):
+    """What held where a stream was asked for holds where it is read."""
+    with limits(max_channels=1):
+        stream = NetEncoder("AudioSpectrogram").stream(Audio(frames(16000, 2), 16000))
+    with pytest.raises(AudioError, match="max_channels is 1"):
+        next(stream)
+
+
+def test_groups_of_few_partitions():
+    """Long partitions come in groups of less than 24, which is the number in a projection."""
+    encoder = NetEncoder("AudioMelSpectrogram", WindowSize=26214, Offset=1000)
+    samples = np.random.default_rng(0).standard_normal(60_000, "f4")
+    audio = Audio(samples, 16000)
+    assert np.array_equal(encoder(audio), joined(encoder.stream(audio)))
+    assert np.array_equal(encoder(audio), joined(encoder.stream(iter([audio]))))
+
+
+class Dribble(io.RawIOBase):
+    """A file object that cannot seek, and gives few bytes at a time."""
+
+    def __init__(self, content, seed):
+        self._rest = io.BytesIO(content)
+        self._random = np.random.default_rng(seed)
+
+    def readable(self):
+        """Say that it can be read."""
+        return True
+
+    def readinto(self, buffer):
+        """Read a random part of what is asked for."""
+        count = int(self._random.integers(1, 5000))
+        return self._rest.readinto(memoryview(buffer)[:count])
+
+
+@settings(max_examples=40)
+@given(
+    parameters=PARAMETERS,
+    kind=st.sampled_from(["WAV", "FLAC", "OGG", "MP3", "AIFF"]),
+    normalization=st.sampled_from([None, "Max", ["RMS", 0.1]]),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_files_and_pipes(recording, parameters, kind, normalization, seed):
+    """A path and a file object that cannot seek stream the bits of the call, also normalized."""
+    encoder = NetEncoder("AudioSpectrogram", **parameters, Normalization=normalization)
+    path = recording(16000, 2, kind)
+    expected = encoder(path)
+    assert np.array_equal(expected, joined(encoder.stream(path)))
+    assert np.array_equal(expected, joined(encoder.stream(Dribble(path.read_bytes(), seed))))
+
+
+def test_blocks_are_taken_as_they_are_needed(frames):
+    """A stream gives its first rows long before its source ends, and never runs ahead."""
+    taken = 0
+
+    def microphone():
+        nonlocal taken
+        while True:  # it never ends
+            taken += 1
+            yield Audio(frames(16000, 1)[:1600], 16000)
+
+    stream = NetEncoder("AudioSpectrogram").stream(microphone())
+    for _ in range(3):
+        assert len(next(stream))
+    stream.close()
+    assert taken < 1000
+
+
+def test_the_level_needs_all_of_it(frames):
+    """Blocks that come once cannot be normalized in a stream; in one call they can."""
+    samples = frames(16000, 1)
+    encoder = NetEncoder("AudioSpectrogram", Normalization="Max")
+    message = r"^iterator: blocks that arrive one by one cannot be read twice.*\(use Normalization"
+    with pytest.raises(AudioError, match=message) as caught:
+        list(encoder.stream(cut(samples, 16000, 0, 3000)))
+    assert "one-pass" == caught.value.code
+    assert np.array_equal(encoder(Audio(samples, 16000)), encoder(cut(samples, 16000, 0, 3000)))
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [
+        *[(name, {"Normalization": "Max"}) for name in ("Audio", "AudioSTFT", "AudioSpectrogram")],
+        ("AudioMelSpectrogram", {"Normalization": ["RMS", 0.1], "TargetLength": 1000}),
+        ("AudioMFCC", {"DynamicRange": 80}),
+        ("AudioMFCC", {"DynamicRange": 80, "Normalization": "Max"}),
+    ],
+)
+def test_what_never_ends_is_refused_at_once(name, parameters):
+    """Of a microphone no more than the first block is taken to say that it cannot be read twice."""
+    taken = []
+
+    def microphone():
+        while len(taken) < 100:
+            taken.append(1)
+            yield Audio(np.ones(1600), 16000)
+
+    with pytest.raises(AudioError, match=r"^iterator: blocks that arrive one by one") as caught:
+        next(NetEncoder(name, **parameters).stream(microphone()))
+    assert ("one-pass", 1) == (caught.value.code, len(taken))
+
+
+def test_a_path_is_read_twice_for_the_level(monkeypatch, recording):
+    """To stream a normalized file it is decoded twice, without Normalization once."""
+    from netencoders_audio.recordings.sound_file import SoundFileRecording
+
+    passes = []
+    blocks = SoundFileRecording.blocks
+    monkeypatch.setattr(
+        SoundFileRecording, "blocks", lambda self, size: passes.append(1) or blocks(self, size)
+    )
+    for normalization, count in {None: 1, "Max": 2}.items():
+        passes.clear()
+        list(NetEncoder("AudioSpectrogram", Normalization=normalization).stream(recording()))
+        assert count == len(passes)
+
+
+@pytest.mark.parametrize(
+    ("blocks", "code", "message"),
+    [
+        ([], "empty-audio", "^iterator: an iterator without a block"),
+        ([Audio([], 8000)], "empty-audio", "^iterator: no samples"),
+        ([1, 2], "unsupported-input", "^iterator: an iterator of int "),
+        (
+            [Audio([0.0], 8000), Audio([0.0], 16000)],
+            "unsupported-input",
+            "16000 Hz, float64>, and the first one had 1 channels at 8000 Hz",
+        ),
+        ([Audio([0.0], 8000), Audio([[0.0, 1.0]], 8000)], "unsupported-input", "2 channels"),
+        ([Audio([np.nan], 8000)], "non-finite", "the sample at frame 0 of channel 0 is nan"),
+    ],
+)
+def test_blocks_that_do_not_fit(blocks, code, message):
+    """What is no row of Audio blocks of one form is told."""
+    with pytest.raises(AudioError, match=message) as caught:
+        NetEncoder("AudioSpectrogram")(iter(blocks))
+    assert (code, "iterator") == (caught.value.code, caught.value.source)
+
+
+def test_what_a_source_raises_is_passed_on():
+    """An error of the microphone is the microphone's: it is not called bad audio."""
+
+    def broken():
+        yield Audio(np.zeros(100_000), 16000)
+        raise SimpleOSError("unplugged")
+
+    with pytest.raises(Exception, match="unplugged") as caught:
+        list(NetEncoder("AudioSpectrogram").stream(broken()))
+    assert "SimpleOSError" in repr([caught.value, caught.value.__cause__])
+
+
+class SimpleOSError(OSError):
+    """What a driver raises."""
+
+
+def test_one_encoder_for_many_threads(recording):
+    """Sixteen threads use one encoder at once, by call and by stream, and get the same bits."""
+    encoder = NetEncoder("AudioSpectrogram", SampleRate=11025, Normalization="Max")
+    kinds = ["WAV", "FLAC", "OGG", "MP3"]
+    expected = {kind: encoder(recording(kind=kind)).tobytes() for kind in kinds}
+
+    def use(index):
+        path = recording(kind=kinds[index % 4])
+        array = joined(encoder.stream(path)) if index % 3 else encoder(path)
+        return array.tobytes() == expected[kinds[index % 4]]
+
+    with ThreadPoolExecutor(16) as pool:
+        assert [True] * 200 == list(pool.map(use, range(200)))
+
+
+def test_memory_of_a_long_recording(tmp_path):
+    """Twenty minutes of stereo stream through, and are written, in the memory of a few blocks."""
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.memory", "--hours", "0.33", "--folder", tmp_path],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (0, "") == (done.returncode, done.stderr), done.stdout
+    assert 3 == done.stdout.count("MB")
+
+
+@pytest.mark.parametrize("name", ["Audio", "AudioSpectrogram", "AudioMFCC"])
+def test_what_comes_live_is_given_soon(name, speech_path):
+    """Rows of live blocks are given within a fraction of a second, with the same bits."""
+    encoder = NetEncoder(name)
+    samples = mono_samples(speech_path, 16000)
+    read = 0
+
+    def microphone():
+        nonlocal read
+        for start in range(0, len(samples), 160):
+            read += 1
+            yield Audio(samples[start : start + 160], 16000)
+
+    rows, blocks = 0, []
+    for block in encoder.stream(microphone()):
+        blocks.append(block)
+        rows += len(block)
+        behind = read / 100 - encoder.output.axes[0].at(rows)
+        assert behind < 0.3
+    assert len(blocks) > 10
+    np.testing.assert_array_equal(encoder(speech_path), np.concatenate(blocks))

@@ -1,0 +1,180 @@
+"""The encoder "Audio": the waveform, where every other audio encoder begins."""
+
+import math
+import re
+from itertools import combinations
+
+import numpy as np
+import pytest
+import soundfile
+import soxr
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import netencoders_audio.encoders.signal as waveform_module
+from netencoders import All, EncodeError, NetEncoder, ParameterError, Varying
+from netencoders_audio import WAVEFORM, Audio, AudioError
+
+EPS = float(np.finfo(np.float32).eps)
+
+
+def noise(frames, channels=1, seed=0):
+    """Return white noise, float32."""
+    return np.random.default_rng(seed).uniform(-1, 1, (frames, channels)).astype(np.float32)
+
+
+def test_defaults():
+    """The parameters are those from a recording to a waveform, and no others."""
+    encoder = NetEncoder("Audio")
+    assert WAVEFORM == encoder.declarations
+    assert {"SampleRate": 16000, "Normalization": None, "TargetLength": All} == encoder.parameters
+
+
+def test_output():
+    """Samples run along the first axis, a step of one sample each."""
+    output = NetEncoder("Audio", SampleRate=8000).output
+    time, channel = output.axes
+    assert ((Varying, 1), "float32", "amplitude") == (output.dims, output.dtype, output.quantity)
+    assert ("time", "s", 1 / 8000, 0) == (time.name, time.unit, time.step, time.start)
+    assert ("channel", "") == (channel.name, channel.unit)
+    assert (4000, 1) == NetEncoder("Audio", SampleRate=8000, TargetLength="0.5 s").output.dims
+
+
+def test_a_file_is_its_samples(speech_path):
+    """At its own rate, a mono file of 16 bits is what it holds, bit for bit."""
+    expected = soundfile.read(speech_path, dtype="float32", always_2d=True)[0]
+    np.testing.assert_array_equal(expected, NetEncoder("Audio")(speech_path), strict=True)
+
+
+@pytest.mark.parametrize(
+    ("rate", "channels", "kind"),
+    [(8000, 2, "WAV"), (22050, 1, "FLAC"), (44100, 5, "WAV"), (48000, 2, "OGG")],
+)
+def test_other_forms(recording, rate, channels, kind):
+    """Channels are averaged, and rates resampled, as soxr does it at one go (A8, A9)."""
+    path = recording(rate, channels, kind)
+    frames = soundfile.read(path, always_2d=True)[0]
+    expected = soxr.resample(frames.mean(axis=1), rate, 16000, quality="HQ")[:, np.newaxis]
+    actual = NetEncoder("Audio")(path)
+    np.testing.assert_allclose(actual, expected, rtol=0, atol=16 * EPS * np.abs(expected).max())
+
+
+@settings(max_examples=100)
+@given(
+    st.integers(1, 60),
+    st.integers(1, 3),
+    st.none() | st.integers(1, 90),
+    st.sampled_from([None, ("Max", 1.0), ("Max", 0.3), ("RMS", 0.2)]),
+)
+def test_naive_loop(count, channels, length, normalization):
+    """Mixing, length and level are what a loop in Python's floats makes of them (A3, A4, A8)."""
+    frames = noise(count, channels, seed=count)
+    mono = [sum(map(float, frame)) / channels for frame in frames]
+    if length is not None:
+        mono = (mono + [0.0] * length)[:length]
+    if normalization is not None:
+        kind, level = normalization
+        peak = max(map(abs, mono))
+        rms = math.sqrt(sum(sample**2 for sample in mono) / len(mono))
+        mono = [sample * level / (peak if kind == "Max" else rms) for sample in mono]
+    given_length = {} if length is None else {"TargetLength": length}
+    encoder = NetEncoder("Audio", Normalization=normalization, **given_length)
+    actual = encoder(Audio(frames, 16000))
+    assert (len(mono), 1) == actual.shape
+    np.testing.assert_allclose(actual[:, 0], mono, rtol=4 * EPS, atol=4 * EPS * max(map(abs, mono)))
+
+
+@settings(max_examples=60)
+@given(
+    st.integers(120, 1500),
+    st.integers(1, 3),
+    st.sampled_from([8000, 11025, 16000]),
+    st.sampled_from([None, "Max", ("RMS", 0.1)]),
+    st.just(All) | st.integers(1, 2000),
+    st.integers(1, 700),
+)
+def test_blocks_make_no_difference(frames, channels, rate, normalization, length, block):
+    """Call and stream give the same bits for any size of the blocks that are decoded."""
+    audio = Audio(noise(frames, channels), rate)
+    encoder = NetEncoder("Audio", Normalization=normalization, TargetLength=length)
+    expected = encoder(audio)
+    assert encoder.output.problem(expected) is None
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(waveform_module, "BLOCK", block)
+        np.testing.assert_array_equal(expected, encoder(audio), strict=True)
+        streamed = list(encoder.stream(audio))
+    np.testing.assert_array_equal(expected, np.concatenate(streamed), strict=True)
+
+
+@pytest.mark.parametrize("name", ["AudioSTFT", "AudioSpectrogram", "AudioMelSpectrogram"])
+@pytest.mark.parametrize("normalization", [None, "Max"])
+def test_the_other_encoders_begin_here(recording, name, normalization):
+    """What another encoder makes of a file, it makes of the file's waveform, bit for bit."""
+    path = recording(44100, 2)
+    waveform = NetEncoder("Audio", Normalization=normalization)(path)
+    encoder = NetEncoder(name)
+    expected = encoder.replace(Normalization=normalization)(path)
+    np.testing.assert_array_equal(expected, encoder(Audio(waveform[:, 0], 16000)), strict=True)
+
+
+def test_results_are_memory_of_their_own():
+    """Neither an array nor the blocks of a stream are the caller's samples under another name."""
+    samples = noise(300_000)
+    audio, encoder = Audio(samples, 16000), NetEncoder("Audio")
+    whole, blocks = encoder(audio), list(encoder.stream(audio))
+    assert len(blocks) > 1
+    for one, other in combinations([samples, whole, *blocks], 2):
+        assert not np.shares_memory(one, other)
+
+
+def test_an_array_of_its_form_is_encoded_already():
+    """A bare column of float32 passes; a bare row of samples is refused, since it has no rate."""
+    column, encoder = noise(100), NetEncoder("Audio", Normalization="Max")
+    assert encoder(column) is column
+    with pytest.raises(AudioError, match=re.escape("array of shape (100,)")) as caught:
+        encoder(column[:, 0])
+    assert "bare-array" == caught.value.code
+
+
+def test_a_stream_comes_before_its_end_is_read():
+    """The first samples of a long stream come before the last are read."""
+    samples = noise(300_000)
+    samples[-1] = np.nan
+    stream = NetEncoder("Audio").stream(Audio(samples, 16000))
+    assert np.array_equal(samples[:1000], next(stream)[:1000])
+    with pytest.raises(EncodeError, match="the sample at frame 299999 of channel 0 is nan"):
+        list(stream)
+
+
+def test_blocks_that_come_once():
+    """A call keeps what it needs twice, for the level; a stream says that it cannot."""
+    samples, encoder = noise(5000), NetEncoder("Audio", Normalization="Max")
+    halves = [Audio(samples[:2500], 16000), Audio(samples[2500:], 16000)]
+    assert np.array_equal(encoder(Audio(samples, 16000)), encoder(iter(halves)))
+    with pytest.raises(AudioError, match="blocks that arrive one by one cannot be read twice"):
+        list(encoder.stream(iter(halves)))
+
+
+def test_nothing_to_encode():
+    """Audio without a sample is an error (A10)."""
+    with pytest.raises(AudioError, match=r"^Audio: no samples"):
+        NetEncoder("Audio")(Audio(np.zeros(0), 16000))
+    with pytest.raises(AudioError, match=r"^Audio: no samples at 16000 Hz \(leave it out"):
+        NetEncoder("Audio")(Audio(np.ones(1), 44100))  # less than half a sample
+
+
+@pytest.mark.parametrize(
+    ("parameters", "problem"),
+    [
+        ({"SampleRate": 10_000_001}, "'SampleRate' must be at most 10000000. Got 10000001."),
+        ({"TargetLength": 2**31}, "'TargetLength' must be at most 2147483647. Got 2147483648."),
+        ({"TargetLength": 0}, "'TargetLength' must be All, an integer >= 1 or a duration. Got 0."),
+        ({"WindowSize": 400}, "unknown parameter 'WindowSize'. Known: "),
+    ],
+)
+def test_refused_parameters(parameters, problem):
+    """Values beyond any use are refused, and so are parameters that would have no effect (A23)."""
+    with pytest.raises(ParameterError) as caught:
+        NetEncoder("Audio", **parameters)
+    (told,) = caught.value.problems
+    assert told.startswith(problem)

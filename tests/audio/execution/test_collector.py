@@ -1,0 +1,45 @@
+"""Collector: rows of unknown number, without trust in what was promised."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netencoders_audio.execution.collector import MAX_FIRST_ALLOCATION, Collector
+
+
+@given(st.lists(st.integers(0, 40)), st.integers(0, 200))
+def test_rows(counts, expected):
+    """What was written comes out, whatever was expected."""
+    collector = Collector((3,), "float32", expected)
+    for place, count in enumerate(counts):
+        collector.room(count)[:] = place
+    rows = [place for place, count in enumerate(counts) for _ in range(count)]
+    assert [[row] * 3 for row in rows] == collector.array().tolist()
+
+
+@pytest.mark.parametrize("row", [(), (101,), (1 << 25,)])
+def test_promises_allocate_little(row):
+    """A header that promises 2**62 rows costs no more than a bounded beginning."""
+    collector = Collector(row, "float32", 1 << 62)
+    assert max(MAX_FIRST_ALLOCATION, np.prod(row, dtype=int)) >= collector._array.size
+
+
+def test_growing_is_told_before():
+    """Whoever writes to rows is told before they move, and not where there is room."""
+    moves = []
+    collector = Collector((2,), "float32", 4, before_growing=lambda: moves.append(rows[0, 0]))
+    rows = collector.room(4)
+    rows[:] = 7
+    assert [] == moves
+    collector.room(1)[:] = 8
+    assert [7] == moves
+    assert 5 == collector.filled
+    assert [7, 7, 7, 7, 8] == collector.array()[:, 0].tolist()
+
+
+def test_the_result_owns_its_memory():
+    """The array is no view of something larger."""
+    collector = Collector((2,), "float32", 100)
+    collector.room(1)[:] = 1
+    assert (None, 2) == (collector.array().base, collector.array().size)

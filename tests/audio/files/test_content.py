@@ -1,0 +1,158 @@
+"""Bytes: read from any place of whatever holds them, and put together of pieces."""
+
+import io
+import os
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netencoders_audio import AudioError, limits
+from netencoders_audio.files.content import OpenFile, Pieces, RestOfFile, View, rest_of_file
+
+CONTENT = bytes(range(256)) * 3
+PIECE = st.one_of(
+    st.binary(max_size=9),
+    st.tuples(st.integers(0, 768), st.integers(0, 768)).map(lambda ends: range(*sorted(ends))),
+)
+
+
+@pytest.fixture
+def file(tmp_path):
+    """Return a file of the system."""
+    path = tmp_path / "content"
+    path.write_bytes(CONTENT)
+    with path.open("rb") as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("make", [lambda f: OpenFile(os.dup(f.fileno())), RestOfFile])
+def test_any_place(file, make):
+    """Any place can be read, in any order; past the end there is nothing."""
+    content = make(file)
+    assert len(CONTENT) == content.size
+    for offset, count in ((700, 100), (0, 5), (5, 0), (767, 9), (768, 9), (9999, 9), (3, 768)):
+        assert CONTENT[offset : offset + count] == content.read_at(offset, count)
+
+
+def test_a_header_is_read_once(tmp_path, monkeypatch):
+    """The fields of a header cost one read; what lies behind it, or across its end, is right."""
+    data = np.random.default_rng(0).bytes(10_000)
+    path = tmp_path / "content"
+    path.write_bytes(data)
+    reads = []
+    read = os.read
+    monkeypatch.setattr(os, "read", lambda *where: reads.append(where) or read(*where))
+    with path.open("rb") as opened:
+        content = OpenFile(os.dup(opened.fileno()))
+        for offset, count in ((0, 12), (4000, 96), (8, 4), (1, 4095)):
+            assert data[offset : offset + count] == content.read_at(offset, count)
+        assert 1 == len(reads)
+        for offset, count in ((4095, 2), (4096, 1), (0, 5000), (9999, 5)):
+            assert data[offset : offset + count] == content.read_at(offset, count)
+
+
+@given(pieces=st.lists(PIECE, max_size=6), offset=st.integers(0, 900), count=st.integers(0, 900))
+def test_pieces(pieces, offset, count):
+    """Pieces read as if they were joined."""
+    joined = b"".join(
+        CONTENT[piece.start : piece.stop] if isinstance(piece, range) else piece for piece in pieces
+    )
+    content = Pieces(RestOfFile(io.BytesIO(CONTENT)), pieces)
+    assert len(joined) == content.size
+    assert joined[offset : offset + count] == content.read_at(offset, count)
+
+
+def test_pieces_of_a_file_that_shrinks():
+    """A file that has become shorter since it was looked at ends there."""
+    content = Pieces(RestOfFile(io.BytesIO(CONTENT[:10])), [range(5, 700), b"end"])
+    assert CONTENT[5:10] == content.read_at(0, 1000)
+
+
+def test_view():
+    """A view is a file object for reading; a place before the beginning is not taken."""
+    view = View(RestOfFile(io.BytesIO(CONTENT)))
+    buffer = bytearray(10)
+    assert (0, 10) == (view.tell(), view.readinto(buffer))
+    assert (CONTENT[:10], 10) == (bytes(buffer), view.tell())
+    assert 758 == view.seek(-10, os.SEEK_END)
+    assert 763 == view.seek(5, os.SEEK_CUR)
+    assert 763 == view.seek(-5)
+    assert 5 == view.readinto(buffer)
+    assert CONTENT[-5:] == bytes(buffer[:5])
+    assert 0 == view.readinto(buffer)
+    assert view.problem is None
+
+
+def test_failures_are_kept():
+    """What reading raises is kept for whoever called the decoder."""
+
+    class Broken(io.BytesIO):
+        def read(self, size=-1):
+            raise OSError("gone")
+
+    view = View(RestOfFile(Broken(CONTENT)))
+    assert 0 == view.readinto(bytearray(9))
+    assert ("unreadable", "reading fails with OSError: gone") == (
+        view.problem.code,
+        view.problem.message,
+    )
+
+
+def test_system_failures(file):
+    """A descriptor that is closed meanwhile is told."""
+    content = OpenFile(os.dup(file.fileno()))
+    content.close()
+    with pytest.raises(AudioError, match=r"reading fails with OSError: .*Bad file") as caught:
+        content.read_at(0, 9)
+    assert "unreadable" == caught.value.code
+
+
+def test_closed_once_and_for_all(file):
+    """A file is closed by `close` or with its last reference, and no other one of its number."""
+    content = OpenFile(os.dup(file.fileno()))
+    number = content.descriptor
+    content.close()
+    assert number == os.dup(file.fileno())
+    content.close()
+    del content
+    os.fstat(number)
+    os.close(number)
+    number = OpenFile(os.dup(file.fileno())).descriptor
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(number)
+
+
+class Endless(io.RawIOBase):
+    """What never ends, or fails after a while."""
+
+    def __init__(self, fails):
+        self._fails = fails
+
+    def readable(self):
+        """Say that it can be read."""
+        return True
+
+    def read(self, size=-1):
+        """Give zeros, or fail."""
+        if self._fails and size:
+            raise ConnectionError("reset by peer")
+        return bytes(max(0, size))
+
+
+@pytest.mark.parametrize(
+    ("fails", "code", "message"),
+    [
+        (False, "limit-exceeded", "it gives more than 3000000 bytes"),
+        (True, "unreadable", "reading fails with ConnectionError: reset by peer"),
+    ],
+)
+def test_what_cannot_be_copied(fails, code, message):
+    """A source that does not end stops at a limit; one that fails is told."""
+    with (
+        limits(max_bytes=3_000_000),
+        pytest.raises(AudioError, match=message) as caught,
+    ):
+        rest_of_file(Endless(fails))
+    assert code == caught.value.code

@@ -1,0 +1,153 @@
+"""FLAC files with frames missing from their middle: told, and never said of a sound file."""
+
+import io
+import re
+
+import numpy as np
+import pytest
+import soundfile
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from netencoders import NetEncoder
+from netencoders_audio import AudioError
+from netencoders_audio.encoders import signal
+from netencoders_audio.files.flac import frame_header
+from netencoders_audio.files.flac_gaps import Gaps
+
+KINDS = {
+    "noise": lambda random, shape: random.uniform(-1, 1, shape),
+    "tone": lambda random, shape: (
+        0.5 * np.sin(0.05 * np.arange(shape[0]))[:, None] * np.ones(shape)
+    ),
+    "silence": lambda random, shape: np.zeros(shape),
+    "faint": lambda random, shape: random.integers(-1, 2, shape) / 32768,
+}
+
+
+def flac(samples, rate=16000, coding="PCM_16", level=0.6):
+    """Return the bytes of a file."""
+    file = io.BytesIO()
+    soundfile.write(file, samples, rate, coding, format="FLAC", compression_level=level)
+    return file.getvalue()
+
+
+def block_of(content):
+    """Return how many samples a frame has."""
+    return int.from_bytes(content[8:10])
+
+
+def places(content):
+    """Return where the frames begin: each header follows upon the one before."""
+    found, end = [], 0
+    for match in re.finditer(b"\xff\xf8", content):
+        header = frame_header(content[match.start() :][:16], block_of(content))
+        if header is not None and header.end - header.samples == end:
+            found.append(match.start())
+            end = header.end
+    return found
+
+
+def without_claim(content):
+    """Return a file as a program writes it to a pipe: it does not say how long it is."""
+    return content[:21] + bytes([content[21] & 0xF0]) + bytes(4) + content[26:]
+
+
+def cut(content, first, stop):
+    """Return a file without some of its frames."""
+    begins = places(content)
+    return content[: begins[first]] + content[begins[stop] :]
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    kind=st.sampled_from(sorted(KINDS)),
+    channels=st.sampled_from([1, 2, 3, 8]),
+    rate=st.sampled_from([8000, 16000, 44100, 96000]),
+    coding=st.sampled_from(["PCM_16", "PCM_24", "PCM_S8"]),
+    level=st.sampled_from([0.0, 0.6, 1.0]),
+    size=st.integers(1, 60_000),
+    gates=st.lists(st.tuples(st.integers(0, 14), st.integers(1, 5)), max_size=4),
+    block=st.sampled_from([777, 5000, 1 << 17]),
+    claimed=st.booleans(),
+    data=st.data(),
+)
+def test_gaps_are_told_and_silence_is_none(
+    kind, channels, rate, coding, level, size, gates, block, claimed, data
+):
+    """A file of any sound, with silence in it, is read; without some of its frames it is not."""
+    random = np.random.default_rng(size)
+    samples = KINDS[kind](random, (size, channels))
+    for first, count in gates:  # silence just where a frame is
+        samples[first * 4096 : (first + count) * 4096] = 0
+    content = flac(samples, rate, coding, level)
+    content = content if claimed else without_claim(content)
+    encoder = NetEncoder("Audio", SampleRate=rate)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(signal, "BLOCK", block * channels)
+        assert size == len(encoder(content))
+        count = len(places(content))
+        if count < 3:
+            return
+        first = data.draw(st.integers(1, count - 2))
+        stop = data.draw(st.integers(first + 1, count - 1))
+        length = block_of(content)
+        gap = f"frames {first * length} to {stop * length - 1} are missing from the middle of it"
+        with pytest.raises(AudioError, match=gap) as caught:
+            encoder(cut(content, first, stop))
+        assert "malformed" == caught.value.code
+
+
+def test_gaps_in_files_on_disk_and_in_streams(tmp_path):
+    """The decoder goes on where it was after a look at the file beside it."""
+    samples = np.random.default_rng(0).uniform(-1, 1, (300_000, 2))
+    for start in range(50_000, 300_000, 50_000):
+        samples[start : start + 20_000] = 0
+    content = flac(samples)
+    (tmp_path / "sound.flac").write_bytes(content)
+    (tmp_path / "gap.flac").write_bytes(cut(content, 40, 42))
+    tagged = b"ID3\x04\0\0\0\0\x40\x00" + bytes(8192)
+    (tmp_path / "tagged.flac").write_bytes(tagged + content)
+    encoder = NetEncoder("Audio")
+    expected = encoder(content)
+    assert np.array_equal(encoder(tmp_path / "sound.flac"), expected)
+    assert np.array_equal(encoder(tmp_path / "tagged.flac"), expected)
+    twice = encoder.replace(Normalization="Max").stream(tmp_path / "sound.flac")
+    assert len(expected) == sum(map(len, twice))
+    with pytest.raises(AudioError, match=r"gap\.flac: frames 163840 to 172031 are missing"):
+        list(encoder.stream(tmp_path / "gap.flac"))
+    # What is not decoded is not looked at.
+    assert 100_000 == len(encoder.replace(TargetLength=100_000)(tmp_path / "gap.flac"))
+
+
+def test_what_is_not_proven_is_not_told():
+    """A block that is found nowhere is no gap if no later frame follows the one before it."""
+    content = flac(np.random.default_rng(0).uniform(-1, 1, 40_000))
+    zeros = np.zeros((4096, 1), np.int16)
+    assert Gaps(reader(content), len(content)).among(zeros, 4 * 4096) is None
+    gap = cut(content, 4, 6)
+    assert range(4 * 4096, 6 * 4096) == Gaps(reader(gap), len(gap)).among(zeros, 4 * 4096)
+    assert Gaps(reader(content), len(content)).among(zeros, 100 * 4096) is None
+    again = content + content[places(content)[0] :]  # its numbers begin again
+    assert Gaps(reader(again), len(again)).among(zeros, 15 * 4096) is None
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"fLaC",
+        b"fLaC" + bytes(200),  # metadata that does not end
+        b"fLaC" + bytes(4) + b"\x10\x00\x10\x00",
+        b"fLaC" + bytes(4) + b"\x10\x00\x20\x00" + bytes(100),  # frames of several sizes
+        b"fLaC\x80\0\0\x22\x10\0\x10\0" + bytes(30) + b"\xff\xf9",
+    ],
+)
+def test_files_of_another_kind_are_left_alone(content):
+    """Where the numbers of frames cannot be known, nothing is looked for."""
+    zeros = np.zeros((10_000, 2), np.int16)
+    assert Gaps(reader(content), len(content)).among(zeros, 0) is None
+
+
+def reader(content):
+    """Return a function that reads bytes."""
+    return lambda offset, count: content[offset : offset + count]

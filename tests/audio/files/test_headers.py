@@ -1,0 +1,127 @@
+"""Promises: the counts of headers, of every layout that is read."""
+
+import struct
+
+import numpy as np
+import pytest
+
+from netencoders_audio import AudioError
+from netencoders_audio.files.headers import Promise, read_promise
+from netencoders_audio.files.sniff import sniff
+
+FRAMES = 24_000
+FRAMED = [
+    ("WAV", "PCM_16"), ("WAV", "PCM_U8"), ("WAV", "PCM_24"), ("WAV", "PCM_32"), ("WAV", "FLOAT"),
+    ("WAV", "DOUBLE"), ("WAV", "ALAW"), ("WAV", "ULAW"), ("WAVEX", "PCM_24"), ("RF64", "PCM_16"),
+    ("W64", "PCM_16"), ("W64", "DOUBLE"), ("AIFF", "PCM_S8"), ("AIFF", "PCM_16"),
+    ("AIFF", "PCM_24"), ("AIFF", "FLOAT"), ("AIFF", "DOUBLE"), ("AIFF", "ULAW"), ("AU", "PCM_S8"),
+    ("AU", "PCM_16"), ("AU", "PCM_24"), ("AU", "FLOAT"), ("AU", "ALAW"), ("CAF", "PCM_16"),
+    ("CAF", "PCM_24"), ("CAF", "DOUBLE"), ("CAF", "ULAW"),
+]  # fmt: skip
+
+
+def promise(content):
+    """Return what bytes promise."""
+    return read_promise(
+        sniff(content), lambda offset, count: content[offset : offset + count], len(content)
+    )
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3])
+@pytest.mark.parametrize(("kind", "coding"), FRAMED)
+def test_whole_and_cut(recording, kind, coding, channels):
+    """A whole file has what it promises; of one that is cut, each frame that is there counts."""
+    content = recording(16000, channels, kind, coding).read_bytes()
+    whole = promise(content)
+    assert (FRAMES, FRAMES) == (whole.promised, whole.present)
+    width = {"8": 1, "6": 2, "4": 3, "2": 4, "T": 4, "E": 8, "W": 1}[coding[-1]] * channels
+    for frames in (1, 100, 20_000):
+        cut = promise(content[: len(content) - frames * width])
+        assert FRAMES == cut.promised
+        assert FRAMES - frames == cut.present
+
+
+@pytest.mark.parametrize("kind", ["OGG", "MP3"])
+def test_nothing_is_said_of_compressed_files(recording, kind):
+    """Ogg and MP3 have checks of their own."""
+    assert Promise() == promise(recording(kind=kind).read_bytes())
+
+
+def test_flac(recording):
+    """A FLAC file's claim is read, and hidden from libsndfile where the last frame denies it."""
+    content = bytearray(recording(kind="FLAC").read_bytes())
+    assert Promise(promised=FRAMES) == promise(bytes(content))
+    content[25] ^= 1
+    found = promise(bytes(content))
+    assert (FRAMES ^ 1, None, None) == (found.promised, found.present, found.note)
+    place, new = found.patch
+    content[place : place + len(new)] = new
+    assert Promise() == promise(bytes(content))
+
+
+def outcome(content):
+    """Return what becomes of a header."""
+    try:
+        found = promise(content)
+    except AudioError as error:
+        return error.code
+    return "promise" if min(found.promised or 0, found.present or 0) >= 0 else "nonsense"
+
+
+@pytest.mark.parametrize("kind", ["WAV", "RF64", "W64", "AIFF", "AU", "CAF", "FLAC"])
+def test_any_cut_of_a_header(recording, kind):
+    """A header that is cut anywhere is a promise or an AudioError."""
+    content = recording(16000, 2, kind).read_bytes()
+    for length in range(40, 200):
+        assert outcome(content[:length]) in ("promise", "malformed")
+
+
+@pytest.mark.parametrize("kind", ["WAV", "RF64", "W64", "AIFF", "AU", "CAF", "FLAC"])
+def test_any_change_of_a_header(recording, kind):
+    """A header with any byte changed is a promise of no negative count, or an AudioError."""
+    content = recording(16000, 2, kind).read_bytes()
+    for place in range(4 if kind != "W64" else 40, 120):
+        for value in (0, 0x7F, 0x80, 0xFF):
+            changed = content[:place] + bytes([value]) + content[place + 1 :]
+            if sniff(changed) is None:
+                continue
+            assert outcome(changed) in ("promise", "malformed")
+
+
+@pytest.mark.parametrize(
+    ("kind", "place", "layout", "value", "field"),
+    [
+        ("WAV", 22, "<H", 0, "0 for the channels"),
+        ("WAV", 24, "<I", 0, "0 for the sample rate"),
+        ("WAV", 24, "<i", -8000, "for the sample rate"),
+        ("AIFF", 20, ">h", 0, "0 for the channels"),
+        ("AIFF", 20, ">h", -1, "-1 for the channels"),
+        ("AIFF", 28, ">H", 0x8000, "0 for the sample rate"),
+        ("AU", 20, ">I", 0, "0 for the channels"),
+        ("AU", 16, ">I", 0, "0 for the sample rate"),
+        ("CAF", 20, ">d", 0.0, "0 for the sample rate"),
+        ("CAF", 20, ">d", np.nan, "0 for the sample rate"),
+        ("CAF", 44, ">I", 0, "0 for the channels"),
+    ],
+)
+def test_impossible_fields(recording, kind, place, layout, value, field):
+    """A field that no sound can have is named with its value."""
+    content = bytearray(recording(kind=kind, coding="PCM_16").read_bytes())
+    struct.pack_into(layout, content, place, value)
+    with pytest.raises(AudioError, match=f"its header says .*{field}") as caught:
+        promise(bytes(content))
+    assert "malformed" == caught.value.code
+
+
+def test_big_endian_wav(wav):
+    """RIFX, the other order of bytes, is walked as well."""
+    body = struct.pack(">4sIHHIIHH", b"fmt ", 16, 1, 2, 16000, 64000, 4, 16)
+    body += struct.pack(">4sI", b"data", 400) + bytes(300)
+    content = struct.pack(">4sI4s", b"RIFX", len(body) + 4, b"WAVE") + body
+    assert Promise(100, 75) == promise(content)
+
+
+def test_endless_chunks():
+    """A file of millions of empty chunks is not walked to its end."""
+    content = b"RIFF\0\0\0\0WAVE" + b"junk\0\0\0\0" * 100_000
+    assert Promise() == promise(content)

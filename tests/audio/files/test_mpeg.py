@@ -1,0 +1,141 @@
+"""MP3 files: every frame is read, whatever the header says or leaves out."""
+
+import io
+import struct
+
+import numpy as np
+import pytest
+import soundfile
+
+from netencoders_audio import AudioError, AudioWarning, mono_samples
+from netencoders_audio.files.mpeg import frames_of, skip_id3
+
+DELAY = 529  # samples that libmpg123 takes from the beginning: the delay of any decoder
+
+
+@pytest.fixture(scope="session")
+def mp3(frames):
+    """Return a function of rate, channels and mode: an MP3 file, and how many frames it has."""
+
+    def make(rate=44100, channels=1, mode="VARIABLE"):
+        file = io.BytesIO()
+        samples = np.tile(frames(rate, channels), (4, 1)) / 32768
+        soundfile.write(file, samples, rate, format="MP3", bitrate_mode=mode)
+        content = file.getvalue()
+        place = max(content.find(b"Xing"), content.find(b"Info"))
+        return content, struct.unpack_from(">I", content, place + 8)[0]
+
+    return make
+
+
+def bare(content):
+    """Return an MP3 file without the frame of its tag."""
+    return content[content.index(content[:2], 100) :]
+
+
+FORMS = [
+    (rate, channels, mode)
+    for rate in (8000, 16000, 44100, 48000)
+    for channels in (1, 2)
+    for mode in ("CONSTANT", "VARIABLE")
+]
+
+
+@pytest.mark.parametrize(("rate", "channels", "mode"), FORMS)
+def test_without_a_tag(mp3, rate, channels, mode):
+    """A file that does not tell how many frames it has is read to its last one."""
+    content, count = mp3(rate, channels, mode)
+    samples = mono_samples(bare(content), rate)
+    frame = 1152 if rate >= 32000 else 576
+    assert count * frame - DELAY == len(samples)
+    whole = mono_samples(content, rate)
+    # LAME's delay is cut off where a tag tells it: the sound lies later where none does.
+    shift = int(np.argmax(np.correlate(samples[:20_000], whole[2000:12_000], "valid"))) - 2000
+    assert 0 < shift < 2 * 1152
+    np.testing.assert_allclose(
+        samples[shift + 3000 : shift + 40_000], whole[3000:40_000], atol=1e-6
+    )
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        lambda c: c + b"TAG".ljust(128, b"x"),
+        lambda c: c + b"APETAGEX".ljust(70_000, b"\xff"),
+        lambda c: c + bytes(10_240),
+        lambda c: c + np.random.default_rng(0).bytes(10_240),
+        lambda c: b"ID3\3\0\0\0\x10\0\0" + np.random.default_rng(1).bytes(1 << 18) + c,
+        lambda c: b"ID3\3\0\0\0\0\x10\0" + bytes(2048) + bytes(500) + c,
+    ],
+)
+@pytest.mark.parametrize("tagged", [True, False])
+def test_what_stands_about_the_frames(mp3, capfd, around, tagged):
+    """Tags, pictures, zeros and junk before and after the frames are not taken for sound."""
+    content = mp3()[0] if tagged else bare(mp3()[0])
+    expected = mono_samples(content, 44100)
+    assert np.array_equal(expected, mono_samples(around(content), 44100))
+    assert "" == capfd.readouterr().err
+
+
+@pytest.mark.parametrize("between", [b"", b"ID3\3\0\0\0\0\x10\0" + bytes(2048)])
+def test_files_that_are_joined(mp3, between):
+    """Of files that were joined to one, all is read, with a warning."""
+    content, count = mp3()
+    told = f"holds {2 * count + 1} MPEG frames, its header says {count}: all are read"
+    with pytest.warns(AudioWarning, match=told):
+        samples = mono_samples(content + between + content, 44100)
+    one = mono_samples(content, 44100)
+    assert 2 * len(one) <= len(samples) <= 2 * len(one) + 4 * 1152
+    assert np.array_equal(one[:-1152], samples[: len(one) - 1152])
+
+
+@pytest.mark.parametrize("tagged", [True, False])
+def test_junk_among_the_frames(mp3, capfd, tagged):
+    """Bytes that are no frames are left out with a warning, and all frames are read."""
+    content = mp3()[0] if tagged else bare(mp3()[0])
+    place = content.index(content[:2], len(content) // 2)
+    with pytest.warns(AudioWarning, match="holds 3500 bytes that are no sound among its frames"):
+        samples = mono_samples(content[:place] + b"garbage" * 500 + content[place:], 44100)
+    assert np.array_equal(mono_samples(content, 44100), samples)
+    assert "" == capfd.readouterr().err
+
+
+def test_a_bare_file_that_is_cut(mp3):
+    """No promise is broken where none was made; a half frame at the end is told."""
+    content = bare(mp3()[0])
+    with pytest.warns(AudioWarning, match="ends inside of a frame, and nothing tells how many"):
+        samples = mono_samples(content[: len(content) // 2], 44100)
+    assert np.array_equal(mono_samples(content, 44100)[: len(samples)], samples)
+
+
+def test_a_tagged_file_that_is_cut(mp3):
+    """Where the tag tells how many frames there were, one that is missing is enough."""
+    content, _ = mp3()
+    with pytest.raises(AudioError, match=r"holds \d+ frames of the 264600 that it promises"):
+        mono_samples(content[:-10], 44100)
+
+
+def test_a_sound_file_is_left_alone(mp3):
+    """A file that is what its tag says is given to the decoder as it is."""
+    content, _ = mp3()
+    assert frames_of(io_reader(content), 0, len(content)) is None
+    assert frames_of(io_reader(b"\xff" * 500), 0, 500) is None
+
+
+def test_tags_at_the_beginning():
+    """Tags are skipped by the length that they tell; what is no tag is not."""
+    tag = b"ID3\4\0\0\0\0\1\1" + bytes(129)
+    footed = b"ID3\4\0\x10\0\0\0\5" + bytes(15)
+    for content, place in {
+        tag + b"\xff\xfb": 139,
+        tag + footed + b"\xff": 164,
+        b"ID3\4\0\0\0\0\xff\1" + bytes(20): 0,
+        b"ID3": 0,
+        tag[:50]: 50,
+    }.items():
+        assert place == skip_id3(io_reader(content), len(content))
+
+
+def io_reader(content):
+    """Return the function that reads bytes from a place."""
+    return lambda offset, count: content[offset : offset + count]

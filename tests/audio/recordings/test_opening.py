@@ -1,0 +1,399 @@
+"""Sources: every kind of input gives the same samples, and every bad one its own error."""
+
+import errno
+import io
+import os
+import socket
+import stat
+import tempfile
+import threading
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from netencoders import EncodeError, NetEncoder
+from netencoders_audio import Audio, AudioError, mono_samples
+
+TAKES = r"\(give a path, an Audio, bytes, a binary file object, an iterator of Audio blocks, or a "
+
+
+def failure(value):
+    """Return the error that an input gives, and check that the encoder gives the same."""
+    with pytest.raises(AudioError) as caught:
+        mono_samples(value, 8000)
+    with pytest.raises(EncodeError) as again:
+        NetEncoder("AudioSpectrogram")(value)
+    assert str(caught.value) == str(again.value)
+    return caught.value
+
+
+def check(value, code, message):
+    """Check code and whole message of the error that an input gives."""
+    error = failure(value)
+    assert (code, message) == (error.code, str(error))
+
+
+@pytest.fixture
+def content(speech_path):
+    """Return the bytes of a real recording."""
+    return speech_path.read_bytes()
+
+
+class OnlyRead:
+    """A file object without readinto, mode or name, that reads a few bytes at a time."""
+
+    def __init__(self, content):
+        self.file = io.BytesIO(content)
+        self.seek, self.tell = self.file.seek, self.file.tell
+
+    def read(self, size=-1):
+        """Return fewer bytes than asked, as sockets do."""
+        return self.file.read(min(size, 1000))
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        str,
+        Path,
+        lambda path: SimplePath(path),
+        lambda path: os.path.relpath(path),
+        lambda path: path.read_bytes(),
+        lambda path: bytearray(path.read_bytes()),
+        lambda path: memoryview(path.read_bytes()),
+        lambda path: io.BytesIO(path.read_bytes()),
+        lambda path: OnlyRead(path.read_bytes()),
+        lambda path: path.open("rb"),
+        lambda path: path.open("rb", buffering=0),
+        lambda path: os.fdopen(os.open(path, os.O_RDONLY), "rb"),
+        lambda path: {"path": str(path)},
+        lambda path: {"path": path, "bytes": None, "array": None},
+        lambda path: {"bytes": path.read_bytes(), "path": "elsewhere.wav"},
+        lambda path: {"bytes": path.read_bytes(), "path": None},
+    ],
+)
+def test_kinds_of_input(wrap, speech_path, speech):
+    """A path, its content and a file object are one input, twice in a row."""
+    value = wrap(speech_path)
+    for _ in range(2):
+        np.testing.assert_array_equal(speech.astype("f4"), mono_samples(value, 16000), strict=True)
+    if hasattr(value, "close"):
+        value.close()
+
+
+class SimplePath:
+    """A path-like that is no str and no Path, and gives bytes."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __fspath__(self):
+        """Return the path as bytes."""
+        return os.fsencode(self.path)
+
+
+@pytest.mark.parametrize("key", ["array", "bytes"])
+def test_dicts_of_hugging_face(key, speech, content):
+    """The array comes first, then the bytes, and the path of an archive's member is no matter."""
+    array = {"array": speech, "sampling_rate": np.int64(16000)} if key == "array" else {}
+    value = {"path": "no/such.wav", "bytes": content, **array}
+    np.testing.assert_array_equal(speech.astype("f4"), mono_samples(value, 16000))
+
+
+@pytest.mark.parametrize("kind", ["WAV", "FLAC", "OGG", "MP3", "AIFF"])
+@pytest.mark.parametrize("before", [b"", b"x" * 5000])
+def test_a_file_is_read_from_where_it_stands(recording, kind, before):
+    """What comes before the place of a file object is not read; the place is restored."""
+    path = recording(16000, 2, kind)
+    file = io.BytesIO(before + path.read_bytes())
+    file.seek(len(before))
+    encoder = NetEncoder("AudioSpectrogram", Normalization="Max")
+    expected = encoder(path)
+    assert np.array_equal(expected, encoder(file))
+    assert np.array_equal(expected, np.concatenate(list(encoder.stream(file))))
+    assert len(before) == file.tell()
+
+
+def test_a_file_that_is_moved_while_it_streams(content):
+    """Whoever moves the file between two blocks does not change what comes out."""
+    encoder, file = NetEncoder("AudioSpectrogram", Offset=20), io.BytesIO(content)
+    blocks = []
+    for block in encoder.stream(file):
+        blocks.append(block)
+        file.seek(7)
+    assert len(blocks) > 1
+    assert np.array_equal(encoder(content), np.concatenate(blocks))
+
+
+def test_descriptors_are_closed(speech_path, tmp_path):
+    """Neither success nor failure, nor a stream that is left, leaves a descriptor open."""
+    bad = tmp_path / "bad.wav"
+    bad.write_bytes(b"no audio")
+    before = len(os.listdir("/proc/self/fd"))
+    encoder = NetEncoder("AudioSpectrogram", SampleRate=48000)
+    for _ in range(3):
+        encoder(speech_path)
+        failure(bad)
+        stream = encoder.stream(speech_path)
+        next(stream)
+        stream.close()
+    del stream
+    assert before == len(os.listdir("/proc/self/fd"))
+
+
+@pytest.mark.parametrize("name", ["a b.wav", "-o.wav", "ü ☃ 🔊.wav", "new\nline.wav", "\udcff.wav"])
+def test_names(name, tmp_path, content, speech):
+    """Any name that the system takes is read, and printed on one line when it is missing."""
+    path = tmp_path / name
+    path.write_bytes(content)
+    assert len(speech) == len(mono_samples(str(path), 16000))
+    path.unlink()
+    text = str(failure(path))
+    text.encode()
+    assert text.isprintable()
+    assert text.endswith(": no such file (check the path)")
+
+
+def test_content_decides(recording, tmp_path):
+    """A file is recognized by its content, not by its name."""
+    path = tmp_path / "really_flac.wav"
+    path.write_bytes(recording(kind="FLAC").read_bytes())
+    assert np.array_equal(mono_samples(recording(kind="FLAC"), 16000), mono_samples(path, 16000))
+
+
+@pytest.mark.parametrize(
+    ("path", "code", "message"),
+    [
+        ("gone.wav", "not-found", "gone.wav: no such file (check the path)"),
+        ("", "not-found", "an empty path: no such file (check the path)"),
+        ("f" * 300, "not-found", f"{'f' * 300}: no such file (check the path)"),
+        ("a\0b", "not-found", r"a\x00b: embedded null byte (check the path)"),
+        ("/dev/null/a.wav", "not-found", "/dev/null/a.wav: no such file (check the path)"),
+    ],
+)
+def test_paths_that_cannot_be_opened(path, code, message):
+    """What is missing or no file is told with its path."""
+    check(path, code, message)
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"), [("/", "directory"), ("/dev/null", "device"), ("/dev/zero", "device")]
+)
+def test_paths_of_no_file(path, kind):
+    """A directory or a device is no recording, and nothing is read from it."""
+    message = f"{path}: a {kind}, not a regular file (give the path of an audio file)"
+    check(path, "not-a-file", message)
+
+
+def test_path_that_cannot_be_encoded():
+    """A name that no file can have is not found."""
+    assert "not-found" == failure("\ud800.wav").code
+
+
+def test_symlinks(tmp_path, speech_path):
+    """A link is followed; a loop and a dangling link are told."""
+    good, loop, dangling = (tmp_path / name for name in ("good", "loop", "dangling"))
+    good.symlink_to(speech_path)
+    loop.symlink_to(loop)
+    dangling.symlink_to(tmp_path / "gone")
+    assert 56040 == len(mono_samples(good, 16000))
+    check(loop, "not-found", f"{loop}: a loop of symbolic links (check the path)")
+    check(dangling, "not-found", f"{dangling}: no such file (check the path)")
+
+
+def test_fifo_is_not_opened(tmp_path):
+    """A FIFO is refused at once, and a process that waits at its other end goes on waiting."""
+    path = tmp_path / "fifo"
+    os.mkfifo(path)
+    writer = threading.Thread(target=lambda: path.open("wb").close(), daemon=True)
+    writer.start()
+    time.sleep(0.05)
+    check(
+        path, "not-a-file", f"{path}: a FIFO, not a regular file (give the path of an audio file)"
+    )
+    assert writer.is_alive()
+    path.open("rb").close()
+    writer.join(5)
+    assert not writer.is_alive()
+
+
+def test_socket():
+    """A socket is no file."""
+    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as server:
+        path = f"{folder}/s"  # a socket's path must be short
+        server.bind(path)
+        check(path, "not-a-file", f"{path}: a socket, not a regular file (give the path of an "
+              "audio file)")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "message"),
+    [
+        (errno.EACCES, "permission", "may not be read (check its permissions)"),
+        (errno.EPERM, "permission", "may not be read (check its permissions)"),
+        (errno.EMFILE, "unreadable", "cannot be opened: Too many open files (try it again)"),
+        (errno.EIO, "unreadable", "cannot be opened: Input/output error (try it again)"),
+    ],
+)
+def test_what_the_system_refuses(monkeypatch, number, code, message):
+    """Permission and other failures of the system, simulated since root may read everything."""
+
+    def refuse(*_):
+        raise OSError(number, os.strerror(number))
+
+    status = SimpleNamespace(st_mode=stat.S_IFREG)
+    monkeypatch.setattr(
+        "netencoders_audio.recordings.opening.os",
+        SimpleNamespace(
+            PathLike=os.PathLike, fspath=os.fspath, fsdecode=os.fsdecode, O_RDONLY=os.O_RDONLY,
+            stat=lambda path: status, open=refuse,
+        ),
+    )  # fmt: skip
+    check("a.wav", code, f"a.wav: {message}")
+
+
+@pytest.mark.parametrize("kind", [bytes, io.BytesIO, lambda empty: {"bytes": empty}])
+def test_empty_content(kind):
+    """No bytes are an empty file."""
+    error = failure(kind(b""))
+    assert ("empty-file", "a file of 0 bytes", "fetch it again") == (
+        error.code,
+        error.message,
+        error.remedy,
+    )
+
+
+def test_empty_file(tmp_path, content):
+    """A file of 0 bytes, and a file object at its end, are told."""
+    path = tmp_path / "empty.wav"
+    path.touch()
+    check(path, "empty-file", f"{path}: a file of 0 bytes (fetch it again)")
+    file = io.BytesIO(content)
+    file.seek(0, 2)
+    check(file, "empty-file", "file object: a file of 0 bytes (fetch it again)")
+    file.seek(10**6)
+    check(file, "empty-file", "file object: a file of 0 bytes (fetch it again)")
+
+
+@pytest.mark.parametrize(
+    "value", [lambda: closed(io.BytesIO(b"a")), lambda: io.BytesIO, lambda: Wrong()]
+)
+def test_file_objects_that_cannot_be_read(value):
+    """A closed file, a class, and what gives something else than bytes are refused."""
+    error = failure(value())
+    assert "unsupported-input" == error.code
+    assert error.message.startswith("a file ")
+    assert error.remedy
+
+
+def fill(descriptor, content):
+    """Write into a pipe and close it."""
+    with os.fdopen(descriptor, "wb") as pipe:
+        pipe.write(content)
+
+
+class Wrong:
+    """A file object of another world."""
+
+    def read(self, size):
+        """Return no bytes."""
+        return [1] * size
+
+
+@pytest.mark.parametrize("normalization", [None, "Max"])
+def test_file_objects_that_cannot_seek(content, speech_path, normalization):
+    """A pipe, and what has nothing but `read`, are copied and read, also twice."""
+    encoder = NetEncoder("AudioSpectrogram", Normalization=normalization)
+    expected = encoder(speech_path)
+    for use in (encoder, lambda value: np.concatenate(list(encoder.stream(value)))):
+        source, sink = os.pipe()
+        writer = threading.Thread(target=fill, args=(sink, content))
+        writer.start()
+        with os.fdopen(source, "rb") as pipe:
+            assert np.array_equal(expected, use(pipe))
+        writer.join()
+        assert np.array_equal(expected, use(SimpleNamespace(read=io.BytesIO(content).read)))
+
+
+def closed(file):
+    """Return a file that is closed."""
+    file.close()
+    return file
+
+
+@pytest.mark.parametrize("text", [True, False])
+def test_text_files(text, speech_path):
+    """A file that is open as text is refused, as is one that is open for writing only."""
+    with speech_path.open(encoding="latin-1") if text else io.StringIO("RIFF") as file:
+        source = str(speech_path) if text else "file object"
+        check(file, "unsupported-input", f"{source}: a file that is open as text (open it with "
+              "mode 'rb')")  # fmt: skip
+    with tempfile.NamedTemporaryFile("wb") as file:
+        assert ("unsupported-input", file.name) == (failure(file).code, failure(file).source)
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (None, f"a value of type NoneType: this is not audio {TAKES}"),
+        (3, f"a value of type int: this is not audio {TAKES}"),
+        (([0.0], 8000), f"a value of type tuple: this is not audio {TAKES}"),
+        ({}, f"dict: a dict with nothing in it {TAKES}"),
+        ({"path": None}, f"dict: a dict with 'path' of type NoneType {TAKES}"),
+        ({"path": b"a.wav"}, f"dict: a dict with 'path' of type bytes {TAKES}"),
+        ({"bytes": "a.wav"}, f"dict: a dict with 'bytes' of type str {TAKES}"),
+        ({"samples": [0.0], 8: 9}, "dict: a dict with 'samples' of type list, '8' of type int"),
+    ],
+)
+def test_values_that_are_no_audio(value, message):
+    """A value of another kind is told with its type, a dict with those of its items."""
+    with pytest.raises(AudioError, match=f"^{message}") as caught:
+        mono_samples(value, 8000)
+    assert "unsupported-input" == caught.value.code
+
+
+def test_bare_array():
+    """An array has no sample rate: the message says how to give it one."""
+    check(
+        np.zeros((5, 2)),
+        "bare-array",
+        "a value of type ndarray: a bare array of shape (5, 2) and type float64 has no sample rate "
+        "(wrap it: Audio(samples, rate) from netencoders_audio)",
+    )
+    check({"array": [0.0]}, "bare-array", "dict: an array without 'sampling_rate' (add the rate in "
+          "Hz)")  # fmt: skip
+
+
+def test_dict_with_a_bad_array():
+    """What is wrong with the array or the rate of a dict is what is wrong with an Audio."""
+    check({"array": [0.0], "sampling_rate": 0}, "invalid-audio", "Audio: rate must be an integer "
+          ">= 1, in Hz. Got 0 (Audio(samples, rate))")  # fmt: skip
+
+
+@pytest.mark.parametrize("shape", [(0,), (0, 2)])
+def test_empty_audio(shape, wav):
+    """No samples are an error, from memory and from a file (A10)."""
+    message = "no samples (leave it out, or record it again)"
+    check(Audio(np.zeros(shape), 8000), "empty-audio", f"Audio: {message}")
+    check(wav(np.zeros(shape)), "empty-audio", f"bytes: {message}")
+
+
+@pytest.mark.parametrize("rate", [0, 2.5, True, "8000", 10**7 + 1, None])
+def test_rate_of_mono_samples(rate):
+    """The rate that is asked for is checked before anything is opened."""
+    with pytest.raises(ValueError, match=r"^'rate' must be an integer from 1 to 10000000\. Got "):
+        mono_samples("gone.wav", rate)
+
+
+def test_an_error_in_a_batch_names_its_element(speech_path):
+    """In a batch the error tells which element failed and what it is called."""
+    with pytest.raises(AudioError, match=r"^element 1: gone\.wav: no such file \(check") as caught:
+        NetEncoder("AudioSpectrogram")([speech_path, "gone.wav"])
+    assert (1, "gone.wav", "not-found") == (
+        caught.value.index,
+        caught.value.source,
+        caught.value.code,
+    )

@@ -1,0 +1,273 @@
+"""Decoding: every coding at its scale, the same bits every time, and files that are damaged."""
+
+import io
+import struct
+
+import numpy as np
+import pytest
+import soundfile
+
+from netencoders import NetEncoder
+from netencoders_audio import Audio, AudioError, mono_samples
+from netencoders_audio.recordings.opening import open_recording
+from netencoders_audio.recordings.sound_file import SoundFileRecording
+
+# Kind, coding, and how far a sample may be from its original: exact, a step, or a part of it.
+EXACT = [
+    ("WAV", "PCM_16"), ("WAV", "PCM_24"), ("WAV", "PCM_32"), ("WAV", "FLOAT"), ("WAV", "DOUBLE"),
+    ("RF64", "PCM_16"), ("W64", "FLOAT"), ("AU", "PCM_16"), ("CAF", "PCM_24"),
+    ("FLAC", "PCM_16"), ("FLAC", "PCM_24"), ("AIFF", "PCM_16"), ("AIFF", "PCM_24"),
+    ("AIFF", "FLOAT"),
+]  # fmt: skip
+COARSE = [("WAV", "PCM_U8"), ("AIFF", "PCM_S8"), ("FLAC", "PCM_S8")]
+LOGARITHMIC = [("WAV", "ALAW"), ("WAV", "ULAW")]
+LOSSY = [("OGG", "VORBIS"), ("OGG", "OPUS"), ("MP3", None)]
+ALL = EXACT + COARSE + LOGARITHMIC + LOSSY
+
+
+def original(frames, rate, channels):
+    """Return the mean of what was written."""
+    return frames(rate, channels).astype("f8").mean(1) / 32768
+
+
+@pytest.mark.parametrize("channels", [1, 2, 5])
+@pytest.mark.parametrize(("kind", "coding"), EXACT)
+def test_exact_codings(recording, frames, kind, coding, channels):
+    """Codings without loss give the samples that were written, at full scale 1."""
+    decoded = mono_samples(recording(22050, channels, kind, coding), 22050)
+    np.testing.assert_allclose(
+        decoded, original(frames, 22050, channels), rtol=0, atol=np.finfo("f4").eps
+    )
+
+
+@pytest.mark.parametrize(("kind", "coding"), COARSE)
+def test_codings_of_8_bits(recording, frames, kind, coding):
+    """8 bits are off by no more than a step, about the right middle."""
+    decoded = mono_samples(recording(8000, 1, kind, coding), 8000)
+    expected = original(frames, 8000, 1)
+    assert np.abs(decoded - expected).max() <= 1 / 128
+    assert np.abs(np.mean(decoded - expected)) <= 1 / 256
+
+
+@pytest.mark.parametrize(("kind", "coding"), LOGARITHMIC)
+def test_logarithmic_codings(recording, frames, kind, coding):
+    """A-law and mu-law are off by no more than their relative step."""
+    decoded = mono_samples(recording(8000, 1, kind, coding), 8000)
+    expected = original(frames, 8000, 1)
+    assert (np.abs(decoded - expected) <= 1 / 1024 + np.abs(expected) / 16).all()
+
+
+@pytest.mark.parametrize(
+    ("kind", "coding", "rate", "channels"),
+    [
+        (kind, coding, rate, channels)
+        for kind, coding in LOSSY
+        for rate in (8000, 16000, 22050, 44100, 48000)
+        for channels in (1, 2, 5)
+        if (kind != "MP3" or channels <= 2) and (coding != "OPUS" or rate % 8000 == 0)
+    ],
+)
+def test_lossy_codings(recording, frames, kind, coding, rate, channels):
+    """Lossy codings give as many samples, in time, at the scale of the original."""
+    decoded = mono_samples(recording(rate, channels, kind, coding), rate)
+    expected = original(frames, rate, channels)
+    assert len(expected) == len(decoded)
+    gain = np.dot(decoded, expected) / np.dot(expected, expected)
+    assert 0.9 < gain < 1.05
+
+
+@pytest.mark.parametrize(("kind", "coding"), ALL)
+def test_the_same_bits_every_time(recording, kind, coding):
+    """Blocks of any size, a second pass, and a file object give the same bits."""
+    path = recording(16000, 2, kind, coding)
+    with open_recording(path) as first, open_recording(path.read_bytes()) as second:
+        expected = np.concatenate([block.copy() for block in first.blocks(1 << 16)])
+        for size in (1 << 16, 1000, 577, 64):
+            for opened in (first, second):
+                again = np.concatenate([block.copy() for block in opened.blocks(size)])
+                np.testing.assert_array_equal(expected, again, strict=True)
+
+
+@pytest.mark.parametrize(("kind", "coding"), ALL)
+@pytest.mark.parametrize("normalization", ["Max", ["RMS", 0.1]])
+@pytest.mark.parametrize("rate", [8000, 16000])
+def test_a_normalized_stream_reads_twice(monkeypatch, recording, kind, coding, normalization, rate):
+    """A stream, which decodes twice, equals the call, which keeps the samples, for any blocks."""
+    encoder = NetEncoder("AudioSpectrogram", SampleRate=rate, Normalization=normalization)
+    path = recording(16000, 1, kind, coding)
+    expected = encoder(path)
+    monkeypatch.setattr("netencoders_audio.encoders.signal.BLOCK", 1000)
+    for value in (path, io.BytesIO(path.read_bytes())):
+        assert np.array_equal(expected, encoder(value))
+        assert np.array_equal(expected, np.concatenate(list(encoder.stream(value))))
+
+
+@pytest.mark.parametrize("coding", ["FLOAT", "DOUBLE"])
+def test_floats_above_1(wav, coding):
+    """Floats above full scale are not clipped."""
+    content = wav(np.array([0.5, -3.5, 2.25]), coding=coding)
+    assert [0.5, -3.5, 2.25] == mono_samples(content, 16000).tolist()
+
+
+@pytest.mark.parametrize("coding", ["FLOAT", "DOUBLE"])
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_samples_that_are_no_numbers(wav, coding, bad):
+    """NaN and infinity in a file are told with their place, behind the first block as well."""
+    samples = np.zeros((70_000, 2))
+    samples[66_000, 1] = bad
+    place = rf"^bytes: the sample at frame 66000 of channel 1 is {bad} \(replace or remove"
+    with pytest.raises(AudioError, match=place) as caught:
+        mono_samples(wav(samples, coding=coding), 16000)
+    assert "non-finite" == caught.value.code
+
+
+@pytest.mark.parametrize(("kind", "coding"), [("WAV", None), ("FLAC", None), ("OGG", "VORBIS")])
+@pytest.mark.parametrize(("rate", "target"), [(16000, 16000), (48000, 8000), (16000, 48000)])
+@pytest.mark.parametrize("length", [1, 1000])
+def test_no_more_is_decoded_than_needed(monkeypatch, wav, kind, coding, rate, target, length):
+    """With TargetLength the decoder is asked for no more frames than the length needs."""
+    asked = []
+    read = SoundFileRecording._read
+
+    def counted(self, buffer, *arguments):
+        asked.append(len(buffer))
+        return read(self, buffer, *arguments)
+
+    noise = np.random.default_rng(0).uniform(-0.5, 0.5, 100_000)
+    content = wav(noise, rate, kind, coding)
+    encoder = NetEncoder("AudioSpectrogram", SampleRate=target, TargetLength=length)
+    whole = mono_samples(content, target)
+    monkeypatch.setattr(SoundFileRecording, "_read", counted)
+    first = encoder(content)
+    ahead = 0 if rate == target else 1400 * max(rate, target) / target
+    assert length * rate / target <= sum(asked) <= length * rate / target + ahead + 2
+    assert np.array_equal(encoder(Audio(whole, target)), first)
+
+
+def patched(content, place, layout, *values):
+    """Return bytes with a field of another value."""
+    content = bytearray(content)
+    struct.pack_into(layout, content, place, *values)
+    return bytes(content)
+
+
+def half(content):
+    """Return the first half."""
+    return content[: len(content) // 2]
+
+
+def flipped(content):
+    """Return bytes with one bit in the middle turned."""
+    return patched(content, len(content) // 2, "B", content[len(content) // 2] ^ 4)
+
+
+@pytest.mark.parametrize(
+    ("kind", "damage", "code", "message"),
+    [
+        (
+            "WAV",
+            lambda content: content[:30],
+            "malformed",
+            "its header is cut short",
+        ),
+        ("WAV", lambda content: patched(content, 22, "<H", 0), "malformed", ""),
+        ("WAV", lambda content: patched(content, 24, "<i", 0), "malformed", ""),
+        ("WAV", lambda content: patched(content, 24, "<i", -5), "malformed", ""),
+        ("FLAC", lambda content: content[:30], "malformed", ""),
+        ("AIFF", lambda content: content[:40], "malformed", ""),
+        ("OGG", lambda content: content[:100], "truncated", "ends at byte 100, inside of a page"),
+        ("FLAC", half, "malformed", "decoding fails: Error : flac decoder lost sync"),
+        ("FLAC", flipped, "malformed", "decoding fails: Error : "),
+        ("MP3", half, "truncated", "frames of the 24000 that it promises"),
+        (
+            "WAV",
+            lambda content: b"RIFF" * 2,
+            "unrecognized",
+            "but looks like text",
+        ),
+        ("WAV", lambda content: content[44:], "unrecognized", "samples without a header"),
+        ("WAV", lambda content: b"<html>" * 99, "unrecognized", "looks like a web page"),
+    ],
+)
+def test_damaged_files(recording, tmp_path, kind, damage, code, message):
+    """A damaged file is an error with the kind of damage and the name, from path and memory."""
+    content = damage(recording(kind=kind).read_bytes())
+    path = tmp_path / "damaged"
+    path.write_bytes(content)
+    for value, source in ((path, str(path)), (content, "bytes"), (path.open("rb"), str(path))):
+        with pytest.raises(AudioError) as caught:
+            mono_samples(value, 16000)
+        assert (code, source) == (caught.value.code, caught.value.source)
+        assert message in caught.value.message
+        assert caught.value.remedy
+        if hasattr(value, "close"):
+            value.close()
+
+
+def test_truncated_tells_both_counts(recording):
+    """A promise that is not kept is told with what was promised and what there is."""
+    message = r"^bytes: holds \d{4,5} frames of the 24000 that it promises \(the file is cut short"
+    with pytest.raises(AudioError, match=message):
+        mono_samples(half(recording(kind="MP3").read_bytes()), 16000)
+
+
+def test_a_cut_file_is_enough_for_its_beginning(recording):
+    """With a TargetLength before the damage, the beginning is what it was."""
+    content = recording(kind="MP3").read_bytes()
+    encoder = NetEncoder("AudioSpectrogram", TargetLength=4000)
+    assert np.array_equal(encoder(content), encoder(half(content)))
+
+
+def test_flac_of_unknown_length(recording, frames):
+    """A FLAC file that does not tell its length, as from a pipe, is read to its last sample."""
+    content = bytearray(recording(16000, 2, "FLAC").read_bytes())
+    content[21] &= 0xF0
+    content[22:26] = bytes(4)
+    with open_recording(bytes(content)) as opened:
+        assert opened.length is None
+    expected = original(frames, 16000, 2).astype("f4")
+    assert np.array_equal(expected, mono_samples(bytes(content), 16000))
+    encoder = NetEncoder("AudioSpectrogram")
+    assert np.array_equal(encoder(recording(16000, 2, "FLAC")), encoder(bytes(content)))
+
+
+def test_promises_allocate_nothing(recording):
+    """A FLAC file that claims 2**36 samples is read to its end and then found out."""
+    content = bytearray(recording(kind="FLAC").read_bytes())
+    content[21] |= 0x0F
+    content[22:26] = b"\xff" * 4
+    for encode in (NetEncoder("AudioSpectrogram"), lambda value: mono_samples(value, 16000)):
+        with pytest.raises(AudioError, match=r"holds 24000 frames of the 68719476735 that it pro"):
+            encode(bytes(content))
+
+
+class Failing(io.BytesIO):
+    """A file on a disk that breaks from some byte on."""
+
+    name = "nfs.wav"
+    breaks = 0
+
+    def read(self, size=-1):
+        """Read, or fail."""
+        if size and self.tell() + size > self.breaks:
+            raise OSError("Stale file handle")
+        return super().read(size)
+
+
+@pytest.mark.parametrize("kind", ["WAV", "FLAC"])
+@pytest.mark.parametrize("breaks", [0, 20_000])
+def test_a_file_object_that_fails(recording, capfd, kind, breaks):
+    """What a file object raises is not taken for the end of the file, nor printed."""
+    file = Failing(recording(kind=kind).read_bytes())
+    file.breaks = breaks
+    message = r"^nfs\.wav: reading fails with OSError: Stale file handle \(look after the file"
+    with pytest.raises(AudioError, match=message) as caught:
+        mono_samples(file, 16000)
+    assert "unreadable" == caught.value.code
+    assert isinstance(caught.value.__cause__, OSError)
+    assert ("", "") == capfd.readouterr()
+
+
+def test_what_libsndfile_reads_is_what_we_say():
+    """The formats of the message are among those that libsndfile knows."""
+    assert {"WAV", "FLAC", "OGG", "MP3", "AIFF"} <= set(soundfile.available_formats())

@@ -1,0 +1,61 @@
+"""Condition: against a loop over the samples of each partition."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from netencoders_audio.stages.condition import condition
+
+
+def naive(rows, remove_mean, pre_emphasis):
+    """Return conditioned rows, one sample after the other."""
+    result = []
+    for row in rows.astype("f8").tolist():
+        mean = sum(row) / len(row) if remove_mean else 0.0
+        row = [x - mean for x in row]
+        result.append([x - pre_emphasis * row[max(0, t - 1)] for t, x in enumerate(row)])
+    return np.array(result)
+
+
+@settings(max_examples=150)
+@given(
+    st.integers(1, 140),
+    st.integers(1, 50),
+    st.booleans(),
+    st.sampled_from([0.0, 0.5, 0.97, 1.0]),
+    st.integers(0, 99),
+)
+def test_naive_loop(count, size, remove_mean, pre_emphasis, seed):
+    """Each sample is what the definition says, in overlapping partitions that stay as they are."""
+    signal = np.random.default_rng(seed).uniform(-1, 1, count * 3 + size).astype("f4")
+    rows = np.lib.stride_tricks.sliding_window_view(signal, size)[::3][:count]
+    before = signal.copy()
+    wide = np.full((count, size + 5), np.nan, "f4")
+    out = wide[:, :size]
+    assert condition(rows, remove_mean, pre_emphasis, out) is out
+    np.testing.assert_allclose(out, naive(rows, remove_mean, pre_emphasis), rtol=0, atol=1e-6)
+    assert np.isnan(wide[:, size:]).all()
+    np.testing.assert_array_equal(before, signal)
+
+
+def test_a_constant_vanishes():
+    """The mean is all there is of a constant; without it, a large offset hides nothing."""
+    rows = np.full((3, 40), 0.25, "f4")
+    assert (condition(rows, True, 0.97, np.empty_like(rows)) == 0).all()
+    np.testing.assert_allclose(condition(rows, False, 0.75, np.empty_like(rows)), 0.0625)
+
+
+def test_nothing_to_do():
+    """Without mean and pre-emphasis, partitions are copied."""
+    rows = np.random.default_rng(0).random((3, 40), "f4")
+    np.testing.assert_array_equal(rows, condition(rows, False, 0.0, np.empty_like(rows)))
+
+
+@pytest.mark.parametrize("asked", [(False, 0.0), (True, 0.97)])
+def test_partitions_are_not_changed(asked):
+    """Partitions are views of a signal that the next group needs: they stay as they are."""
+    rows = np.arange(16, dtype=np.float32).reshape(2, 8)
+    rows.flags.writeable = False
+    condition(rows, *asked, np.empty((2, 8), np.float32))
+    assert np.array_equal(rows.ravel(), np.arange(16))

@@ -1,0 +1,42 @@
+"""Length: the first n samples, zero-padded (A3), with no more read than that takes."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netencoders_audio import AudioError
+from netencoders_audio.stages.length import fit_length
+
+SIGNAL = np.arange(1, 101, dtype=np.float32)
+
+
+@given(st.one_of(st.none(), st.integers(1, 300)), st.integers(0, 99))
+def test_cut_or_padded(pieces, joined, length, seed):
+    """However the signal is cut, its beginning comes out, then zeros."""
+    wanted = 100 if length is None else length
+    expected = np.pad(SIGNAL, (0, max(0, wanted - 100)))[:wanted]
+    assert np.array_equal(expected, joined(fit_length(pieces(SIGNAL, seed), length)))
+
+
+def test_long_padding(joined):
+    """Padding longer than one block of zeros is complete, and the zeros stay zeros."""
+    padded = joined(fit_length([SIGNAL], 200_000))
+    assert (200_000, 5050) == (len(padded), padded.sum())
+
+
+@pytest.mark.parametrize(("length", "read"), [(1, 1), (10, 1), (11, 2), (20, 2), (None, 10)])
+def test_no_more_is_read(joined, length, read):
+    """Blocks behind the wanted length are not asked for."""
+    asked = []
+    joined(fit_length((asked.append(k) or SIGNAL[k : k + 10] for k in range(0, 100, 10)), length))
+    assert read == len(asked)
+
+
+@pytest.mark.parametrize("length", [None, 5])
+@pytest.mark.parametrize("blocks", [[], [SIGNAL[:0]]])
+def test_no_samples(length, blocks):
+    """A signal without samples is an error, and not padded (A10)."""
+    with pytest.raises(AudioError, match=r"^no samples \(leave it out, or record it again\)$") as e:
+        list(fit_length(blocks, length))
+    assert "empty-audio" == e.value.code

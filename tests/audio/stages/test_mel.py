@@ -1,0 +1,211 @@
+"""Mel: the scale against its formulas, the filters against a naive loop and what they must be."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from netencoders_audio.stages.mel import (
+    centre_spacing,
+    hertz_to_mel,
+    mel_filters,
+    mel_problems,
+    mel_to_hertz,
+)
+
+SCALES = ["HTK", "Slaney"]
+
+
+def naive_mel(hertz, scale):
+    """Return the mel of one frequency by its formula."""
+    if scale == "HTK":
+        return 2595 * math.log10(1 + hertz / 700)
+    return hertz * 3 / 200 if hertz < 1000 else 15 + 27 * math.log(hertz / 1000) / math.log(6.4)
+
+
+def naive_hertz(mel, scale):
+    """Return the frequency of one mel by bisection: an inverse that needs no formula."""
+    low, high = 0.0, 1e7
+    for _ in range(200):
+        middle = (low + high) / 2
+        low, high = (middle, high) if naive_mel(middle, scale) < mel else (low, middle)
+    return low
+
+
+def naive_filters(count, fft_length, rate, low, high, scale, slopes, normalization):
+    """Return the filters, one weight after the other."""
+    first, last = naive_mel(low, scale), naive_mel(high, scale)
+    mels = [first + (last - first) * i / (count + 1) for i in range(count + 2)]
+    hertz = [naive_hertz(mel, scale) for mel in mels]
+
+    def weight(b, i):
+        frequency = b * rate / fft_length
+        x = frequency if slopes == "Hertz" else naive_mel(frequency, scale)
+        left, centre, right = (hertz if slopes == "Hertz" else mels)[i : i + 3]
+        if not left < x < right:
+            return 0.0
+        height = 1.0 if normalization is None else 2 / (hertz[i + 2] - hertz[i])
+        return height * (
+            (x - left) / (centre - left) if x < centre else (right - x) / (right - centre)
+        )
+
+    return np.array([[weight(b, i) for i in range(count)] for b in range(fft_length // 2 + 1)])
+
+
+@st.composite
+def banks(draw):
+    """Draw the arguments of filters."""
+    rate = draw(st.sampled_from([8000, 11025, 16000, 44100]))
+    low = draw(st.floats(0, rate / 4))
+    return {
+        "count": draw(st.integers(1, 12)),
+        "fft_length": draw(st.integers(1, 200)),
+        "rate": rate,
+        "low": low,
+        "high": draw(st.floats(low + 50, rate / 2)),
+        "scale": draw(st.sampled_from(SCALES)),
+        "slopes": draw(st.sampled_from(["Hertz", "Mel"])),
+        "normalization": draw(st.sampled_from([None, "Slaney"])),
+    }
+
+
+@given(st.floats(0, 200_000), st.sampled_from(SCALES))
+def test_scale(hertz, scale):
+    """The scale is its formula, and comes back to where it started."""
+    mel = hertz_to_mel(hertz, scale)
+    assert naive_mel(hertz, scale) == pytest.approx(float(mel), rel=1e-12, abs=1e-12)
+    assert hertz == pytest.approx(float(mel_to_hertz(mel, scale)), rel=1e-12, abs=1e-9)
+
+
+@pytest.mark.parametrize("scale", SCALES)
+def test_scale_rises(scale):
+    """The scale rises without a jump, also where Slaney's two parts meet."""
+    steps = np.diff(hertz_to_mel(np.arange(0, 8000, 0.5), scale))
+    assert (steps > 0).all()
+    assert (np.diff(steps) < 1e-9).all()
+
+
+def test_slaney_meets_at_1000_hertz():
+    """The two parts of Slaney's scale agree where they meet, in value and in slope."""
+    below, at, above = hertz_to_mel([1000 - 1e-6, 1000, 1000 + 1e-6], "Slaney")
+    assert 15 == at
+    assert (at - below) * 1e6 == pytest.approx(0.015, rel=1e-3)
+    assert (above - at) * 1e6 == pytest.approx(27 / math.log(6.4) / 1000, rel=1e-3)
+
+
+@settings(max_examples=150)
+@given(banks())
+def test_naive_loop(bank):
+    """Every weight is what the definition says."""
+    expected, actual = naive_filters(**bank), mel_filters(**bank)
+    assert (np.dtype("float32"), expected.shape) == (actual.dtype, actual.shape)
+    np.testing.assert_allclose(actual, expected, rtol=1e-6, atol=1e-6 * max(1e-6, expected.max()))
+
+
+@settings(max_examples=100)
+@given(banks())
+def test_filters_share_what_lies_between(bank):
+    """None is negative; without normalization they sum to one from the first centre to the last."""
+    filters = mel_filters(**bank | {"normalization": None})
+    first, step = centre_spacing(bank["count"], bank["low"], bank["high"], bank["scale"])
+    ends = mel_to_hertz([first, first + step * (bank["count"] - 1)], bank["scale"])
+    bins = np.arange(len(filters)) * bank["rate"] / bank["fft_length"]
+    inside = (bins >= ends[0]) & (bins <= ends[1])
+    assert (filters >= 0).all()
+    assert (filters <= 1).all()
+    np.testing.assert_allclose(filters[inside].sum(axis=1), 1, atol=1e-5)
+    assert (filters[(bins < bank["low"] - 1e-6) | (bins > bank["high"] + 1e-6)] < 1e-6).all()
+
+
+@pytest.mark.parametrize("scale", SCALES)
+def test_slaney_normalization_makes_areas_one(scale):
+    """Summed over fine bins, each normalized filter has area one in Hz."""
+    fft_length = 1 << 15
+    filters = mel_filters(20, fft_length, 16000, 0, 8000, scale, "Hertz", "Slaney")
+    np.testing.assert_allclose(filters.sum(axis=0, dtype="f8") * 16000 / fft_length, 1, rtol=1e-4)
+
+
+@pytest.mark.parametrize("scale", SCALES)
+def test_centres(scale):
+    """The centres are where the axis says, and there a filter is one."""
+    first, step = centre_spacing(40, 20, 7600, scale)
+    mels = first + step * np.arange(40)
+    fft_length = 1 << 18
+    filters = mel_filters(40, fft_length, 16000, 20, 7600, scale, "Hertz", None)
+    peaks = filters.argmax(axis=0) * 16000 / fft_length
+    np.testing.assert_allclose(peaks, mel_to_hertz(mels, scale), atol=16000 / fft_length)
+
+
+GOOD = {"count": 40, "fft_length": 400, "rate": 16000, "low": 0.0, "high": 8000.0}
+
+
+LIMIT = "'MaximumFrequency' must be at most half the SampleRate, which is 8000. Got {}."
+CROSSED = "'MinimumFrequency' must be below MaximumFrequency, which is {}. Got {}."
+REMEDY = (
+    " Hz, where bins are 40.0 Hz apart. Use fewer filters, a longer FFTLength, or wider limits "
+    "(MinimumFrequency, MaximumFrequency)."
+)
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, []),
+        ({"high": 8000.5}, [LIMIT.format(8000.5)]),
+        ({"low": 4000.0, "high": 4000.0}, [CROSSED.format(4000, 4000)]),
+        ({"low": 9000.0, "high": 8500.0}, [LIMIT.format(8500), CROSSED.format(8500, 9000)]),
+    ],
+)
+def test_limits(changed, expected):
+    """Limits that are crossed or above half the rate are told."""
+    assert expected == mel_problems(**GOOD | changed, scale="HTK", slopes="Hertz")
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        (
+            {"count": 202},
+            (
+                "'NumberOfFilters' must be at most the number of bins, which is 201 where "
+                "FFTLength is 400. Got 202."
+            ),
+        ),
+        (
+            {"count": 64, "fft_length": 1 << 21},
+            "'NumberOfFilters' must be at most 15 where FFTLength is 2097152. Got 64.",
+        ),
+        (
+            {"count": 90},
+            "'NumberOfFilters' 90 is too many: filter 1 is empty, since no bin lies "
+            "between 0.0 and 39.9" + REMEDY,
+        ),
+        (
+            {"count": 160},
+            "'NumberOfFilters' 160 is too many: filters 1, 2, 5, 8, 9, 12, 15, 20 and 2 more are "
+            "empty, the first since no bin lies between 0.0 and 22.3" + REMEDY,
+        ),
+    ],
+)
+def test_too_many_filters(changed, expected):
+    """Filters that would hold nothing are named, with what would help."""
+    assert [expected] == mel_problems(**GOOD | changed, scale="HTK", slopes="Hertz")
+
+
+@settings(max_examples=150)
+@given(banks())
+def test_empty_filters_are_told(bank):
+    """Filters without a problem have a weight each."""
+    bank.pop("normalization")
+    if not mel_problems(**bank):
+        weights = mel_filters(**bank, normalization=None).max(axis=0)
+        assert (weights >= 1e-6).all()
+
+
+def test_a_bin_on_an_edge_is_not_in_the_filter():
+    """A weight that is zero but for its rounding leaves the filter empty."""
+    edges = mel_to_hertz(hertz_to_mel([500.0, 1000.0], "HTK"), "HTK")
+    (problem,) = mel_problems(1, 32, 16000, *map(float, edges), "HTK", "Hertz")
+    assert "filter 1 is empty, since no bin lies between 500.0 and 1000.0 Hz" in problem

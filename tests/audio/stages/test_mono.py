@@ -1,0 +1,80 @@
+"""Mono: the mean of the channels (A8), and samples that are no numbers."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from netencoders_audio import AudioError
+from netencoders_audio.stages.mono import mix, mix_block
+
+FRAMES = st.tuples(st.integers(1, 40), st.integers(1, 6))
+
+
+@settings(deadline=None)
+@given(hnp.arrays(st.sampled_from(["int16", "int32", "uint8", "uint16"]), FRAMES))
+def test_mean_of_integers(block):
+    """The mean is that of exact arithmetic, rounded to float32."""
+    bits = np.iinfo(block.dtype).bits
+    middle = 0 if block.dtype.kind == "i" else 2 ** (bits - 1)
+    exact = [(sum(map(int, row)) / len(row) - middle) / 2 ** (bits - 1) for row in block]
+    np.testing.assert_allclose(mix_block(block), exact, rtol=2 * np.finfo("f4").eps, atol=1e-9)
+
+
+@settings(deadline=None)
+@given(
+    hnp.arrays(
+        st.sampled_from(["float16", "float32", "float64"]),
+        FRAMES,
+        elements=st.floats(-2, 2, width=16),
+    ),
+    st.integers(0, 99),
+)
+def test_chunks_of_floats(pieces, joined, block, seed):
+    """However the frames are cut, the same bits come out, and they are the mean."""
+    whole = joined(mix([block]))
+    assert np.array_equal(whole, joined(mix(pieces(block, seed))))
+    np.testing.assert_allclose(whole, block.astype("f8").mean(1), atol=4 * np.finfo("f4").eps)
+    assert np.dtype("float32") == whole.dtype
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64", ">f4"])
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("channels", [1, 2])
+def test_first_bad_sample(dtype, bad, channels):
+    """The first sample that is no finite number is told with its frame and channel."""
+    frames = np.zeros((30, channels), dtype)
+    frames[17, -1] = frames[20, 0] = bad
+    place = rf"^the sample at frame 17 of channel {channels - 1} is {bad} \(replace or remove"
+    with pytest.raises(AudioError, match=place) as caught:
+        list(mix([frames[:10], frames[10:]]))
+    assert "non-finite" == caught.value.code
+
+
+@pytest.mark.parametrize(("dtype", "bad"), [("float32", 1e30), ("float64", 1e300), ("f4", 2e12)])
+def test_samples_whose_power_would_overflow(dtype, bad):
+    """Finite samples of absurd size are told as well, without a warning of numpy's."""
+    with pytest.raises(AudioError, match="the sample at frame 2 of channel 0 is "):
+        list(mix([np.array([[0], [1], [bad]], dtype)]))
+
+
+def test_opposite_infinities():
+    """Infinities that would cancel are found."""
+    with pytest.raises(AudioError, match="the sample at frame 0 of channel 0 is inf"):
+        list(mix([np.array([[np.inf, -np.inf]])]))
+
+
+def test_loud_is_not_too_large():
+    """A block of large samples, none of which is too large, passes."""
+    block = np.full((1000, 1), 9e11, np.float32)
+    assert np.array_equal(block[:, 0], next(mix([block])))
+
+
+def test_frames_are_not_changed():
+    """A block that is the caller's memory stays as it is."""
+    for dtype in ("int16", "float32", "float64"):
+        block = np.arange(12).reshape(6, 2).astype(dtype)
+        before = block.copy()
+        list(mix([block]))
+        assert np.array_equal(before, block)

@@ -1,0 +1,70 @@
+"""Level: normalization by the peak or the root mean square (A4)."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from netencoders_audio.stages.normalization import measure, normalize
+
+SIGNALS = hnp.arrays(
+    "float32", st.integers(1, 200), elements=st.floats(-(2.0**39), 2.0**39, width=32)
+)
+LEVELS = st.floats(0, 1e6, exclude_min=True)
+
+
+@settings(deadline=None)
+@given(SIGNALS, LEVELS, st.sampled_from(["Max", "RMS"]), st.integers(0, 99))
+def test_chunks(pieces, joined, signal, level, kind, seed):
+    """However the signal is cut, the same bits come out."""
+    whole = joined(normalize(lambda: [signal], (kind, level)))
+    cut = joined(normalize(lambda: pieces(signal, seed), (kind, level)))
+    assert np.array_equal(whole, cut)
+    assert np.isfinite(whole).all()
+
+
+@settings(deadline=None)
+@given(SIGNALS, st.sampled_from([1, 0.5, 0.1, 3, 1e6]))
+def test_the_peak_is_exact(joined, signal, level):
+    """The largest absolute value becomes the level exactly; silence stays silence."""
+    peak = np.abs(joined(normalize(lambda: [signal], ("Max", level)))).max()
+    assert (np.float32(level) if signal.any() else 0) == peak
+
+
+@settings(deadline=None)
+@given(SIGNALS.filter(lambda signal: np.abs(signal).max() > 1e-30), st.sampled_from([1, 0.1, 7]))
+def test_root_mean_square(joined, signal, level):
+    """The root mean square becomes the level, in float64 as in the definition."""
+    scaled = joined(normalize(lambda: [signal], ("RMS", level))).astype("f8")
+    assert math.sqrt(np.mean(scaled**2)) == pytest.approx(level, rel=1e-6)
+
+
+@pytest.mark.parametrize("kind", ["Max", "RMS"])
+@pytest.mark.parametrize("size", [1, 100_000])
+def test_silence(joined, kind, size):
+    """Silence stays silence, without a warning."""
+    assert not joined(normalize(lambda: [np.zeros(size, np.float32)], (kind, 1.0))).any()
+
+
+def test_groups_of_a_long_signal(pieces):
+    """The root mean square of many groups has the same bits for any blocks."""
+    signal = np.random.default_rng(0).standard_normal(100_000).astype(np.float32)
+    measured = measure([signal], "RMS")
+    assert measured == measure(pieces(signal, 1, largest=40_000), "RMS")
+    assert measured == pytest.approx(np.sqrt(np.mean(signal.astype("f8") ** 2)), rel=1e-12)
+
+
+@pytest.mark.parametrize("kind", ["Max", "RMS"])
+def test_nothing_at_all(kind):
+    """The level of no samples is 0."""
+    assert 0 == measure([], kind)
+
+
+def test_the_signal_is_not_changed(joined):
+    """The blocks that are scaled stay as they are."""
+    signal = np.array([1, 2], np.float32)
+    joined(normalize(lambda: [signal], ("Max", 1.0)))
+    assert [1, 2] == signal.tolist()

@@ -1,0 +1,72 @@
+"""Partition: overlapping pieces, in groups that do not depend on the blocks."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from netencoders_audio.stages.partition import group_size, partition
+from netencoders_audio.stages.projection import ROWS
+
+
+def overwritten(blocks):
+    """Give blocks as a decoder does: each in the memory of the one before."""
+    memory = np.empty(200, np.float32)
+    for block in blocks:
+        memory[:] = np.nan
+        memory[: len(block)] = block
+        yield memory[: len(block)]
+
+
+def constant(blocks):
+    """Give blocks that nobody can write to, in memory that nobody uses again."""
+    for block in blocks:
+        block.setflags(write=False)
+        yield block
+
+
+@settings(deadline=None, max_examples=600)
+@given(
+    st.integers(0, 150),
+    st.integers(1, 30),
+    st.integers(1, 70),
+    st.integers(1, 6),
+    st.integers(0, 999),
+    st.sampled_from([overwritten, constant]),
+    st.booleans(),
+)
+def test_rows(pieces, length, size, offset, group, seed, made, fresh):
+    """Row i is the signal from i times the offset on, in groups of the asked size."""
+    signal = np.arange(length, dtype=np.float32)
+    starts = range(0, length - size + 1, offset)
+    groups = partition(made(pieces(signal, seed)), size, offset, group, fresh=fresh)
+    groups = list(groups) if fresh else [rows.copy() for rows in groups]
+    assert [signal[start : start + size].tolist() for start in starts] == [
+        row.tolist() for rows in groups for row in rows
+    ]
+    assert all(len(rows) == group for rows in groups[:-1])
+
+
+def test_a_signal_that_nobody_writes_to_is_not_copied():
+    """In one block, its partitions are views of it."""
+    signal = np.arange(100, dtype=np.float32)
+    for writeable in (True, False):
+        signal.setflags(write=writeable)
+        last = list(partition([signal], 4, 2, 8, fresh=True))[-1]
+        assert writeable != np.shares_memory(signal, last)
+
+
+def test_rows_are_read_only():
+    """Rows overlap: writing to one would change another."""
+    (rows,) = partition([np.ones(9, np.float32)], 4, 2, 8)
+    with pytest.raises(ValueError, match="read-only"):
+        rows[0, 0] = 1
+
+
+@pytest.mark.parametrize(("size", "offset"), [(1, 1), (400, 134), (1 << 24, 1), (1, 2**31 - 1)])
+def test_group_size_bounds_memory(size, offset):
+    """A group spans some hundred thousand samples at the most, or is a single partition."""
+    group = group_size(size, offset, ROWS)
+    assert 1 <= group <= 1024
+    assert group == 1 or group * max(size, offset) <= 1 << 19
+    assert group <= ROWS or group % ROWS == 0

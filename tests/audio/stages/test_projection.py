@@ -1,0 +1,130 @@
+"""Projection: against a product in float64, and that nothing but the row decides its bits."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from netencoders_audio.stages.mel import mel_filters
+from netencoders_audio.stages.projection import COLUMNS, DEPTH, ROWS, bands, project
+
+# Where OpenBLAS's threads begin: SMP_THRESHOLD_MIN * GEMM_MULTITHREAD_THRESHOLD.
+THREADING = 65536 * 4
+
+FOUND = np.show_config(mode="dicts")["SIMD Extensions"]["found"]
+
+
+def shares(rows, matrix):
+    """Return the product by `project`."""
+    return project(rows, bands(matrix), np.full((len(rows), matrix.shape[1]), np.nan, np.float32))
+
+
+def mel(filters=40, fft_length=400):
+    """Return a bank of mel filters."""
+    return mel_filters(filters, fft_length, 16000, 0, 8000, "HTK", "Hertz", None)
+
+
+@settings(max_examples=100)
+@given(st.integers(1, 80), st.integers(1, 60), st.integers(1, 30), st.integers(0, 9), st.booleans())
+def test_product(count, bins, columns, seed, sparse):
+    """It is the product, of strided rows as well, whatever is zero."""
+    random = np.random.default_rng(seed)
+    matrix = random.random((bins, columns)).astype("f4")
+    if sparse:
+        matrix *= random.random((bins, columns)) > 0.9
+    rows = random.random((count, 2 * bins)).astype("f4")[:, :bins]
+    expected = rows.astype("f8") @ matrix
+    bound = 4 * np.finfo("f4").eps * bins * (expected + 1e-30)
+    assert (np.abs(shares(rows, matrix) - expected) <= bound).all()
+
+
+@pytest.mark.parametrize("bins", [DEPTH, DEPTH + 1, 3 * DEPTH + 7])
+def test_deep_bands(bins):
+    """A band of more rows than one product takes is a sum of several."""
+    random = np.random.default_rng(0)
+    rows, matrix = random.random((50, bins), "f4"), random.random((bins, 11), "f4")
+    np.testing.assert_allclose(shares(rows, matrix), rows.astype("f8") @ matrix, rtol=1e-5)
+
+
+def test_written_where_it_is_asked_for():
+    """The result is `out`, which may be part of a wider array."""
+    wide = np.zeros((30, 50), np.float32)
+    out = wide[:, 5:45]
+    rows = np.random.default_rng(0).random((30, 201), "f4")
+    assert project(rows, bands(mel()), out) is out
+    np.testing.assert_array_equal(shares(rows, mel()), wide[:, 5:45])
+    assert (wide[:, :5] == 0).all()
+    assert (wide[:, 45:] == 0).all()
+
+
+def test_products_stay_below_the_threads():
+    """No product is so large that OpenBLAS would share it between threads."""
+    assert ROWS * COLUMNS * DEPTH <= THREADING
+    for matrix in (mel(), mel(128, 1 << 15), np.ones((5000, 13), np.float32)):
+        sizes = [part.size for band in bands(matrix).pieces for _, part in band]
+        assert ROWS * max(sizes) <= THREADING
+
+
+@pytest.mark.parametrize("filters", [1, 13, 40, 41, 80])
+@pytest.mark.parametrize("count", [1, 5, 24, 100, 256])
+def test_neighbours_do_not_matter(filters, count):
+    """At the same place in a block, a row has the same bits in any group, among any others."""
+    random = np.random.default_rng(0)
+    matrix = mel(filters, 1024)
+    row = random.random(513, "f4")
+    expected = shares(np.stack([row] * ROWS), matrix)
+    rows = random.random((count, 513), "f4")
+    for place in range(0, count, 7):
+        rows[place] = row
+        np.testing.assert_array_equal(expected[place % ROWS], shares(rows, matrix)[place])
+
+
+@pytest.mark.skipif(
+    "X86_V3" not in FOUND or "X86_V4" in FOUND, reason="measured with OpenBLAS for AVX2 only"
+)
+@pytest.mark.parametrize(
+    ("filters", "fft_length"),
+    [(1, 64), (13, 400), (40, 400), (40, 512), (41, 512), (80, 512), (128, 2048), (20, 8192)],
+)
+def test_place_does_not_matter(filters, fft_length):
+    """A row has the same bits at any place."""
+    matrix = mel(filters, fft_length)
+    row = np.random.default_rng(0).random(len(matrix), "f4")
+    for dense in (matrix, np.cos(np.arange(matrix.size, dtype="f4")).reshape(matrix.shape)):
+        rows = shares(np.stack([row] * 100), dense)
+        assert (rows == rows[0]).all()
+
+
+PRODUCTS = """
+import hashlib
+import numpy as np
+from netencoders_audio.stages.mel import mel_filters
+from netencoders_audio.stages.projection import bands, project
+random = np.random.default_rng(0)
+for filters, length in ((1, 8192), (40, 400), (80, 512), (128, 2048), (40, 32768)):
+    matrix = mel_filters(filters, length, 16000, 0, 8000, "HTK", "Hertz", None)
+    rows = random.random((100, len(matrix)), "f4")
+    out = project(rows, bands(matrix), np.empty((100, filters), "f4"))
+    print(hashlib.sha256(out.tobytes()).hexdigest())
+"""
+
+
+def test_threads_do_not_matter():
+    """The number of threads of the BLAS changes no bit."""
+
+    def products(threads):
+        environment = {"OPENBLAS_NUM_THREADS": threads, "OMP_NUM_THREADS": threads}
+        return subprocess.run(
+            [sys.executable, "-c", PRODUCTS],
+            capture_output=True,
+            text=True,
+            check=True,
+            env=environment,
+        ).stdout
+
+    one = products("1")
+    assert 5 == len(one.split())
+    assert one == products("2") == products("4")

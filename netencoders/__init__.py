@@ -9,6 +9,7 @@ from netencoders.arrays import ArraySpec, Axis
 from netencoders.base import Encoder
 from netencoders.encoder import NetEncoder
 from netencoders.errors import (
+    DigestError,
     EncodeError,
     EncoderNotFoundError,
     NetEncodersError,
@@ -46,6 +47,7 @@ __all__ = [
     "Axis",
     "Boolean",
     "Choice",
+    "DigestError",
     "EncodeError",
     "Encoder",
     "EncoderNotFoundError",

@@ -1,17 +1,18 @@
-"""NetEncoder: the declared, immutable value between an input and a net."""
+"""NetEncoder: the declared, immutable value between an input and a net.
+
+Longer than other modules: it is one class, and most lines are its docstrings.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing
+from collections.abc import Iterable, Iterator, Mapping
 from os import PathLike
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self, overload
 
-import numpy as np
 import numpy.typing as npt
 
-from netencoders import batches, display, policies, registry, yaml_specs
+from netencoders import batches, calls, digests, display, policies, registry, yaml_specs
 from netencoders.arrays import ArraySpec
 from netencoders.base import Encoder
 from netencoders.errors import (
@@ -19,28 +20,24 @@ from netencoders.errors import (
     NetEncodersError,
     PluginError,
     SpecError,
-    input_name,
     printable,
 )
 from netencoders.parameters import Parameter, bind, short
-from netencoders.values import to_plain
+from netencoders.values import to_plain, typed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from netencoders.diff import EncoderDiff
-    from netencoders.isolation import IsolatedEncoder
 
 __all__ = ["NetEncoder"]
-
-Result = TypeVar("Result")
 
 
 class NetEncoder:
     """An encoder with its parameters: call it with an input, get the array that a net takes in.
 
     A NetEncoder is a value: immutable, hashable, picklable, equal to another of the same name and
-    parameters. It keeps what was given (`parameters`) apart from what that comes to (`resolved`),
+    parameters. It keeps the given values (`parameters`) apart from the resolved ones (`resolved`),
     so that a declaration keeps its `Automatic`.
 
     Parameters
@@ -62,8 +59,8 @@ class NetEncoder:
     output : ArraySpec
         The form of the arrays that it gives.
     digest : str
-        The sha256, in hexadecimal, of the canonical JSON of name, revision and resolved parameters:
-        equal digests give equal arrays.
+        The sha256, in hexadecimal, of the canonical JSON of name, revision and those resolved
+        parameters that are not neutral: equal digests give equal arrays.
 
     Raises
     ------
@@ -73,6 +70,8 @@ class NetEncoder:
         The parameters do not fit, with every problem.
     PluginError
         The encoder's own code fails to make it.
+    DigestError
+        The name is a spec's that states a digest, and the encoder has another one here.
 
     Examples
     --------
@@ -90,6 +89,7 @@ class NetEncoder:
         "__weakref__",
         "_encoder",
         "_key",
+        "_version",
         "digest",
         "name",
         "output",
@@ -104,16 +104,17 @@ class NetEncoder:
     digest: str
     _encoder: Encoder
     _key: tuple[object, ...]
+    _version: str
 
     def __init__(self, name: str, /, **parameters: Any) -> None:
-        self._build(registry.find(name), parameters)
+        self._build(registry.find(name), parameters, "")
 
-    def _build(
-        self, record: registry.EncoderRecord, given: Mapping[str, Any], place: str | None = None
-    ) -> None:
+    def _build(self, record: registry.EncoderRecord, given: Mapping[str, Any], place: str) -> None:
         cls = record.encoder
-        owner = record.name if place is None else f"{printable(place)}: {record.name}"
+        owner = f"{printable(place)}: {record.name}" if place else record.name
         try:
+            for pin in record.pins:
+                digests.check_pin(pin, cls, record.version)
             checked, resolved = bind(
                 owner, cls.ordered, {**record.preset, **given}, cls.constraints
             )
@@ -124,9 +125,9 @@ class NetEncoder:
             output = encoder.output()
             if not isinstance(output, ArraySpec):
                 raise TypeError(f"output() gives {short(output)}, which is no ArraySpec")  # noqa: TRY301 - told below like any bug of the plugin's
-            key = (cls.name, tuple(_typed(value) for value in checked.values()))
+            key = (cls.name, tuple(typed(value) for value in checked.values()))
             hash(key)
-            digest = _digest(cls, resolved)
+            digest = digests.digest_of(cls, resolved)
         except NetEncodersError:
             raise
         except Exception as bug:  # foreign code may raise anything
@@ -142,6 +143,7 @@ class NetEncoder:
             "digest": digest,
             "_encoder": encoder,
             "_key": key,
+            "_version": record.version,
         }.items():
             object.__setattr__(self, name, value)
 
@@ -235,14 +237,15 @@ class NetEncoder:
         if not isolate:
             return batches.ordered_map(self._encode, values, workers=workers, on_error=on_error)
         # Late: few programs start processes.
-        from netencoders.isolation import IsolatedEncoder
+        from netencoders.isolation import isolated_map
 
-        count = batches.worker_count(workers)
-        processes = IsolatedEncoder(self, count, 600.0 if timeout is None else timeout)
-        outcomes = batches.ordered_map(
-            processes.encode, values, workers=count, on_error=on_error, helping=False
+        return isolated_map(
+            self,
+            values,
+            workers=workers,
+            on_error=on_error,
+            timeout=600.0 if timeout is None else timeout,
         )
-        return _closing(outcomes, processes)
 
     def stream(self, value: Any) -> Iterator[npt.NDArray[Any]]:
         """Encode one input in blocks along the first axis, as they become ready.
@@ -254,7 +257,7 @@ class NetEncoder:
         EncodeError
             The input cannot be encoded.
         """
-        return self._stream(value, policies.in_force())
+        return calls.stream(self._encoder, self.output, value, policies.in_force())
 
     def plot(self, value: Any, ax: Axes | None = None, title: str | None = None) -> Axes:
         """Encode one input and draw what comes out, over the axes that `output` declares.
@@ -285,6 +288,7 @@ class NetEncoder:
 
         Examples
         --------
+        >>> import numpy as np
         >>> silence = np.zeros((3, 201), np.float32)
         >>> NetEncoder("AudioSpectrogram").plot(silence).get_ylabel()
         'frequency in Hz'
@@ -343,14 +347,22 @@ class NetEncoder:
             raise TypeError(f"diff takes a NetEncoder, or the name of one. Got {short(other)}.")
         return difference(self, other)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self, *, pin: bool = False) -> dict[str, Any]:
         """Return the declaration in JSON's terms, every parameter as it was given.
 
+        Parameters
+        ----------
+        pin : bool
+            State the digest, too: `from_dict` then refuses a version with other numbers.
+
+        Examples
+        --------
         >>> NetEncoder("AudioSpectrogram").to_dict()["encoder"]
         'AudioSpectrogram'
         """
         plain = {name: to_plain(value) for name, value in self.parameters.items()}
-        return {"schema": yaml_specs.SCHEMA, "encoder": self.name, "parameters": plain}
+        stated = {"digest": self.digest} if pin else {}
+        return {"schema": yaml_specs.SCHEMA, "encoder": self.name, **stated, "parameters": plain}
 
     @classmethod
     def from_dict(cls, declaration: Mapping[str, Any]) -> Self:
@@ -365,9 +377,15 @@ class NetEncoder:
             raise SpecError(f"a declaration is a mapping. Got {short(declaration)}.")
         return cls._from_declarations([yaml_specs.declaration(dict(declaration))], None)
 
-    def to_yaml(self) -> str:
-        """Return the declaration as a YAML spec, every parameter as it was given."""
-        return yaml_specs.dump(self.to_dict())
+    def to_yaml(self, *, pin: bool = False) -> str:
+        """Return the declaration as a YAML spec, every parameter as it was given.
+
+        Parameters
+        ----------
+        pin : bool
+            State the digest, too: loading the spec then compares it.
+        """
+        return yaml_specs.dump(self.to_dict(pin=pin))
 
     @classmethod
     def from_yaml(cls, source: str | PathLike[str], name: str | None = None) -> Self:
@@ -396,60 +414,17 @@ class NetEncoder:
             wrong = "declares several encoders" if name is None else f"declares no {name!r}"
             raise SpecError(f"{wrong}. Choose by name from: {names}.", source=found[0].source)
         (spec,) = chosen
-        record = (
-            registry.find(spec.name, beside=found) if spec.name else registry.find(spec.encoder)
-        )
+        if spec.name:
+            record = registry.find(spec.name, beside=found)
+        else:
+            base = registry.find(spec.encoder)
+            record = base.derived(spec, base.provider)
         encoder = cls.__new__(cls)
-        encoder._build(record, {} if spec.name else spec.parameters, spec.source)
+        encoder._build(record, {}, spec.source or "")
         return encoder
 
     def _encode(self, value: Any) -> npt.NDArray[Any]:
-        if self.output.matches(value):
-            return _passed(value)
-        try:
-            return _declared(self.output, self._encoder.encode(value))
-        except Exception as problem:  # foreign code may raise anything
-            raise self._failure(problem, value)  # noqa: B904 - it has its cause, or is the same
-
-    def _stream(self, value: Any, held: Mapping[str, Any]) -> Iterator[npt.NDArray[Any]]:
-        """Give the blocks of one input, under the policies that hold where it was asked for."""
-        if self.output.matches(value):
-            yield _passed(value)
-            return
-        form = self.output.block()
-        ended: Final = object()
-
-        def advance() -> Any:
-            # No copied context: a source that is left half way must find the one it was entered in.
-            with policies.policies(held):
-                block = next(blocks, ended)
-            return block if block is ended else _declared(form, block)
-
-        with policies.policies(held):
-            blocks = self._guarded(lambda: iter(self._encoder.stream(value)), value)
-        while (block := self._guarded(advance, value)) is not ended:
-            yield block
-
-    def _guarded(self, action: Callable[[], Result], value: Any) -> Result:
-        """Run the plugin's code, where it streams."""
-        try:
-            return action()
-        except Exception as problem:  # foreign code may raise anything
-            raise self._failure(problem, value)  # noqa: B904 - it has its cause, or is the same
-
-    def _failure(self, problem: Exception, value: Any) -> EncodeError:
-        """Return what went wrong in the plugin's code as an EncodeError that names the input."""
-        if isinstance(problem, EncodeError):
-            problem.source = problem.source or input_name(value)
-            return problem
-        error = EncodeError(
-            f"{self.name} raised {type(problem).__name__}: {problem}",
-            code="bug",
-            source=input_name(value),
-            remedy="this is a bug of the encoder, please report it",
-        )
-        error.__cause__ = problem
-        return error
+        return calls.encode(self._encoder, self.output, value)
 
     def __eq__(self, other: object) -> bool:
         return self._key == other._key if isinstance(other, NetEncoder) else NotImplemented
@@ -458,7 +433,10 @@ class NetEncoder:
         return hash(self._key)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (_restore, (type(self), self.name, dict(self.parameters)))
+        # Late: few programs pickle encoders.
+        from netencoders import pickling
+
+        return (pickling.restore, (type(self), pickling.state(self)))
 
     def __copy__(self) -> Self:
         return self
@@ -489,63 +467,11 @@ class NetEncoder:
         return self._encoder.revision
 
     @property
+    def version(self) -> str:
+        """The distribution that holds the encoder, with its version."""
+        return self._version
+
+    @property
     def declarations(self) -> tuple[Parameter, ...]:
         """The declarations of the parameters, in the order in which they are shown."""
         return self._encoder.parameters
-
-
-def _closing(
-    outcomes: Iterator[npt.NDArray[Any] | EncodeError], processes: IsolatedEncoder
-) -> Iterator[npt.NDArray[Any] | EncodeError]:
-    # The processes end first: no thread is waited for that waits for one of them.
-    with closing(processes):
-        for outcome in outcomes:  # noqa: UP028 - `yield from` would wait for the threads first
-            yield outcome
-
-
-def _typed(value: Any) -> object:
-    """Return `value` with its type beside it: 1, 1.0 and True are different parameters."""
-    if isinstance(value, tuple):
-        return tuple(_typed(item) for item in value)
-    return type(value), value
-
-
-def _passed(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Return an array that is encoded already: applying an encoder twice has no effect."""
-    if array.dtype.kind in "fc" and not np.isfinite(array).all():
-        raise EncodeError(
-            "an array that is encoded already, but holds NaN or infinite elements",
-            code="non-finite",
-            source=input_name(array),
-            remedy="encode its recording anew",
-        )
-    return array
-
-
-def _declared(form: ArraySpec, array: Any) -> npt.NDArray[Any]:
-    """Return `array` if it is of the form that the encoder promised."""
-    if not isinstance(array, np.ndarray):
-        raise TypeError(f"the result is of type {type(array).__name__}, not an array")
-    problem = form.problem(array)
-    if problem:
-        raise ValueError(f"the result is not of the declared form: {problem}")
-    return array
-
-
-def _digest(cls: type[Encoder], resolved: Mapping[str, Any]) -> str:
-    # Late: loading OpenSSL and the rest takes 6 ms, a twentieth of the time of `import numpy`.
-    import hashlib
-    import json
-
-    content = {
-        "name": cls.name,
-        "revision": cls.revision,
-        "resolved": {name: to_plain(value) for name, value in resolved.items()},
-    }
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _restore(cls: type[NetEncoder], name: str, parameters: dict[str, Any]) -> NetEncoder:
-    """Rebuild a pickled encoder; discovery finds the plugin, which need not be imported."""
-    return cls(name, **parameters)

@@ -6,6 +6,7 @@
     ├── EncoderNotFoundError   no encoder or spec of that name (also a LookupError)
     ├── ParameterError         parameters that do not fit their declarations (also a ValueError)
     ├── SpecError              a YAML spec that cannot be read (also a ValueError)
+    │   └── DigestError            a declaration that gives other numbers here
     ├── PluginError            a plugin that cannot be loaded or breaks its promises
     │   └── PluginConflictError    one name, two providers
     ├── PortError              a net graph whose parts do not fit (also a ValueError)
@@ -21,6 +22,7 @@ from collections.abc import Iterable, Sequence
 from os import PathLike
 
 __all__ = [
+    "DigestError",
     "EncodeError",
     "EncoderNotFoundError",
     "NetEncodersError",
@@ -98,6 +100,13 @@ class SpecError(NetEncodersError, ValueError):
         if self.line is not None:
             place.append(f"line {self.line}, column {self.column}")
         return f"{', '.join(place)}: {self.message}" if place else self.message
+
+
+class DigestError(SpecError):
+    """A spec or a pickle states a digest, and the encoder has another one here.
+
+    The numbers of the encoder have changed between two versions, or the spec was edited.
+    """
 
 
 class PluginError(NetEncodersError):

@@ -15,20 +15,20 @@ import struct
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import suppress
-from typing import IO, TYPE_CHECKING, Any, Final
+from collections.abc import Iterable, Iterator
+from contextlib import closing, suppress
+from typing import IO, TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from netencoders import policies, registry
+from netencoders import batches, policies, registry
 from netencoders.errors import EncodeError, NetEncodersError, PluginError, input_name
 
 if TYPE_CHECKING:
     from netencoders.encoder import NetEncoder
 
-__all__ = ["IsolatedEncoder"]
+__all__ = ["IsolatedEncoder", "isolated_map"]
 
 _LENGTH: Final = struct.Struct("<Q")
 _SERVE: Final = "from netencoders.isolation import serve; serve()"
@@ -183,6 +183,32 @@ class _Worker:
             code="crashed",
             remedy="leave it out, and report it to the authors of the decoder",
         )
+
+
+def isolated_map(
+    encoder: NetEncoder,
+    values: Iterable[Any],
+    *,
+    workers: int | None,
+    on_error: Literal["raise", "return"],
+    timeout: float,
+) -> Iterator[npt.NDArray[Any] | EncodeError]:
+    """Encode many inputs in worker processes, in order; see `NetEncoder.map`."""
+    count = batches.worker_count(workers)
+    processes = IsolatedEncoder(encoder, count, timeout)
+    outcomes = batches.ordered_map(
+        processes.encode, values, workers=count, on_error=on_error, helping=False
+    )
+    return _closing(outcomes, processes)
+
+
+def _closing(
+    outcomes: Iterator[npt.NDArray[Any] | EncodeError], processes: IsolatedEncoder
+) -> Iterator[npt.NDArray[Any] | EncodeError]:
+    # The processes end first, so that no thread waits for one of them.
+    with closing(processes):
+        for outcome in outcomes:  # noqa: UP028 - `yield from` would wait for the threads first
+            yield outcome
 
 
 def serve() -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
 from netencoders.base import Encoder
+from netencoders.digests import Pin
 from netencoders.discovery import PluginRecord, Provider
 from netencoders.errors import EncoderNotFoundError, PluginConflictError, SpecError, nearest
 from netencoders.parameters import Parameter, short
@@ -35,6 +36,10 @@ class EncoderRecord:
         The parameters that specs declare; empty for an encoder of its own.
     derived_from : str or None
         The name that a spec names as its encoder.
+    implementer : Provider or None
+        Who registered the class; None: the provider.
+    pins : tuple of Pin
+        The digests that specs state.
     """
 
     name: str
@@ -43,6 +48,30 @@ class EncoderRecord:
     encoder: type[Encoder]
     preset: Mapping[str, Any] = field(default_factory=dict)
     derived_from: str | None = None
+    implementer: Provider | None = None
+    pins: tuple[Pin, ...] = ()
+
+    @property
+    def version(self) -> str:
+        """The distribution that holds the class, with its version."""
+        provider = self.implementer or self.provider
+        return f"{provider.distribution} {provider.version}".strip()
+
+    def derived(self, spec: Declaration, provider: Provider) -> EncoderRecord:
+        """Return the record of a spec that names this encoder as its own."""
+        preset = MappingProxyType({**self.preset, **spec.parameters})
+        name = spec.name or self.name
+        pin = (Pin(name, preset, spec.digest, spec.source),) if spec.digest else ()
+        return replace(
+            self,
+            name=name,
+            summary=spec.summary,
+            provider=provider,
+            preset=preset,
+            derived_from=spec.encoder,
+            implementer=self.implementer or self.provider,
+            pins=(*self.pins, *pin),
+        )
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
@@ -94,20 +123,15 @@ class Names:
         EncoderNotFoundError, PluginConflictError, SpecError
             As `netencoders.registry.find`.
         """
-        chain: list[str] = []
-        presets: list[Mapping[str, Any]] = []
-        provider, thing = self._one(name, chain)
-        first = thing
+        chain: list[tuple[Provider, Declaration]] = []
+        provider, thing = self._one(name, [])
         while isinstance(thing, Declaration):
-            chain.append(thing.name)
-            presets.append(thing.parameters)
-            _, thing = self._one(thing.encoder, chain)
-        if not isinstance(first, Declaration):
-            return EncoderRecord(name, thing.summary(), provider, thing)
-        preset = {key: value for given in reversed(presets) for key, value in given.items()}
-        return EncoderRecord(
-            name, first.summary, provider, thing, MappingProxyType(preset), first.encoder
-        )
+            chain.append((provider, thing))
+            provider, thing = self._one(thing.encoder, [spec.name for _, spec in chain])
+        record = EncoderRecord(thing.name, thing.summary(), provider, thing)
+        for provider, spec in reversed(chain):
+            record = record.derived(spec, provider)
+        return record
 
     def _one(self, name: str, chain: Sequence[str]) -> tuple[Provider, type[Encoder] | Declaration]:
         """Return the one thing of the name, which the specs of the chain lead to."""

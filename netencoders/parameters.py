@@ -12,8 +12,8 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any, TypeGuard, cast
 
 from netencoders.errors import ParameterError, PluginError, nearest
-from netencoders.sentinels import Automatic
-from netencoders.values import RefusedError, ValueType, alternatives, from_plain
+from netencoders.sentinels import Absent, Automatic
+from netencoders.values import RefusedError, ValueType, alternatives, from_plain, typed
 
 __all__ = ["NAME_PATTERN", "Parameter", "bind", "dependency_order", "is_name", "short"]
 
@@ -38,6 +38,10 @@ class Parameter:
     automatic : callable, optional
         The rule behind `Automatic`: a pure function whose argument names are the parameters it
         depends on. Without one, `Automatic` is not a value of this parameter.
+    neutral : object, optional
+        The value at which the parameter has no effect, or a function of other parameters that
+        returns it. A parameter that resolves to its neutral value is left out of the digest, so
+        that a new parameter with a neutral default changes no digest.
     doc : str
         What the parameter means, in one sentence.
 
@@ -54,12 +58,18 @@ class Parameter:
     default: Any
     unit: str = field(default="", kw_only=True)
     automatic: Callable[..., Any] | None = field(default=None, kw_only=True)
+    neutral: Any = field(default=Absent, kw_only=True)
     doc: str = field(default="", kw_only=True)
 
     @property
     def rule_depends(self) -> tuple[str, ...]:
         """Names of the parameters that the Automatic rule needs."""
-        return () if self.automatic is None else tuple(inspect.signature(self.automatic).parameters)
+        return () if self.automatic is None else _arguments(self.automatic)
+
+    @property
+    def neutral_depends(self) -> tuple[str, ...]:
+        """Names of the parameters that the neutral value depends on."""
+        return _arguments(self.neutral) if callable(self.neutral) else ()
 
     @property
     def depends(self) -> tuple[str, ...]:
@@ -102,7 +112,7 @@ class Parameter:
         """
         given = value
         if value is Automatic and self.automatic is not None:
-            value = self._ruled(resolved)
+            value = self._called("Automatic rule", self.automatic, self.rule_depends, resolved)
         try:
             if given is not value:
                 value = self.type.check(value)
@@ -112,6 +122,38 @@ class Parameter:
             hint = f"{automatic}{refusal}".strip()
             raise ValueError(self._message(given, hint)) from None
 
+    def is_neutral(self, resolved: Mapping[str, Any]) -> bool:
+        """Tell whether the parameter has no effect.
+
+        Parameters
+        ----------
+        resolved : mapping
+            Every parameter with its resolved value.
+
+        Raises
+        ------
+        PluginError
+            The neutral value is a function, and it raises.
+
+        Examples
+        --------
+        >>> from netencoders import Integer, Parameter
+        >>> length = Parameter("FFTLength", Integer(), 512, neutral=lambda WindowSize: WindowSize)
+        >>> length.is_neutral({"WindowSize": 400, "FFTLength": 400})
+        True
+        """
+        if self.neutral is Absent:
+            return False
+        neutral = self.neutral
+        if callable(neutral):
+            neutral = self._called("neutral value", neutral, self.neutral_depends, resolved)
+        try:
+            neutral = self.type.check(neutral)
+            neutral = self.type.resolve(neutral, {key: resolved[key] for key in self.type.depends})
+        except RefusedError:  # the rule gives no value of this parameter: none is neutral
+            return False
+        return typed(neutral) == typed(resolved[self.name])
+
     def schema(self) -> dict[str, Any]:
         """Return this parameter as JSON Schema."""
         kind = self.type.schema()
@@ -119,13 +161,19 @@ class Parameter:
             kind = {"anyOf": [*kind.get("anyOf", [kind]), {"const": "Automatic"}]}
         return {"description": self.doc} | kind
 
-    def _ruled(self, resolved: Mapping[str, Any]) -> Any:
-        assert self.automatic is not None  # noqa: S101 - for mypy: `resolve` asked
+    def _called(
+        self,
+        kind: str,
+        rule: Callable[..., Any],
+        depends: Sequence[str],
+        resolved: Mapping[str, Any],
+    ) -> Any:
+        """Return the result of a rule that the plugin declares."""
         try:
-            return self.automatic(**{name: resolved[name] for name in self.rule_depends})
+            return rule(**{name: resolved[name] for name in depends})
         except Exception as bug:
             raise PluginError(
-                f"the Automatic rule of {self.name!r} raised {type(bug).__name__}: {bug}"
+                f"the {kind} of {self.name!r} raised {type(bug).__name__}: {bug}"
             ) from bug
 
     def _takes(self, value: Any) -> bool:
@@ -161,7 +209,7 @@ def dependency_order(owner: str, parameters: Sequence[Parameter]) -> tuple[Param
     if len(by_name) != len(parameters):
         raise PluginError("a parameter is declared twice", plugin=owner)
     for parameter in parameters:
-        for name in parameter.depends:
+        for name in (*parameter.depends, *parameter.neutral_depends):
             if name not in by_name:
                 raise PluginError(
                     f"parameter {parameter.name!r} depends on {name!r}, which is not declared."
@@ -172,6 +220,7 @@ def dependency_order(owner: str, parameters: Sequence[Parameter]) -> tuple[Param
             parameter.check(parameter.default)
         except ValueError as error:
             raise PluginError(f"a default is refused: {error}", plugin=owner) from None
+        _check_neutral(owner, parameter)
     graph = {name: parameter.depends for name, parameter in by_name.items()}
     try:
         return tuple(by_name[name] for name in TopologicalSorter(graph).static_order())
@@ -233,6 +282,24 @@ def bind(
     return checked, resolved
 
 
+def _check_neutral(owner: str, parameter: Parameter) -> None:
+    """Refuse a neutral value, declared as a constant, that the parameter does not take."""
+    if parameter.neutral is Absent or callable(parameter.neutral):
+        return
+    try:
+        parameter.type.check(parameter.neutral)
+    except RefusedError:
+        raise PluginError(
+            f"the neutral value of {parameter.name!r} is refused: it must be "
+            f"{alternatives(parameter.type.describe())}. Got {short(parameter.neutral)}.",
+            plugin=owner,
+        ) from None
+
+
+def _arguments(rule: Callable[..., Any]) -> tuple[str, ...]:
+    return tuple(inspect.signature(rule).parameters)
+
+
 def is_name(value: object) -> TypeGuard[str]:
     """Tell whether `value` could be the name of an encoder or of a parameter.
 
@@ -262,6 +329,10 @@ def _declaration_problem(parameter: object) -> str | None:
         parameter.rule_depends  # noqa: B018 - asked for what it raises
     except (TypeError, ValueError):
         return f"the Automatic rule of {name!r} must be a function with named arguments."
+    try:
+        parameter.neutral_depends  # noqa: B018 - asked for what it raises
+    except (TypeError, ValueError):
+        return f"the neutral value of {name!r} must be a value, or a function with named arguments."
     return None
 
 

@@ -40,7 +40,8 @@ def json_schema(distribution: str | None = "netencoders") -> dict[str, Any]:
     }
     number = {"const": SCHEMA, "description": "the number of the format"}
     fields = {
-        key: {"$ref": f"#/$defs/{key}"} for key in ("name", "summary", "encoder", "parameters")
+        key: {"$ref": f"#/$defs/{key}"}
+        for key in ("name", "summary", "encoder", "digest", "parameters")
     }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -67,8 +68,13 @@ def json_schema(distribution: str | None = "netencoders") -> dict[str, Any]:
                 "minLength": 1,
                 "examples": list(classes),
             },
+            "digest": {
+                "description": "the sha256 that the encoder must have; loading compares it",
+                "type": "string",
+                "pattern": "^[0-9a-f]{64}$",
+            },
             "parameters": {
-                "description": "values by name; what is left out has its default",
+                "description": "values by name; a parameter that is left out has its default",
                 "type": "object",
                 "additionalProperties": {"$ref": "#/$defs/value"},
             },

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,32 @@ _NAME = re.compile("[a-z][a-z0-9_]{0,63}", re.IGNORECASE)  # scipy takes "14" fo
 _ARGUMENT = Real(-10_000, 10_000)  # a Taylor window takes time with the square of its argument
 _CHECKED_SIZE = 512  # long enough for what scipy refuses short windows, such as ["dpss", 5]
 _SUFFIXES = {"_periodic": True, "_symmetric": False}
+# The other names of scipy's windows, by the name that is used for the digest.
+_SYNONYMS = {
+    "barthann": ("brthan", "bth"),
+    "bartlett": ("bart", "brt"),
+    "blackman": ("black", "blk"),
+    "blackmanharris": ("blackharr", "bkh"),
+    "bohman": ("bman", "bmn"),
+    "boxcar": ("box", "ones", "rect", "rectangular"),
+    "chebwin": ("cheb",),
+    "cosine": ("halfcosine",),
+    "exponential": ("poisson",),
+    "flattop": ("flat", "flt"),
+    "gaussian": ("gauss", "gss"),
+    "general_gaussian": ("general_gauss", "ggs"),
+    "hamming": ("hamm", "ham"),
+    "hann": ("han",),
+    "kaiser": ("ksr",),
+    "kaiser_bessel_derived": ("kbd",),
+    "lanczos": ("sinc",),
+    "nuttall": ("nutl", "nut"),
+    "parzen": ("parz", "par"),
+    "taylor": ("taylorwin",),
+    "triang": ("triangle", "tri"),
+    "tukey": ("tuk",),
+}
+_MAIN_NAMES = {other: name for name, others in _SYNONYMS.items() for other in others}
 
 
 class Window(ValueType):
@@ -25,7 +52,8 @@ class Window(ValueType):
     Names and arguments are those of `scipy.signal.get_window`, and ``"povey"``. A window is
     periodic, as spectral analysis wants it, unless its name ends in ``_symmetric``. Only
     ``"hann"``, ``"boxcar"`` and ``"povey"`` are known here; any other name imports scipy.signal,
-    which takes about a second.
+    which takes about a second. Synonyms, such as ``"hamm"``, resolve to one name, so that equal
+    windows have equal digests.
     """
 
     def check(self, value: Any) -> str | tuple[Any, ...]:
@@ -42,6 +70,12 @@ class Window(ValueType):
             hint = "" if stem in names else nearest(stem, names).strip()
             raise RefusedError(hint or str(problem)) from None
         return canonical if arguments else name
+
+    def resolve(self, value: Any, depends: Mapping[str, Any]) -> str | tuple[Any, ...]:
+        name, *arguments = (value,) if isinstance(value, str) else value
+        stem = name.removesuffix("_symmetric")
+        name = _MAIN_NAMES.get(stem, stem) + name[len(stem) :]
+        return (name, *arguments) if arguments else name
 
     def describe(self) -> tuple[str, ...]:
         return ("a window's name", "[name, arguments]")
@@ -101,6 +135,7 @@ def window_samples(window: str | tuple[Any, ...], size: int) -> npt.NDArray[np.f
     for suffix, meaning in _SUFFIXES.items():
         if name.endswith(suffix):
             name, periodic = name.removesuffix(suffix), meaning
+    name = _MAIN_NAMES.get(name, name)
     if not arguments and name == "boxcar":
         return np.ones(size)
     if not arguments and name in ("hann", "povey"):

@@ -1,6 +1,13 @@
 """The types that a parameter's value may have."""
 
-from netencoders.values.base import RefusedError, ValueType, alternatives, from_plain, to_plain
+from netencoders.values.base import (
+    RefusedError,
+    ValueType,
+    alternatives,
+    from_plain,
+    to_plain,
+    typed,
+)
 from netencoders.values.compounds import ListOf, TupleOf, Union
 from netencoders.values.samples import Samples
 from netencoders.values.scalars import Boolean, Choice, Integer, Real, Text
@@ -20,4 +27,5 @@ __all__ = [
     "alternatives",
     "from_plain",
     "to_plain",
+    "typed",
 ]

@@ -13,7 +13,16 @@ from typing import Any, Final
 
 from netencoders.sentinels import All, Automatic, Sentinel
 
-__all__ = ["NAMED", "RefusedError", "ValueType", "alternatives", "from_plain", "takes", "to_plain"]
+__all__ = [
+    "NAMED",
+    "RefusedError",
+    "ValueType",
+    "alternatives",
+    "from_plain",
+    "takes",
+    "to_plain",
+    "typed",
+]
 
 NAMED: Final = {"All": All, "Automatic": Automatic}
 
@@ -81,6 +90,13 @@ def to_plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return [to_plain(item) for item in value]
     return value
+
+
+def typed(value: Any) -> object:
+    """Return `value` with its type beside it: 1, 1.0 and True are different parameters."""
+    if isinstance(value, tuple):
+        return tuple(typed(item) for item in value)
+    return type(value), value
 
 
 def from_plain(value: Any) -> Any:

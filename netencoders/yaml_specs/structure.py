@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -20,7 +21,8 @@ __all__ = ["SCHEMA", "Declaration", "Structure", "value_problem"]
 SCHEMA = 1
 """The number of the format that this version reads and writes."""
 
-_ENCODER_KEYS = ("name", "summary", "encoder", "parameters")
+_ENCODER_KEYS = ("name", "summary", "encoder", "parameters", "digest")
+_DIGEST = re.compile("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,8 @@ class Declaration:
     summary : str
     source : str or None
         The file, or None for a text or a dict.
+    digest : str
+        The digest that the encoder must have; empty if the spec states none.
     """
 
     name: str
@@ -45,6 +49,7 @@ class Declaration:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     summary: str = ""
     source: str | None = None
+    digest: str = ""
 
 
 class Structure:
@@ -135,6 +140,7 @@ class Structure:
             MappingProxyType(self._parameters(item, (*path, "parameters"))),
             self._text(item, path, "summary"),
             self.source,
+            self._digest(item, path),
         )
 
     def _named(self, listed: Sequence[Any], found: Sequence[Declaration]) -> None:
@@ -169,6 +175,20 @@ class Structure:
         if isinstance(text, str) and text.strip() and text.isprintable():
             return text
         self._add((*path, key), f"{key!r} must be a text on one line. Got {_got(text)}.")
+        return ""
+
+    def _digest(self, item: Mapping[str, Any], path: Path) -> str:
+        """Return the stated digest, empty if there is none."""
+        if "digest" not in item:
+            return ""
+        digest = item["digest"]
+        if isinstance(digest, str) and _DIGEST.fullmatch(digest):
+            return digest
+        text = (
+            f"'digest' must be a sha256: 64 hexadecimal digits, in quotes. Got {_got(digest)}. "
+            "'netencoders show NAME' prints it."
+        )
+        self._add((*path, "digest"), text)
         return ""
 
     def _known(self, item: Mapping[Any, Any], path: Path, known: Sequence[str]) -> None:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from scipy.signal import windows
 
-from netencoders import RefusedError, Window
+from netencoders import NetEncoder, RefusedError, Window
 from netencoders.windows import window_samples
 
 
@@ -117,3 +117,49 @@ def test_periodic_is_no_other_window():
     assert "hann" == Window().check("hann_periodic")
     assert ("kaiser", 14.0) == Window().check(["kaiser_periodic", 14])
     assert "hann_symmetric" == Window().check("hann_symmetric")
+
+
+def scipy_names() -> dict[str, str]:
+    """Return every name that scipy's get_window takes, with the name of the function behind it."""
+    from scipy.signal.windows import _windows
+
+    # Its name depends on scipy's release; the values are functions, or pairs that begin with one.
+    table = getattr(_windows, "_WIN_FUNCS", None) or _windows._win_equiv
+    functions = {
+        name: value[0] if isinstance(value, tuple) else value for name, value in table.items()
+    }
+    return {name: function.__name__ for name, function in functions.items() if " " not in name}
+
+
+ARGUMENTS = {
+    "chebwin": [60],
+    "gaussian": [7.5],
+    "general_gaussian": [1.5, 7],
+    "kaiser": [14],
+    "kaiser_bessel_derived": [4],
+}
+
+
+@pytest.mark.parametrize("name", sorted(scipy_names()))
+@pytest.mark.parametrize("suffix", ["", "_symmetric"])
+def test_synonyms_resolve_to_one_name(name: str, suffix: str) -> None:
+    """Each of scipy's names resolves to the name of its function, with the same samples."""
+    main = scipy_names()[name]
+    given = (name + suffix, *ARGUMENTS.get(main, []))
+    resolved = Window().resolve(given if given[1:] else given[0], {})
+    assert main + suffix == (resolved[0] if isinstance(resolved, tuple) else resolved)
+    if main in ("dpss", "general_cosine", "general_hamming", "kaiser_bessel_derived"):
+        return  # without synonyms that one argument suits, or for few sizes only
+    for size in (1, 2, 30, 400):
+        expected = window_samples((main + suffix, *given[1:]), size)
+        assert np.array_equal(expected, window_samples(given, size))
+
+
+def test_synonyms_have_equal_digests() -> None:
+    """The given name is kept, and the digest is that of the main name."""
+    named = NetEncoder("AudioSpectrogram", WindowFunction="hamm")
+    main = NetEncoder("AudioSpectrogram", WindowFunction="hamming")
+    assert "hamm" == named.parameters["WindowFunction"]
+    assert "hamming" == named.resolved["WindowFunction"]
+    assert named.digest == main.digest
+    assert named != main

@@ -81,6 +81,7 @@ WAVEFORM = (
         ),
         default=None,
         automatic=lambda: ("Max", 1.0),
+        neutral=None,
         doc="the level that the peak (Max) or the root mean square (RMS) is brought to; Automatic "
         "and 'Max' are ['Max', 1]",
     ),
@@ -89,6 +90,7 @@ WAVEFORM = (
         Union(Choice(All), Samples(min=1)),
         default=All,
         unit="samples",
+        neutral=All,
         doc="how many samples are kept from the beginning, zero-padded at the end",
     ),
 )
@@ -125,6 +127,7 @@ PARTITIONS = (
         Choice(None, "Right", "Center", "CenterReflect"),
         default=Automatic,
         automatic=lambda: "Right",  # A5
+        neutral=None,
         doc="how the edges are filled: zeros on the right (Automatic), None (whole partitions "
         "only), zeros or a mirrored signal around centred partitions",
     ),
@@ -136,12 +139,14 @@ CONDITION = (
         "RemoveMean",
         Boolean(),
         default=False,
+        neutral=False,
         doc="whether the mean of each partition is subtracted from it",
     ),
     Parameter(
         "PreEmphasis",
         Real(0, 1),
         default=0,
+        neutral=0.0,
         doc="how much of the sample before is subtracted from each sample of a partition, which "
         "raises high frequencies; 0 for none, 0.97 in Kaldi",
     ),
@@ -149,6 +154,7 @@ CONDITION = (
         "WindowScaling",
         Choice(None, "Sum", "Energy"),
         default=None,
+        neutral=None,
         doc="what the window is divided by: nothing (None), its sum, or the root of the sum of its "
         "squares",
     ),
@@ -162,12 +168,14 @@ FOURIER = (
         default=Automatic,
         unit="samples",
         automatic=lambda WindowSize: WindowSize,  # noqa: N803 - a parameter
+        neutral=lambda WindowSize: WindowSize,  # noqa: N803 - a parameter
         doc="the length that partitions are zero-padded to before the Fourier transform",
     ),
     Parameter(
         "WindowPlacement",
         Choice("Start", "Center"),
         default="Start",  # A25
+        neutral="Start",
         doc="where the window stands, if FFTLength is longer: at the start, followed by zeros; or "
         "in the middle of partitions that are FFTLength long, as in librosa and torch",
     ),
@@ -200,6 +208,7 @@ MEL = (
         default=Automatic,
         unit="Hz",
         automatic=lambda: 0.0,
+        neutral=0.0,
         doc="where the first filter begins; Automatic is 0",
     ),
     Parameter(
@@ -208,6 +217,7 @@ MEL = (
         default=Automatic,
         unit="Hz",
         automatic=lambda SampleRate: SampleRate / 2,  # noqa: N803 - a parameter
+        neutral=lambda SampleRate: SampleRate / 2,  # noqa: N803 - a parameter
         doc="where the last filter ends; Automatic is half the SampleRate",
     ),
     Parameter(
@@ -226,6 +236,7 @@ MEL = (
         "FilterNormalization",
         Choice(None, "Slaney"),
         default=None,  # A15
+        neutral=None,
         doc="None: each filter is 1 at its centre; Slaney: its area in Hz is 1",
     ),
 )
@@ -255,6 +266,7 @@ CEPSTRUM = (
         Union(Choice(None), Real(above=0, max=1000)),
         default=None,
         unit="dB",
+        neutral=None,
         doc="how far values may be below the largest of the recording; smaller ones count as that. "
         "Needs the whole recording; None for any range",
     ),
@@ -268,6 +280,7 @@ CEPSTRUM = (
         "Liftering",
         Union(Choice(None), Real(above=0, max=1e6)),
         default=None,  # A19
+        neutral=None,
         doc="L, where coefficient n, from 0, is multiplied by 1 + L/2 sin(pi n / L); 22 in HTK and "
         "Kaldi, None for none",
     ),

@@ -1,0 +1,100 @@
+"""Calls: run the code of an encoder on one input, check the result, and name a failure.
+
+The code of an encoder is a plugin's: it may raise anything, and return anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from netencoders import policies
+from netencoders.arrays import ArraySpec
+from netencoders.base import Encoder
+from netencoders.errors import EncodeError, input_name
+
+__all__ = ["encode", "stream"]
+
+Result = TypeVar("Result")
+
+
+def encode(encoder: Encoder, form: ArraySpec, value: Any) -> npt.NDArray[Any]:
+    """Return the array of one input; an array of the output's form passes as it is.
+
+    Raises
+    ------
+    EncodeError
+        The input cannot be encoded; with code ``bug``, the encoder's code fails.
+    """
+    if form.matches(value):
+        return _passed(value)
+    return _guarded(encoder, value, lambda: _declared(form, encoder.encode(value)))
+
+
+def stream(
+    encoder: Encoder, form: ArraySpec, value: Any, held: Mapping[str, Any]
+) -> Iterator[npt.NDArray[Any]]:
+    """Yield the blocks of one input, under the policies in `held`.
+
+    Raises
+    ------
+    EncodeError
+        As `encode`.
+    """
+    if form.matches(value):
+        yield _passed(value)
+        return
+    part = form.block()
+    ended: Final = object()
+
+    def advance() -> Any:
+        # No copied context: a source that is left half-read must find the one it was entered in.
+        with policies.policies(held):
+            block = next(blocks, ended)
+        return block if block is ended else _declared(part, block)
+
+    with policies.policies(held):
+        blocks = _guarded(encoder, value, lambda: iter(encoder.stream(value)))
+    while (block := _guarded(encoder, value, advance)) is not ended:
+        yield block
+
+
+def _guarded(encoder: Encoder, value: Any, action: Callable[[], Result]) -> Result:
+    """Run the plugin's code; raise any failure as an EncodeError that names the input."""
+    try:
+        return action()
+    except EncodeError as problem:
+        problem.source = problem.source or input_name(value)
+        raise
+    except Exception as problem:  # foreign code may raise anything
+        raise EncodeError(
+            f"{encoder.name} raised {type(problem).__name__}: {problem}",
+            code="bug",
+            source=input_name(value),
+            remedy="this is a bug of the encoder, please report it",
+        ) from problem
+
+
+def _passed(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return an array that is encoded already: applying an encoder twice has no effect."""
+    if array.dtype.kind in "fc" and not np.isfinite(array).all():
+        raise EncodeError(
+            "an array that is encoded already, but holds NaN or infinite elements",
+            code="non-finite",
+            source=input_name(array),
+            remedy="encode its recording anew",
+        )
+    return array
+
+
+def _declared(form: ArraySpec, array: Any) -> npt.NDArray[Any]:
+    """Return `array` if it has the form that the encoder declares."""
+    if not isinstance(array, np.ndarray):
+        raise TypeError(f"the result is of type {type(array).__name__}, not an array")
+    problem = form.problem(array)
+    if problem:
+        raise ValueError(f"the result is not of the declared form: {problem}")
+    return array

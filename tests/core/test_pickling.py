@@ -1,0 +1,137 @@
+"""Pickles: equal bytes in every process, and refused where the numbers differ."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from netencoders import DigestError, EncoderNotFoundError, NetEncoder, Parameter, Real, registered
+from netencoders.base import Encoder
+from netencoders.pickling import restore, state
+
+# Values that Python may hold once or twice: texts, tuples, equal numbers.
+CODE = """
+import pickle, sys
+from netencoders import NetEncoder
+rate = int("8" + "000")
+window = "".join(["ka", "iser"])
+encoder = NetEncoder("AudioMFCC", SampleRate=rate, WindowFunction=[window, float("14")],
+                     Normalization=["M" + "ax".lower(), 1], Offset="10 ms")
+sys.stdout.write(pickle.dumps(encoder, {protocol}).hex())
+"""
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_equal_declarations_pickle_to_equal_bytes(protocol: int) -> None:
+    """Another process, that builds its values in another way, writes the same bytes."""
+    command = [sys.executable, "-c", CODE.format(protocol=protocol)]
+    there = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    encoder = NetEncoder(
+        "AudioMFCC",
+        Offset="10 ms",
+        Normalization=("Max", 1.0),
+        WindowFunction=("kaiser", 14),
+        SampleRate=8000,
+    )
+    assert pickle.dumps(encoder, protocol).hex() == there
+    assert encoder == pickle.loads(bytes.fromhex(there))
+
+
+def test_a_pickle_carries_resolved_values_and_digest() -> None:
+    """The text in it is JSON."""
+    encoder = NetEncoder("AudioSpectrogram", SampleRate=8000)
+    content = json.loads(state(encoder))
+    assert encoder.digest == content["digest"]
+    assert ("Automatic", 67) == (content["parameters"]["Offset"], content["resolved"]["Offset"])
+    assert content["version"].startswith("netencoders 0.")
+
+
+def test_a_raised_revision_changes_the_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cache whose key is the pickle does not serve arrays of an earlier revision."""
+    encoder = NetEncoder("AudioSpectrogram")
+    before = pickle.dumps(encoder)
+    monkeypatch.setattr(type(encoder._encoder), "revision", 2)
+    assert before != pickle.dumps(NetEncoder("AudioSpectrogram"))
+    with pytest.raises(DigestError) as caught:
+        pickle.loads(before)
+    text = str(caught.value)
+    assert encoder.digest in text
+    assert NetEncoder("AudioSpectrogram").digest in text
+    assert "the revision of its numbers has changed" in text
+    assert 2 == text.count("netencoders 0.")  # both versions, here the same
+
+
+class Versioned(Encoder):
+    """An encoder of a release."""
+
+    name = "Versioned"
+    parameters: tuple[Parameter, ...] = (Parameter("Gain", Real(), default=1),)
+
+    def output(self) -> Any:
+        """Return one element."""
+        from netencoders import ArraySpec
+
+        return ArraySpec((1,))
+
+    def encode(self, value: Any) -> Any:
+        """Return the input."""
+        return value
+
+
+def later(*parameters: Parameter) -> type[Encoder]:
+    """Return the encoder of another release."""
+    return type("Later", (Versioned,), {"parameters": parameters})
+
+
+def test_the_values_that_differ_are_named() -> None:
+    """Where an Automatic rule gives another value, the error says which."""
+
+    def declared(value: float) -> Parameter:
+        return Parameter("Gain", Real(), default=1.0, automatic=lambda: value)
+
+    from netencoders import Automatic
+
+    with registered(later(declared(1.0))):
+        text = state(NetEncoder("Versioned", Gain=Automatic))
+    with (
+        registered(later(declared(2.0), Parameter("Level", Real(), default=3))),
+        pytest.raises(DigestError, match=r"'Gain' was 1\.0, is 2\.0; 'Level' was 'not decl"),
+    ):
+        restore(NetEncoder, text)
+
+
+def test_a_neutral_parameter_of_a_later_release_is_no_difference() -> None:
+    """A pickle of an earlier release opens: the new parameter has no effect."""
+    with registered(Versioned):
+        text = state(NetEncoder("Versioned"))
+    level = Parameter("Level", Real(), default=0, neutral=0)
+    with registered(later(*Versioned.parameters, level)):
+        assert NetEncoder("Versioned") == restore(NetEncoder, text)
+
+
+def test_a_parameter_that_is_gone_is_refused_with_both_versions() -> None:
+    """The error of the parameters stands behind the versions."""
+    with registered(Versioned):
+        text = state(NetEncoder("Versioned", Gain=2))
+    with (
+        registered(later(Parameter("Level", Real(), default=0))),
+        pytest.raises(
+            DigestError,
+            match=r"Versioned was pickled with this process, and this process, which is installed "
+            r"here, refuses its parameters: (?s:.)*unknown parameter 'Gain'",
+        ),
+    ):
+        restore(NetEncoder, text)
+
+
+def test_an_encoder_that_is_not_installed_is_named() -> None:
+    """Its plugin is absent here."""
+    with registered(Versioned):
+        data = pickle.dumps(NetEncoder("Versioned"))
+    with pytest.raises(EncoderNotFoundError, match="no encoder 'Versioned'"):
+        pickle.loads(data)

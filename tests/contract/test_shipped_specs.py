@@ -28,7 +28,7 @@ YAML_BLOCKS = re.findall(r"^```yaml\n(.*?)^```", README, re.MULTILINE | re.DOTAL
 def test_files_are_found() -> None:
     """The tests below have something to test."""
     assert ["audio.yaml"] == [file.name for file in FILES]
-    assert 3 == len(YAML_BLOCKS)
+    assert 4 == len(YAML_BLOCKS)
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
-
-from netencoders import DigestError, NetEncoder, encoders
+from netencoders import encoders
 from netencoders.sentinels import Absent
 
 ROOT = Path(__file__).parents[2]
@@ -25,12 +23,3 @@ def test_neutral_parameters_are_listed() -> None:
         if parameter.neutral is not Absent
     }
     assert declared == set(re.findall(r"(\w+)\s\(", listed))
-
-
-def test_the_spec_of_the_page_is_compared() -> None:
-    """The example in specs/README.md is a spec with a digest, of another version."""
-    page = (ROOT / "specs" / "README.md").read_text("utf-8")
-    text = page.partition("## State the digest")[2].partition("```yaml\n")[2].partition("```")[0]
-    assert "digest: " in text
-    with pytest.raises(DigestError, match="states the digest"):
-        NetEncoder.from_yaml(text)

@@ -34,7 +34,7 @@ __all__ = ["NetEncoder"]
 
 
 class NetEncoder:
-    """An encoder with its parameters: call it with an input, get the array that a net takes in.
+    """An encoder with its parameters: call it with an input, and it returns the array for a net.
 
     A NetEncoder is a value: immutable, hashable, picklable, equal to another of the same name and
     parameters. It keeps the given values (`parameters`) apart from the resolved ones (`resolved`),
@@ -55,9 +55,9 @@ class NetEncoder:
     parameters : mapping
         Every parameter as it was given, or its default.
     resolved : mapping
-        Every parameter with `Automatic` and durations worked out.
+        Every parameter, with `Automatic` and durations replaced by their values.
     output : ArraySpec
-        The form of the arrays that it gives.
+        The form of the arrays that it returns.
     digest : str
         The sha256, in hexadecimal, of the canonical JSON of name, revision and those resolved
         parameters that are not neutral: equal digests give equal arrays.
@@ -65,13 +65,13 @@ class NetEncoder:
     Raises
     ------
     EncoderNotFoundError, PluginConflictError
-        The name cannot be used.
+        No encoder, or more than one, has the name.
     ParameterError
-        The parameters do not fit, with every problem.
+        Parameters do not fit; the message lists every problem.
     PluginError
-        The encoder's own code fails to make it.
+        The code of the encoder fails.
     DigestError
-        The name is a spec's that states a digest, and the encoder has another one here.
+        A spec states a digest, and the encoder has another one here.
 
     Examples
     --------
@@ -124,7 +124,7 @@ class NetEncoder:
             encoder = cls(MappingProxyType(resolved))
             output = encoder.output()
             if not isinstance(output, ArraySpec):
-                raise TypeError(f"output() gives {short(output)}, which is no ArraySpec")  # noqa: TRY301 - told below like any bug of the plugin's
+                raise TypeError(f"output() gives {short(output)}, which is no ArraySpec")  # noqa: TRY301 - reported below as the plugin's
             key = (cls.name, tuple(typed(value) for value in checked.values()))
             hash(key)
             digest = digests.digest_of(cls, resolved)
@@ -154,8 +154,8 @@ class NetEncoder:
         ----------
         value : object
             One input of a kind that the encoder takes, or a list of them. An array that already
-            has the form of `output`, type and dimensions, is passed on as it is; so a waveform of
-            shape (n, 1) needs to be an `Audio` where that is the form of the output.
+            has the type and the dimensions of `output` is returned as it is. So a waveform of
+            shape (n, 1) must be an `Audio` if the output has that form.
 
         Returns
         -------
@@ -206,20 +206,20 @@ class NetEncoder:
         Parameters
         ----------
         values : iterable
-            Inputs, read a few ahead of what is consumed.
+            Inputs, read a few ahead of the result that is asked for.
         workers : int, optional
-            Threads to use, the calling one among them: it encodes while it waits. By default, the
-            environment variable ``NETENCODERS_WORKERS``, or else as many as there are processors
-            for this process.
+            Number of threads, with the calling thread, which encodes while it waits. The default
+            is the environment variable ``NETENCODERS_WORKERS``, or else the number of processors
+            of this process.
         on_error : {"raise", "return"}
-            What happens to an input that cannot be encoded: raise its EncodeError, or give the
-            EncodeError in the place of the array and go on.
+            For an input that cannot be encoded: raise its EncodeError, or yield the EncodeError
+            in place of the array and go on.
         isolate : bool
-            Encode in processes that can be killed, instead of in threads: a decoder that crashes or
-            hangs then costs one input (codes ``crashed`` and ``timeout``), and not the program.
-            Starting each of them takes some tenths of a second.
+            Encode in processes that can be killed, instead of in threads. A decoder that crashes
+            or hangs then costs one input (codes ``crashed`` and ``timeout``), not the program. A
+            process takes some tenths of a second to start.
         timeout : float, optional
-            With `isolate`: how long one input may take, in seconds; 600 by default.
+            With `isolate`: the time that one input may take, in s; 600 by default.
 
         Yields
         ------
@@ -228,7 +228,7 @@ class NetEncoder:
         Raises
         ------
         ValueError
-            `workers`, `on_error` or `timeout` is none of these.
+            `workers`, `on_error` or `timeout` has no such value.
         PluginError
             With `isolate`: the encoder is registered in this process alone.
         """
@@ -250,7 +250,7 @@ class NetEncoder:
     def stream(self, value: Any) -> Iterator[npt.NDArray[Any]]:
         """Encode one input in blocks along the first axis, as they become ready.
 
-        The blocks' concatenation is ``self(value)``, bit for bit.
+        The concatenation of the blocks is ``self(value)``, bit for bit.
 
         Raises
         ------
@@ -260,20 +260,20 @@ class NetEncoder:
         return calls.stream(self._encoder, self.output, value, policies.in_force())
 
     def plot(self, value: Any, ax: Axes | None = None, title: str | None = None) -> Axes:
-        """Encode one input and draw what comes out, over the axes that `output` declares.
+        """Encode one input and draw the array over the axes that `output` declares.
 
         Parameters
         ----------
         value : object
             One input, or an array that is encoded already.
         ax : matplotlib.axes.Axes, optional
-            Where to draw; by default on a new figure, which belongs to no window.
+            The axes to draw on; by default those of a new figure, without a window.
         title : str, optional
 
         Returns
         -------
         matplotlib.axes.Axes
-            ``.figure.savefig("a.png")`` saves it. `netencoders.plot.plot` tells what is drawn.
+            ``.figure.savefig("a.png")`` saves it. See `netencoders.plot.plot`.
 
         Raises
         ------
@@ -313,12 +313,12 @@ class NetEncoder:
         return type(self)(self.name, **{**self.parameters, **parameters})
 
     def diff(self, other: NetEncoder | str) -> EncoderDiff:
-        """Return what differs from another encoder, with its meaning: nothing if digests are equal.
+        """Return the differences from another encoder: none if the digests are equal.
 
         Parameters
         ----------
         other : NetEncoder or str
-            The encoder to compare with, or the name of one.
+            The other encoder, or its name.
 
         Returns
         -------
@@ -328,7 +328,7 @@ class NetEncoder:
         Raises
         ------
         TypeError
-            `other` is neither. (For a spec's file, there is `NetEncoder.from_yaml`.)
+            `other` is neither. (`NetEncoder.from_yaml` reads the file of a spec.)
 
         Examples
         --------
@@ -366,12 +366,12 @@ class NetEncoder:
 
     @classmethod
     def from_dict(cls, declaration: Mapping[str, Any]) -> Self:
-        """Return the encoder that `to_dict` described.
+        """Return the encoder of a declaration as `to_dict` returns it.
 
         Raises
         ------
         SpecError
-            It is no declaration of one encoder.
+            The mapping does not declare one encoder.
         """
         if not isinstance(declaration, Mapping):
             raise SpecError(f"a declaration is a mapping. Got {short(declaration)}.")
@@ -389,19 +389,19 @@ class NetEncoder:
 
     @classmethod
     def from_yaml(cls, source: str | PathLike[str], name: str | None = None) -> Self:
-        """Return an encoder that a YAML spec declares.
+        """Return the encoder that a YAML spec declares.
 
         Parameters
         ----------
         source : str or path
-            A path; or a text, if it is a str with a line break in it.
+            A path; or the YAML text itself: a str with a line break.
         name : str, optional
-            Which one, where the spec declares several.
+            The encoder to return, if the spec declares several.
 
         Raises
         ------
         SpecError
-            The spec cannot be read, or `name` does not choose one of its encoders.
+            The spec cannot be read, or `name` selects none of its encoders.
         """
         text, place = yaml_specs.read(source)
         return cls._from_declarations(yaml_specs.declarations(text, source=place), name)
@@ -458,7 +458,7 @@ class NetEncoder:
 
     @property
     def summary(self) -> str:
-        """What the encoder does, in one sentence."""
+        """One sentence about the encoder."""
         return self._encoder.summary()
 
     @property

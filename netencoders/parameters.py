@@ -18,7 +18,7 @@ from netencoders.values import RefusedError, ValueType, alternatives, from_plain
 __all__ = ["NAME_PATTERN", "Parameter", "bind", "dependency_order", "is_name", "short"]
 
 NAME_PATTERN = "[A-Za-z][A-Za-z0-9_]*"
-"""What the name of an encoder, registered or declared, and of a parameter looks like."""
+"""The names of encoders, specs and parameters match this expression."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,9 +30,9 @@ class Parameter:
     name : str
         The name, exact and case-sensitive, in Python, YAML and on the command line alike.
     type : ValueType
-        What the value may be.
+        The type of the value.
     default : object
-        The value when none is given; `Automatic` where a rule derives it.
+        The value if none is given; `Automatic` if a rule derives it.
     unit : str
         The unit of the resolved value, such as ``"samples"``, or nothing.
     automatic : callable, optional
@@ -43,7 +43,7 @@ class Parameter:
         returns it. A parameter that resolves to its neutral value is left out of the digest, so
         that a new parameter with a neutral default changes no digest.
     doc : str
-        What the parameter means, in one sentence.
+        The meaning of the parameter, in one sentence.
 
     Examples
     --------
@@ -77,7 +77,7 @@ class Parameter:
         return tuple(dict.fromkeys([*self.type.depends, *self.rule_depends]))
 
     def describe(self) -> str:
-        """Return what a value of this parameter must be, as a phrase."""
+        """Return the phrase that names the values in messages, after 'must be'."""
         named = () if self.automatic is None else ("Automatic",)
         return alternatives((*self.type.describe(), *named))
 
@@ -87,7 +87,7 @@ class Parameter:
         Raises
         ------
         ValueError
-            With the standard message, if the value is not one of this parameter's.
+            The parameter does not take the value; the message is the standard one.
         """
         if value is Automatic and self.automatic is not None:
             return Automatic
@@ -101,12 +101,12 @@ class Parameter:
             raise ValueError(self._message(value, hint)) from None
 
     def resolve(self, value: Any, resolved: Mapping[str, Any]) -> Any:
-        """Return the checked `value` with Automatic and durations worked out.
+        """Return the checked `value` with Automatic and durations resolved.
 
         Raises
         ------
         ValueError
-            With the standard message, if what comes out is not one of this parameter's values.
+            The parameter does not take the resolved value; the message is the standard one.
         PluginError
             The Automatic rule raises.
         """
@@ -192,14 +192,14 @@ class Parameter:
 
 
 def dependency_order(owner: str, parameters: Sequence[Parameter]) -> tuple[Parameter, ...]:
-    """Return the parameters so that each comes after those it depends on.
+    """Return the parameters, each after those that it depends on.
 
     Raises
     ------
     PluginError
-        The declarations contradict themselves: a name twice or that Python cannot write, a type
-        that is none, a dependency that is no parameter, a cycle, or a default that is not one of
-        the parameter's own values.
+        The declarations contradict themselves: a name that is declared twice or that is no
+        identifier, a type that is no ValueType, a dependency that is no parameter, a cycle, or a
+        default that the parameter refuses.
     """
     for parameter in parameters:
         problem = _declaration_problem(parameter)
@@ -235,31 +235,31 @@ def bind(
     given: Mapping[str, Any],
     constraints: Callable[[Mapping[str, Any]], Sequence[str]] = lambda resolved: (),
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Check what was given and work out what was not.
+    """Check the given values, and resolve all values.
 
     Parameters
     ----------
     owner : str
-        Whose parameters they are, for the message.
+        The name of the encoder, for the message.
     parameters : sequence of Parameter
         The declarations, in dependency order.
     given : mapping
         Values by name.
     constraints : callable
-        From resolved values to sentences about those that do not fit each other; asked only if all
-        values are good by themselves.
+        From resolved values to sentences about those that do not fit each other; called only if
+        each value is valid by itself.
 
     Returns
     -------
     checked : dict
-        Every parameter's value as given, or its default.
+        The value of every parameter as given, or its default.
     resolved : dict
-        The same with nothing left open.
+        The resolved value of every parameter.
 
     Raises
     ------
     ParameterError
-        With every problem that was found.
+        The message lists every problem.
     """
     known = [parameter.name for parameter in parameters]
     problems: list[str] = []
@@ -317,7 +317,7 @@ def _unknown(name: object, known: Sequence[str]) -> str:
 
 
 def _declaration_problem(parameter: object) -> str | None:
-    """Return what is wrong with one declaration by itself, or None."""
+    """Return the problem of one declaration by itself, or None."""
     if not isinstance(parameter, Parameter):
         return f"'parameters' must be Parameter values. Got {short(parameter)}."
     name, kind = cast("tuple[object, object]", (parameter.name, parameter.type))
@@ -326,11 +326,11 @@ def _declaration_problem(parameter: object) -> str | None:
     if not isinstance(kind, ValueType):
         return f"the type of {name!r} must be a ValueType, as Integer(). Got {short(kind)}."
     try:
-        parameter.rule_depends  # noqa: B018 - asked for what it raises
+        parameter.rule_depends  # noqa: B018 - for the error that it may raise
     except (TypeError, ValueError):
         return f"the Automatic rule of {name!r} must be a function with named arguments."
     try:
-        parameter.neutral_depends  # noqa: B018 - asked for what it raises
+        parameter.neutral_depends  # noqa: B018 - for the error that it may raise
     except (TypeError, ValueError):
         return f"the neutral value of {name!r} must be a value, or a function with named arguments."
     return None
@@ -349,5 +349,5 @@ class _Short(reprlib.Repr):
 
 
 def short(value: Any) -> str:
-    """Return a repr of `value` on one line and of bounded length, whatever it is."""
+    """Return the repr of any value on one line of bounded length."""
     return " ".join(_Short().repr(value).split())

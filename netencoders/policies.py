@@ -1,8 +1,8 @@
-"""Policies: choices about a call that are no part of an encoder, and so not of its digest.
+"""Policies: settings of a call, which are no part of an encoder and not of its digest.
 
-How large an input may be, or what becomes of a truncated file, belongs to the place where an
-encoder is used. A policy is set for the length of a ``with`` block, and holds in the threads and
-processes that `NetEncoder.map` starts in it.
+The size of inputs, or the treatment of a truncated file, is decided where an encoder is used. A
+policy is set for a ``with`` block, and holds in the threads and processes that `NetEncoder.map`
+starts in it.
 """
 
 from __future__ import annotations

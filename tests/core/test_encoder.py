@@ -71,7 +71,7 @@ PARAMETERS = st.fixed_dictionaries({}, optional=VALUES).filter(
 
 
 def run(code: str, *args: str) -> str:
-    """Run Python code in a new process, and return what it prints."""
+    """Run Python code in a new process, and return its output."""
     command = [sys.executable, "-W", "error", "-c", code, *args]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
@@ -106,7 +106,7 @@ def test_equality_and_digest(one: dict[str, Any], other: dict[str, Any]) -> None
 
 
 def test_resolved_alike_is_not_declared_alike() -> None:
-    """What was given and what it comes to stay apart: equal digests, different encoders."""
+    """Given and resolved values are kept apart: equal digests, different encoders."""
     automatic, given_ = NetEncoder("Toy"), NetEncoder("Toy", Size="10 ms")
     assert automatic != given_
     assert automatic.digest == given_.digest
@@ -149,7 +149,7 @@ class Revised(Encoder):
         return ArraySpec((1,))
 
     def encode(self, value: Any) -> Any:
-        """Return what was given."""
+        """Return the input."""
         return value
 
 
@@ -208,7 +208,7 @@ def test_copies_are_the_same_object() -> None:
 
 
 def test_replace_keeps_automatic() -> None:
-    """What was Automatic is derived anew; what was given stays; the old encoder is untouched."""
+    """Automatic values are derived again, given values stay, the old encoder is unchanged."""
     encoder = NetEncoder("Toy", Hop=5)
     changed = encoder.replace(SampleRate=16000)
     assert (changed.resolved["Size"], changed.resolved["Hop"]) == (160, 5)
@@ -231,7 +231,7 @@ def test_replace_keeps_automatic() -> None:
     ids=lambda value: f"{value!s:.20}",
 )
 def test_unknown_name(name: Any, message: str) -> None:
-    """An unknown name is one clean error, whatever it is."""
+    """Any unknown name, of any type, is an EncoderNotFoundError."""
     with pytest.raises(EncoderNotFoundError, match=message):
         NetEncoder(name)
 
@@ -296,7 +296,7 @@ def test_encoding_twice_is_encoding_once() -> None:
 
 @pytest.mark.parametrize("bug", [ValueError("boom"), RecursionError("boom"), MemoryError("boom")])
 def test_bug_of_an_encoder(bug: Exception) -> None:
-    """Whatever an encoder raises is an EncodeError that names the input and keeps the cause."""
+    """Any exception of an encoder becomes an EncodeError with the input's name and the cause."""
     encoder = NetEncoder("Toy")
     for action in (encoder, lambda value: list(encoder.stream(value))):
         with pytest.raises(EncodeError, match=rf"Toy raised {type(bug).__name__}: boom") as caught:
@@ -363,7 +363,7 @@ def test_result_of_another_form_than_declared(result: Any, problem: str) -> None
 
 
 class Streaming(Revised):
-    """Streams what it is given, an exception as itself."""
+    """Streams the elements of its input; raises those that are exceptions."""
 
     name = "Streaming"
 
@@ -372,7 +372,7 @@ class Streaming(Revised):
         return ArraySpec((4, 2))
 
     def stream(self, value: Any) -> Iterator[Any]:
-        """Give what `value` has, one after another."""
+        """Yield the elements of `value`."""
         if isinstance(value, Exception):
             raise value
         return iter(value)
@@ -429,7 +429,7 @@ def test_constraints_are_part_of_the_error() -> None:
 @settings(max_examples=20)
 @given(st.lists(st.integers(1, 5), max_size=20), st.integers(1, 4))
 def test_map_agrees_with_a_loop(values: list[int], workers: int) -> None:
-    """Any number of workers gives what a loop gives, in its order."""
+    """Any number of workers gives the results of a loop, in its order."""
     encoder = NetEncoder("Toy", Gain=0.1)
     mapped = list(encoder.map(values, workers=workers))
     assert [encoder(value).tobytes() for value in values] == [
@@ -439,7 +439,7 @@ def test_map_agrees_with_a_loop(values: list[int], workers: int) -> None:
 
 @pytest.mark.parametrize("wrong", [5, "AudioSpectrogram", None, [("encoder", "x")]])
 def test_from_dict_of_no_mapping(wrong):
-    """What is no mapping is no declaration."""
+    """A declaration must be a mapping."""
     with pytest.raises(SpecError, match=r"^a declaration is a mapping\. Got "):
         NetEncoder.from_dict(wrong)
 
@@ -457,7 +457,7 @@ def failing(**body):
 
 
 def raising(*arguments):
-    """Raise what a plugin might."""
+    """Raise an exception that a plugin might raise."""
     raise KeyError("window")
 
 
@@ -472,7 +472,7 @@ def raising(*arguments):
     ],
 )
 def test_encoder_that_cannot_be_made(body, message):
-    """What a plugin's own code does wrong is told with the plugin's name, and as its error."""
+    """An error in the code of a plugin is a PluginError with the name of the plugin."""
     with registered(failing(**body)), pytest.raises(PluginError) as caught:
         NetEncoder("Failing")
     assert str(caught.value).startswith(f"encoder Failing, this process ({__name__}): {message}")

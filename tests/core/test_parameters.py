@@ -118,7 +118,7 @@ def test_all_problems_in_the_wording_of_the_design() -> None:
     ids=lambda value: f"{value!s:.20}" if isinstance(value, str) else type(value).__name__,
 )
 def test_problem(name: str, value: object, problem: str) -> None:
-    """A problem says what must be, what was given, and what to do."""
+    """A message names the expected values, the given one, and the remedy."""
     (found,) = problems(**{name: value})
     assert problem == found
 
@@ -183,13 +183,13 @@ def test_automatic_follows_its_rule(
 
 
 def test_order_is_that_of_the_dependencies() -> None:
-    """Each parameter comes after those it depends on, wherever it was declared."""
+    """Each parameter comes after those it depends on, in any order of declaration."""
     names = [parameter.name for parameter in DECLARED]
     assert names.index("SampleRate") < names.index("WindowSize") < names.index("Offset")
 
 
 def test_problem_of_a_dependency_is_told_once() -> None:
-    """What depends on a bad value is neither resolved nor complained about."""
+    """A parameter that depends on a bad value is neither resolved nor reported."""
     assert problems(SampleRate=0) == ("'SampleRate' must be an integer >= 1. Got 0.",)
 
 
@@ -290,5 +290,5 @@ def test_schema(parameter: Parameter, schema: Mapping[str, Any]) -> None:
     ],
 )
 def test_repr(kind: ValueType, automatic: Callable[[], Any] | None, text: str) -> None:
-    """A parameter shows what it takes."""
+    """The repr of a parameter describes its values."""
     assert text == repr(Parameter("A", kind, default=1, automatic=automatic))

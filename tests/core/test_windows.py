@@ -18,7 +18,7 @@ from netencoders.windows import window_samples
 
 @given(st.integers(1, 2000), st.sampled_from(["hann", "boxcar"]), st.booleans())
 def test_windows_that_are_known_here_agree_with_scipy(size: int, name: str, periodic: bool) -> None:
-    """Hann and boxcar do without scipy.signal, and give what it gives."""
+    """Hann and boxcar equal scipy's windows, without importing scipy.signal."""
     expected = getattr(windows, name)(size, sym=not periodic)
     for suffix in ["", "_periodic"] if periodic else ["_symmetric"]:
         found = window_samples(name + suffix, size)
@@ -88,7 +88,7 @@ def test_window_of_one_sample_is_one(window: str | tuple[Any, ...]) -> None:
     ids=lambda value: f"{value!s:.30}",
 )
 def test_no_window(value: Any, hint: str) -> None:
-    """What names no window is refused quickly and quietly, with the nearest name there is."""
+    """A name of no window is refused quickly, without warnings, with the nearest name."""
     with pytest.raises(RefusedError, match=hint) as caught:
         Window().check(value)
     assert len(str(caught.value)) < 200

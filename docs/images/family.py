@@ -1,6 +1,6 @@
-"""Draws family.png, the picture in the README: the five audio encoders on one recording.
+"""Draw family.png, the picture in the README: the five audio encoders on one recording.
 
-Run by hand where one of them changes what it gives, or how it is drawn::
+Run it by hand after a change of an encoder's output or of its plot::
 
     python docs/images/family.py [family.png]
 """
@@ -21,7 +21,7 @@ NAMES = ("Audio", "AudioSTFT", "AudioSpectrogram", "AudioMelSpectrogram", "Audio
 
 
 def draw(target: str | Path) -> None:
-    """Draw each encoder's output on a time axis that all share, and write a PNG file."""
+    """Draw the output of each encoder on a shared time axis, and write a PNG file."""
     with mpl.rc_context({"font.size": 8, "axes.titlesize": 9, "axes.titlelocation": "left"}):
         figure = new_figure()
         figure.set_size_inches(9, 9)
@@ -38,7 +38,7 @@ def draw(target: str | Path) -> None:
         places[0].set_xlim(0, 3.5)
         file = io.BytesIO()
         figure.savefig(file, format="png", dpi=100)
-    # A quarter of the size, and no difference that can be seen.
+    # A palette needs a quarter of the size, without a visible difference.
     Image.open(file).convert("RGB").quantize(160, dither=Image.Dither.NONE).save(
         target, format="PNG", optimize=True
     )

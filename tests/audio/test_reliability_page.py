@@ -19,7 +19,7 @@ def test_named_tests_exist():
         for name in re.findall(r"^def (test_\w+)", path.read_text("utf-8"), re.MULTILINE)
     }
     assert set() == named - written
-    tables = PAGE.partition("## What becomes of each input")[2].partition("## Truth")[0]
+    tables = PAGE.partition("## Behaviour for each input")[2].partition("## Checked lengths")[0]
     rows = re.findall(
         r"^\| (?!input|--)[^|]*\|[^|]*\|([^|]*)\|$", tables.replace("|---", "|--"), re.M
     )

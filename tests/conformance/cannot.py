@@ -1,4 +1,4 @@
-"""What cannot be declared: why, how near a declaration comes, and what gives the number anyway."""
+"""The conventions that cannot be declared: reason, nearest declaration, and a replacement."""
 
 from __future__ import annotations
 
@@ -16,18 +16,19 @@ __all__ = ["CANNOT", "Cannot", "remedied"]
 
 @dataclass(frozen=True, kw_only=True)
 class Cannot(Row):
-    """A convention that no declaration gives; `same` is the one that comes nearest.
+    """A convention that no declaration gives; `same` is the nearest declaration.
 
     Attributes
     ----------
     why : str
+        The reason.
     before : str
-        What to encode instead of the recording x; empty for the recording itself.
+        The expression to encode in place of the recording x; empty for x itself.
     with_ : Declaration
-        What to encode it with.
+        The encoder of the replacement.
     after : str
-        What to make of y, the result; empty for the result itself. Then it is what the library
-        gives, which shows that `why` is the whole reason.
+        An expression of y, the encoded array; empty for y itself. Its value is the library's array,
+        which shows that `why` is the complete reason.
     """
 
     why: str
@@ -37,7 +38,7 @@ class Cannot(Row):
 
 
 def remedied(row: Cannot) -> Any:
-    """Return what the library gives, by what is done before and after an encoder that exists."""
+    """Return the library's array, computed by the steps before and after an encoder."""
     names = {"np": np, **{function.__name__: function for function in HELPERS}}
     x = recording()
     x = np.asarray(eval(row.before, {"x": x, **names})) if row.before else x
@@ -53,12 +54,12 @@ def dct(levels: Any) -> Any:
 
 
 def lifter(count: int) -> Any:
-    """Return the weights that HTK gives to `count` coefficients, with L = 22."""
+    """Return the weights of HTK for `count` coefficients, with L = 22."""
     return 1 + 11 * np.sin(np.pi * np.arange(count) / 22)
 
 
 def filters_at_bins(count: int, fft_length: int, rate: float) -> Any:
-    """Return python_speech_features' filters: edges equally spaced in mel, then cut to bins."""
+    """Return the filters of python_speech_features: edges equally spaced in mel, cut to bins."""
     mels = np.linspace(0, 2595 * np.log10(1 + rate / 2 / 700), count + 2)
     edges = np.floor((fft_length + 1) * 700 * (10 ** (mels / 2595) - 1) / rate)
     bins = np.arange(fft_length // 2 + 1)[:, np.newaxis]
@@ -68,7 +69,7 @@ def filters_at_bins(count: int, fft_length: int, rate: float) -> Any:
 
 
 def log_energy(samples: Any, size: int, offset: int) -> Any:
-    """Return the logarithm of each partition's energy, after its mean is removed."""
+    """Return the logarithm of each frame's energy, after its mean is removed."""
     rows = sliding_window_view(samples, size)[::offset].astype(np.float64)
     energy = np.square(rows - rows.mean(axis=1, keepdims=True)).sum(axis=1)
     return np.log(np.maximum(energy, 2.0**-23))
@@ -106,8 +107,8 @@ CANNOT = (
         ),
         allowed=SINGLE,
         why="the edges of its filters are rounded down to bins, its power is divided by the FFT's "
-        "length, and the whole signal is emphasized, not each partition; by default the energy "
-        "stands in the place of coefficient 0",
+        "length, and pre-emphasis applies to the whole signal, not to each frame; by default the "
+        "energy replaces coefficient 0",
         before="np.append(x[0], x[1:] - 0.97 * x[:-1])",
         with_=Declaration(
             "AudioSpectrogram",
@@ -128,8 +129,7 @@ CANNOT = (
         transform="`librosa.feature.mfcc`, liftered",
         call="librosa.feature.mfcc(y=x, sr=16000, lifter=22).T",
         same=_with("librosa-mfcc", Liftering=22),
-        why="its lifter counts the coefficients from 1, where HTK, Kaldi and `Liftering` count "
-        "from 0",
+        why="its lifter counts the coefficients from 1; HTK, Kaldi and `Liftering` count from 0",
         with_=SAME["librosa-mfcc"],
         after="y * lifter(21)[1:]",
     ),
@@ -139,7 +139,7 @@ CANNOT = (
         transform="`librosa.stft`, other `pad_mode`s; torch's `replicate` and `circular`",
         call='np.abs(librosa.stft(x, n_fft=512, hop_length=160, pad_mode="edge")).T ** 2',
         same=_with("librosa-stft-centre-reflect"),
-        why="`PartitionPadding` has zeros and the mirrored signal, and no other",
+        why="`PartitionPadding` offers zeros and the mirrored signal only",
         before='np.pad(x, 256, mode="edge")',
         with_=_with("librosa-stft-centre-reflect", PartitionPadding=None),
     ),
@@ -150,8 +150,8 @@ CANNOT = (
         call="transforms.MFCC(n_mfcc=13, log_mels=True, melkwargs="
         '{"n_fft": 512, "n_mels": 40})(x).T',
         same=_with("torchaudio-mfcc", Logarithm="Natural", LogarithmFloor=1e-6, DynamicRange=None),
-        why="1e-6 is added to every value of the mel spectrogram, where `LogarithmFloor` raises "
-        "only those below it: near the floor, that is another number",
+        why="1e-6 is added to every value of the mel spectrogram; `LogarithmFloor` raises only the "
+        "values below it, and values near the floor differ",
         with_=Declaration(
             "AudioMelSpectrogram",
             {
@@ -170,7 +170,7 @@ CANNOT = (
         call="torch.stft(x, 512, 160, window=torch.hann_window(512), normalized=True, "
         "return_complex=True).abs().T ** 2",
         same=_with("torch-stft-centre-reflect", Power=2),
-        why="a constant factor, whatever the window: a net's first layer learns it",
+        why="a constant factor for every window: a net's first layer learns it",
         with_=_with("torch-stft-centre-reflect", Power=2),
         after="y / 512",
     ),
@@ -181,7 +181,7 @@ CANNOT = (
         call="ShortTimeFFT(get_window('hann', 400), 160, 16000, mfft=512, scale_to=\"psd\")"
         ".spectrogram(x, p0=0, p1=1 + len(x) // 160).T",
         same=_with("scipy-short-time-fft", WindowScaling="Energy"),
-        why="a constant factor, 1 / SampleRate, besides the window's energy",
+        why="a constant factor, 1 / SampleRate, in addition to the window's energy",
         with_=_with("scipy-short-time-fft", WindowScaling="Energy"),
         after="y / 16000",
     ),
@@ -191,8 +191,8 @@ CANNOT = (
         transform="`scipy.signal.spectrogram`, its default `psd`",
         call="spectrogram(x, 16000, ('tukey', 0.25), nperseg=400, noverlap=240, nfft=512)[2].T",
         same=_with("scipy-spectrogram-magnitude", WindowScaling="Energy", Power=2),
-        why="each bin but the first and the last is doubled, for the half of the spectrum that is "
-        "left out; and divided by the SampleRate",
+        why="each bin except the first and the last is doubled, for the omitted half of the "
+        "spectrum, and divided by the SampleRate",
         with_=_with("scipy-spectrogram-magnitude", WindowScaling="Energy", Power=2),
         after="y * np.r_[1, np.full(255, 2), 1] / 16000",
     ),
@@ -204,8 +204,8 @@ CANNOT = (
         "use_log_fbank=False)",
         same=_with("kaldi-native-fbank-fbank", PartitionPadding="CenterReflect"),
         allowed=SINGLE,
-        why="partition i is centred on (i + 1/2) · Offset, where the centred ones of librosa and "
-        "torch stand on i · Offset, and the mirrored signal repeats its first sample",
+        why="frame i is centred on (i + 1/2) · Offset, whereas those of librosa and torch are "
+        "centred on i · Offset, and the mirrored signal repeats its first sample",
         before='np.pad(x, (120, 200), mode="symmetric")',
         with_=Declaration("AudioMelSpectrogram", KALDI | {"NumberOfFilters": 80}),
     ),
@@ -216,7 +216,7 @@ CANNOT = (
         call='mfcc(x, frame_opts={"dither": 0}, mel_opts={"num_bins": 23})',
         same=_with("kaldi-native-fbank-mfcc"),
         allowed=SINGLE,
-        why="the logarithm of the partition's energy stands in the place of coefficient 0",
+        why="the logarithm of the frame's energy replaces coefficient 0",
         with_=Declaration("AudioMFCC", KALDI_CEPSTRUM),
         after="np.column_stack([log_energy(x, 400, 160), y[:, 1:]])",
     ),
@@ -239,4 +239,4 @@ CANNOT = (
         after="y * np.sqrt(2)",
     ),
 )
-"""All of them; names are unique, also among those of `ROWS`."""
+"""All rows; names are unique, also among those of `ROWS`."""

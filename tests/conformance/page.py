@@ -20,16 +20,16 @@ PROVENANCE = HERE / "PROVENANCE.md"
 LIBRARIES = tuple(dict.fromkeys(row.library for row in (*ROWS, *CANNOT)))
 
 Errors = Mapping[str, tuple[str, ...]]
-"""What is written in the columns of errors, by the name of the row."""
+"""The texts in the columns of errors, by the name of the row."""
 
 INTRODUCTION = """\
 # Golden arrays
 
-Made by `python tests/conformance/make_golden.py`, which also wrote this page: what each call gave
-in its library, in float32 or complex64. They are in `golden/`, under the library's name. The
-recording x is `golden.recording()`, from [tests/data](../data/PROVENANCE.md) and numpy's random
-numbers. Arrays of tensorflow come from formulas that follow its documentation (`libraries.py`): it
-was not run itself.
+The golden arrays are the results of the calls below, in float32 or complex64. They are in
+`golden/`, in files named after the libraries. `python tests/conformance/make_golden.py` made them
+and wrote this page. The recording x is `golden.recording()`, from
+[tests/data](../data/PROVENANCE.md) and random numbers of numpy. The arrays of tensorflow come from
+formulas that follow its documentation (`libraries.py`): tensorflow was not run.
 """
 
 # A column of errors: a number such as 1.4e-07.
@@ -37,7 +37,7 @@ ERROR = re.compile(r"\| (\d\.\de[+-]\d\d) (?=\|)")
 
 
 def measured() -> dict[str, tuple[str, ...]]:
-    """Return the errors of all rows beside their golden arrays, as the page writes them."""
+    """Return the errors of all rows relative to their golden arrays, as the page writes them."""
     errors = {row.name: (ours(row.same),) for row in ROWS}
     errors |= {row.name: (ours(row.same), remedied(row)) for row in CANNOT}
     return {
@@ -49,14 +49,14 @@ def measured() -> dict[str, tuple[str, ...]]:
 
 
 def stated(text: str) -> dict[str, tuple[str, ...]]:
-    """Return the errors that a page states, by row; as far as it has the rows of the tables."""
+    """Return the errors that a page states, by row; empty texts for rows that it lacks."""
     found = iter(ERROR.findall(text))
     rows = {row.name: 2 if isinstance(row, Cannot) else 1 for row in (*ROWS, *CANNOT)}
     return {name: tuple(next(found, "") for _ in range(count)) for name, count in rows.items()}
 
 
 def update(text: str, errors: Errors) -> str:
-    """Return a page with its tables, and what they were made with, written anew."""
+    """Return a page with its tables and its list of versions written again."""
     parts = {
         "rows": _table(
             ("library and transform", "call", "declaration", "largest error", "allowed"),
@@ -80,7 +80,7 @@ def update(text: str, errors: Errors) -> str:
 
 
 def provenance() -> str:
-    """Return PROVENANCE.md: of each golden array, what made it, how and when."""
+    """Return PROVENANCE.md: the library, the call and the date of each golden array."""
     lines = [INTRODUCTION]
     for library in LIBRARIES:
         kept = load(library)

@@ -1,9 +1,8 @@
-"""The table of conventions: what other libraries compute, and the declaration that gives the same.
+"""The table of conventions: calls of other libraries, and the declarations that give the same.
 
-Each `Row` says a call of a library and an encoder with its parameters, which agree within what
-`ALLOWED` allows. From this table are made the golden arrays and docs/conventions.md
-(make_golden.py), the test that runs everywhere (test_conventions.py), and the one that runs the
-libraries live (test_parity.py).
+Each `Row` has a call of a library and an encoder with its parameters, which agree within `ALLOWED`.
+make_golden.py makes the golden arrays and docs/conventions.md from this table. test_conventions.py
+compares with the golden arrays everywhere, and test_parity.py with the installed libraries.
 """
 
 from __future__ import annotations
@@ -19,11 +18,11 @@ EPS = float(np.finfo(np.float32).eps)
 ALLOWED = {"AudioSTFT": 4, "AudioSpectrogram": 8, "AudioMelSpectrogram": 8, "AudioMFCC": 32}
 """The largest error relative to the largest value, in units of float32's eps (1.2e-7).
 
-Both sides compute in float32, each in its own order. The logarithm of an MFCC makes large what was
-small: a filter far below the loudest one has only few digits.
+Both sides compute in float32, each in its own order. The logarithm of an MFCC enlarges small
+values: a filter far below the loudest one has only few digits.
 """
 SINGLE = 64
-"""The same where a library computes its filters, too, in float32: torchaudio's and Kaldi's."""
+"""The same for torchaudio and Kaldi, which also compute their filters in float32."""
 
 
 @dataclass(frozen=True)
@@ -41,18 +40,18 @@ class Row:
     Attributes
     ----------
     name : str
-        Of the test, and of the golden array.
+        The name of the test and of the golden array.
     library : str
         Its name on PyPI; those in `libraries.DOCUMENTED` are not run.
     transform : str
-        What the row is about, for people.
+        The title of the row.
     call : str
-        What is evaluated, with x the recording (see `libraries.evaluate`): an array in our layout,
-        time first; of complex numbers for AudioSTFT.
+        An expression with x, the recording (see `libraries.evaluate`). Its value is an array in our
+        layout, time first; of complex numbers for AudioSTFT.
     same : Declaration
-        What gives the same.
+        The encoder that gives the same array.
     allowed : int or None
-        The largest error, in units of eps; None: by the encoder, `ALLOWED`.
+        The largest allowed error, in units of eps; None takes it from `ALLOWED`, by the encoder.
     """
 
     name: str
@@ -64,12 +63,12 @@ class Row:
 
     @property
     def units(self) -> int:
-        """Return the largest error that is allowed, in units of eps."""
+        """Return the largest allowed error, in units of eps."""
         return self.allowed or ALLOWED[self.same.encoder]
 
     @property
     def tolerance(self) -> float:
-        """Return the largest error that is allowed."""
+        """Return the largest allowed error."""
         return self.units * EPS
 
 
@@ -89,7 +88,7 @@ def _mfcc(**parameters: Any) -> Declaration:
     return Declaration("AudioMFCC", parameters)
 
 
-# What Kaldi does by default, from partitions to filters.
+# The defaults of Kaldi, from frames to filters.
 KALDI = {
     "WindowSize": 400,
     "Offset": 160,
@@ -551,4 +550,4 @@ ROWS = (
     *TF_SIGNAL,
     *PYTHON_SPEECH_FEATURES,
 )
-"""All of them; names are unique."""
+"""All rows; names are unique."""

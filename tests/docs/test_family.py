@@ -21,7 +21,7 @@ def family():
 
 
 def test_every_encoder_is_drawn(family):
-    """The picture has a panel for each encoder that ships, but for specs."""
+    """The picture has a panel for each encoder that ships, except the specs."""
     shipped = [
         name
         for name, record in encoders().items()
@@ -31,7 +31,7 @@ def test_every_encoder_is_drawn(family):
 
 
 def test_picture(family, tmp_path):
-    """It is drawn as it stands in the repository, small enough for a page that many load."""
+    """The script draws a picture of the size in the repository, and the file is small."""
     family.draw(tmp_path / "family.png")
     with Image.open(tmp_path / "family.png") as drawn, Image.open(IMAGES / "family.png") as shown:
         assert shown.size == drawn.size

@@ -1,4 +1,4 @@
-"""The examples of the documentation and of the docstrings run, and links lead somewhere."""
+"""The examples of the documentation and of the docstrings run, and links resolve."""
 
 import doctest
 import importlib
@@ -39,7 +39,7 @@ def name(page: Path) -> str:
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_examples_of_pages_run(page, monkeypatch, tmp_path):
-    """The ``python`` blocks with prompts do what they show, one after the other."""
+    """The ``python`` blocks with prompts, run in order, give the output that they show."""
     blocks = re.findall(r"^```python\n(.*?)^```", page.read_text("utf-8"), re.MULTILINE | re.DOTALL)
     text = "\n".join(block for block in blocks if ">>>" in block)
     (tmp_path / "tests").symlink_to(ROOT / "tests")  # examples name the recordings from the root
@@ -51,28 +51,52 @@ def test_examples_of_pages_run(page, monkeypatch, tmp_path):
 
 @pytest.mark.parametrize("module", MODULES)
 def test_examples_of_docstrings_run(module):
-    """The examples in a module's docstrings do what they show."""
+    """The examples in a module's docstrings give the output that they show."""
     assert 0 == doctest.testmod(importlib.import_module(module), optionflags=FLAGS).failed
 
 
 def test_public_names_have_docstrings():
-    """Whatever the packages export says what it is."""
+    """Each exported name has a docstring."""
     for package in (netencoders, netencoders_audio):
         for exported in package.__all__:
             thing = getattr(package, exported)
             assert isinstance(thing, netencoders.sentinels.Sentinel) or thing.__doc__, exported
 
 
+def anchors(page: Path) -> set[str]:
+    """Return the anchors that a renderer makes of a page's headings, as GitHub does."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
 @pytest.mark.parametrize("page", PAGES, ids=name)
-def test_links_lead_somewhere(page):
-    """A relative link or picture names a file of the repository."""
-    targets = re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text("utf-8"))
-    local = [target for target in targets if "://" not in target]
-    assert [] == [target for target in local if not (page.parent / target).exists()]
+def test_links_resolve(page):
+    """A relative link names a file of the repository and, after ``#``, one of its headings."""
+    links = re.findall(r"\]\(([^)#\s]*)(?:#([^)\s]+))?\)", page.read_text("utf-8"))
+    broken = []
+    for target, anchor in links:
+        file = page.parent / target if target else page
+        if "://" not in target and not (file.exists() and (not anchor or anchor in anchors(file))):
+            broken.append(f"{target}#{anchor}")
+    assert [] == broken
+
+
+def test_speed_of_the_readme_is_measured():
+    """Each time and ratio in the README's table of speed is in docs/benchmarks.md."""
+    section = (ROOT / "README.md").read_text("utf-8").partition("## Speed")[2].partition("## ")[0]
+    measured = (ROOT / "docs" / "benchmarks.md").read_text("utf-8")
+    figures = re.findall(r"[\d.]+ m?s\b|[\d.]+x\b", section)
+    assert 8 < len(figures)
+    assert [] == [figure for figure in figures if f" {figure}" not in measured]
+
+
+def test_readme_is_one_screen_of_links():
+    """The README stays short: pages in docs have the details."""
+    assert 150 >= len((ROOT / "README.md").read_text("utf-8").splitlines())
 
 
 def test_architecture_names_every_module():
-    """docs/architecture.md stays true: a module that it does not name fails here."""
+    """docs/architecture.md names every module."""
     text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
     words = set(re.findall(r"\w+", text))
     modules = {module.rpartition(".")[2] for module in MODULES}

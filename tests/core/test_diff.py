@@ -90,7 +90,7 @@ def test_different_encoders(other):
     """The name comes first; a parameter of one alone is absent from the other, at the end."""
     found = NetEncoder("Toy").diff(other)
     name, *_ = found
-    assert Difference("encoder name", "Toy", "Other", "", "which encoder does the work") == name
+    assert Difference("encoder name", "Toy", "Other", "", "the encoder that computes") == name
     rows = {row.name: row[1:] for row in found}
     assert "SampleRate" not in rows
     assert (1.0, 2.0, "", "louder") == rows["Gain"]

@@ -80,7 +80,7 @@ def value_of(text: str) -> Any:
     return spec.parameters["P"]
 
 
-# What is read
+# Reading
 
 
 def test_one_encoder() -> None:
@@ -176,7 +176,7 @@ def test_values(text: str, expected: Any) -> None:
     assert repr(expected) == repr(value)
 
 
-# What is refused: rows of (text, line, column, part of the message)
+# Refused specs: rows of (text, line, column, part of the message)
 
 BEGIN = "schema: 1\nencoder: X\n"
 REFUSED: dict[str, tuple[bytes | str, int, int, str]] = {
@@ -621,7 +621,7 @@ def test_importing_netencoders_leaves_yaml_alone() -> None:
     assert 0 == subprocess.run([sys.executable, "-c", code], check=False).returncode
 
 
-# Whatever comes
+# Arbitrary input
 
 
 def outcome(text: bytes | str) -> list[Declaration] | SpecError:

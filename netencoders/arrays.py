@@ -62,20 +62,20 @@ class ArraySpec:
     Parameters
     ----------
     dims : tuple of int or Varying
-        The size of each dimension. A `Varying` size depends on the input; only the first may vary.
+        The size of each dimension. `Varying` depends on the input; only the first may vary.
     dtype : str
         The numpy name of the element type.
     axes : tuple of Axis, optional
         One axis for each dimension, or none at all.
     quantity : str
-        The quantity of the elements: ``"power"``, ``"magnitude"``, ``"amplitude"``, or empty. With
-        a real `dtype`, ``"complex"`` means that the last dimension, of size 2, holds the real and
-        the imaginary part of complex numbers, in this order.
+        What an element is: ``"power"``, ``"magnitude"``, ``"amplitude"``, or nothing. Of real
+        numbers, ``"complex"`` says that the last dimension, of size 2, holds the real and the
+        imaginary part of complex ones, in this order.
 
     Raises
     ------
     ValueError
-        The dimensions, the type, the number of axes or the quantity are invalid.
+        The dimensions, the type, the number of axes or the quantity make no sense.
 
     Examples
     --------
@@ -135,13 +135,13 @@ class ArraySpec:
         return isinstance(value, np.ndarray) and self.problem(value) is None
 
     def block(self) -> ArraySpec:
-        """Return the form of a block of such an array along the first axis, as `stream` gives."""
+        """Return the form of a part of such an array along the first axis, as `stream` gives."""
         if not self.dims or self.dims[0] is Varying:
             return self
         return replace(self, dims=(Varying, *self.dims[1:]))
 
     def misfit(self, other: ArraySpec) -> str | None:
-        """Return why no array can have both this form and `other`, or None if one can."""
+        """Return why no array can have both this form and the `other`, or None if one can."""
         if self.dtype != other.dtype:
             return f"type {self.dtype} is not {other.dtype}"
         fits = len(self.dims) == len(other.dims) and all(

@@ -60,9 +60,9 @@ def ordered_map(
 
 
 def worker_count(workers: int | None) -> int:
-    """Return the number of threads: `workers`, or ``NETENCODERS_WORKERS``, or one per processor.
+    """Return how many threads to use: as asked, or ``NETENCODERS_WORKERS``, or one a processor.
 
-    In the worker threads of `ordered_map` the default is one: they use all processors already.
+    In the threads of `ordered_map` it is one, unless asked for: they have the processors already.
 
     Raises
     ------

@@ -63,8 +63,7 @@ def plot(
     Raises
     ------
     ValueError
-        The array does not have the form `spec`, or there are neither one nor two dimensions to
-        draw.
+        The array is not of the form `spec`, or there are neither one nor two dimensions to draw.
     NetEncodersError
         matplotlib is not installed.
 

@@ -28,11 +28,11 @@ NAMED: Final = {"All": All, "Automatic": Automatic}
 
 
 class RefusedError(Exception):
-    """A type refuses a value. The text, if any, is a hint for the user."""
+    """A value that a type does not take. Its text, if any, is a further hint for the user."""
 
 
 class ValueType(ABC):
-    """The type of a parameter's values; subclass it to define another type."""
+    """What a parameter's value may be; subclass it for a type of your own."""
 
     depends: tuple[str, ...] = ()
     """Names of the parameters that `resolve` needs."""
@@ -49,10 +49,10 @@ class ValueType(ABC):
 
     @abstractmethod
     def describe(self) -> tuple[str, ...]:
-        """Return the texts that may follow 'must be', one for each alternative."""
+        """Return what may stand after 'must be', one text an alternative."""
 
     def resolve(self, value: Any, depends: Mapping[str, Any]) -> Any:
-        """Return the final value for the checked `value` and the parameters it depends on.
+        """Return the checked `value` with nothing left open, given the parameters it depends on.
 
         Raises
         ------
@@ -67,7 +67,7 @@ class ValueType(ABC):
 
     @abstractmethod
     def examples(self) -> list[Any]:
-        """Return some values that `check` accepts."""
+        """Return some values that `check` takes."""
 
     @abstractmethod
     def counterexamples(self) -> list[Any]:

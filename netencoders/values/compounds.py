@@ -11,7 +11,7 @@ __all__ = ["ListOf", "TupleOf", "Union"]
 
 
 class Union(ValueType):
-    """Any of several types; the first one that accepts a value gives its canonical form."""
+    """Any of several types; the first one that takes a value decides its canonical form."""
 
     def __init__(self, *types: ValueType) -> None:
         self.types = types
@@ -48,7 +48,7 @@ class Union(ValueType):
 
 
 class TupleOf(ValueType):
-    """A sequence of fixed length, with one type for each item, such as ``["Max", 0.5]``."""
+    """A sequence of fixed length with one type a place, such as ``["Max", 0.5]``."""
 
     def __init__(self, *items: ValueType) -> None:
         self.items = items
@@ -91,7 +91,7 @@ class TupleOf(ValueType):
 
 
 class ListOf(ValueType):
-    """A sequence of items of one type, with bounds on its length."""
+    """A sequence of any length within bounds, all of one type."""
 
     def __init__(self, item: ValueType, min_length: int = 0, max_length: int | None = None) -> None:
         self.item = item

@@ -54,7 +54,7 @@ class _Number(ValueType):
 
 
 class Integer(_Number):
-    """A 64-bit integer within inclusive bounds. Neither a bool nor 3.0 is an integer."""
+    """An integer of 64 bits within bounds, both inclusive. A bool is no integer, nor is 3.0."""
 
     noun = "an integer"
     json_type = "integer"
@@ -76,7 +76,7 @@ class Integer(_Number):
 
 
 class Real(_Number):
-    """A finite number within inclusive bounds; `above` is an exclusive lower bound."""
+    """A finite number within bounds, both inclusive; `above` is an exclusive lower bound."""
 
     noun = "a number"
     json_type = "number"

@@ -52,7 +52,7 @@ def read(source: str | PathLike[str]) -> tuple[bytes | str, str | None]:
         text = "there is no such file. (A str is the text of a spec if it has a line break.)"
         raise SpecError(text, source=path) from None
     except PermissionError:
-        raise SpecError("no permission to read the file: check its mode.", source=path) from None
+        raise SpecError("no permission to read it: check its mode.", source=path) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise SpecError(f"the path cannot be used: {reason}.", source=path) from None

@@ -176,7 +176,7 @@ def test_systems_take_turns(toys, tmp_path):
 
 
 def test_a_first_call_that_loads_is_no_measure(toys, tmp_path, monkeypatch):
-    """The number of repetitions is derived from a call after the first, which loads modules."""
+    """How often a call is repeated, a call tells that has everything loaded."""
     monkeypatch.setattr(runner, "MIN_SECONDS", 0.02)
     system = System("late", toys.late, comparable=False)
     measure(Row("T", "toys", (Entry(system, TINY),)), tmp_path, repeats=1)

@@ -273,7 +273,7 @@ REFUSED: dict[str, tuple[bytes | str, int, int, str]] = {
 
 @pytest.mark.parametrize("row", REFUSED.values(), ids=REFUSED)
 def test_refused(row: tuple[bytes | str, int, int, str]) -> None:
-    """An invalid spec is refused in plain words, at the place of the problem (0: any place)."""
+    """What is no spec is refused in plain words, at its place (0: wherever), within moments."""
     text, line, column, message = row
     begin = time.perf_counter()
     error = refusal(text, "s.yaml")
@@ -542,7 +542,7 @@ def test_read_without_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         raise PermissionError
 
     monkeypatch.setattr("builtins.open", refuse)
-    with pytest.raises(SpecError, match=r"test_specs.py: no permission to read the file"):
+    with pytest.raises(SpecError, match=r"test_specs.py: no permission to read it"):
         read(__file__)
 
 

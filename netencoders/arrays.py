@@ -1,4 +1,4 @@
-"""The static shape of what an encoder gives, and what its axes mean."""
+"""ArraySpec and Axis: the shape, element type and axes of the arrays that an encoder returns."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ __all__ = ["ArraySpec", "Axis"]
 
 @dataclass(frozen=True)
 class Axis:
-    """What the index along one dimension means.
+    """The coordinates along one dimension of an array.
 
     Parameters
     ----------
     name : str
-        What runs along the axis, such as ``"time"``.
+        The quantity along the axis, such as ``"time"``.
     unit : str
         The unit of `start` and `step`, such as ``"s"`` or ``"Hz"``; empty for a plain count.
     step : float
-        How much one index adds.
+        The difference between the coordinates of neighbouring indices.
     start : float
-        Where index 0 is.
+        The coordinate of index 0.
 
     Examples
     --------
@@ -43,7 +43,7 @@ class Axis:
     def __post_init__(self) -> None:
         if not (math.isfinite(self.start) and math.isfinite(self.step) and self.step):
             raise ValueError(
-                f"an axis must start and step at finite numbers, step not 0. Got {self}."
+                f"an axis needs a finite start, and a finite step other than 0. Got {self}."
             )
 
     def at(self, index: int) -> float:
@@ -57,16 +57,16 @@ class Axis:
 
 @dataclass(frozen=True)
 class ArraySpec:
-    """The static shape and type of an array: what a port of a net needs to know.
+    """The form of an array: its shape, element type, axes and quantity, known without its values.
 
     Parameters
     ----------
     dims : tuple of int or Varying
         The size of each dimension. `Varying` depends on the input; only the first may vary.
     dtype : str
-        The numpy name of the elements' type.
+        The numpy name of the element type.
     axes : tuple of Axis, optional
-        What each dimension means; as many as `dims`, or none.
+        One axis for each dimension, or none at all.
     quantity : str
         What an element is: ``"power"``, ``"magnitude"``, ``"amplitude"``, or nothing. Of real
         numbers, ``"complex"`` says that the last dimension, of size 2, holds the real and the
@@ -98,7 +98,7 @@ class ArraySpec:
             if isinstance(size, Sentinel):
                 if size is not Varying or place:
                     raise ValueError(f"only the first dimension may be Varying. Got {self.dims}.")
-            elif type(size) is not int or size < 1:  # a bool is an int, too
+            elif type(size) is not int or size < 1:  # not isinstance: a bool is an int
                 raise ValueError(f"a dimension must be an integer >= 1. Got {self.dims}.")
         if self.axes and len(self.axes) != len(self.dims):
             raise ValueError(f"{len(self.dims)} dimensions need as many axes. Got {self.axes}.")
@@ -111,7 +111,7 @@ class ArraySpec:
 
     @property
     def is_complex(self) -> bool:
-        """Whether the array is of complex numbers, in whatever way it holds them."""
+        """Whether the array holds complex numbers, as a complex type or as two real parts."""
         return self.quantity == "complex" or np.dtype(self.dtype).kind == "c"
 
     @property
@@ -120,7 +120,7 @@ class ArraySpec:
         return self.is_complex and np.dtype(self.dtype).kind != "c"
 
     def problem(self, array: npt.NDArray[Any]) -> str | None:
-        """Return why `array` is not of this form, or None if it is."""
+        """Return why `array` does not have this form, or None if it does."""
         if array.dtype != self.dtype:
             return f"type {array.dtype} is not {self.dtype}"
         shape, dims = array.shape, self.dims
@@ -131,7 +131,7 @@ class ArraySpec:
         return f"dimensions {shape} do not fit {dims}"
 
     def matches(self, value: object) -> TypeGuard[npt.NDArray[Any]]:
-        """Tell whether `value` is an array of this form."""
+        """Return whether `value` is an array of this form."""
         return isinstance(value, np.ndarray) and self.problem(value) is None
 
     def block(self) -> ArraySpec:

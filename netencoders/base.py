@@ -1,4 +1,4 @@
-"""Encoder: the base class that a plugin author subclasses."""
+"""Encoder: the base class of all encoders."""
 
 from __future__ import annotations
 
@@ -17,23 +17,24 @@ __all__ = ["Encoder"]
 
 
 class Encoder(ABC):
-    """What a plugin author subclasses: declared parameters in, an array of declared form out.
+    """Base class of encoders: it declares parameters and the form of its arrays.
 
     A subclass sets `name` and `parameters` and implements `output` and `encode`. Its constructor
-    builds what `encode` needs once (windows, filters); after that an encoder has no state, so that
-    any number of threads may use it at once.
+    computes the constants of `encode`, such as windows and filters. After that an encoder does not
+    change, so any number of threads may use it at once.
 
     Parameters
     ----------
     resolved : mapping
-        Every parameter's value, with nothing left open.
+        The resolved value of every parameter, without Automatic values and durations.
 
     Attributes
     ----------
     name : str
         The encoder's name, unique among all plugins: letters, digits and underscores.
     revision : int
-        To be raised whenever the same parameters come to give other numbers; part of the digest.
+        The version of the computation, part of the digest. Raise it whenever equal parameters give
+        other numbers than before.
     parameters : tuple of Parameter
         The declarations, in the order in which they are shown.
     resolved : mapping
@@ -42,7 +43,7 @@ class Encoder(ABC):
     Raises
     ------
     PluginError
-        When the class is created: its declarations contradict themselves.
+        On creation of the class: its declarations contradict each other.
 
     Examples
     --------
@@ -79,7 +80,7 @@ class Encoder(ABC):
 
     @abstractmethod
     def output(self) -> ArraySpec:
-        """Return the form of every array that `encode` gives."""
+        """Return the form of every array that `encode` returns."""
 
     @abstractmethod
     def encode(self, value: Any) -> npt.NDArray[Any]:
@@ -92,15 +93,15 @@ class Encoder(ABC):
         """
 
     def stream(self, value: Any) -> Iterator[npt.NDArray[Any]]:
-        """Give the array of one input in blocks along the first axis, as they become ready.
+        """Yield the array of one input in blocks along the first axis, as they become ready.
 
-        Their concatenation is `encode(value)`, bit for bit. This one gives a single block.
+        Their concatenation equals `encode(value)`, bit for bit. The default yields a single block.
         """
         yield self.encode(value)
 
     @classmethod
     def constraints(cls, resolved: Mapping[str, Any]) -> Sequence[str]:
-        """Return one sentence for each pair of resolved values that does not fit together."""
+        """Return one sentence for each pair of resolved values that do not fit together."""
         return ()
 
     @classmethod

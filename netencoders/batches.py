@@ -1,4 +1,4 @@
-"""Runs one function over many inputs: lazily, in order, on a few threads."""
+"""Runs one function over many inputs: lazily, in order, on worker threads."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def ordered_map(
     on_error: Literal["raise", "return"],
     helping: bool = True,
 ) -> Iterator[Result | EncodeError]:
-    """Give `encode(value)` for each value, in order; see `NetEncoder.map`.
+    """Yield `encode(value)` for each value, in order; see `NetEncoder.map`.
 
     Parameters
     ----------
@@ -38,9 +38,9 @@ def ordered_map(
     workers : int or None
     on_error : {"raise", "return"}
     helping : bool
-        Whether the calling thread is one of the workers: while it waits for a result, it encodes
-        other inputs, and so may be kept from a result that is there by one input at the most. Where
-        `encode` only waits, for another process, that gains nothing.
+        Whether the calling thread is one of the workers and encodes inputs while it waits for a
+        result. A finished result may then wait for at most one input. Pass False where `encode`
+        only waits for another process.
     """
     if on_error not in ("raise", "return"):
         raise ValueError(f"on_error must be 'raise' or 'return'. Got {on_error!r}.")
@@ -51,7 +51,7 @@ def ordered_map(
     held = policies.in_force() | ({"workers": 1} if count > 1 else {})
 
     def work(value: Any) -> Result:
-        # What holds where map is called holds wherever and whenever its inputs are encoded.
+        # Workers run under the policies in force when `map` was called.
         with policies.policies(held):
             return encode(value)
 
@@ -103,12 +103,12 @@ def _serial(
 def _threaded(
     encode: Callable[[Any], Result], values: Iterator[Any], workers: int, helping: bool
 ) -> Generator[Result | EncodeError, None, None]:
-    # Late: it imports logging, and many programs never encode on threads.
+    # Imported late: it imports logging, and many programs never encode on threads.
     from concurrent.futures import Future, ThreadPoolExecutor
 
     pending: deque[_Task[Result]] = deque()
-    # A caller that only waits takes turns with the workers for the interpreter and the processors:
-    # 300 FLAC files on two of them took half as long again (measured).
+    # The calling thread is one of the workers. If it only waited, it would compete with them for
+    # the interpreter lock: 300 FLAC files on two processors took half as long again (measured).
     pool = ThreadPoolExecutor(workers - helping, thread_name_prefix="netencoders")
     try:
         while True:
@@ -116,13 +116,13 @@ def _threaded(
                 value = next(values)
             except StopIteration:
                 break
-            except Exception as failure:  # of the iterable: raised in its turn, as on one thread
+            except Exception as failure:  # from the iterable: raised in order, as on one thread
                 failed: Future[Result | EncodeError] = Future()
                 failed.set_exception(failure)
                 pending.append((failed, None))
                 break
             pending.append((pool.submit(_attempt, encode, value), value))
-            if len(pending) > 2 * workers:  # ahead enough to keep every thread busy
+            if len(pending) > 2 * workers:  # enough tasks to keep every thread busy
                 yield _first(encode, pending, helping)
         while pending:
             yield _first(encode, pending, helping)
@@ -133,7 +133,7 @@ def _threaded(
 def _first(
     encode: Callable[[Any], Result], pending: deque[_Task[Result]], helping: bool
 ) -> Result | EncodeError:
-    """Return the outcome of the first task; until it is there, do others that nobody has begun."""
+    """Return the outcome of the first task; do tasks that have not begun until it is ready."""
     for place, (future, value) in enumerate(tuple(pending)):
         if not helping or pending[0][0].done():
             break
@@ -148,7 +148,7 @@ def _done(encode: Callable[[Any], Result], value: Any) -> Future[Result | Encode
     future: Future[Result | EncodeError] = Future()
     try:
         future.set_result(_attempt(encode, value))
-    except Exception as bug:  # raised in its turn
+    except Exception as bug:  # raised in order, by _first
         future.set_exception(bug)
     return future
 
@@ -156,7 +156,7 @@ def _done(encode: Callable[[Any], Result], value: Any) -> Future[Result | Encode
 def _delivered(
     outcomes: Generator[Result | EncodeError, None, None], on_error: str
 ) -> Iterator[Result | EncodeError]:
-    with closing(outcomes):  # stops the threads even if the error that is raised here is kept
+    with closing(outcomes):  # stops the threads even if the caller keeps the error raised here
         for index, outcome in enumerate(outcomes):
             if isinstance(outcome, EncodeError):
                 outcome.index = index

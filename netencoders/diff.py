@@ -1,4 +1,4 @@
-"""What differs between two encoders: a row for each value that does, and what that value means."""
+"""The difference between two encoders: one row, with its meaning, for each value that differs."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ __all__ = ["Absent", "Difference", "EncoderDiff", "difference"]
 
 
 class Difference(NamedTuple):
-    """One thing that two encoders do not share.
+    """One value that differs between two encoders.
 
     Attributes
     ----------
     name : str
-        A parameter, or ``"encoder name"`` or ``"encoder revision"``, which no parameter can be
-        called.
+        The name of a parameter; or ``"encoder name"`` or ``"encoder revision"``, which are not
+        valid names of parameters.
     left, right : object
         The resolved values; `Absent` where the encoder has no such parameter.
     unit : str
-        The unit of both, or nothing.
+        The unit of both values, or empty.
     doc : str
-        What the value means, in one sentence.
+        The meaning of the value, in one sentence.
     """
 
     name: str
@@ -41,15 +41,15 @@ class Difference(NamedTuple):
 
 
 class EncoderDiff(tuple[Difference, ...]):
-    """The rows in which two encoders differ: a tuple, false if they are equal.
+    """The rows in which two encoders differ, as a tuple; empty if the encoders are equal.
 
-    Its text is a table, and so is its HTML.
+    It prints as a table, as text and in HTML.
     """
 
     __slots__ = ()
 
     def table(self, left: str = "left", right: str = "right") -> str:
-        """Return the rows as aligned columns of text, under what the two encoders are called."""
+        """Return the rows as aligned columns; `left` and `right` head the columns of values."""
         headings = [printable(text) for text in _headings(left, right)]
         return display.table(headings, [[printable(cell) for cell in row] for row in _cells(self)])
 
@@ -67,11 +67,11 @@ class EncoderDiff(tuple[Difference, ...]):
 
 
 def difference(left: NetEncoder, right: NetEncoder) -> EncoderDiff:
-    """Return what differs between two encoders; nothing exactly where their digests are equal.
+    """Return the rows in which two encoders differ; empty exactly if their digests are equal.
 
-    Parameters are compared by their resolved values: a duration equals the count of samples that it
-    comes to, and Automatic what its rule gives. The rows are in the order of declaration, those of
-    parameters that only `right` has at the end.
+    The resolved values are compared: a duration equals the number of samples that it resolves to,
+    and Automatic equals the result of its rule. The rows are in the order of declaration, and end
+    with the parameters that only `right` has.
 
     Examples
     --------
@@ -98,20 +98,20 @@ def difference(left: NetEncoder, right: NetEncoder) -> EncoderDiff:
 
 
 def _identity(left: NetEncoder, right: NetEncoder) -> Difference:
-    """Return the row that tells two encoders apart; the revisions of two names say nothing."""
+    """Return the row of the names, or of the revisions if the names are equal."""
     if left.name == right.name:
-        meaning = "raised when the same parameters come to give other numbers"
+        meaning = "raised when equal parameters give other numbers than before"
         return Difference("encoder revision", left.revision, right.revision, "", meaning)
-    return Difference("encoder name", left.name, right.name, "", "which encoder does the work")
+    return Difference("encoder name", left.name, right.name, "", "the encoder that computes")
 
 
 def _joined(texts: Iterable[str]) -> str:
-    """Return what two encoders say of one parameter: once, if they agree."""
+    """Join the texts of two encoders about one parameter; equal texts appear once."""
     return " / ".join(dict.fromkeys(filter(None, texts)))
 
 
 def _content(value: Any) -> object:
-    """Return a value as the digest takes it: 1, 1.0 and True are different."""
+    """Return a value as the digest contains it, where 1, 1.0 and True are different."""
     return value if value is Absent else json.dumps(to_plain(value), sort_keys=True)
 
 

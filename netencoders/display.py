@@ -1,4 +1,4 @@
-"""How an encoder shows itself: as an expression, as rows of text, as an HTML table."""
+"""Representations of an encoder: an expression, rows of text, an HTML table."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ HEADINGS = ("parameter", "as given", "resolved", "unit", "meaning")
 
 
 def expression(name: str, declared: Sequence[Parameter], given: Mapping[str, Any]) -> str:
-    """Return the call that makes the encoder, without the parameters that are at their default."""
-    # Late: `import netencoders` shows none.
+    """Return the call that makes the encoder, without the parameters at their default values."""
+    # Imported late: `import netencoders` needs no repr.
     import json
 
     changed = [
         f"{parameter.name}={given[parameter.name]!r}"
         for parameter in declared
-        # Not by ==: 1, 1.0 and True are different parameters.
+        # Compared by repr, not by ==: 1, 1.0 and True are different values.
         if repr(given[parameter.name]) != repr(parameter.check(parameter.default))
     ]
     return f"NetEncoder({', '.join([json.dumps(name), *changed])})"
 
 
 def parameter_rows(encoder: NetEncoder) -> list[tuple[str, ...]]:
-    """Return one row a parameter, under `HEADINGS`."""
+    """Return one row for each parameter, with the columns `HEADINGS`."""
     return [
         (
             parameter.name,
@@ -53,7 +53,7 @@ def parameter_rows(encoder: NetEncoder) -> list[tuple[str, ...]]:
 
 
 def value_text(value: Any) -> str:
-    """Return a parameter's value as it would be written in Python, tuples as lists."""
+    """Return the Python expression of a parameter's value, with lists for tuples."""
     return f"[{', '.join(map(value_text, value))}]" if isinstance(value, tuple) else repr(value)
 
 
@@ -67,7 +67,7 @@ def shape_text(spec: ArraySpec) -> str:
 
 
 def axis_rows(spec: ArraySpec) -> list[tuple[str, str]]:
-    """Return what each axis means, and how much one index adds."""
+    """Return the name of each axis, and a text with its step and start."""
     rows = []
     for axis in spec.axes:
         step = f"{axis.step:.6g} {axis.unit}".strip()
@@ -88,7 +88,7 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def html_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Return rows of text as an HTML table."""
-    # Late: it imports the table of all entities.
+    # Imported late: it imports the table of all entities.
     from html import escape
 
     head = "".join(f"<th>{escape(heading)}</th>" for heading in headings)
@@ -100,7 +100,7 @@ def html_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def html(encoder: NetEncoder) -> str:
     """Return the encoder as an HTML table of its parameters above the form of its output."""
-    # Late: it imports the table of all entities.
+    # Imported late: it imports the table of all entities.
     from html import escape
 
     axes = "".join(

@@ -1,18 +1,19 @@
-"""Every exception that netencoders raises on purpose.
+"""The exceptions and warnings of netencoders.
 
 ::
 
-    NetEncodersError
-    ├── EncoderNotFoundError   no encoder or spec of that name (also a LookupError)
-    ├── ParameterError         parameters that do not fit their declarations (also a ValueError)
-    ├── SpecError              a YAML spec that cannot be read (also a ValueError)
-    │   └── DigestError            a declaration that gives other numbers here
-    ├── PluginError            a plugin that cannot be loaded or breaks its promises
-    │   └── PluginConflictError    one name, two providers
-    ├── PortError              a net graph whose parts do not fit (also a ValueError)
-    └── EncodeError            one input that cannot be encoded
-
-    PluginWarning              a UserWarning: a plugin was left out, the rest works
+    Exception
+    └── NetEncodersError
+        ├── EncoderNotFoundError     (and LookupError)  no encoder or spec has the name
+        ├── ParameterError           (and ValueError)   parameters do not fit their declarations
+        ├── SpecError                (and ValueError)   a YAML spec cannot be read
+        │   └── DigestError                             a declaration gives other numbers here
+        ├── PluginError                                 a plugin fails to load or breaks the API
+        │   └── PluginConflictError                     two providers register one name
+        ├── PortError                (and ValueError)   parts of a net graph do not fit together
+        └── EncodeError                                 an input cannot be encoded
+    UserWarning
+    └── PluginWarning                                   a plugin, or part of one, is left out
 """
 
 from __future__ import annotations
@@ -36,22 +37,22 @@ __all__ = [
 
 
 class NetEncodersError(Exception):
-    """The base of every error that netencoders raises on purpose."""
+    """The base of all errors of netencoders."""
 
 
 class EncoderNotFoundError(NetEncodersError, LookupError):
-    """No registered encoder or declared spec has the name that was asked for."""
+    """No registered encoder and no declared spec has the requested name."""
 
 
 class ParameterError(NetEncodersError, ValueError):
-    """Parameters that do not fit their declarations: all problems of a call at once.
+    """Parameters do not fit their declarations. One error lists all problems of a call.
 
     Parameters
     ----------
     owner : str
-        What the parameters were given to, for instance the name of an encoder.
+        The encoder or function that received the parameters, by name.
     problems : sequence of str
-        One sentence a problem.
+        One sentence for each problem.
 
     Attributes
     ----------
@@ -71,14 +72,14 @@ class ParameterError(NetEncodersError, ValueError):
 
 
 class SpecError(NetEncodersError, ValueError):
-    """A YAML spec that cannot be read, with the place of the problem.
+    """A YAML spec cannot be read.
 
     Attributes
     ----------
     source : str or None
-        The file, or None for a text.
+        The path of the file, or None for a text.
     line, column : int or None
-        Where the problem is, counted from 1.
+        The position of the problem, counted from 1.
     """
 
     def __init__(
@@ -110,12 +111,12 @@ class DigestError(SpecError):
 
 
 class PluginError(NetEncodersError):
-    """A plugin that cannot be loaded, or breaks what it promised.
+    """A plugin fails to load, or does not follow the plugin API.
 
     Attributes
     ----------
     plugin : str
-        The plugin's distribution, version and entry point, as far as they are known.
+        The distribution, version and entry point of the plugin, where they are known.
     """
 
     def __init__(self, message: str, *, plugin: str = "") -> None:
@@ -128,37 +129,37 @@ class PluginError(NetEncodersError):
 
 
 class PluginConflictError(PluginError):
-    """Two providers register one name. Neither is preferred: the name cannot be used."""
+    """Two providers register one name. Neither takes precedence, and the name cannot be used."""
 
 
 class PluginWarning(UserWarning):
-    """A plugin, or part of one, was left out; everything else works."""
+    """A plugin, or part of one, is left out; everything else works."""
 
 
 class PortError(NetEncodersError, ValueError):
-    """A net graph whose layers, edges, ports or shapes do not fit together."""
+    """The layers, edges, ports or shapes of a net graph do not fit together."""
 
 
 class EncodeError(NetEncodersError):
-    """One input that cannot be encoded.
+    """An input cannot be encoded.
 
     Parameters
     ----------
     message : str
-        What is wrong.
+        The problem.
     code : str
-        A short, stable word for the kind of problem, to be branched on.
+        A short, stable word for the kind of problem, for programs to branch on.
     source : str, optional
-        The name of the input: a path, or what kind of value it is.
+        The name of the input: its path, or a text that states its type.
     remedy : str, optional
-        What the user can do about it.
+        An action that solves the problem.
     index : int, optional
-        The input's place in its batch, counted from 0.
+        The position of the input in its batch, counted from 0.
 
     Attributes
     ----------
     message, code, source, remedy, index
-        As given. `source` and `index` are filled in on the way up, where they are known.
+        As given. Callers that know `source` or `index` set it while the error propagates.
 
     Examples
     --------
@@ -190,9 +191,9 @@ class EncodeError(NetEncodersError):
 
 
 def printable(text: str) -> str:
-    r"""Return `text` on one line that any terminal or log can take.
+    r"""Return `text` on one line that is safe to print to any terminal or log.
 
-    Line breaks, control characters and lone surrogates are escaped; the rest stays as it is.
+    Line breaks, control characters and lone surrogates are escaped; the rest is unchanged.
 
     >>> printable("two\nlines")
     'two\\nlines'
@@ -206,7 +207,7 @@ def printable(text: str) -> str:
 
 
 def input_name(value: object) -> str:
-    """Return what messages call an input that has no better name: its path, or what it is.
+    """Return the name of an input in messages: its path, or a text that states its type.
 
     >>> input_name(b"RIFF")
     'a value of type bytes'
@@ -217,14 +218,14 @@ def input_name(value: object) -> str:
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """Return a sentence that offers the known name most like `word`, or nothing.
+    """Return a sentence that suggests the known name most similar to `word`, or an empty text.
 
     >>> nearest("Samplerate", ["SampleRate", "Offset"])
     " Did you mean 'SampleRate'?"
     """
     if len(word) > 100:
-        return ""  # no typing error, and the comparison takes time with the length
-    # Late: only a mistake needs it.
+        return ""  # too long for a typing error, and a long word takes long to compare
+    # Imported late: only a mistake needs it.
     import difflib
 
     folded = {name.casefold(): name for name in known}

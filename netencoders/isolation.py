@@ -1,8 +1,8 @@
-"""Encoding in processes that can be killed: a crash or a hang becomes one input's error.
+"""Encoding in worker processes, where a crash or a hang becomes the error of one input.
 
-A worker process runs `serve`. It takes pickled requests on its standard input, and for each gives
-pickled replies on what was its standard output: the blocks of the array, then None, or an error.
-Each message is preceded by its length in eight bytes.
+A worker process runs `serve`. It reads pickled requests from its standard input and answers each
+with pickled replies on its original standard output: the blocks of the array, then None, or an
+error. The length of each message precedes it, in eight bytes.
 """
 
 from __future__ import annotations
@@ -35,30 +35,30 @@ _SERVE: Final = "from netencoders.isolation import serve; serve()"
 
 
 class IsolatedEncoder:
-    """An encoder that works in other processes; any number of threads may use it.
+    """An encoder that runs in worker processes; any number of threads may use it.
 
     Parameters
     ----------
     encoder : NetEncoder
     workers : int
-        How many processes; each is started when it is first needed, and anew after its death.
+        The number of processes. Each starts when it is first needed, and again after it died.
     timeout : float
-        How long one input may take, in seconds.
+        The time limit for one input, in seconds.
 
     Raises
     ------
     ValueError
         `timeout` is not a number > 0.
     PluginError
-        The encoder is registered in this process alone.
+        The encoder is registered in this process only.
     """
 
     def __init__(self, encoder: NetEncoder, workers: int, timeout: float) -> None:
         provider = registry.find(encoder.name).provider
         if provider.distribution == registry.THIS_PROCESS:
             raise PluginError(
-                "it is registered in this process alone, and cannot work in another: publish it as "
-                "a plugin, or do without isolation",
+                "it is registered in this process only, and another process cannot use it: publish "
+                "it as a plugin, or encode without isolation",
                 plugin=f"encoder {encoder.name}",
             )
         if not timeout > 0:
@@ -79,9 +79,9 @@ class IsolatedEncoder:
         Raises
         ------
         EncodeError
-            Whatever the encoder raises, and also with code ``crashed``, the process died;
-            ``timeout``, it took too long and was killed; ``unsupported-input``, the input cannot be
-            sent to another process.
+            The encoder raised it, or its code is ``crashed``: the process died; ``timeout``: the
+            input took too long, and the process was killed; ``unsupported-input``: the input cannot
+            be sent to another process.
         """
         worker = self._idle.get()
         try:
@@ -93,7 +93,7 @@ class IsolatedEncoder:
             self._idle.put(worker)
 
     def close(self) -> None:
-        """End the processes, also those that are at work; no more input is taken."""
+        """End all processes, even those that are encoding. No further input is accepted."""
         for worker in self._workers:
             worker.close()
 
@@ -106,7 +106,7 @@ class _Worker:
         self._timeout = timeout
         self._process: subprocess.Popen[bytes] | None = None
         self._closed = False
-        self._starting = threading.Lock()  # a process that is being started is ended as well
+        self._starting = threading.Lock()  # so that `close` also ends a process that is starting
 
     def stream(self, value: Any) -> Iterator[npt.NDArray[Any]]:
         request = self._request(value)
@@ -123,13 +123,13 @@ class _Worker:
             yield from _replies(process, request)
         except (OSError, EOFError):
             with suppress(subprocess.TimeoutExpired):
-                process.wait(1)  # a process that is dying tells its own cause
+                process.wait(1)  # for its exit code: a kill before it ends would hide the cause
             self.stop()
             raise self._death(process.returncode, expired.is_set()) from None
         except EncodeError:
-            raise  # the process is well, and waits for the next request
+            raise  # the process still works, and waits for the next request
         except BaseException:
-            self.stop()  # replies that nobody waits for must not answer the next request
+            self.stop()  # or replies that were not read would answer the next request
             raise
         finally:
             timer.cancel()
@@ -141,7 +141,7 @@ class _Worker:
         self.stop()
 
     def stop(self) -> None:
-        """End the process, whatever it does."""
+        """Kill the process, and wait for its end."""
         process, self._process = self._process, None
         if process is not None:
             process.kill()
@@ -150,17 +150,17 @@ class _Worker:
     def _request(self, value: Any) -> bytes:
         try:
             return pickle.dumps((self._encoder, policies.in_force(), value))
-        except Exception as problem:  # pickling runs foreign code
+        except Exception as problem:  # pickling runs code of the input's class
             raise EncodeError(
                 f"cannot be sent to another process: {problem}",
                 code="unsupported-input",
-                remedy="give a path or bytes, or do without isolation",
+                remedy="pass a path or bytes, or encode without isolation",
             ) from None
 
     def _running(self) -> subprocess.Popen[bytes]:
         with self._starting:
             if self._closed:
-                raise EncodeError("called off", code="cancelled")
+                raise EncodeError("cancelled", code="cancelled")
             if self._process is None:
                 path = os.pathsep.join(os.path.abspath(place) for place in sys.path)
                 self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and code
@@ -212,10 +212,10 @@ def _closing(
 
 
 def serve() -> None:
-    """Answer requests until there are no more: what a worker process runs."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is the parent's to handle
+    """Run the loop of a worker process: answer requests until the input ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles interrupts
     replies = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what a plugin prints must not stand between the replies
+    os.dup2(2, 1)  # the output of a plugin's print must not mix with the replies
     while True:
         try:
             request = _receive(sys.stdin.buffer)
@@ -228,11 +228,11 @@ def serve() -> None:
 def _answers(request: bytes) -> Iterator[npt.NDArray[Any] | NetEncodersError | None]:
     try:
         encoder, in_force, value = pickle.loads(request)  # noqa: S301 - from our own parent
-    except Exception as problem:  # unpickling runs foreign code
+    except Exception as problem:  # unpickling runs code of the input's class
         yield EncodeError(
             f"cannot be received by another process: {type(problem).__name__}: {problem}",
             code="unsupported-input",
-            remedy="give a path or bytes, or do without isolation",
+            remedy="pass a path or bytes, or encode without isolation",
         )
         return
     try:

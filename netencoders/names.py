@@ -1,4 +1,4 @@
-"""What a name stands for: a class, or a chain of specs with a class at its end."""
+"""Resolution of names: a name is an encoder class, or a chain of specs that ends at a class."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ from netencoders.yaml_specs import Declaration
 
 __all__ = ["EncoderRecord", "Names", "conflict_text"]
 
-LONGEST_CHAIN = 64  # of specs that derive from each other; no reader follows more
+LONGEST_CHAIN = 64  # specs that derive from each other; longer chains are hard to read
 
 
 @dataclass(frozen=True)
 class EncoderRecord:
-    """One name that `NetEncoder` knows.
+    """One name that `NetEncoder` accepts.
 
     Attributes
     ----------
     name : str
     summary : str
-        What it does, in one sentence.
+        The purpose of the encoder, in one sentence.
     provider : Provider
-        Who registered it.
+        The plugin, process or file that registered the name.
     encoder : type of Encoder
-        The class that does the work; for a declared encoder, the one at the end of its chain.
+        The class that encodes; for a spec, the class at the end of its chain.
     preset : mapping
-        The parameters that specs declare; empty for an encoder of its own.
+        The parameters that specs declare; empty for a class.
     derived_from : str or None
-        The name that a spec names as its encoder.
+        The encoder that the spec names; None for a class.
     implementer : Provider or None
-        Who registered the class; None: the provider.
+        The plugin, process or file that registered the class; None if it is the provider.
     pins : tuple of Pin
         The digests that specs state.
     """
@@ -80,13 +80,13 @@ class EncoderRecord:
 
 
 class Names:
-    """Everything that the records provide, by name.
+    """All classes and specs of the plugin records, by name.
 
     Parameters
     ----------
     records : sequence of PluginRecord
     beside : sequence of Declaration
-        Declarations that are looked at first: those of the file that is being read.
+        The declarations of the file that is being read, which come before all others.
     """
 
     def __init__(self, records: Sequence[PluginRecord], beside: Sequence[Declaration] = ()) -> None:
@@ -100,23 +100,23 @@ class Names:
             self._provided[spec.name] = [(Provider("file", spec.source or "a text"), spec)]
 
     def conflicts(self) -> dict[str, list[Provider]]:
-        """Return the names that more than one provider gives, or one provider twice."""
+        """Return the names that several providers register, or that one registers twice."""
         return {
             name: self._providers(name) for name, found in self._provided.items() if len(found) > 1
         }
 
     def table(self) -> dict[str, EncoderRecord]:
-        """Return every name that can be used, sorted."""
+        """Return every name that can be used, in sorted order."""
         table = {}
         for name in sorted(self._provided):
             try:
                 table[name] = self.resolve(name)
             except (EncoderNotFoundError, PluginConflictError, SpecError):
-                continue  # `resolve` says why when the name is used
+                continue  # `resolve` raises the error when the name is used
         return table
 
     def resolve(self, name: str) -> EncoderRecord:
-        """Follow `name` through the specs that derive it to the class that does the work.
+        """Follow `name` through the specs that derive it to the class that encodes.
 
         Raises
         ------
@@ -134,7 +134,7 @@ class Names:
         return record
 
     def _one(self, name: str, chain: Sequence[str]) -> tuple[Provider, type[Encoder] | Declaration]:
-        """Return the one thing of the name, which the specs of the chain lead to."""
+        """Return the class or spec of that name; the specs of `chain` lead to it."""
         if name in chain:
             raise SpecError(f"specs derive from each other: {' -> '.join([*chain, name])}")
         if len(chain) > LONGEST_CHAIN:
@@ -165,15 +165,15 @@ class Names:
 
 
 def conflict_text(name: str, providers: Sequence[Provider]) -> str:
-    """Return the sentence about a name that several provide."""
+    """Return the message about a name that is registered more than once."""
     first, *others = map(str, providers)
     if first in others:
-        return f"{name!r} is registered twice by {first}: give each encoder a name of its own."
+        return f"{name!r} is registered twice by {first}: give each encoder a unique name."
     listed = " and ".join([first, *others])
     if _keeps_name(providers):
         return (
-            f"{name!r} is provided by {listed}: what ships with netencoders keeps its name, and "
-            "the other is left out. Rename it."
+            f"{name!r} is provided by {listed}: the encoder that ships with netencoders keeps its "
+            "name, and the other is left out. Rename the other."
         )
     return (
         f"{name!r} is provided by {listed}: none is preferred. Uninstall or rename one, or choose "
@@ -182,5 +182,5 @@ def conflict_text(name: str, providers: Sequence[Provider]) -> str:
 
 
 def _keeps_name(providers: Sequence[Provider]) -> bool:
-    """Tell whether the first provider is the one that ships: no plugin can take its names."""
+    """Return whether the first provider alone ships with netencoders, and so keeps its names."""
     return providers[0].is_built_in and not any(other.is_built_in for other in providers[1:])

@@ -1,4 +1,4 @@
-"""Pictures of encoded arrays, drawn from what the encoder says of its axes."""
+"""Plots of encoded arrays, with the axes and the quantity that the encoder declares."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ __all__ = ["FORMATS", "drawing_problem", "new_figure", "plot", "save"]
 FORMATS = ("jpg", "pdf", "png", "svg")
 
 DYNAMIC_RANGE = 80.0
-"""Decibels below the maximum at which a picture ends: about what a 13-bit recording holds."""
+"""The range of a picture in decibels below its maximum: about that of a 13-bit recording."""
 
 _WITHIN = 0.9
-"""The share of values of both signs that have a colour of their own: one large coefficient in ten,
-such as a level, must not leave all others pale."""
+"""The share of signed values within the limits of the colours. One large coefficient in ten, such
+as a level, must not make all others pale."""
 
 _COLUMNS = 4096
-"""What is finer than this along the first axis no picture shows, and would only take memory."""
+"""The maximum number of columns of a picture: more would not be visible, and would take memory."""
 
 _DECIBELS_PER_DECADE = {"power": 10.0, "magnitude": 20.0}
 
@@ -37,23 +37,23 @@ def plot(
 ) -> Axes:
     """Draw one encoded array.
 
-    An array of two dimensions becomes an image: the first axis runs across, the second one up. If
-    it holds power or magnitudes, the colours are decibels below its maximum, 80 at most; silence
-    is all 80 below. Other values keep their scale; where some are below zero and some above, the
-    colours diverge from zero, and end where one value in ten lies beyond. A single column, such as
-    a waveform, becomes a line.
+    A two-dimensional array becomes an image: the first axis is horizontal, the second is vertical.
+    The colours of power and magnitude are decibels relative to the maximum, down to -80; silence
+    is -80 everywhere. Other quantities keep their scale. If their values have both signs, the
+    colours diverge from zero, and nine values in ten lie within their limits. A single column,
+    such as a waveform, becomes a line.
 
-    Of complex numbers the magnitude is drawn, also where a last dimension holds their real and
-    imaginary parts, which the quantity ``"complex"`` says. The phase is not drawn.
+    A complex array is drawn by its magnitude, without the phase. This includes arrays of the
+    quantity ``"complex"``, whose last dimension holds the real and the imaginary part.
 
     Parameters
     ----------
     array : ndarray
-        What an encoder gave.
+        An array from an encoder.
     spec : ArraySpec
         The encoder's `output`.
     ax : matplotlib.axes.Axes, optional
-        Where to draw; by default on a new figure, which belongs to no window.
+        The axes to draw on; by default those of a new figure without a window.
     title : str, optional
 
     Returns
@@ -81,7 +81,7 @@ def plot(
     ax = new_figure().subplots() if ax is None else ax
     if spec.is_complex:
         array, spec = _magnitude(array, spec), _magnitude_form(spec)
-    # A name is not a formula, even with dollar signs in it.
+    # parse_math=False: a name with dollar signs in it is not a formula.
     across, *up = spec.axes or [Axis(f"axis {place}") for place in range(array.ndim)]
     ax.set_xlabel(_label(across), parse_math=False)
     if title is not None:
@@ -107,7 +107,7 @@ def save(figure: Figure, file: BinaryIO, image_format: str) -> None:
         One of `FORMATS`.
     """
     with warnings.catch_warnings():
-        # A title may hold any character of a file's name; one without a glyph is drawn as a box.
+        # A title may contain any character of a file name; one without a glyph becomes a box.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         figure.savefig(file, format=image_format)
 
@@ -119,7 +119,7 @@ def drawing_problem(spec: ArraySpec) -> str | None:
 
 
 def new_figure() -> Figure:
-    """Return a figure that belongs to no window.
+    """Return a figure without a window.
 
     Raises
     ------
@@ -127,8 +127,8 @@ def new_figure() -> Figure:
         matplotlib is not installed.
     """
     try:
-        # Late: matplotlib takes about half a second to import, and is an extra.
-        # A Figure of its own: pyplot would look for a display, and keep the figure for ever.
+        # Imported late: matplotlib is an extra, and takes about half a second to import.
+        # Not by pyplot, which looks for a display and never frees the figure.
         from matplotlib.figure import Figure
     except ImportError as missing:
         raise NetEncodersError(
@@ -138,14 +138,14 @@ def new_figure() -> Figure:
 
 
 def _magnitude_form(spec: ArraySpec) -> ArraySpec:
-    """Return the form of the magnitudes of complex numbers of the form `spec`."""
+    """Return the form of the magnitude of a complex array of the form `spec`."""
     count = len(spec.dims) - spec.has_parts
     kind = np.empty(0, spec.dtype).real.dtype.name
     return ArraySpec(spec.dims[:count], kind, spec.axes[:count], "magnitude")
 
 
 def _magnitude(array: npt.NDArray[Any], spec: ArraySpec) -> npt.NDArray[Any]:
-    with np.errstate(over="ignore", invalid="ignore"):  # what is not finite has no colour
+    with np.errstate(over="ignore", invalid="ignore"):  # values that are not finite have no colour
         parts = (array[..., 0], array[..., 1]) if spec.has_parts else (array.real, array.imag)
         magnitude: npt.NDArray[Any] = np.hypot(*parts)
         return magnitude
@@ -169,12 +169,12 @@ def _draw_image(ax: Axes, array: npt.NDArray[Any], quantity: str, axes: tuple[Ax
         vmin=darkest,
         vmax=brightest,
     )
-    ax.set_xlim(begin, end)  # the last column may stand for fewer than the others
+    ax.set_xlim(begin, end)  # the last column may span fewer indices than the others
     ax.figure.colorbar(image, ax=ax, label=picture.label, extend=picture.extend())
 
 
 class _Picture(NamedTuple):
-    """What each column of an image shows, what that is, and in which colours."""
+    """The values of an image, one row for each of its columns, with their label and colours."""
 
     values: npt.NDArray[Any]
     label: str
@@ -182,7 +182,7 @@ class _Picture(NamedTuple):
     limits: tuple[float, float] | tuple[None, None] = (None, None)
 
     def extend(self) -> str:
-        """Return on which sides the values go beyond the limits, as a colour bar takes it."""
+        """Return the sides on which values exceed the limits, as `extend` of a colour bar."""
         least, most = self.limits
         lowest, highest = _extremes(self.values)
         below, above = least is not None and lowest < least, most is not None and most < highest
@@ -194,20 +194,20 @@ class _Picture(NamedTuple):
 def _coloured(array: npt.NDArray[Any], starts: npt.NDArray[np.intp], quantity: str) -> _Picture:
     scale = _DECIBELS_PER_DECADE.get(quantity)
     if scale is not None:
-        loudest = np.maximum.reduceat(array, starts, axis=0)  # a click stays to be seen
+        loudest = np.maximum.reduceat(array, starts, axis=0)  # so that a click stays visible
         label = f"{quantity} in dB\nrelative to the maximum"
         return _Picture(_below_maximum(loudest, scale), label, limits=(-DYNAMIC_RANGE, 0))
     label = quantity or "value"
     lowest, highest = _extremes(array)
     if lowest < 0 < highest:
-        means = _means(array, starts)  # the largest would favour one of the signs
+        means = _means(array, starts)  # not maxima, which would favour positive values
         limit = _limit(means)
         return _Picture(means, label, "RdBu_r", (-limit, limit))
     return _Picture(np.maximum.reduceat(array, starts, axis=0), label)
 
 
 def _limit(values: npt.NDArray[np.float64]) -> float:
-    """Return where the colours of values of both signs end."""
+    """Return the limit of the colours for values of both signs."""
     sizes = np.abs(values[np.isfinite(values)])
     if not sizes.any():
         return 1.0
@@ -215,24 +215,24 @@ def _limit(values: npt.NDArray[np.float64]) -> float:
 
 
 def _extremes(array: npt.NDArray[Any]) -> tuple[float, float]:
-    """Return the smallest and the largest of the finite values and zero."""
+    """Return the minimum and maximum of the finite values and zero."""
     finite = np.isfinite(array)
     return float(array.min(initial=0, where=finite)), float(array.max(initial=0, where=finite))
 
 
 def _means(array: npt.NDArray[Any], starts: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:
     counts = np.diff(starts, append=len(array))
-    with np.errstate(over="ignore", invalid="ignore"):  # what is not finite has no colour
+    with np.errstate(over="ignore", invalid="ignore"):  # values that are not finite have no colour
         sums: npt.NDArray[np.float64] = np.add.reduceat(array, starts, axis=0, dtype=np.float64)
         return sums / counts[:, np.newaxis]
 
 
 def _below_maximum(array: npt.NDArray[Any], scale: float) -> npt.NDArray[np.float64]:
-    """Return decibels relative to the maximum, not below the dynamic range."""
+    """Return decibels relative to the maximum, limited to the dynamic range."""
     maximum = array.max(initial=0, where=np.isfinite(array))
     if not maximum > 0:
         return np.full(array.shape, -DYNAMIC_RANGE)
-    # In double precision the quotient of two floats of single precision cannot underflow to zero.
+    # In double precision the quotient of two float32 values cannot underflow to zero.
     ratio = array.astype(np.float64) / np.float64(maximum)
     return scale * np.log10(np.maximum(ratio, 10 ** (-DYNAMIC_RANGE / scale)))
 
@@ -240,7 +240,7 @@ def _below_maximum(array: npt.NDArray[Any], scale: float) -> npt.NDArray[np.floa
 def _envelope(
     axis: Axis, values: npt.NDArray[Any]
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[Any]]:
-    """Return the points of a line; of a long one, only what each column of the picture spans."""
+    """Return the points of a line; for a long one, the extremes within each picture column."""
     starts, together = _columns(len(values))
     if together == 1:
         return axis.coordinates(len(values)), values
@@ -249,13 +249,13 @@ def _envelope(
 
 
 def _columns(count: int) -> tuple[npt.NDArray[np.intp], int]:
-    """Return the first index of each column of a picture, and how many share one."""
+    """Return the first index of each column of a picture, and the number of indices in a column."""
     together = -(-count // _COLUMNS)
     return np.arange(0, count, together), together
 
 
 def _edges(axis: Axis, count: int) -> tuple[float, float]:
-    """Return where the first cell begins and the last one ends: a coordinate is a cell's middle."""
+    """Return the begin of the first cell and the end of the last; coordinates are cell centres."""
     return axis.at(0) - axis.step / 2, axis.at(count - 1) + axis.step / 2
 
 

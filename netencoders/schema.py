@@ -1,10 +1,10 @@
-"""JSON Schema for specs, so that editors complete and check them while they are written.
+"""JSON Schema for specs, with which editors complete and check a spec.
 
-Generated from the declarations that the encoders themselves check by. It covers one file by
-itself: what a value has to fit beyond its own parameter, only `NetEncoder` tells.
+The schema is generated from the declarations of the encoders. It checks each parameter by itself;
+only `NetEncoder` checks the rules between parameters and between files.
 
 ``python -m netencoders.schema`` prints the schema of the encoders that netencoders ships;
-``--all`` adds those of the plugins that are installed here.
+``--all`` adds the encoders of the installed plugins.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ def json_schema(distribution: str | None = "netencoders") -> dict[str, Any]:
     Parameters
     ----------
     distribution : str or None
-        Describe the parameters of the encoders that this distribution provides; None: of all that
-        can be used here. The parameters of any other encoder are left free.
+        The distribution whose encoders' parameters are described; None for all encoders that are
+        available. The parameters of other encoders may have any values.
     """
     classes = {
         name: record.encoder
@@ -61,9 +61,9 @@ def json_schema(distribution: str | None = "netencoders") -> dict[str, Any]:
                 "type": "string",
                 "pattern": f"^{NAME_PATTERN}$",
             },
-            "summary": {"description": "what it is for, on one line", "type": "string"},
+            "summary": {"description": "the purpose, on one line", "type": "string"},
             "encoder": {
-                "description": "an encoder that is installed, or another one that is declared",
+                "description": "the name of an installed encoder or of another declared one",
                 "type": "string",
                 "minLength": 1,
                 "examples": list(classes),
@@ -85,7 +85,7 @@ def json_schema(distribution: str | None = "netencoders") -> dict[str, Any]:
                 ]
             },
             "encoders": {
-                "description": "several encoders, each with a name of its own",
+                "description": "several encoders, each with a unique name",
                 "type": "array",
                 "minItems": 1,
                 "items": _declaration(fields, required=["name", "encoder"]),
@@ -107,7 +107,7 @@ def _declaration(properties: dict[str, Any], required: list[str]) -> dict[str, A
 
 
 def _fitting(name: str) -> dict[str, Any]:
-    """Return that the parameters fit if the encoder is the one of that `name`."""
+    """Return the rule that the parameters fit the encoder `name` wherever it is the encoder."""
     return {
         "if": {"properties": {"encoder": {"const": name}}, "required": ["encoder"]},
         "then": {"properties": {"parameters": {"$ref": f"#/$defs/of/{name}"}}},

@@ -1,4 +1,4 @@
-"""The named values that stand for a choice rather than for a number."""
+"""Sentinels: named constants such as Automatic that a parameter or a dimension may hold."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["Absent", "All", "Automatic", "Sentinel", "Varying"]
 
 @final
 class Sentinel:
-    """A named singleton: compared by identity, pickled and copied by reference."""
+    """A named singleton: it compares by identity, and pickles and copies by reference."""
 
     __slots__ = ("_name",)
 
@@ -30,13 +30,13 @@ class Sentinel:
 
 
 Automatic: Final = Sentinel("Automatic")
-"""The encoder derives the value, by the parameter's declared rule."""
+"""The encoder derives the value by the rule that the parameter declares."""
 
 All: Final = Sentinel("All")
-"""Everything that is there."""
+"""The whole input, without a limit."""
 
 Absent: Final = Sentinel("Absent")
-"""A parameter that one of two encoders does not have."""
+"""The value in a comparison for a parameter that one of the two encoders lacks."""
 
 Varying: Final = Sentinel("Varying")
 """A dimension whose size depends on the input."""

@@ -32,15 +32,15 @@ from netencoders import (
     registry,
 )
 
-# The first named window imports scipy.signal, which takes longer than hypothesis has patience for.
+# The first named window imports scipy.signal, which takes longer than the default deadline.
 settings.register_profile("netencoders", deadline=None)
 settings.load_profile("netencoders")
 
 
 class Toy(Encoder):
-    """Gives as many rows as it is told; its parameters are of every type there is.
+    """Returns as many rows as the input says; it has a parameter of each type.
 
-    An exception as input is raised, and a function is called for the result.
+    It raises an input that is an exception, and calls an input that is a function for the result.
     """
 
     name = "Toy"
@@ -76,12 +76,12 @@ class Toy(Encoder):
     )
 
     def output(self) -> ArraySpec:
-        """Return two columns."""
+        """Return the form of an array of two columns."""
         step = self.resolved["Hop"] / self.resolved["SampleRate"]
         return ArraySpec((Varying, 2), axes=(Axis("time", "s", step=step), Axis("column")))
 
     def encode(self, value: Any) -> Any:
-        """Return `value` rows of the gain."""
+        """Return `value` rows, filled with the gain."""
         if isinstance(value, BaseException):
             raise value
         if callable(value):
@@ -91,7 +91,7 @@ class Toy(Encoder):
 
 @pytest.fixture(scope="session", autouse=True)
 def _plain_environment() -> Iterator[None]:
-    """Keep the developer's own environment out of the tests."""
+    """Unset the environment variables of netencoders for all tests."""
     with pytest.MonkeyPatch.context() as patch:
         for name in ("PLUGINS", "STRICT_PLUGINS", "SPECS", "WORKERS", "AUDIO_LIMITS"):
             patch.delenv(f"NETENCODERS_{name}", raising=False)
@@ -113,10 +113,10 @@ def toy() -> Iterator[type[Encoder]]:
 
 @pytest.fixture
 def fresh_registry(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
-    """Discover plugins anew in this test and after it; call it to discover anew once more.
+    """Make this test and later tests discover plugins again; call the fixture to do so once more.
 
-    `monkeypatch` is asked for here so that a test's changes to the environment are undone after
-    this fixture forgot what was found with them.
+    It requests `monkeypatch` so that the environment is restored after the plugins found in it are
+    forgotten.
     """
     forget = registry._registry.forget
     forget()

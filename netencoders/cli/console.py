@@ -1,4 +1,4 @@
-"""What the command line says: lines that never fail to be written, errors and warnings on one."""
+"""Output of the command line: results, progress, and errors and warnings on one line each."""
 
 from __future__ import annotations
 
@@ -25,29 +25,29 @@ __all__ = [
 
 
 class UsageError(NetEncodersError):
-    """The command was not given what it needs."""
+    """The command has wrong arguments, or cannot write its output."""
 
 
 def out(text: str) -> None:
-    """Write `text` as a line, or lines, of the result, to standard output.
+    """Write `text`, one or more lines of the result, to standard output.
 
     Raises
     ------
     UsageError
-        Standard output cannot be written. That its reader has gone away is no such case.
+        Standard output cannot be written. A closed pipe raises nothing.
     """
     with _output_errors():
         _write(sys.stdout, text)
 
 
 def say(text: str) -> None:
-    """Write `text` as a line about the work to standard error."""
-    with suppress(OSError):  # nowhere is left to complain
+    """Write the message `text` as one line to standard error."""
+    with suppress(OSError):  # no stream is left that could report it
         _write(sys.stderr, printable(text))
 
 
 def error(problem: BaseException, *, debug: bool = False) -> None:
-    """Write what went wrong as one line to standard error; below its traceback for `debug`."""
+    """Write an exception as one line to standard error; with `debug`, its traceback before it."""
     if debug:
         for line in "".join(traceback.format_exception(problem)).splitlines():
             say(line)
@@ -73,7 +73,7 @@ def one_line(problem: BaseException) -> str:
 
 @contextmanager
 def one_line_warnings() -> Iterator[None]:
-    """Show warnings without the place in the source that they come from: it is not the user's."""
+    """Show warnings on one line, without the place in the source code that issued them."""
     with warnings.catch_warnings():
 
         def show(
@@ -93,11 +93,11 @@ def one_line_warnings() -> Iterator[None]:
 
 @contextmanager
 def progress(total: int, *, wanted: bool) -> Iterator[Callable[[], object]]:
-    """Draw a bar on standard error where that is a terminal; give the function that advances it."""
+    """Draw a bar if standard error is a terminal; the context is the function that advances it."""
     if not wanted or total < 2 or sys.stderr is None or not sys.stderr.isatty():
         yield lambda: None
         return
-    # Late: most commands draw no bar.
+    # Imported late: most commands draw no bar.
     from tqdm import tqdm
 
     with tqdm(total=total, unit="file", file=sys.stderr, leave=False) as bar:
@@ -106,12 +106,12 @@ def progress(total: int, *, wanted: bool) -> Iterator[Callable[[], object]]:
 
 @contextmanager
 def finished() -> Iterator[None]:
-    """Flush standard output in the end: at exit it would be too late to say that it cannot be.
+    """Flush standard output at the end, while an error can still be reported.
 
     Raises
     ------
     UsageError
-        It cannot be written.
+        Standard output cannot be written.
     """
     try:
         yield
@@ -126,7 +126,7 @@ def _output_errors() -> Iterator[None]:
     try:
         yield
     except BrokenPipeError:
-        _discard(sys.stdout)  # `| head` has read enough; the work goes on in quiet
+        _discard(sys.stdout)  # `| head` has read enough; the work goes on without output
     except OSError as failure:
         _discard(sys.stdout)
         raise UsageError(f"standard output: {failure.strerror}") from failure
@@ -141,13 +141,13 @@ def _write(stream: TextIO | None, text: str) -> None:
 
 
 def _bar_aside(stream: TextIO) -> AbstractContextManager[object]:
-    """Clear the progress bar, if one was drawn, for as long as a line is written."""
+    """Clear the progress bar, if there is one, while a line is written."""
     tqdm = sys.modules.get("tqdm")
     return tqdm.tqdm.external_write_mode(file=stream) if tqdm else nullcontext()
 
 
 def _discard(stream: TextIO) -> None:
-    """Lead a stream that cannot be written to nowhere, or Python would complain again at exit."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, stream.fileno())
-    os.close(nowhere)
+    """Redirect a failed stream to the null device, or Python would report it again at exit."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, stream.fileno())
+    os.close(null)

@@ -1,4 +1,4 @@
-"""The command `netencoders encode`: many files in, as many .npy files out, none of them half."""
+"""The command `netencoders encode`: it writes one complete .npy file for each input."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class _StoppedError(Exception):
-    """The work was called off while a file was being encoded."""
+    """The command was stopped while a file was encoded."""
 
 
 def encode_files(
@@ -41,15 +41,16 @@ def encode_files(
     quiet: bool = False,
     debug: bool = False,
 ) -> int:
-    """Do the jobs, all in one folder, on as many threads as `workers`, and tell of each in order.
+    """Do the jobs, all in one folder, on `workers` threads, and report each of them in order.
 
-    With `isolate`, each thread has a process do the encoding, and ends it after `timeout` seconds.
-    Without `keep_going`, the first input that fails stops the work; what is written stays.
+    With `isolate`, worker processes encode, and one that takes longer than `timeout` seconds for
+    an input is killed. Without `keep_going`, the first input that fails stops the work; files that
+    are already written stay.
 
     Returns
     -------
     int
-        The exit code: 0, or 3 if an input failed, or 1 if that was for a bug.
+        The exit code: 0 for success, 3 if an input failed, 1 if it failed because of a bug.
     """
     make_folder(jobs[0].target)
     stop = threading.Event()
@@ -74,12 +75,12 @@ def encode_files(
             advance()
             if isinstance(outcome, EncodeError):
                 if errors and not keep_going:
-                    continue  # it was under way when the first one failed
-                outcome.index = None  # the name says which
+                    continue  # it had begun when the first one failed
+                outcome.index = None  # the name identifies the input
                 errors.append(outcome)
                 console.error(outcome, debug=debug)
                 if not keep_going:
-                    stop.set()  # the rest of the loop tells of what was under way
+                    stop.set()  # the rest of the loop reports the inputs that had begun
             elif outcome is not None:
                 written += 1
                 if not quiet:
@@ -94,7 +95,7 @@ def encode_files(
 def _encode_file(
     encoder: NetEncoder, job: Job, blocks: Iterator[npt.NDArray[Any]], force: bool
 ) -> str | None:
-    """Write one file; return the form of its array, or None if the work was called off."""
+    """Write one file; return the form of its array, or None if the command was stopped."""
     try:
         with replacing(job.target, force=force) as file:
             dtype, shape = npy.write_blocks(file, blocks)
@@ -106,7 +107,7 @@ def _encode_file(
         raise EncodeError(reason, code="not-written", source=job.source) from error
     except ValueError as error:
         raise EncodeError(
-            f"{encoder.name} breaks its promise: {error}",
+            f"{encoder.name} breaks its declaration: {error}",
             code="bug",
             source=job.source,
             remedy="this is a bug of the encoder, please report it",
@@ -115,8 +116,8 @@ def _encode_file(
 
 
 def _check(spec: ArraySpec, dtype: np.dtype[Any], shape: tuple[int, ...]) -> None:
-    stand_in = np.broadcast_to(np.empty((), dtype), shape)  # in the memory of one element
-    problem = spec.problem(stand_in)
+    empty = np.broadcast_to(np.empty((), dtype), shape)  # takes the memory of one element
+    problem = spec.problem(empty)
     if problem:
         raise ValueError(problem)
 
@@ -130,9 +131,9 @@ def _until(stop: threading.Event, blocks: Iterator[npt.NDArray[Any]]) -> Iterato
 
 @contextmanager
 def _signals(stop: threading.Event) -> Iterator[None]:
-    """Let Ctrl-C and a polite kill end the work between two blocks, and clean up."""
+    """Let SIGINT and SIGTERM stop the work between two blocks, with cleanup."""
     if threading.current_thread() is not threading.main_thread():
-        yield  # only the main thread hears signals
+        yield  # Python handles signals in the main thread only
         return
 
     def interrupt(number: int, frame: object) -> NoReturn:

@@ -1,4 +1,4 @@
-"""Writes an array that comes in blocks to a .npy file, in the memory of one block."""
+"""Writes the blocks of an array to a .npy file, with memory for one block."""
 
 from __future__ import annotations
 
@@ -20,26 +20,26 @@ def write_blocks(
     Parameters
     ----------
     file : binary file
-        Seekable, empty, at its beginning.
+        An empty seekable file.
     blocks : iterable of ndarray
-        At least one. All of one type, and of one size along every axis but the first; an array
-        without axes must be the only one.
+        At least one block. All blocks have one element type, and one size along every axis except
+        the first. An array without axes must be the only block.
 
     Returns
     -------
     dtype : numpy.dtype
     shape : tuple of int
-        Of what was written.
+        The element type and the shape of the written array.
 
     Raises
     ------
     ValueError
-        There is no block, one does not fit the first, or the type is that of Python objects.
+        There is no block, a block does not fit the first, or the elements are Python objects.
 
     Notes
     -----
-    The header comes before the size of the first axis is known, and is written again in place at
-    the end: numpy pads it so that this size can grow to any 64-bit integer.
+    The header is written before the size of the first axis is known, and again in place at the
+    end: numpy pads the header so that this size can grow to any 64-bit integer.
     """
     length, first = 0, None
     for block in blocks:
@@ -53,7 +53,7 @@ def write_blocks(
                 f"a block is {block.dtype} {block.shape}, which does not fit the first one: "
                 f"{first.dtype} {first.shape}"
             )
-        # A view of bytes would refuse an empty block and types without a buffer, such as dates.
+        # Not by memoryview: it refuses empty blocks, and types without a buffer, such as dates.
         file.write(np.ascontiguousarray(block).tobytes())
         length += block.shape[0] if block.ndim else 0
     if first is None:

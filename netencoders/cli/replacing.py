@@ -1,4 +1,4 @@
-"""Files that appear at once and whole, or not at all."""
+"""Writes a file completely or not at all."""
 
 from __future__ import annotations
 
@@ -13,25 +13,27 @@ __all__ = ["replacing"]
 
 @contextmanager
 def replacing(target: Path, *, force: bool) -> Iterator[BinaryIO]:
-    """Open a temporary file beside `target`, which takes that name when the block ends well.
+    """Open a temporary file in the folder of `target`, and rename it to `target` on success.
+
+    Any exception in the block removes the temporary file.
 
     Parameters
     ----------
     target : Path
     force : bool
-        Replace a file that has appeared under the name meanwhile.
+        Replace an existing file of that name.
 
     Raises
     ------
     FileExistsError
-        There is one, and no `force`.
+        The file `target` exists, and `force` is False.
     OSError
-        The file cannot be written. It is removed, as it is after any other exception.
+        The file cannot be written.
     """
-    # Late: it imports OpenSSL, and most commands write no file.
+    # Imported late: it imports OpenSSL, and most commands write no file.
     import secrets
 
-    # Not tempfile: that makes files which only their owner may read.
+    # Not tempfile: its files are readable by their owner only.
     temporary = target.with_name(f".netencoders-{secrets.token_hex(8)}.part")
     try:
         with open(temporary, "xb+") as file:

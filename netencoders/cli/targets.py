@@ -1,4 +1,4 @@
-"""Decides, before any work, which files a command will write, and refuses to do harm by it."""
+"""Determines the output files of a command before it encodes, and protects existing files."""
 
 from __future__ import annotations
 
@@ -16,23 +16,24 @@ __all__ = ["Job", "check_targets", "make_folder", "plan"]
 
 @dataclass(frozen=True)
 class Job:
-    """One input and the file that it becomes."""
+    """One input and its output file."""
 
     source: str
     target: Path
 
 
 def plan(sources: Sequence[str], out: str, *, force: bool) -> list[Job]:
-    """Return what is to be written for each input, before any work.
+    """Return the input and the output file of each job.
 
-    One input becomes the file `out`, whose name ends in ``.npy``. Several become files of their
-    own names in the folder `out`; so does one, if `out` is a folder or ends in a separator.
+    One input is written to the file `out`, whose name ends in ``.npy``. Several inputs are written
+    to files named after them in the folder `out`; so is one, if `out` is a folder or ends in a
+    separator.
 
     Raises
     ------
     UsageError
-        `out` does not fit, two inputs would become one file, or a file exists and there is no
-        `force`.
+        `out` does not fit, two inputs have the same output file, or a file exists and `force` is
+        False.
     """
     if not out:
         raise UsageError("-o is empty (name a file or a folder)")
@@ -57,18 +58,18 @@ def plan(sources: Sequence[str], out: str, *, force: bool) -> list[Job]:
 
 
 def check_targets(targets: Sequence[Path], sources: Sequence[str], *, force: bool) -> None:
-    """See to it that the files `targets` may be written.
+    """Check that the files `targets` may be written.
 
     Raises
     ------
     UsageError
-        One is there and there is no `force`, or it is no file, or it is one of the inputs.
+        One of them exists and `force` is False, or is not a file, or is one of the inputs.
     """
     inputs = {_identity(source) for source in sources} - {None} if force else set()
     for target in filter(os.path.lexists, targets):
         shown = printable(str(target))
         if target.exists() and not target.is_file():
-            raise UsageError(f"{shown}: is there and is not a file (choose another -o)")
+            raise UsageError(f"{shown}: exists and is not a file (choose another -o)")
         if not force:
             raise UsageError(f"{shown}: exists already (--force writes over it)")
         if _identity(target) in inputs:
@@ -76,12 +77,12 @@ def check_targets(targets: Sequence[Path], sources: Sequence[str], *, force: boo
 
 
 def make_folder(target: Path) -> None:
-    """Make the folder that `target` is to be in.
+    """Make the folder that contains `target`.
 
     Raises
     ------
     UsageError
-        It cannot be made.
+        The folder cannot be made.
     """
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -105,7 +106,7 @@ def _check_unique(jobs: Sequence[Job]) -> None:
 
 
 def _identity(path: str | Path) -> tuple[int, int] | None:
-    """Return what two names of one file have in common, or None for no file."""
+    """Return the device and inode of a file, equal for all names of one file; None for no file."""
     try:
         status = os.stat(path)
     except OSError:

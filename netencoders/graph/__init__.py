@@ -1,4 +1,4 @@
-"""NetGraph: layers connected by name, with encoders on the ports where the outside comes in."""
+"""NetGraph: layers connected by name, with encoders on the input ports."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ __all__ = ["NetGraph"]
 
 
 class NetGraph:
-    """A net of named layers: call it with an input, or with one for each of its ports.
+    """A net of named layers, called with one input or with one input for each port.
 
     A layer is any callable on arrays; its inputs are its required arguments. An edge is a pair of
-    names, source and target, each ``"layer"`` or ``"layer.argument"``. A name that is no layer is a
-    port of the net. An input that no edge leads to becomes the port ``Input``, a layer that leads
-    nowhere feeds the port ``Output``; where there are several, they are numbered from 1, as the
-    layers stand. A NetGraph is immutable, and picklable if its layers are.
+    names, source and target, each ``"layer"`` or ``"layer.argument"``. A name that is not a layer
+    is a port of the net. A layer input without an edge becomes the port ``Input``, and a layer
+    whose output has no edge feeds the port ``Output``; several such ports are numbered from 1, in
+    the order of the layers. A NetGraph is immutable, and picklable if its layers are.
 
     Parameters
     ----------
     layers : mapping of str to callable
-        The layers by name; names have no dots.
+        The layers by name; a name has no dots.
     edges : iterable of pairs of str
-        A longer tuple is a chain: ``("Input", "log", "mean")`` are two edges.
+        A longer tuple is a chain: ``("Input", "log", "mean")`` is two edges.
     **ports : NetEncoder, str, ArraySpec or None
-        What is attached to an input port: an encoder, or its name if it has the default
-        parameters; the form that an array given there must have; or nothing.
+        The attachments by input port: an encoder; the name of an encoder, for its default
+        parameters; the form that arrays must have; or None.
 
     Attributes
     ----------
@@ -45,8 +45,8 @@ class NetGraph:
     edges : tuple of tuple of str
         As given.
     inputs, outputs : mapping of str to ArraySpec or None
-        The net's ports, and the form of the array that each takes into the layers or gives; None
-        where the layers do not tell. For a port with an encoder it is the encoder's output.
+        The net's ports, and the form of the array at each of them; None where the layers do not
+        declare it. At a port with an encoder it is the form of the encoder's output.
     encoders : mapping of str to NetEncoder
         The encoders by input port.
 
@@ -55,19 +55,20 @@ class NetGraph:
     PortError
         Names, edges, ports or shapes do not fit together.
     EncoderNotFoundError, PluginConflictError
-        An encoder's name cannot be used.
+        The name of an encoder cannot be used.
 
     Notes
     -----
-    The inputs of a layer are the arguments without a default; those with one may be connected by
-    ``"layer.argument"``. A ufunc's are called ``x``, or ``x1`` and ``x2``; a callable that tells
-    none (built in, or ``*args``) has one, called ``Input``.
+    The inputs of a layer are its arguments without a default; arguments with a default may be
+    connected by ``"layer.argument"``. The inputs of a ufunc are ``x``, or ``x1`` and ``x2``; a
+    callable without a signature (a built-in) or with ``*args`` alone has one input, ``Input``.
 
     A layer may declare shapes by attributes: ``inputs``, a mapping of argument to ArraySpec;
-    ``output``, an ArraySpec; or, where that depends on the inputs, a method ``infer(**specs)`` that
-    takes the ArraySpec of every connected argument and returns the output's, or None if it cannot
-    tell, or raises ValueError. It is asked when all of them are known. A ufunc of one input needs
-    no declaration. Values are held to what is declared.
+    ``output``, an ArraySpec; or, for an output that depends on the inputs, a method
+    ``infer(**specs)``. It takes the ArraySpec of every connected argument and returns that of the
+    output, or None if it is unknown, or raises ValueError; it is called when all arguments are
+    known. A ufunc of one input needs no declaration. The net checks all values against the
+    declared shapes.
 
     Examples
     --------
@@ -141,24 +142,25 @@ class NetGraph:
         Parameters
         ----------
         value : object
-            For a net of one input, the input, or a list of inputs. For a net of several, a dict of
-            input by port; or a batch: a dict of lists of one length, or a list of such dicts. A
-            port with an encoder takes what the encoder takes, an array in its form included.
+            For a net with one input port, the input, or a list of inputs. For a net with several, a
+            dict from port to input; or a batch: a dict of lists of one length, or a list of dicts.
+            A port with an encoder takes any input of the encoder, or an array of its output form.
 
         Returns
         -------
         object, dict, or list of either
-            The value of the one output, or a dict of value by output port; a list for a batch.
+            The value of the one output port, or a dict from output port to value; a list of these
+            for a batch.
 
         Raises
         ------
         PortError
-            Inputs are missing, unknown or of unequal number, or a value has not the form that is
-            declared for it.
+            Inputs are missing, unknown or of unequal number, or a value does not have its declared
+            form.
         EncodeError
-            An input cannot be encoded; in a batch, `index` tells which.
+            An input cannot be encoded; `index` is its position in the batch.
         Exception
-            Whatever a layer raises, with a note that names the layer.
+            Any exception of a layer, with a note that names the layer.
         """
         given = by_port(self._wiring.inputs, value)
         if isinstance(given, list):
@@ -166,7 +168,7 @@ class NetGraph:
         return self._evaluate(given, None)
 
     def replace(self, /, **ports: NetEncoder | str | ArraySpec | None) -> Self:
-        """Return a net that has something else attached to some of its input ports.
+        """Return a net with other attachments at the given input ports.
 
         >>> import numpy as np
         >>> net = NetGraph({"log": np.log1p}, [], Input="AudioSpectrogram")
@@ -188,10 +190,10 @@ class NetGraph:
             raise
 
     def _take(self, port: str, value: Any) -> Any:
-        """Return what goes into the layers for the value that is given for a port."""
+        """Return the value that enters the layers at a port: encoded, or checked and unchanged."""
         encoder, spec = self.encoders.get(port), self.inputs[port]
         if encoder is not None:
-            # Not encoder(value): what is one element here must stay one, also if it is a list.
+            # Not encoder(value): it would take a list for a batch, and here it is one element.
             try:
                 return next(encoder.map([value], workers=1))
             except EncodeError as error:
@@ -204,7 +206,7 @@ class NetGraph:
         return value
 
     def _run(self, values: dict[str, Any]) -> Any:
-        """Apply the layers to the input ports' values; drop each value after its last use."""
+        """Apply the layers to the values of the input ports; free each value after its last use."""
         waiting = self._wiring.uses()
 
         def use(source: str) -> Any:

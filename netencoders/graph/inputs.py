@@ -1,4 +1,4 @@
-"""What a net graph is called with: one value or a batch, for one input port or for several."""
+"""The inputs of a net graph: one value or a batch, for one input port or for several."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["by_port"]
 
 
 def by_port(ports: Sequence[str], value: Any) -> dict[str, Any] | list[dict[str, Any]]:
-    """Return one element's inputs by port, or a list of them for a batch.
+    """Return the inputs of one element by port, or a list of such dicts for a batch.
 
     Raises
     ------
@@ -35,7 +35,7 @@ def by_port(ports: Sequence[str], value: Any) -> dict[str, Any] | list[dict[str,
 
 
 def _complete(ports: Sequence[str], value: Any, where: str = "") -> dict[str, Any]:
-    """Return a value for each port, in the ports' order."""
+    """Return a value for each port, in the order of `ports`."""
     listed = ", ".join(ports)
     if not isinstance(value, Mapping):
         raise PortError(

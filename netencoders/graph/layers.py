@@ -1,4 +1,4 @@
-"""One layer of a net graph: a callable, the names of its inputs, the shapes that it declares."""
+"""One layer of a net graph: a callable, the names of its inputs, and its declared shapes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["Layer", "array_problem", "read_layer"]
 
 @dataclass(frozen=True)
 class Layer:
-    """What a net graph knows of one of its callables.
+    """A callable of a net graph, with its inputs and its declared shapes.
 
     Attributes
     ----------
@@ -30,7 +30,7 @@ class Layer:
     keywords : tuple of str
         The inputs that are passed by keyword.
     options : tuple of str
-        Arguments with a default: they may be connected, by keyword, but need not be.
+        The arguments with a default: optional inputs, passed by keyword.
     declared : mapping of str to ArraySpec
         The forms that the callable declares for its inputs.
     """
@@ -44,11 +44,11 @@ class Layer:
 
     @property
     def inputs(self) -> tuple[str, ...]:
-        """The inputs that must be connected, or become ports of the net."""
+        """The required inputs; one without an edge becomes a port of the net."""
         return self.positional + self.keywords
 
     def infer(self, specs: Mapping[str, ArraySpec | None]) -> ArraySpec | None:
-        """Return the form of the output, from those of the connected inputs, or None.
+        """Return the form of the output for the forms of the connected inputs; None if unknown.
 
         Raises
         ------
@@ -72,14 +72,14 @@ class Layer:
         return spec
 
     def apply(self, arguments: Mapping[str, Any]) -> Any:
-        """Return the callable's value for its inputs by name.
+        """Call the layer with its inputs by name, and return the result.
 
         Raises
         ------
         PortError
-            An input has not the form that is declared for it.
+            An input does not have its declared form.
         Exception
-            Whatever the callable raises, with a note that names the layer.
+            Any exception of the callable, with a note that names the layer.
         """
         for name, spec in self.declared.items():
             problem = array_problem(spec, arguments[name]) if name in arguments else None
@@ -95,16 +95,16 @@ class Layer:
 
 
 def read_layer(name: object, call: object) -> Layer:
-    """Return the layer that a net's user gave as a name and a callable.
+    """Return the layer for a name and a callable.
 
-    The required arguments of the signature are the inputs. A ufunc has numpy's names: ``x``, or
-    ``x1`` and ``x2``. A callable without a signature, or with ``*args`` alone, has the inputs that
-    it declares, by position, or else one, called ``Input``.
+    The required arguments of the signature are the inputs. The inputs of a ufunc have the names of
+    numpy: ``x``, or ``x1`` and ``x2``. A callable without a signature, or with ``*args`` alone, has
+    the inputs that it declares, by position, or else one, called ``Input``.
 
     Raises
     ------
     PortError
-        The name or the callable cannot be a layer's, or its declared inputs are not its arguments.
+        The name or the callable is invalid, or a declared input is not an argument.
     """
     if not isinstance(name, str) or not name or "." in name:
         raise PortError(f"a layer's name must be a text without dots. Got {short(name)}.")
@@ -116,15 +116,15 @@ def read_layer(name: object, call: object) -> Layer:
         return Layer(name, call, tuple(declared) or ("Input",), (), (), _known(declared))
     positional, keywords, options = arguments
     if not positional and not keywords:
-        raise PortError(f"layer {name!r} has no required argument, so nothing can flow into it.")
+        raise PortError(f"layer {name!r} has no required argument, so it cannot take an input.")
     known = (*positional, *keywords, *options)
     unknown = [key for key in declared if key not in known]
     if unknown and len(declared) == len(positional) == 1 and not keywords:
-        positional = (unknown[0],)  # no doubt which is meant: a net's one port, for instance
+        positional = (unknown[0],)  # one declared input and one argument: they are the same
     elif unknown:
         hint = nearest(unknown[0], known) or f" It has: {', '.join(known)}."
         raise PortError(
-            f"layer {name!r} declares {unknown[0]!r}, which is no argument of it.{hint}"
+            f"layer {name!r} declares {unknown[0]!r}, which is not one of its arguments.{hint}"
         )
     return Layer(name, call, positional, keywords, options, _known(declared))
 
@@ -132,7 +132,7 @@ def read_layer(name: object, call: object) -> Layer:
 def array_problem(spec: ArraySpec, value: object) -> str | None:
     """Return why `value` is not an array of the form `spec`, or None if it is."""
     if isinstance(value, np.generic):
-        value = np.asarray(value)  # what numpy's reductions give for no dimensions
+        value = np.asarray(value)  # numpy's reductions return a scalar for 0 dimensions
     if not isinstance(value, np.ndarray):
         return f"{short(value)} is not an array"
     return spec.problem(value)
@@ -144,14 +144,14 @@ def _elementwise(function: np.ufunc, x: ArraySpec) -> ArraySpec | None:
     except TypeError as error:
         raise ValueError(str(error)) from error
     if dtype.kind == "O":
-        return None  # a Python function in disguise (numpy.frompyfunc)
+        return None  # a Python function that numpy.frompyfunc made a ufunc
     return replace(x, dtype=dtype.name, quantity="")
 
 
 def _declared(name: str, call: object) -> Mapping[str, ArraySpec | None]:
     declared = getattr(call, "inputs", None)
     if not isinstance(declared, Mapping):
-        return {}  # elsewhere the attribute has other meanings
+        return {}  # other libraries use an attribute of this name with another meaning
     for key, spec in declared.items():
         if not isinstance(key, str) or not isinstance(spec, ArraySpec | None):
             raise PortError(
@@ -167,10 +167,12 @@ def _known(declared: Mapping[str, ArraySpec | None]) -> dict[str, ArraySpec]:
 def _arguments(
     name: str, call: Callable[..., Any]
 ) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]] | None:
-    """Return positional, keyword-only and optional arguments; None if the callable is silent."""
+    """Return positional, keyword-only and optional arguments; None if there is no signature."""
     if isinstance(call, np.ufunc):
         if call.nout != 1:
-            raise PortError(f"layer {name!r} gives {call.nout} arrays. Choose one, in a function.")
+            raise PortError(
+                f"layer {name!r} returns {call.nout} arrays. Select one in a function of your own."
+            )
         numbered = tuple(f"x{number}" for number in range(1, call.nin + 1))
         return ("x",) if call.nin == 1 else numbered, (), ()
     try:

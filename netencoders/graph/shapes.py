@@ -1,4 +1,4 @@
-"""The static shapes in a net graph: what can be known of its arrays before there are any."""
+"""The static shapes in a net graph: the forms of its arrays, inferred before any input exists."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ Shapes = Mapping[str, ArraySpec | None]
 def infer_shapes(
     layers: Mapping[str, Layer], wiring: Wiring, given: Mapping[str, ArraySpec]
 ) -> Shapes:
-    """Return the form of every port's and layer's value, None where it is unknown.
+    """Return the form of the value of every port and layer, None where it is unknown.
 
-    An input port has the form that is given for it, or else the one that the layers it feeds
-    declare. A layer's output has the form that the layer declares or infers.
+    An input port has the given form, or else the form that the layers after it declare. The output
+    of a layer has the form that the layer declares or infers.
 
     Raises
     ------
@@ -38,29 +38,29 @@ def infer_shapes(
         layer = layers[name]
         arriving = {}
         for port, source in wiring.sources[name].items():
-            what = f"input {port!r} of layer {name!r} cannot take what {source!r} gives"
-            arriving[port] = _meet(shapes[source], layer.declared.get(port), what)
+            problem = f"input {port!r} of layer {name!r} cannot take the output of {source!r}"
+            arriving[port] = _meet(shapes[source], layer.declared.get(port), problem)
         shapes[name] = layer.infer(arriving)
     return shapes | {port: shapes[source] for port, source in wiring.outputs.items()}
 
 
 def _demanded(port: str, layers: Mapping[str, Layer], wiring: Wiring) -> ArraySpec | None:
-    """Return what the layers that an input port feeds agree on."""
+    """Return the form that all layers after an input port declare for it."""
     agreed: ArraySpec | None = None
     for name, sources in wiring.sources.items():
         for argument, source in sources.items():
             if source == port:
-                what = f"the layers that the input port {port!r} feeds disagree"
-                agreed = _meet(agreed, layers[name].declared.get(argument), what)
+                problem = f"the layers after the input port {port!r} declare different forms"
+                agreed = _meet(agreed, layers[name].declared.get(argument), problem)
     return agreed
 
 
-def _meet(one: ArraySpec | None, other: ArraySpec | None, what: str) -> ArraySpec | None:
-    """Return the form that both allow, with what `one` says of its axes."""
+def _meet(one: ArraySpec | None, other: ArraySpec | None, problem: str) -> ArraySpec | None:
+    """Return the form that both allow, with the axes of `one`; `problem` begins the message."""
     if one is None or other is None:
         return one or other
     misfit = one.misfit(other)
     if misfit:
-        raise PortError(f"{what}: {misfit} ({shape_text(one)}, {shape_text(other)}).")
+        raise PortError(f"{problem}: {misfit} ({shape_text(one)}, {shape_text(other)}).")
     pairs = zip(one.dims, other.dims, strict=True)
     return replace(one, dims=tuple(theirs if mine is Varying else mine for mine, theirs in pairs))

@@ -1,4 +1,4 @@
-"""What the edges of a net graph connect: names only, nothing of shapes or values."""
+"""The connections in a net graph: they join names, and know no shapes or values."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ __all__ = ["Wiring", "wire"]
 
 @dataclass(frozen=True)
 class Wiring:
-    """Where every value comes from. Layers and ports share one space of names.
+    """The source of every value. Layers and ports share one namespace.
 
     Attributes
     ----------
     order : tuple of str
-        The layers, each after those that it depends on.
+        The layers, each after the layers that it depends on.
     sources : mapping
-        Of each layer, from input to the layer or input port that feeds it.
+        For each layer, a mapping from input to the layer or input port that feeds it.
     inputs : tuple of str
         The input ports of the net.
     outputs : mapping
-        From output port of the net to the layer that feeds it.
+        A mapping from output port of the net to the layer that feeds it.
     """
 
     order: tuple[str, ...]
@@ -38,19 +38,19 @@ class Wiring:
     outputs: Mapping[str, str]
 
     def uses(self) -> Counter[str]:
-        """Return how often the value of each layer and input port is used."""
+        """Return the number of uses of the value of each layer and input port."""
         inside = Counter(source for feeds in self.sources.values() for source in feeds.values())
         return inside + Counter(self.outputs.values())
 
 
 def wire(layers: Mapping[str, Layer], edges: Iterable[Any]) -> Wiring:
-    """Connect layers by edges; what stays unconnected becomes a port of the net.
+    """Connect layers by edges; an unconnected input or output becomes a port of the net.
 
     Raises
     ------
     PortError
-        A name is unknown, an input has two sources, a port is no clear input or output, or the
-        layers feed each other in a circle.
+        A name is unknown, an input has two sources, a port is both input and output, or the layers
+        form a cycle.
     """
     feeds: dict[str, dict[str, str]] = {name: {} for name in layers}
     named_inputs: list[str] = []
@@ -90,7 +90,7 @@ def wire(layers: Mapping[str, Layer], edges: Iterable[Any]) -> Wiring:
 
 
 def _pairs(edges: Iterable[Any]) -> Iterator[tuple[str, str]]:
-    """Give the pairs of names; a longer edge is a chain of them."""
+    """Yield the edges as pairs of names; a longer tuple is a chain of pairs."""
     for edge in edges:
         named = isinstance(edge, tuple | list) and all(isinstance(end, str) for end in edge)
         if not named or len(edge) < 2 or "" in edge:
@@ -101,17 +101,17 @@ def _pairs(edges: Iterable[Any]) -> Iterator[tuple[str, str]]:
 
 
 def _origin(end: str, layers: Mapping[str, Layer]) -> str:
-    """Return the layer or input port that an edge starts from."""
+    """Return the layer or input port at which an edge begins."""
     name, dot, port = end.partition(".")
     if dot:
         _layer(name, end, layers)
         if port != "Output":
-            raise PortError(f"a layer's one output is the layer's name, {name!r}. Got {end!r}.")
+            raise PortError(f"the output of a layer is called by its name, {name!r}. Got {end!r}.")
     return name
 
 
 def _destination(end: str, layers: Mapping[str, Layer]) -> tuple[str, str]:
-    """Return the layer and its input, or the output port and nothing, that an edge leads to."""
+    """Return the layer and its input at which an edge ends, or the output port and ``""``."""
     name, dot, port = end.partition(".")
     if not dot and name not in layers:
         return name, ""
@@ -130,7 +130,7 @@ def _destination(end: str, layers: Mapping[str, Layer]) -> tuple[str, str]:
 
 def _layer(name: str, end: str, layers: Mapping[str, Layer]) -> Layer:
     if name not in layers:
-        hint = nearest(name, layers) or f" There are: {', '.join(layers)}."
+        hint = nearest(name, layers) or f" The layers are: {', '.join(layers)}."
         raise PortError(f"{end!r} names no layer of the net.{hint}")
     return layers[name]
 
@@ -138,21 +138,21 @@ def _layer(name: str, end: str, layers: Mapping[str, Layer]) -> Layer:
 def _refuse_misspelt(
     inputs: Iterable[str], outputs: Mapping[str, str], feeds: Mapping[str, Mapping[str, str]]
 ) -> None:
-    """Refuse a port that is named almost like a layer which no edge leads to or from."""
+    """Refuse a port whose name is similar to that of a layer without edges."""
     used = {source for slots in (outputs, *feeds.values()) for source in slots.values()}
-    lonely = [name for name in feeds if not feeds[name] and name not in used]
+    unconnected = [name for name in feeds if not feeds[name] and name not in used]
     for port in (*inputs, *outputs):
-        hint = nearest(port, lonely)
+        hint = nearest(port, unconnected)
         if hint:
-            raise PortError(f"{port!r} names no layer, and a layer is left alone.{hint}")
+            raise PortError(f"{port!r} names no layer, and another layer has no edges.{hint}")
 
 
 def _refuse_both(inputs: Iterable[str], outputs: Collection[str], layers: Iterable[str]) -> None:
     for name in inputs:
         if name in outputs:
             raise PortError(
-                f"{name!r} is no layer, yet edges lead both into it and out of it: a port of the "
-                f"net is either an input or an output.{nearest(name, layers)}"
+                f"{name!r} is not a layer, but edges both begin and end at it: a port of the net "
+                f"is either an input or an output.{nearest(name, layers)}"
             )
 
 
@@ -164,11 +164,11 @@ def _order(feeds: Mapping[str, Mapping[str, str]]) -> tuple[str, ...]:
     try:
         return tuple(TopologicalSorter(before).static_order())
     except CycleError as error:
-        raise PortError(f"layers feed each other: {' -> '.join(error.args[1])}.") from None
+        raise PortError(f"the layers form a cycle: {' -> '.join(error.args[1])}.") from None
 
 
 def _automatic(base: str, needed: int, taken: Collection[str]) -> list[str]:
-    """Return `needed` names for ports: the base alone, or numbered from 1, none of them taken."""
+    """Return `needed` names for ports that are not taken: the base, or numbered from 1."""
     if needed == 1 and base not in taken:
         return [base]
     numbered = (f"{base}{number}" for number in count(1))

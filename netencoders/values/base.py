@@ -1,8 +1,8 @@
-"""ValueType: what any type of parameter values does, and the values' plain form.
+"""ValueType, the base of the types of parameter values, and conversion to and from plain values.
 
-A type does five things, each in one method: it checks a value, describes itself in the one error
-message, resolves what the value leaves open, draws itself in JSON Schema, and gives good and bad
-examples of itself for the contract tests. Types are immutable and hold no state.
+A type has one method for each of five tasks: it checks a value, describes itself for the error
+message, resolves a value that depends on other parameters, returns its JSON Schema, and gives good
+and bad examples for the contract tests. Types are immutable and hold no state.
 """
 
 from __future__ import annotations
@@ -78,13 +78,13 @@ class ValueType(ABC):
 
 
 def alternatives(texts: tuple[str, ...]) -> str:
-    """Join descriptions as prose does: 'a, b or c'."""
+    """Join descriptions as a sentence does: 'a, b or c'."""
     *rest, last = dict.fromkeys(texts)
     return f"{', '.join(rest)} or {last}" if rest else last
 
 
 def to_plain(value: Any) -> Any:
-    """Return a canonical value in JSON's and YAML's terms: sentinels by name, tuples as lists."""
+    """Return a canonical value as JSON and YAML hold it: sentinels by name, tuples as lists."""
     if isinstance(value, Sentinel):
         return repr(value)
     if isinstance(value, tuple):
@@ -100,14 +100,14 @@ def typed(value: Any) -> object:
 
 
 def from_plain(value: Any) -> Any:
-    """Return a value read from JSON or YAML in Python's terms; the inverse of `to_plain`."""
+    """Return the canonical value for one read from JSON or YAML; the inverse of `to_plain`."""
     if isinstance(value, list):
         return tuple(from_plain(item) for item in value)
     return NAMED.get(value, value) if isinstance(value, str) else value
 
 
 def takes(kind: ValueType, value: Any) -> bool:
-    """Tell whether `value` is of a type."""
+    """Return whether the type `kind` accepts `value`."""
     try:
         kind.check(value)
     except RefusedError:

@@ -1,4 +1,4 @@
-"""Types that are made of others: unions and sequences."""
+"""Types that consist of other types: unions and sequences."""
 
 from __future__ import annotations
 

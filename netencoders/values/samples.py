@@ -1,4 +1,4 @@
-"""Samples: a count of samples, or a duration."""
+"""Samples: a number of samples, or a duration."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ __all__ = ["Samples"]
 
 
 class Samples(ValueType):
-    """A count of samples, or a duration that is resolved against a sample rate (A11).
+    """A number of samples, or a duration that a sample rate converts to samples (A11).
 
-    A duration is a number with a unit, ``"25 ms"``, ``"1.5 s"`` or ``"40 us"``. It stands for the
+    A duration is a number with a unit, ``"25 ms"``, ``"1.5 s"`` or ``"40 us"``. It resolves to the
     smallest number of samples that lasts at least as long, computed exactly: ``"25 ms"`` is 276
-    samples at 11025 Hz, as the Automatic window is (A1).
+    samples at 11025 Hz, the size of the Automatic window (A1).
 
     Parameters
     ----------
     min, max : int, optional
-        Bounds of the count in samples, both inclusive.
+        Inclusive bounds of the number of samples.
     rate : str
         The parameter that holds the sample rate, in Hz.
     """
@@ -55,7 +55,7 @@ class Samples(ValueType):
     def resolve(self, value: Any, depends: Mapping[str, Any]) -> int:
         if not isinstance(value, str):
             return int(value)
-        # Late: it imports decimal, and most lengths are counts.
+        # Imported late: fractions imports decimal, and most lengths are given in samples.
         from fractions import Fraction
 
         number, unit = value.split()

@@ -15,7 +15,7 @@ __all__ = ["Boolean", "Choice", "Integer", "Real", "Text"]
 
 
 class _Number(ValueType):
-    """What integers and reals share: bounds, and that bool is no number."""
+    """Integers and reals: numbers within bounds. A bool is not a number."""
 
     noun: ClassVar[str]
     json_type: ClassVar[str]
@@ -47,7 +47,7 @@ class _Number(ValueType):
         }
 
     def counterexamples(self) -> list[Any]:
-        # A step of 1 alone would be lost on bounds that are large floats.
+        # Adding 1 to a large float can leave it unchanged, so the step grows with the bound.
         beyond = [] if self.min is None else [self.min - max(1, abs(self.min))]
         beyond += [] if self.max is None else [self.max + max(1, abs(self.max))]
         return [*beyond, True, "three", float("nan"), [], object()]
@@ -95,7 +95,7 @@ class Real(_Number):
         if not _is_number(value, int | float | np.integer | np.floating):
             raise RefusedError
         try:
-            number = float(value) + 0.0  # there is one zero: -0.0 + 0.0 is 0.0
+            number = float(value) + 0.0  # turns -0.0 into 0.0, so that zero has one form
         except OverflowError:
             raise RefusedError from None
         if not math.isfinite(number) or (self.above is not None and number <= self.above):
@@ -155,7 +155,7 @@ class Text(ValueType):
     def check(self, value: Any) -> str:
         if not isinstance(value, str) or value in NAMED:
             raise RefusedError
-        return str.__str__(value)  # not str(): an enum's members have their own
+        return str.__str__(value)  # not str(): members of an enum define their own __str__
 
     def describe(self) -> tuple[str, ...]:
         return ("a text",)
@@ -204,5 +204,5 @@ class Choice(ValueType):
 
 
 def _is_number(value: object, kinds: Any) -> bool:
-    """Tell whether `value` is of the kinds; numpy derives durations from integers, Python bools."""
+    """Return whether `value` is of `kinds`, but not a bool or timedelta64, which are integers."""
     return isinstance(value, kinds) and not isinstance(value, bool | np.timedelta64)

@@ -1,4 +1,4 @@
-"""YAML specs: files that declare encoders by names and values, and can name nothing else.
+"""YAML specs: files that declare encoders by names and values, and contain no code.
 
 The format is described in ``specs/README.md``; ``specs/encoder.schema.json`` checks it in editors.
 """
@@ -33,13 +33,13 @@ def read(source: str | PathLike[str]) -> tuple[bytes | str, str | None]:
     Raises
     ------
     SpecError
-        It is the path of no regular file that can be read. Nothing else is ever opened.
+        The path is not that of a readable regular file. No other kind of file is opened.
     """
     from netencoders.yaml_specs.strict_yaml import MAX_BYTES
 
     if isinstance(source, str) and ("\n" in source or "\r" in source):
         return source, None
-    # The annotation promises more than callers keep, and open() would take an int for a file.
+    # Callers may pass any type, and open() takes an int as a file descriptor.
     path: object = os.fspath(source) if hasattr(source, "__fspath__") else source
     if not isinstance(path, str):
         raise SpecError(f"a spec is a path, or a str with a line break. Got {short(source)}.")
@@ -47,23 +47,23 @@ def read(source: str | PathLike[str]) -> tuple[bytes | str, str | None]:
         mode = os.stat(path).st_mode
         if stat.S_ISREG(mode):
             with open(path, "rb") as file:
-                return file.read(MAX_BYTES + 1), path  # the one byte more shows a file too large
+                return file.read(MAX_BYTES + 1), path  # one more byte, to detect a larger file
     except FileNotFoundError:
         text = "there is no such file. (A str is the text of a spec if it has a line break.)"
         raise SpecError(text, source=path) from None
     except PermissionError:
-        raise SpecError("no permission to read it: see its mode.", source=path) from None
+        raise SpecError("no permission to read it: check its mode.", source=path) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise SpecError(f"the path cannot be used: {reason}.", source=path) from None
-    kind = "a folder" if stat.S_ISDIR(mode) else "no regular file"
+    kind = "a folder" if stat.S_ISDIR(mode) else "not a regular file"
     raise SpecError(f"this is {kind}: name a YAML file.", source=path)
 
 
 def declarations(text: bytes | str, *, source: str | None = None) -> list[Declaration]:
-    r"""Return the encoders that a YAML spec declares, at least one, in their order.
+    r"""Return the encoders that a YAML spec declares, at least one, in the order of the text.
 
-    Nothing is imported for it, and no name is looked up.
+    It imports no plugin and looks up no name.
 
     Parameters
     ----------
@@ -75,7 +75,8 @@ def declarations(text: bytes | str, *, source: str | None = None) -> list[Declar
     Raises
     ------
     SpecError
-        With line and column. Where the YAML is sound, all problems at once.
+        The text is not a valid spec. The error has line and column, and lists all problems if the
+        YAML itself is valid.
 
     Examples
     --------
@@ -94,24 +95,24 @@ def declarations(text: bytes | str, *, source: str | None = None) -> list[Declar
 
 
 def declaration(mapping: Mapping[str, Any]) -> Declaration:
-    """Return the encoder that a mapping declares, in the terms of a spec of one encoder.
+    """Return the encoder that a mapping declares; its keys are those of a spec of one encoder.
 
     Raises
     ------
     SpecError
-        With all problems.
+        The mapping is not a valid spec. The error lists all problems.
     """
     return Structure({}, None).one(mapping)
 
 
 def dump(mapping: Mapping[str, Any]) -> str:
-    """Return a mapping as a YAML spec, keys in their order; `declarations` reads it back.
+    """Return a mapping as a YAML spec, with its keys in order; `declarations` reads it back.
 
     Raises
     ------
     SpecError
-        It holds what a spec cannot: a number that is not finite, an integer of more than 64
-        bits, half a surrogate pair, an object.
+        A spec cannot hold one of the values: a number that is not finite, an integer of more than
+        64 bits, a lone surrogate, an object.
 
     Examples
     --------
@@ -127,12 +128,12 @@ def dump(mapping: Mapping[str, Any]) -> str:
 
 
 def scalar(text: str) -> Any:
-    """Return the value of a parameter as a spec would read it: a scalar, or a list in brackets.
+    """Return the value of a parameter from YAML text: a scalar, or a list in brackets.
 
     Raises
     ------
     SpecError
-        It is not YAML, or a mapping.
+        The text is not YAML, or is a mapping.
 
     Examples
     --------

@@ -1,7 +1,7 @@
-"""The values that a spec's YAML may hold: what a text without quotes stands for, and back.
+"""Conversion between YAML scalars and Python values.
 
-Scalars follow the core schema of YAML 1.2. (PyYAML's own rules are those of YAML 1.1, where ``no``
-is False, ``010`` is 8 and ``12:30`` is 750.)
+Scalars follow the core schema of YAML 1.2. (PyYAML itself follows YAML 1.1, where ``no`` is False,
+``010`` is 8 and ``12:30`` is 750.)
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from netencoders.sentinels import Sentinel
 __all__ = ["MAX_DEPTH", "SURROGATE", "UNWRITABLE", "resolved", "written", "written_text"]
 
 MAX_DEPTH = 16
-"""How deep lists and mappings may be nested, the document itself included."""
+"""The maximum depth of nested lists and mappings, including the document itself."""
 
 SURROGATE = re.compile("[\ud800-\udfff]")
 
 UNWRITABLE = re.compile(
-    # Not the complement of what is allowed: that takes ten times as long to compile, 5 ms.
+    # Not the complement of the allowed characters: that takes ten times as long to compile, 5 ms.
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]"
 )
-"""What no YAML holds as such. U+0085, U+2028 and U+2029 break lines in YAML 1.1 and not in 1.2:
-they are here so that nobody has to know."""
+"""The characters that a spec must escape. U+0085, U+2028 and U+2029 are among them because they
+break lines in YAML 1.1 and not in YAML 1.2."""
 
 _NAMED: dict[str, bool | None] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
@@ -46,12 +46,12 @@ _SAFE_TEXT = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_ .+/()-]*[A-Za-z0-9_.+/()-])?"
 
 
 def resolved(text: str) -> Any:
-    """Return what a scalar without quotes stands for.
+    """Return the value of a scalar without quotes.
 
     Raises
     ------
     SpecError
-        It is a number that no spec may hold.
+        The scalar is a number that a spec must not hold.
 
     Examples
     --------
@@ -77,21 +77,21 @@ def resolved(text: str) -> Any:
 
 
 def written(value: Any, level: int = 1) -> str:
-    """Return a value as it stands on one line: the inverse of reading it.
+    """Return a value as YAML on one line, from which a reader gets the value back.
 
     Parameters
     ----------
     value : object
     level : int
-        How deep a list or mapping here would be nested.
+        The depth of `value` in the document, if it is a list or mapping.
 
     Raises
     ------
     SpecError
-        No spec can hold it.
+        A spec cannot hold the value.
     """
     if isinstance(value, list | tuple | Mapping) and level > MAX_DEPTH:
-        raise SpecError(f"a spec cannot hold what is nested more than {MAX_DEPTH} deep.")
+        raise SpecError(f"a spec cannot hold values nested more than {MAX_DEPTH} deep.")
     if isinstance(value, list | tuple):
         return f"[{', '.join(written(item, level + 1) for item in value)}]"
     if isinstance(value, Mapping):
@@ -113,16 +113,16 @@ def written(value: Any, level: int = 1) -> str:
 
 
 def written_text(text: str) -> str:
-    """Return a text so that it reads back as that text, without quotes where that is safe.
+    """Return a text as YAML that reads back as that text, without quotes where that is safe.
 
     >>> print(written_text("25 ms"), written_text("1e3"))
     25 ms "1e3"
     """
     if SURROGATE.search(text):
-        raise SpecError(f"a spec cannot hold half a surrogate pair: {short(text)}.")
+        raise SpecError(f"a spec cannot hold a lone surrogate: {short(text)}.")
     if _SAFE_TEXT.fullmatch(text) and not _reads_as_other(text):
         return text
-    # Late: few texts need quotes.
+    # Imported late: few texts need quotes.
     import json
 
     quoted = json.dumps(text, ensure_ascii=False)

@@ -1,7 +1,7 @@
-"""Reads the part of YAML that specs are written in: values, never code, nothing said twice.
+"""Reads the subset of YAML that specs use: plain values without tags, aliases or repeated keys.
 
-Only PyYAML's scanner and parser are at work here, in pure Python: the C parser overflows its stack
-on nested brackets, and what else PyYAML does (composing, resolving) recurses or follows YAML 1.1.
+It uses only PyYAML's scanner and parser in pure Python. The C parser overflows its stack on nested
+brackets; PyYAML's composer is recursive, and its resolver follows YAML 1.1.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ MAX_BYTES = 2**20
 MAX_VALUES = 20_000
 
 Path = tuple[str | int, ...]
-"""The keys and list positions that lead from the top of a document to a value."""
+"""The keys and list positions on the way from the top of a document to a value."""
 
 Places = dict[Path, tuple[int, int]]
-"""The line and column, counted from 1, at which the entry of each path begins."""
+"""The line and column, counted from 1, of the begin of the entry at each path."""
 
 _IN_PLAIN_WORDS = (
     ("'\\t' that cannot start", "a tab cannot indent or begin a value: use spaces."),
@@ -33,7 +33,7 @@ _IN_PLAIN_WORDS = (
     ("mapping values are not allowed", "a ':' is out of place: quote a text that contains ': '."),
     ("sequence entries are not allowed", "a list that begins with '-' begins on its own line."),
     ("expected <block end>", "the indentation does not fit the lines above."),
-    ("expected '<document start>'", "this does not belong to what is above: see the indentation."),
+    ("expected '<document start>'", "this does not continue the lines above: see the indentation."),
     ("unexpected end of stream", "a quoted text is not closed."),
     ("expected ',' or ']'", "a list is not closed: ',' or ']' is missing."),
     ("expected ',' or '}'", "a mapping is not closed: ',' or '}' is missing."),
@@ -43,14 +43,14 @@ _IN_PLAIN_WORDS = (
 
 
 def load(text: bytes | str) -> tuple[Any, Places]:
-    """Return the value that a YAML document stands for, and where its parts are.
+    """Return the value of a YAML document, and the places of its parts.
 
-    Mappings become dict, lists list; a document without content is None.
+    A mapping becomes a dict, a list a list, and a document without content None.
 
     Raises
     ------
     SpecError
-        It is not YAML, or uses what this part of YAML leaves out.
+        The text is not YAML, or uses YAML outside of the subset.
     """
     value: Any = None
     places: Places = {}
@@ -79,7 +79,7 @@ def load(text: bytes | str) -> tuple[Any, Places]:
 
 
 class _Loader(yaml.SafeLoader):
-    """PyYAML's scanner without the tokens that name types or repeat parts of the document."""
+    """PyYAML's scanner without directives, tags, anchors and aliases."""
 
     def fetch_directive(self) -> NoReturn:
         _refuse("a '%' directive is not allowed in a spec.", self.get_mark())
@@ -96,7 +96,7 @@ class _Loader(yaml.SafeLoader):
 
 @dataclass
 class _Opened:
-    """A mapping or list whose end is not read yet."""
+    """A mapping or list whose end is not yet read."""
 
     value: dict[str, Any] | list[Any]
     path: Path
@@ -107,7 +107,7 @@ class _Opened:
         return isinstance(self.value, dict) and self.key is None
 
     def add(self, content: Any) -> Path:
-        """Take in the next value; return its path."""
+        """Add the next value, and return its path."""
         if isinstance(self.value, list):
             self.value.append(content)
             return (*self.path, len(self.value) - 1)
@@ -126,7 +126,7 @@ def _decoded(text: bytes | str) -> str:
     if bad is not None:
         _refuse_after(
             decoded[: bad.start()],
-            f"the character U+{ord(bad[0]):04X} cannot stand here: write an escape, in quotes.",
+            f"the character U+{ord(bad[0]):04X} is not allowed: write it as an escape, in quotes.",
         )
     return decoded
 
@@ -143,8 +143,8 @@ def _from_utf8(data: bytes) -> str:
 
 
 def _events(text: str) -> Iterator[Any]:
-    """Give the scalars and the starts and ends of collections of the one document of `text`."""
-    # PyYAML's types leave out its methods' results.
+    """Yield the scalars and the starts and ends of collections of the one document of `text`."""
+    # Any: PyYAML's type stubs do not declare the results of these methods.
     loader: Any = _Loader(text)
     documents = 0
     try:
@@ -153,16 +153,16 @@ def _events(text: str) -> Iterator[Any]:
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
-                    _refuse("a second document begins here: one a spec.", event.start_mark)
+                    _refuse("a second document begins here: a spec has one.", event.start_mark)
             elif isinstance(event, yaml.NodeEvent | yaml.CollectionEndEvent):
                 yield event
     except yaml.MarkedYAMLError as error:
         problem = error.problem or "this is not YAML"
         words = [plain for theirs, plain in _IN_PLAIN_WORDS if theirs in problem]
         _refuse(words[0] if words else f"{problem}.", error.problem_mark)
-    except SpecError:  # a ValueError, too
+    except SpecError:  # before ValueError, its base class
         raise
-    except (ValueError, OverflowError):  # PyYAML hands the number of any escape to chr()
+    except (ValueError, OverflowError):  # PyYAML passes the number of any escape to chr()
         _refuse("this escape stands for no character.", loader.get_mark())
     finally:
         loader.dispose()
@@ -178,7 +178,7 @@ def _key(event: Any, inside: _Opened, places: Places) -> str:
         _refuse(f"a key must be a text. Got {event.value[:40] or 'nothing'}.", event.start_mark)
     if key in inside.value:
         line, _ = places[*inside.path, key]
-        _refuse(f"the key {short(key)} is here twice, first in line {line}.", event.start_mark)
+        _refuse(f"the key {short(key)} is repeated, first in line {line}.", event.start_mark)
     return key
 
 
@@ -194,7 +194,7 @@ def _content(event: Any) -> Any:
         except SpecError as error:
             _refuse(error.message, event.start_mark)
     if SURROGATE.search(event.value):
-        _refuse("an escape of half a surrogate pair is no character.", event.start_mark)
+        _refuse("an escape of a lone surrogate is not a character.", event.start_mark)
     return event.value
 
 
@@ -208,6 +208,6 @@ def _refuse(message: str, mark: Any) -> NoReturn:
 
 
 def _refuse_after(text: str, message: str) -> NoReturn:
-    """Refuse what follows `text`, which is not scanned yet."""
+    """Refuse the character after `text`, before the scanner runs."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     raise SpecError(message, line=len(lines), column=len(lines[-1]) + 1) from None

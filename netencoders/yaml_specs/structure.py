@@ -1,4 +1,4 @@
-"""The structure of a spec: from plain values to declarations, with all that is wrong at once."""
+"""The structure of a spec: plain values become declarations, and one error lists all problems."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["SCHEMA", "Declaration", "Structure", "value_problem"]
 
 SCHEMA = 1
-"""The number of the format that this version reads and writes."""
+"""The version of the spec format that this version of netencoders reads and writes."""
 
 _ENCODER_KEYS = ("name", "summary", "encoder", "parameters", "digest")
 _DIGEST = re.compile("[0-9a-f]{64}")
@@ -32,14 +32,14 @@ class Declaration:
     Attributes
     ----------
     name : str
-        Empty if it has none.
+        Empty if the spec has no name.
     encoder : str
-        The name of a registered encoder, or of another declared one to derive from.
+        The name of the encoder that it derives from, registered or declared.
     parameters : mapping
-        Values in Python's terms, not checked against any encoder yet.
+        Canonical Python values, which no encoder has checked yet.
     summary : str
     source : str or None
-        The file, or None for a text or a dict.
+        The path of the file, or None for a text or a dict.
     digest : str
         The digest that the encoder must have; empty if the spec states none.
     """
@@ -53,12 +53,12 @@ class Declaration:
 
 
 class Structure:
-    """Reads the structure of one document, and gathers what is wrong with it.
+    """Reads the structure of one document, and collects its problems.
 
     Parameters
     ----------
     places : dict
-        Where each path of the document is, as far as that is known.
+        The place of each path of the document, where it is known.
     source : str or None
         The name of the file.
     """
@@ -74,7 +74,8 @@ class Structure:
         Raises
         ------
         SpecError
-            With every problem of the document, at the place of the first.
+            The document is not a valid spec. The error lists all problems, and has the place of
+            the first.
         """
         if document is None:
             raise SpecError("the spec is empty.", source=self.source, line=1, column=1)
@@ -100,7 +101,7 @@ class Structure:
         Raises
         ------
         SpecError
-            With every problem of the document, at the place of the first.
+            As for `several`.
         """
         if isinstance(document, Mapping):
             self._schema(document)
@@ -121,7 +122,7 @@ class Structure:
                 f"this version of netencoders reads schema {SCHEMA}. Got {short(number)}.{remedy}"
             )
             self._add(("schema",), text)
-            self._raise()  # the rest is not to be read by these rules
+            self._raise()  # these rules do not apply to another version
 
     def _encoder(self, item: Any, path: Path, known: Sequence[str]) -> Declaration:
         if not isinstance(item, Mapping):
@@ -144,13 +145,13 @@ class Structure:
         )
 
     def _named(self, listed: Sequence[Any], found: Sequence[Declaration]) -> None:
-        """See to it that each of several encoders has a name of its own."""
+        """Check that each of several encoders has a unique name."""
         seen: set[str] = set()
         for index, (item, spec) in enumerate(zip(listed, found, strict=True)):
             if isinstance(item, Mapping) and "name" not in item:
-                self._add(("encoders", index), "'name' is missing: one of several needs it.")
+                self._add(("encoders", index), "'name' is missing: each of several needs one.")
             elif spec.name and spec.name in seen:
-                self._add(("encoders", index, "name"), f"the name {spec.name!r} is here twice.")
+                self._add(("encoders", index, "name"), f"the name {spec.name!r} is repeated.")
             seen.add(spec.name)
 
     def _parameters(self, item: Mapping[Any, Any], path: Path) -> dict[str, Any]:
@@ -158,17 +159,17 @@ class Structure:
         if not isinstance(given, Mapping):
             self._add(path, f"'parameters' must be a mapping (key: value). Got {_got(given)}.")
             return {}
-        sound = {}
+        valid = {}
         for name, value in given.items():
             problem = value_problem(value) if isinstance(name, str) else "must be named by a text"
             if problem:
                 self._add((*path, name), f"the parameter {short(name)} {problem}.")
             else:
-                sound[name] = from_plain(value)
-        return sound
+                valid[name] = from_plain(value)
+        return valid
 
     def _text(self, item: Mapping[str, Any], path: Path, key: str) -> str:
-        """Return the text under `key`, empty if there is none."""
+        """Return the text of `key`, empty if the key is missing."""
         if key not in item:
             return ""
         text = item[key]
@@ -202,7 +203,7 @@ class Structure:
         self.problems.append((path, problem))
 
     def _raise(self) -> None:
-        """Raise what was gathered, in the order of the document."""
+        """Raise the collected problems, in the order of the document."""
         if not self.problems:
             return
         placed = [(self.places.get(path, (0, 0)), text) for path, text in self.problems]
@@ -215,7 +216,7 @@ class Structure:
 
 
 def value_problem(value: Any) -> str:
-    """Return why `value` cannot be a parameter's, or nothing. Its type is the encoder's affair."""
+    """Return why no parameter can have `value`, or an empty text. Encoders check its type."""
     level = [value]
     depth = MAX_DEPTH - 2  # below the document and 'parameters'
     for _ in range(depth + 1):
@@ -229,7 +230,7 @@ def value_problem(value: Any) -> str:
 
 
 def _got(value: Any) -> str:
-    """Return a value in YAML's words, shortened."""
+    """Return a short description of a value, in the terms of YAML."""
     if value is None:
         return "nothing"
     if isinstance(value, list | tuple):

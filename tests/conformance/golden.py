@@ -1,4 +1,4 @@
-"""The recording of the table, its golden arrays, and how an error is measured."""
+"""The recording and the golden arrays of the table, and the measure of an error."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ __all__ = ["LENGTHS", "error", "load", "ours", "recording", "save"]
 HERE = Path(__file__).parent
 RATE = 16000
 LENGTHS = (5519, 4801, 2400)
-"""Of recordings that are compared besides the whole one, none of them even."""
+"""Lengths of further recordings to compare. Whole partitions fill none of them exactly."""
 
 
 @cache
 def recording() -> npt.NDArray[np.float32]:
-    """Return a third of a second: speech, silence for what has a floor, and faint noise.
+    """Return a third of a second of speech, of silence to test floors, and of faint noise.
 
-    5520 samples are 400 and 32 times 160, so that partitions of that kind come out even; others of
-    the table do not.
+    5520 samples are 400 + 32 * 160, so that frames of 400 samples with a hop of 160 fill it
+    exactly; those of other rows do not.
     """
     path = HERE.parent / "data" / "ten_of_clubs_16k_mono.wav"
     speech, _ = soundfile.read(path, start=4000, frames=2300, dtype="float32")
@@ -40,17 +40,17 @@ def recording() -> npt.NDArray[np.float32]:
 
 
 def ours(same: Declaration, samples: npt.NDArray[Any] | None = None) -> npt.NDArray[np.float32]:
-    """Return what a declaration gives for the recording, or for other samples."""
+    """Return the array of a declaration for the recording, or for other samples."""
     samples = recording() if samples is None else samples
     array = NetEncoder(same.encoder, **same.parameters)(Audio(samples, RATE))
     return np.asarray(array, np.float32)
 
 
 def error(actual: npt.NDArray[Any], expected: npt.NDArray[Any]) -> float:
-    """Return the largest error relative to the largest value; infinity for another shape.
+    """Return the largest error relative to the largest value, or infinity for another shape.
 
-    Where complex numbers are expected, the two parts of AudioSTFT's last axis are taken for one,
-    and of its bins as many as the library gives: half of them, or all.
+    If complex numbers are expected, the last axis of AudioSTFT becomes complex, and its bins are
+    cut to the number that the library gives: half of them, or all.
     """
     if np.iscomplexobj(expected) and not np.iscomplexobj(actual):
         actual = (actual[..., 0] + 1j * actual[..., 1])[:, : expected.shape[1]]
@@ -61,8 +61,8 @@ def error(actual: npt.NDArray[Any], expected: npt.NDArray[Any]) -> float:
 
 
 def save(library: str, calls: dict[str, str]) -> None:
-    """Run calls of a library, by name, and keep what they give beside where it comes from."""
-    samples = recording().copy()  # torch does not take what is read-only
+    """Run calls of a library, by name, and save their arrays with versions, calls and date."""
+    samples = recording().copy()  # torch refuses read-only arrays
     arrays = {name: evaluate(library, call, samples) for name, call in calls.items()}
     texts = {f"{name} call": np.array(call) for name, call in calls.items()}
     texts["made with"] = np.array(versions(library))
@@ -72,7 +72,7 @@ def save(library: str, calls: dict[str, str]) -> None:
 
 @cache
 def load(library: str) -> dict[str, npt.NDArray[Any]]:
-    """Return what `save` kept: an array for each name, and texts, as arrays without dimension."""
+    """Return the saved arrays by name, and the saved texts as arrays without dimensions."""
     with np.load(_path(library), allow_pickle=False) as kept:
         return {name: kept[name] for name in kept.files}
 

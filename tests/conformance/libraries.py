@@ -1,4 +1,4 @@
-"""The libraries of the table: what a call is evaluated with, imported when it is asked for."""
+"""The libraries of the table: the names for their calls, imported on request."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import numpy.typing as npt
 __all__ = ["DOCUMENTED", "evaluate", "versions"]
 
 DOCUMENTED = frozenset({"tensorflow"})
-"""Libraries too heavy to be installed for a test: their rows are formulas, by the documentation."""
+"""Libraries too large to install for a test: their rows are formulas from the documentation."""
 
-# What is told in the provenance besides the library itself: what does its Fourier transforms.
+# The packages whose versions the provenance states: each library, and those it computes with.
 BELOW = {
     "librosa": ("librosa", "numpy", "scipy"),
     "torchaudio": ("torchaudio", "torch"),
@@ -25,21 +25,20 @@ BELOW = {
 
 
 def evaluate(library: str, call: str, x: npt.NDArray[np.float32]) -> npt.NDArray[Any]:
-    """Return what a library's call gives for a recording.
+    """Return the result of a library's call for a recording.
 
     Parameters
     ----------
     library : str
     call : str
-        An expression. Its names are x, the recording (a tensor for torch and torchaudio), np, and
-        those that the library's function below returns.
+        An expression. It may use x, the recording (a tensor for torch and torchaudio), np, and the
+        names that the function of the library below returns.
     x : ndarray of float32, shape (n,)
-        At 16 kHz.
+        The recording, at 16 kHz.
 
     Returns
     -------
-    ndarray
-        Of float32 or complex64.
+    ndarray of float32 or complex64
     """
     names = {"np": np, "x": x, **NAMES[library](x)}
     array = np.asarray(eval(call, names))
@@ -47,7 +46,7 @@ def evaluate(library: str, call: str, x: npt.NDArray[np.float32]) -> npt.NDArray
 
 
 def versions(library: str) -> str:
-    """Return the installed versions of a library and of what it computes with, as text."""
+    """Return the installed versions of a library and of the packages it computes with, as text."""
     return ", ".join(f"{name} {version(name)}" for name in BELOW.get(library, (library,)))
 
 
@@ -121,11 +120,11 @@ def _tensorflow(x: npt.NDArray[np.float32]) -> dict[str, Any]:
 def tf_signal_stft(
     signal: Any, frame_length: int, frame_step: int, pad_end: bool = False
 ) -> npt.NDArray[Any]:
-    """Return what tf.signal.stft documents, in float64.
+    """Return the array that the documentation of tf.signal.stft defines, in float64.
 
-    The frames are 1 + (n - frame_length) // frame_step, or, padded at the end, n / frame_step,
-    rounded up; fft_length is the smallest power of two that holds a frame; the window is Hann's,
-    periodic.
+    There are 1 + (n - frame_length) // frame_step frames; with padding at the end, n / frame_step,
+    rounded up. fft_length is the smallest power of two >= frame_length, and the window is a
+    periodic Hann window.
     """
     count = 1 + (len(signal) - frame_length) // frame_step
     if pad_end:
@@ -144,7 +143,7 @@ def tf_signal_linear_to_mel_weight_matrix(
     lower_edge_hertz: float,
     upper_edge_hertz: float,
 ) -> npt.NDArray[np.float64]:
-    """Return what the function of that name documents: triangles in mel, nothing of bin 0."""
+    """Return the documented matrix of the function of that name: triangles in mel, bin 0 zero."""
 
     def mel(hertz: Any) -> Any:
         return 1127 * np.log(1 + hertz / 700)
@@ -159,7 +158,7 @@ def tf_signal_linear_to_mel_weight_matrix(
 
 
 def tf_signal_mfccs_from_log_mel_spectrograms(levels: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Return what the function of that name documents: a DCT-II, divided by root 2 F."""
+    """Return the documented array of the function of that name: a DCT-II over sqrt(2 F)."""
     from scipy.fft import dct
 
     return np.asarray(dct(levels, type=2, axis=1) / np.sqrt(2 * levels.shape[1]))

@@ -2,9 +2,9 @@
 
     python tests/conformance/make_golden.py             all libraries
     python tests/conformance/make_golden.py librosa     only these
-    python tests/conformance/make_golden.py --page      none: only what is written about them
+    python tests/conformance/make_golden.py --page      no library: only the texts about them
 
-The libraries have to be installed: pip install -e ".[test,parity]" (.ci/run tells how it does it).
+The libraries have to be installed: pip install -e ".[test,parity]" (.ci/run shows the commands).
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from rows import ROWS
 
 
 def main() -> None:
-    """Make what the command line asks for."""
-    parser = argparse.ArgumentParser(description="Make golden arrays and what is written of them.")
+    """Make the arrays and texts that the command line requests."""
+    parser = argparse.ArgumentParser(description="Make golden arrays and the texts about them.")
     parser.add_argument("libraries", nargs="*", metavar="library", help=", ".join(LIBRARIES))
-    parser.add_argument("--page", action="store_true", help="only what is written about them")
+    parser.add_argument("--page", action="store_true", help="only the texts about them")
     arguments = parser.parse_args()
     if unknown := set(arguments.libraries) - set(LIBRARIES):
         parser.error(f"unknown: {', '.join(sorted(unknown))}")

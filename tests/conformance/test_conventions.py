@@ -1,4 +1,4 @@
-"""The conventions of other libraries: against what they gave, everywhere; and what is written."""
+"""The conventions of other libraries, compared with golden arrays, and the texts about them."""
 
 import numpy as np
 import pytest
@@ -20,13 +20,13 @@ def name(row):
 
 
 def golden(row):
-    """Return what the library gave."""
+    """Return the golden array of the library."""
     return load(row.library)[row.name]
 
 
 @pytest.mark.parametrize("row", ROWS, ids=name)
 def test_declarations_give_what_libraries_gave(row):
-    """The declaration of a row gives the library's array, within what is allowed."""
+    """The declaration of a row gives the library's array, within the tolerance."""
     assert error(ours(row.same), golden(row)) <= row.tolerance
 
 
@@ -39,7 +39,7 @@ def test_declarations_give_what_libraries_gave(row):
     ],
 )
 def test_every_parameter_is_needed(row, parameter):
-    """Without any of its parameters, unless that is the default, a row is plainly wrong."""
+    """A row without any one of its parameters that changes the digest exceeds the tolerance."""
     parameters = {each: value for each, value in row.same.parameters.items() if each != parameter}
     whole = NetEncoder(row.same.encoder, **row.same.parameters)
     try:
@@ -53,7 +53,7 @@ def test_every_parameter_is_needed(row, parameter):
 
 @pytest.mark.parametrize("row", CANNOT, ids=name)
 def test_what_cannot_be_declared(row):
-    """The nearest declaration is wrong; with what the reason says done by hand, it is right."""
+    """The nearest declaration exceeds the tolerance; with the stated remedy, it is within."""
     assert error(ours(row.same), golden(row)) > 4 * row.tolerance
     assert error(remedied(row), golden(row)) <= row.tolerance
 
@@ -61,20 +61,20 @@ def test_what_cannot_be_declared(row):
 @pytest.mark.parametrize("length", LENGTHS)
 @pytest.mark.parametrize("row", [row for row in ROWS if row.library in DOCUMENTED], ids=name)
 def test_other_lengths_by_documentation(row, length):
-    """However long the recording, the formulas agree; test_parity.py does it for the libraries."""
+    """The formulas agree for other lengths; test_parity.py tests that for installed libraries."""
     samples = recording()[:length]
     expected = evaluate(row.library, row.call, samples)
     assert error(ours(row.same, samples), expected) <= row.tolerance
 
 
 def test_names_are_unique():
-    """A name is one row's, and one array's."""
+    """Each row has a unique name, which is also that of its array."""
     assert len(ALL) == len({row.name for row in ALL})
 
 
 @pytest.mark.parametrize("library", LIBRARIES)
 def test_golden_arrays_are_those_of_the_rows(library):
-    """What is kept was made by the calls of the table, and is finite."""
+    """The golden arrays come from the calls of the table, and are finite."""
     rows = {row.name: row.call for row in ALL if row.library == library}
     kept = load(library)
     told = {"made with", "made on"} | {f"{each} call" for each in rows}
@@ -84,23 +84,23 @@ def test_golden_arrays_are_those_of_the_rows(library):
 
 
 def test_golden_arrays_are_small():
-    """They come with every clone."""
+    """The golden arrays take less than 1 MB, since every clone contains them."""
     assert sum(path.stat().st_size for path in (HERE / "golden").iterdir()) < 1_000_000
 
 
 def test_provenance_is_fresh():
-    """PROVENANCE.md tells of each array the library, its version, the call and the date."""
+    """PROVENANCE.md states the library, its version, the call and the date of each array."""
     assert provenance() == PROVENANCE.read_text("utf-8"), REMEDY
 
 
 def test_page_is_fresh():
-    """docs/conventions.md has these rows, with these calls and declarations, and no other."""
+    """docs/conventions.md has exactly these rows, with these calls and declarations."""
     text = PAGE.read_text("utf-8")
     assert update(text, stated(text)) == text, REMEDY
 
 
 @pytest.mark.parametrize("row", ROWS, ids=name)
 def test_page_states_no_larger_error_than_allowed(row):
-    """What was measured when the page was written is what the test allows."""
+    """The errors on the page, measured when it was written, are within the tolerance."""
     (largest,) = stated(PAGE.read_text("utf-8"))[row.name]
     assert float(largest) <= row.tolerance

@@ -1,4 +1,4 @@
-"""Every encoder that ships passes the contract, and no check of the contract is lost."""
+"""Every shipped encoder passes the contract, and every check of the contract runs."""
 
 from pathlib import Path
 
@@ -24,7 +24,7 @@ def audio_inputs() -> list[object]:
 
 
 class AudioContract(EncoderContract):
-    """The contract with inputs for audio encoders."""
+    """The contract, with inputs for audio encoders."""
 
     def inputs(self):
         """Return a recording, and synthetic audio."""
@@ -38,7 +38,7 @@ class TestAudio(AudioContract):
 
 
 class TestAudioNormalized(AudioContract):
-    """Audio with everything that needs the whole signal."""
+    """Audio with all parameters that need the whole signal."""
 
     encoder = "Audio"
     parameters = {  # noqa: RUF012 - the contract only reads it
@@ -55,7 +55,7 @@ class TestAudioSTFT(AudioContract):
 
 
 class TestAudioSTFTConditioned(AudioContract):
-    """AudioSTFT with an odd transform, and everything that is done to its partitions."""
+    """AudioSTFT with an odd FFT length and all parameters that change partitions."""
 
     encoder = "AudioSTFT"
     parameters = {  # noqa: RUF012 - the contract only reads it
@@ -76,7 +76,7 @@ class TestAudioSpectrogram(AudioContract):
 
 
 class TestAudioSpectrogramNormalized(AudioContract):
-    """AudioSpectrogram with everything that needs the whole signal."""
+    """AudioSpectrogram with all parameters that need the whole signal."""
 
     encoder = "AudioSpectrogram"
     parameters = {  # noqa: RUF012 - the contract only reads it
@@ -95,7 +95,7 @@ class TestAudioMelSpectrogram(AudioContract):
 
 
 class TestAudioMelSpectrogramConditioned(AudioContract):
-    """AudioMelSpectrogram with everything that is done to its partitions and filters."""
+    """AudioMelSpectrogram with all parameters that change partitions and filters."""
 
     encoder = "AudioMelSpectrogram"
     parameters = {  # noqa: RUF012 - the contract only reads it
@@ -114,14 +114,14 @@ class TestAudioMelSpectrogramConditioned(AudioContract):
 
 
 class TestAudioMFCC(AudioContract):
-    """AudioMFCC, with few coefficients, so that few filters fit them."""
+    """AudioMFCC with few coefficients, so that few filters suffice."""
 
     encoder = "AudioMFCC"
     parameters = {"NumberOfCoefficients": 4}  # noqa: RUF012 - the contract only reads it
 
 
 class TestAudioMFCCWithDynamicRange(AudioContract):
-    """AudioMFCC with everything that needs the whole signal."""
+    """AudioMFCC with all parameters that need the whole signal."""
 
     encoder = "AudioMFCC"
     parameters = {  # noqa: RUF012 - the contract only reads it
@@ -159,7 +159,7 @@ class TestSpeech40Mel(AudioContract):
 
 
 class TestSpeechMFCC(AudioContract):
-    """The spec SpeechMFCC, with few coefficients, so that few filters fit them."""
+    """The spec SpeechMFCC with few coefficients, so that few filters suffice."""
 
     encoder = "SpeechMFCC"
     parameters = {"NumberOfCoefficients": 4}  # noqa: RUF012 - the contract only reads it
@@ -178,7 +178,7 @@ class TestSpeechSTFT(AudioContract):
 
 
 def test_every_shipped_encoder_has_a_contract():
-    """An encoder that is added without its contract fails here."""
+    """Every shipped encoder and spec has a contract test."""
     shipped = {
         name for name, record in encoders().items() if record.provider.distribution == "netencoders"
     }
@@ -188,6 +188,6 @@ def test_every_shipped_encoder_has_a_contract():
 
 
 def test_the_contract_has_all_its_checks():
-    """A check that loses its name, and so is not run, fails here."""
+    """The contract has all its checks, under names that pytest collects."""
     checks = [name for name in dir(EncoderContract) if name.startswith("test_")]
     assert 18 == len(checks)

@@ -1,4 +1,4 @@
-"""plugins/README.md teaches the stranger's plugin as it is, and every hook as it is."""
+"""plugins/README.md shows the third-party plugin of the tests exactly, and documents all hooks."""
 
 import inspect
 import re
@@ -12,7 +12,7 @@ PLUGIN = ROOT / "tests" / "third_party" / "netencoders-zerocrossing"
 
 
 def test_guide_shows_the_whole_plugin():
-    """The blocks that name a file are the plugin's files, byte for byte, and all of them."""
+    """The blocks that name a file are all files of the plugin, byte for byte."""
     taught = re.findall(r"^```\w+ (\S+)\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
     files = {
         path.relative_to(PLUGIN).as_posix(): path.read_bytes()
@@ -24,7 +24,7 @@ def test_guide_shows_the_whole_plugin():
 
 
 def test_guide_documents_every_hook():
-    """Each hook is listed, with its signature and in the words of its docstring, and no other."""
+    """The guide lists exactly the existing hooks, with signature and docstring."""
     hooks = {
         name: hook
         for name, hook in vars(hookspecs).items()
@@ -41,7 +41,7 @@ def test_guide_documents_every_hook():
 
 
 def test_guide_documents_every_environment_variable():
-    """Each variable that steers the loading of plugins is told, and no other."""
+    """The guide lists exactly the environment variables that control the loading of plugins."""
     variable = r"NETENCODERS_[A-Z_]+"
     sources = [
         (ROOT / "netencoders" / name).read_text() for name in ("registry.py", "discovery.py")

@@ -1,4 +1,4 @@
-"""A stranger's encoder may take over what the audio encoders are made of, by public names."""
+"""A third-party encoder can use the parameters and base classes of the audio encoders."""
 
 import dataclasses
 from pathlib import Path
@@ -26,7 +26,7 @@ SHARED = {
 
 
 class Peak(Encoder):
-    """The largest absolute value of each partition."""
+    """The largest absolute sample of each partition."""
 
     name = "Peak"
     parameters = tuple(SHARED[name] for name in ("SampleRate", "WindowSize", "Offset"))
@@ -36,7 +36,7 @@ class Peak(Encoder):
         return ArraySpec((Varying, 1), quantity="amplitude")
 
     def encode(self, value):
-        """Return a row a partition."""
+        """Return one row for each partition."""
         samples = np.abs(mono_samples(value, self.resolved["SampleRate"]))
         size, offset = self.resolved["WindowSize"], self.resolved["Offset"]
         starts = range(0, len(samples), offset)
@@ -44,7 +44,7 @@ class Peak(Encoder):
 
 
 class SpectralCentroid(PartitionedEncoder):
-    """The centre of mass of each partition's spectrum, in bins."""
+    """The centroid of the spectrum of each partition, in bins."""
 
     name = "SpectralCentroid"
     parameters = SPECTRAL
@@ -55,7 +55,7 @@ class SpectralCentroid(PartitionedEncoder):
         return self.rows_spec(Axis("feature"), quantity="bin")
 
     def compute(self, spectrum, spare, out):
-        """Write a row a partition."""
+        """Write one row for each partition."""
         magnitudes = np.abs(spectrum)
         bins = np.arange(spectrum.shape[1], dtype=np.float32)
         out[:, 0] = (magnitudes * bins).sum(axis=1) / magnitudes.sum(axis=1)
@@ -63,13 +63,13 @@ class SpectralCentroid(PartitionedEncoder):
 
 @pytest.fixture(autouse=True)
 def strangers():
-    """Register the encoders."""
+    """Register the third-party encoders."""
     with registered(Peak), registered(SpectralCentroid):
         yield
 
 
 def test_groups_are_taught():
-    """The guide names each group, and no parameter is in two."""
+    """The guide names each group of parameters, and no parameter is in two groups."""
     guide = (Path(__file__).parents[2] / "plugins" / "README.md").read_text("utf-8")
     groups = [name for name in netencoders_audio.__all__ if name.isupper()]
     assert [] == [group for group in groups if f"`{group}`" not in guide]
@@ -77,7 +77,7 @@ def test_groups_are_taught():
 
 
 def test_the_groups_make_up_the_encoders_that_ship():
-    """Every parameter of every audio encoder is in a group that strangers can take over."""
+    """Every parameter of every audio encoder is in a public group."""
     groups = [getattr(netencoders_audio, name) for name in netencoders_audio.__all__]
     public = {id(parameter) for group in groups if type(group) is tuple for parameter in group}
     for record in encoders().values():
@@ -86,7 +86,7 @@ def test_the_groups_make_up_the_encoders_that_ship():
 
 
 def test_a_window_of_its_own():
-    """A subclass may put another window in the place of the declared one."""
+    """A subclass may replace the declared window by its own."""
 
     class Louder(SpectralCentroid):
         name = "Louder"
@@ -109,14 +109,14 @@ def test_a_window_of_its_own():
 
 
 def test_public_names():
-    """All public names exist; what a plugin extends is among them."""
+    """All public names exist, and include those that the plugin guide extends."""
     names = netencoders_audio.__all__
     assert [] == [name for name in names if not hasattr(netencoders_audio, name)]
     assert {"PartitionedEncoder", "SPECTRAL", "reconstruct"} <= set(names)
 
 
 def test_spectrogram_is_made_of_the_groups():
-    """The encoder that ships declares the very same parameters, every one of them."""
+    """AudioSpectrogram declares the same parameter objects as the groups."""
     shipped = {
         parameter.name: parameter for parameter in NetEncoder("AudioSpectrogram").declarations
     }
@@ -124,7 +124,7 @@ def test_spectrogram_is_made_of_the_groups():
 
 
 def test_parameters_mean_the_same():
-    """Values resolve, and are refused, as those of the encoder that ships."""
+    """Values are resolved and refused as by AudioSpectrogram."""
     given = {"SampleRate": 11025, "WindowSize": "32 ms"}
     ours, theirs = NetEncoder("Peak", **given), NetEncoder("AudioSpectrogram", **given)
     assert ours.resolved == {name: theirs.resolved[name] for name in ours.resolved}
@@ -135,7 +135,7 @@ def test_parameters_mean_the_same():
 
 
 def test_parameters_cannot_be_changed():
-    """What one encoder takes over, it cannot change for the others."""
+    """An encoder cannot change a shared parameter for other encoders."""
     with pytest.raises(dataclasses.FrozenInstanceError, match="cannot assign to field 'default'"):
         SHARED["SampleRate"].default = 8000
 
@@ -149,7 +149,7 @@ def test_encodes():
 
 
 def test_an_encoder_of_partitions():
-    """It is all there without further ado: rows, axes, streams, and the rules of the parameters."""
+    """A subclass of PartitionedEncoder inherits rows, axes, streams and rules of parameters."""
     noise = np.random.default_rng(0).uniform(-1, 1, 100_000)
     audio, encoder = Audio(noise, 44100), NetEncoder("SpectralCentroid", WindowSize="32 ms")
     magnitudes = NetEncoder("AudioSpectrogram", WindowSize="32 ms", Power=1)(audio)

@@ -1,4 +1,4 @@
-"""The specs that ship: what they come to, and that schema and documentation are true of them."""
+"""The shipped specs: their resolved values, and their schema and documentation."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ YAML_BLOCKS = re.findall(r"^```yaml\n(.*?)^```", README, re.MULTILINE | re.DOTAL
 
 
 def test_files_are_found() -> None:
-    """The tests below have something to test."""
+    """The tests below find the spec files and the YAML blocks of the README."""
     assert ["audio.yaml"] == [file.name for file in FILES]
     assert 4 == len(YAML_BLOCKS)
 
@@ -40,7 +40,7 @@ def test_files_are_found() -> None:
     ],
 )
 def test_what_they_come_to(name: str, rate: int, window: int, offset: int, bins: int) -> None:
-    """The declared encoders are there by name, with these sizes in samples."""
+    """The declared encoders exist by name, and resolve to these sizes in samples."""
     encoder = NetEncoder(name)
     resolved = [encoder.resolved[key] for key in ("SampleRate", "WindowSize", "Offset")]
     assert ("AudioSpectrogram", [rate, window, offset]) == (encoder.name, resolved)
@@ -48,7 +48,7 @@ def test_what_they_come_to(name: str, rate: int, window: int, offset: int, bins:
 
 
 def test_what_speech_comes_to() -> None:
-    """Those for speech have a row every 10 ms."""
+    """The specs for speech give a row every 10 ms."""
     for name, encoder, size in (
         ("Speech40Mel", "AudioMelSpectrogram", 40),
         ("SpeechMFCC", "AudioMFCC", 13),
@@ -59,7 +59,7 @@ def test_what_speech_comes_to() -> None:
 
 
 def test_what_waveform_and_transform_come_to() -> None:
-    """One is levelled; of the other, squared windows add up to the same everywhere."""
+    """SpeechWaveform is normalized; the squared windows of SpeechSTFT add up to a constant."""
     waveform, transform = NetEncoder("SpeechWaveform"), NetEncoder("SpeechSTFT")
     assert ("Audio", 16000, ("Max", 1.0)) == (
         waveform.name,
@@ -74,7 +74,7 @@ def test_what_waveform_and_transform_come_to() -> None:
 
 
 def test_they_are_registered_like_any_other() -> None:
-    """What the files declare is what the plugin provides, each with a summary of one sentence."""
+    """The plugin provides exactly the declared specs, each with a summary of one sentence."""
     declared = {spec.name: spec for file in FILES for spec in declarations(file.read_bytes())}
     provided = {
         name: record
@@ -88,7 +88,7 @@ def test_they_are_registered_like_any_other() -> None:
 
 
 def test_the_documentation_lists_them() -> None:
-    """The README's table has a row for each encoder and spec; the page of specs names those."""
+    """The README's table has a row for each encoder and spec; specs/README.md names the specs."""
     shipped = {
         name: record
         for name, record in encoders().items()
@@ -103,7 +103,7 @@ def test_the_documentation_lists_them() -> None:
 
 @pytest.mark.parametrize("text", YAML_BLOCKS)
 def test_readme_examples(text: str) -> None:
-    """The documentation's specs make encoders and fit the schema."""
+    """The specs in the documentation make encoders and fit the schema."""
     for spec in declarations(text):
         made = NetEncoder.from_yaml(text, spec.name or None)
         assert made == NetEncoder.from_yaml(made.to_yaml())
@@ -111,7 +111,7 @@ def test_readme_examples(text: str) -> None:
 
 
 def test_readme_derivation() -> None:
-    """In the documentation, the derived encoder keeps what it does not change."""
+    """The derived encoder in the documentation keeps the parameters that it does not change."""
     derived = NetEncoder.from_yaml(YAML_BLOCKS[1], "LevelledSpeech")
     assert ("10 ms", ("RMS", 0.1)) == tuple(
         derived.parameters[k] for k in ("Offset", "Normalization")
@@ -119,7 +119,7 @@ def test_readme_derivation() -> None:
 
 
 def test_readme_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The documentation shows an error as it is."""
+    """The error in the documentation equals the error that is raised."""
     (tmp_path / "speech.yaml").write_text(
         "schema: 1\nencodr: AudioSpectrogram\nparameters: [8000]\n"
     )
@@ -132,7 +132,7 @@ def test_readme_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_schema_file_is_true() -> None:
-    """The schema that ships is the one that the encoders' declarations give."""
+    """The shipped schema file equals the schema generated from the encoders."""
     printed = subprocess.run(
         [sys.executable, "-m", "netencoders.schema"], capture_output=True, text=True, check=True
     ).stdout
@@ -142,7 +142,7 @@ def test_schema_file_is_true() -> None:
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
 def test_shipped_specs_fit_the_schema(file: Path) -> None:
-    """An editor finds nothing to mend in the specs that ship."""
+    """The shipped specs fit the shipped schema."""
     validator = Draft202012Validator(json.loads(SCHEMA_FILE.read_text("utf-8")))
     assert [] == [
         error.message for error in validator.iter_errors(yaml.safe_load(file.read_text()))
@@ -159,7 +159,7 @@ def test_shipped_specs_fit_the_schema(file: Path) -> None:
     ],
 )
 def test_wrong_specs_do_not_fit_the_schema(parameters: dict[str, Any], message: str) -> None:
-    """An editor marks wrong keys and values of the encoders that ship."""
+    """The shipped schema refuses wrong keys and values of the shipped encoders."""
     validator = Draft202012Validator(json.loads(SCHEMA_FILE.read_text("utf-8")))
     document = {"schema": 1, "encoder": "AudioSpectrogram", "parameters": parameters}
     assert [message] == [

@@ -1,4 +1,4 @@
-"""A stranger's plugin: built, installed beside the built project, and used by name everywhere."""
+"""A third-party plugin is built and installed next to the built project, and used by name."""
 
 import ast
 import json
@@ -27,7 +27,7 @@ OWN_TESTS = 5  # of the plugin, beside the two contracts
 
 
 class Stranger:
-    """A virtual environment that holds the wheels of the project and of the plugin."""
+    """A virtual environment with the wheels of the project and of a third-party plugin."""
 
     def __init__(self, base):
         self.base = base
@@ -40,7 +40,7 @@ class Stranger:
         self._install(self._wheel(ROOT), self._wheel(self._plugin_folder()))
 
     def run(self, *command, exit_code=0, **environ):
-        """Run a command of the environment; return what it writes."""
+        """Run a command of the environment, and return its output."""
         command = [str(self.scripts / command[0]), *map(str, command[1:])]
         outer = {
             name: value
@@ -52,7 +52,7 @@ class Stranger:
         )
 
     def answer(self, code, *arguments):
-        """Run Python code in the environment; return the JSON that it prints."""
+        """Run Python code in the environment, and return the JSON that it prints."""
         return json.loads(self.run("python", "-c", code, *arguments))
 
     def _plugin_folder(self):
@@ -68,10 +68,9 @@ class Stranger:
         return wheel
 
     def _install(self, project, plugin):
-        # As a stranger does: pip, into an environment with nothing in it. To lend it the outer
-        # packages would hide a dependency that is not declared, and might show it the outer,
-        # editable netencoders. Under the constraints pip takes the versions that are tested
-        # anyway, which it has just fetched: this takes seconds.
+        # Installed by pip into an empty environment, as users do. Sharing the outer packages would
+        # hide an undeclared dependency, and might expose the outer, editable netencoders. The
+        # constraints select the installed versions, which are in pip's cache: this takes seconds.
         constraints = self.base / "constraints.txt"
         versions = {d.name: d.version for d in distributions() if d.name != "netencoders"}
         constraints.write_text("".join(f"{name}=={v}\n" for name, v in sorted(versions.items())))
@@ -81,12 +80,12 @@ class Stranger:
 
 @pytest.fixture(scope="module")
 def stranger(tmp_path_factory):
-    """Return the environment, made once."""
+    """Return the environment, which is made once."""
     return Stranger(tmp_path_factory.mktemp("stranger"))
 
 
 def test_environment_holds_the_wheels_alone(stranger):
-    """What is imported is what was installed, and netencoders is there once."""
+    """Imports find the installed wheels, and netencoders is installed once."""
     code = """
 import json, netencoders, netencoders_audio, netencoders_zerocrossing
 from importlib.metadata import distributions
@@ -100,7 +99,7 @@ print(json.dumps([files, sorted(d.name for d in distributions() if "netencoders"
 
 
 def test_python(stranger):
-    """The encoder and its spec are found by name, and give what the definition says."""
+    """The encoder and its spec are found by name, and their arrays follow the definition."""
     code = """
 import json, sys
 from netencoders import NetEncoder, encoders
@@ -126,7 +125,7 @@ print(json.dumps({
 
 
 def test_yaml(stranger):
-    """A spec of the user's names the plugin's encoder, and derives from the plugin's spec."""
+    """A user's spec derives from the spec of the plugin."""
     spec = stranger.base / "spec.yaml"
     spec.write_text(
         "schema: 1\nname: Coarse\nencoder: TelephoneZeroCrossingRate\nparameters: {Offset: 50 ms}\n"
@@ -158,14 +157,14 @@ print(json.dumps([encoder.name, dict(encoder.resolved), encoder.digest]))
     ],
 )
 def test_command_line_lists_and_shows(stranger, command, expected):
-    """The command knows the plugin, its version, its encoder and its spec."""
+    """The command lists and shows the plugin, its version, its encoder and its spec."""
     text = stranger.run("netencoders", *command.split())
     assert re.search(f"^.*{expected}", text, re.MULTILINE), text
     assert "failed" not in text
 
 
 def test_command_line_encodes(stranger):
-    """The command writes the array that the definition gives."""
+    """The command writes an array that follows the definition."""
     out = stranger.base / "rates.npy"
     stranger.run("netencoders", "encode", RECORDING, "-e", "ZeroCrossingRate", "-o", out)
     rates = np.load(out)
@@ -174,7 +173,7 @@ def test_command_line_encodes(stranger):
 
 
 def test_switched_off(stranger):
-    """Without the plugin its name is an error, and the rest works."""
+    """If the plugin is switched off, its name raises an error and the rest works."""
     nothing = {"NETENCODERS_PLUGINS": "", "exit_code": 2}
     text = stranger.run("netencoders", "show", "ZeroCrossingRate", **nothing)
     assert "error: no encoder 'ZeroCrossingRate'" in text
@@ -182,7 +181,7 @@ def test_switched_off(stranger):
 
 
 def test_plugin_passes_its_own_tests(stranger):
-    """The contract ships with the project, and pytest runs all of it in the plugin's folder."""
+    """All checks of the shipped contract run under pytest in the folder of the plugin."""
     checks = sum(name.startswith("test_") for name in dir(EncoderContract))
     text = stranger.run("python", "-m", "pytest", "-q", "-W", "error", stranger.plugin)
     assert f"\n{2 * checks + OWN_TESTS} passed" in text
@@ -190,7 +189,7 @@ def test_plugin_passes_its_own_tests(stranger):
 
 @pytest.mark.parametrize("path", sorted(PLUGIN.rglob("*.py")), ids=lambda path: path.name)
 def test_plugin_has_no_privileges(path):
-    """The plugin takes public names alone."""
+    """The plugin imports public names only."""
     public = {
         "netencoders": netencoders.__all__,
         "netencoders_audio": netencoders_audio.__all__,
@@ -221,7 +220,7 @@ def _run(command, folder, exit_code=0, environ=None):
 
 
 def _naive_rates(rate, size, offset):
-    """Count one pair of samples at a time."""
+    """Return the zero-crossing rates, counted over one pair of samples at a time."""
     samples = netencoders_audio.mono_samples(RECORDING, rate).tolist()
     rates = []
     for start in range(0, len(samples), offset):

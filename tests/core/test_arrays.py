@@ -70,9 +70,9 @@ def test_only_arrays_match(value: object) -> None:
             lambda: ArraySpec((2,), quantity="complex"),
             r"last dimension of 2, after others, .* \(2,\)",
         ),
-        (lambda: Axis("time", "s", step=0), "finite numbers, step not 0"),
-        (lambda: Axis("time", "s", step=float("inf")), "finite numbers, step not 0"),
-        (lambda: Axis("time", "s", start=float("nan")), "finite numbers, step not 0"),
+        (lambda: Axis("time", "s", step=0), "a finite step other than 0"),
+        (lambda: Axis("time", "s", step=float("inf")), "a finite step other than 0"),
+        (lambda: Axis("time", "s", start=float("nan")), "a finite step other than 0"),
     ],
 )
 def test_nonsense_is_refused(make: Callable[[], object], problem: str) -> None:

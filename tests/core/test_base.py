@@ -1,4 +1,4 @@
-"""Encoder subclasses: what is checked when the class is created and when it is registered."""
+"""Encoder subclasses: the checks when a class is created and when it is registered."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ def subclass(**attributes: Any) -> type[Encoder]:
 def test_bad_declaration_is_refused_when_the_class_is_created(
     parameters: Any, problem: str
 ) -> None:
-    """The author learns of it at import, not the user at use."""
+    """Contradicting declarations raise an error when the class is created."""
     with pytest.raises(PluginError, match=f"^{problem}"):
         subclass(parameters=parameters)
 
 
 def test_list_of_parameters_becomes_a_tuple() -> None:
-    """A list is taken, and cannot be changed afterwards."""
+    """A list of parameters is accepted, and later changes to it have no effect."""
     parameter = Parameter("A", Integer(), default=1)
     assert subclass(parameters=[parameter]).parameters == (parameter,)
 
@@ -70,13 +70,13 @@ def test_list_of_parameters_becomes_a_tuple() -> None:
     ids=lambda value: f"{value!s:.30}",
 )
 def test_incomplete_class_is_not_registered(candidate: Any, problem: str) -> None:
-    """What cannot work as an encoder is refused with the reason."""
+    """An incomplete or invalid encoder class is refused with the reason."""
     with pytest.raises(PluginError, match=problem):
         register(candidate)
 
 
 def test_complete_class() -> None:
-    """A class with a name, an output and an encode is complete."""
+    """A class with a name, `output` and `encode` is complete."""
     assert declaration_problem(subclass()) is None
 
 
@@ -90,11 +90,11 @@ def test_complete_class() -> None:
     ],
 )
 def test_summary_is_the_first_line(doc: str | None, summary: str) -> None:
-    """The summary is the class's own docstring's first line; it is not inherited."""
+    """The summary is the first line of the docstring of the class, and is not inherited."""
     assert summary == subclass(__doc__=doc).summary()
 
 
 def test_stream_of_an_encoder_without_one() -> None:
-    """The default stream is one block, the whole."""
+    """The default stream is a single block, the whole array."""
     (block,) = subclass()({}).stream(None)
     np.testing.assert_array_equal(np.zeros(1, np.float32), block, strict=True)

@@ -1,4 +1,4 @@
-"""Batches: lazy, ordered, bounded, and tidy when something goes wrong or is given up."""
+"""Batches: lazy, ordered and bounded; no thread remains after an error or an early end."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ WORKERS = (1, 2, 3, 4)
 
 
 def threads() -> list[str]:
-    """Return the names of this module's threads that are alive."""
+    """Return the names of the living threads of `ordered_map`."""
     return [t.name for t in threading.enumerate() if t.name.startswith("netencoders")]
 
 
 def encode(value: Any) -> Any:
-    """Return the square; refuse negative numbers; take the longer the smaller the number."""
+    """Return the square; refuse negative numbers; take longer for smaller numbers."""
     time.sleep(0.002 / (1 + abs(value)))
     if value < 0:
         raise EncodeError(f"{value} is negative")
@@ -38,14 +38,14 @@ def mapped(values: Any, workers: int | None, on_error: Any = "raise") -> Iterato
 
 @pytest.mark.parametrize("workers", WORKERS)
 def test_order(workers: int) -> None:
-    """Results come in the order of the inputs, also when later ones are done earlier."""
+    """Results come in the order of the inputs, even if later ones are ready earlier."""
     assert [n**2 for n in range(40)] == list(mapped(iter(range(40)), workers))
     assert list(mapped([], workers)) == []
 
 
 @pytest.mark.parametrize("workers", WORKERS)
 def test_infinite_input(workers: int) -> None:
-    """Only a bounded number of inputs is read ahead, and none before the first is asked for."""
+    """A bounded number of inputs is read ahead, and none before the first result is requested."""
     read = itertools.count()
     squares = mapped(read, workers)
     assert next(read) == 0
@@ -55,13 +55,13 @@ def test_infinite_input(workers: int) -> None:
 
 @pytest.mark.parametrize("workers", WORKERS)
 def test_errors_are_raised_with_their_index(workers: int) -> None:
-    """What comes before the bad input is given, then its error is raised."""
+    """The results before a bad input are returned, then its error is raised."""
     squares = mapped([3, 2, -1, 5, -2], workers)
     assert [9, 4] == [next(squares), next(squares)]
     with pytest.raises(EncodeError, match=r"^element 2: -1 is negative$") as caught:
         next(squares)
     assert caught.value.index == 2
-    # The error is kept, and with it the frames it passed; the threads must be gone all the same.
+    # `caught` keeps the error and its frames alive; the threads must end nevertheless.
     assert threads() == []
     assert next(squares, None) is None
 
@@ -77,7 +77,7 @@ def test_errors_are_returned_in_their_place(workers: int) -> None:
 
 @pytest.mark.parametrize("workers", WORKERS)
 def test_failing_iterable(workers: int) -> None:
-    """Its exception comes in its turn, after the results of what it gave before."""
+    """An exception of the iterable is raised after the results of the inputs before it."""
 
     def values() -> Iterator[int]:
         yield from (1, 2, 3)
@@ -92,7 +92,7 @@ def test_failing_iterable(workers: int) -> None:
 
 @pytest.mark.parametrize("workers", [2, 4])
 def test_abandoned_generator_stops_its_threads(workers: int) -> None:
-    """Whoever takes only the first results leaves no thread behind."""
+    """No thread remains after the iterator is closed early."""
     squares = mapped(itertools.count(), workers)
     next(squares)
     assert threads()
@@ -102,9 +102,9 @@ def test_abandoned_generator_stops_its_threads(workers: int) -> None:
 
 
 def test_cancelled_work_is_not_done() -> None:
-    """After an error, inputs that were not begun are let go, also those that were read ahead.
+    """After an error, inputs that have not begun are not encoded, even if they were read ahead.
 
-    While the calling thread is at an input of its own, the other may take some of those read ahead.
+    While the calling thread encodes one input, the other thread may begin some that are read ahead.
     """
     seen: list[int] = []
     begun = threading.Event()
@@ -124,7 +124,7 @@ def test_cancelled_work_is_not_done() -> None:
 
 
 def test_the_caller_works() -> None:
-    """The calling thread is one of the workers: two workers are one thread more, or else two."""
+    """With `helping`, two workers are the calling thread and one more; without, two more."""
     mine, others = "MainThread", "netencoders_0"
     for helping, names in [(True, {mine, others}), (False, {others, "netencoders_1"})]:
         seen: set[str] = set()
@@ -132,7 +132,7 @@ def test_the_caller_works() -> None:
 
         def work(value: int, seen: set[str] = seen, both: threading.Barrier = both) -> int:
             seen.add(threading.current_thread().name)
-            both.wait()  # neither goes on alone
+            both.wait()  # until both inputs are being encoded
             return value
 
         results = ordered_map(work, range(6), workers=2, on_error="raise", helping=helping)
@@ -142,7 +142,7 @@ def test_the_caller_works() -> None:
 
 @pytest.mark.parametrize("bad", [0, 1, 3])
 def test_bugs_in_the_calling_thread_come_in_their_turn(bad: int) -> None:
-    """What the function raises on the way is raised in the place of its input."""
+    """An exception of the function is raised at the position of its input."""
     begun = threading.Event()
 
     def work(value: int) -> int:
@@ -161,13 +161,13 @@ def test_bugs_in_the_calling_thread_come_in_their_turn(bad: int) -> None:
 
 @pytest.mark.parametrize("workers", WORKERS)
 def test_bugs_of_the_function_pass(workers: int) -> None:
-    """Only EncodeErrors are results; anything else is raised as it is."""
+    """Only an EncodeError is returned as a result; any other exception is raised."""
     with pytest.raises(TypeError, match="bad operand type for abs"):
         list(mapped([1, "x"], workers, "return"))
 
 
 def test_arguments_are_checked_at_once() -> None:
-    """A wrong argument is an error of the call, not of the first result."""
+    """A wrong argument raises at the call, not at the first result."""
     with pytest.raises(ValueError, match=r"on_error must be 'raise' or 'return'\. Got 'skip'\."):
         mapped([], 1, "skip")
     with pytest.raises(TypeError, match="'int' object is not iterable"):
@@ -176,21 +176,21 @@ def test_arguments_are_checked_at_once() -> None:
 
 @pytest.mark.parametrize("values", ["a.wav", b"RIFF", {"array": [1]}])
 def test_one_input_is_not_many(values: Any) -> None:
-    """A path must not be taken for a batch of letters."""
+    """A path is refused, and not taken for a batch of letters."""
     with pytest.raises(TypeError, match=f"iterable of inputs. Got one {type(values).__name__}"):
         mapped(values, 1)
 
 
 @pytest.mark.parametrize("workers", [0, -1, True, 2.0, "2"])
 def test_bad_workers(workers: Any) -> None:
-    """The number of workers is an integer from 1."""
+    """The number of workers is an integer >= 1."""
     with pytest.raises(ValueError, match=r"^workers must be an integer >= 1\. Got "):
         worker_count(workers)
 
 
 @pytest.mark.parametrize(("text", "count"), [("3", 3), (" 4 ", 4), ("00002", 2)])
 def test_workers_of_the_environment(monkeypatch: pytest.MonkeyPatch, text: str, count: int) -> None:
-    """The environment variable is the default, and the argument goes before it."""
+    """The environment variable sets the default, and the argument overrides it."""
     monkeypatch.setenv("NETENCODERS_WORKERS", text)
     assert count == worker_count(None)
     assert worker_count(7) == 7
@@ -198,7 +198,7 @@ def test_workers_of_the_environment(monkeypatch: pytest.MonkeyPatch, text: str, 
 
 @pytest.mark.parametrize("text", ["0", "-1", "two", "1.5", "1e3", "²", "0x2", "9" * 5000])
 def test_bad_workers_of_the_environment(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
-    """A bad variable is an error that names it, not a guess."""
+    """An invalid environment variable raises an error that names it."""
     monkeypatch.setenv("NETENCODERS_WORKERS", text)
     with pytest.raises(
         ValueError, match=r"variable NETENCODERS_WORKERS must .* Got ['0]"
@@ -209,7 +209,7 @@ def test_bad_workers_of_the_environment(monkeypatch: pytest.MonkeyPatch, text: s
 
 @pytest.mark.parametrize("text", [None, "", "  "])
 def test_workers_by_default(monkeypatch: pytest.MonkeyPatch, text: str | None) -> None:
-    """Without a word, as many as there are processors for this process, or in all."""
+    """The default is the number of processors of this process, or of the machine."""
     if text is not None:
         monkeypatch.setenv("NETENCODERS_WORKERS", text)
     monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {0, 3, 5}, raising=False)

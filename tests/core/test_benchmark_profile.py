@@ -1,4 +1,4 @@
-"""The benchmark's profile: which stages, floors and targets it tells of; never any time."""
+"""The profile of the benchmark: its stages, floors and targets, but no times."""
 
 import pkgutil
 from contextlib import nullcontext, suppress
@@ -26,7 +26,7 @@ TINY = Signal(0.05)
 
 
 def test_stopwatch(monkeypatch):
-    """A stage does not pay for the stage before it, from which it takes its blocks."""
+    """The time of a stage excludes the time of the stage before it, which yields its blocks."""
     clock = iter(range(0, 1000, 10))
     monkeypatch.setattr(stopwatch, "perf_counter", lambda: next(clock))
     watch = Stopwatch()
@@ -35,7 +35,7 @@ def test_stopwatch(monkeypatch):
     watch.begin("all else")
     assert ["A", "B"] == list(upper(source()))
     watch.end()
-    # Every begin and end is a tick of 10: two calls, and three times a block of one in the other's.
+    # Every begin and end is a tick of 10: two calls, and three requests of one stage in the other.
     assert {"all else": 60, "source": 40, "upper": 70} == dict(watch.seconds)
     monkeypatch.setattr(stopwatch, "_costs", lambda: (2, 3))
     assert {"all else": 60 - 5 * 3, "source": 40 - 4 * 2, "upper": 70 - 4 * 2 - 3 * 3} == (
@@ -46,7 +46,7 @@ def test_stopwatch(monkeypatch):
 
 
 def test_stopwatch_in_a_context(monkeypatch):
-    """Of a context manager the beginning and the end are charged, and what it does is done."""
+    """Entering and leaving a context manager are timed, and it still works as before."""
     clock = iter(range(0, 1000, 10))
     monkeypatch.setattr(stopwatch, "perf_counter", lambda: next(clock))
     watch = Stopwatch()
@@ -63,12 +63,12 @@ def test_stopwatch_in_a_context(monkeypatch):
 
 
 def test_stopwatch_knows_its_cost():
-    """What it costs is measured on the machine that it runs on."""
+    """The stopwatch measures its own cost on this machine."""
     assert [True, True] == [0 < cost < 1 for cost in stopwatch._costs()]
 
 
 def test_every_stage_is_in_the_pipeline(tmp_path):
-    """Each name of a stage exists and takes part in an encode: one that is renamed is missed."""
+    """Each name of a stage exists and is called by an encode, so that a renamed one is noticed."""
     names = {name: [name] for stage in stages.STAGES.values() for name in stage}
     assert len(names) == sum(map(len, stages.STAGES.values()))
     before = {name: pkgutil.resolve_name(name) for name in names}
@@ -91,14 +91,14 @@ def test_every_stage_is_in_the_pipeline(tmp_path):
 
 
 def test_a_stage_that_is_gone():
-    """A name that the pipeline does not have is an error, not a stage without time."""
+    """A name that is missing in the pipeline raises an error, and is not a stage without time."""
     gone = {"mix": ["netencoders_audio.encoders.signal:mixed"]}
     with pytest.raises(AttributeError, match="mixed"), stages.charged(Stopwatch(), gone):
         pass
 
 
 def test_worker_profiles(tmp_path):
-    """A process tells the stages of its system, and the time of a floor on each of its inputs."""
+    """A worker process returns the stages of its system, and the time of a floor on its inputs."""
     paths = make(Signal((0.2, 0.4), kind="WAV", count=2), tmp_path)
     work = Work("benchmarks.systems:netencoders", asdict(Task(paths)))
     found = work.profile(calls=2)
@@ -113,7 +113,7 @@ FOUND = profile.Profile(
 
 
 def test_profile_table():
-    """Stages come in their order, with their share of the total; floors are beside them."""
+    """The table has the stages in order, with their shares of the total, and then the floors."""
     assert [
         "|stage|a call|share|",
         "|-|-|-|",
@@ -130,7 +130,7 @@ def test_profile_table():
 
 
 def test_profile_of_targets():
-    """What a target allows is told beside what netencoders and the floors take of it."""
+    """The table shows the time that a target allows, and the shares of netencoders and floors."""
     limits = Target("at least 2x", lambda ours, theirs: True, lambda theirs: theirs / 2)
     near = Target("near", lambda ours, theirs: True)
     lines = [
@@ -154,7 +154,7 @@ def test_profile_of_targets():
 
 
 def test_profile_command(monkeypatch, tmp_path, capsys):
-    """The command tells of each convention of a row, and of a file; never of what it cannot."""
+    """The command profiles each convention of a row, and a file, and skips all other rows."""
     files = Signal((0.2, 0.4), kind="WAV", count=2)
     target = Target("aimed", lambda ours, theirs: True, lambda theirs: theirs)
     mel = partial(Entry, inputs=TINY, convention=conventions.KALDI_MEL)
@@ -203,14 +203,14 @@ def test_profile_command(monkeypatch, tmp_path, capsys):
     ],
 )
 def test_profile_of_what_cannot_be(arguments, message, capsys):
-    """What cannot be done is told before any work."""
+    """A request that cannot be fulfilled is refused before any work."""
     with pytest.raises(SystemExit, match="2"):
         profile.main(arguments)
     assert message in capsys.readouterr().err
 
 
 def test_rows_that_can_be_profiled():
-    """Every row whose time is that of the encoder in one process can be."""
+    """Every row that measures the encoder in one process can be profiled."""
     able = {row.id for row, _ in profile._profiled(rows(quick=True), "S1,S2,S3,S4,S5,S6,S7,S8")}
     assert {"S1", "S3", "S4-FLAC", "S5-WAV", "S5-FLAC", "S7", "S8-mel", "S8-MFCC"} <= able
 

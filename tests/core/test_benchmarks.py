@@ -1,4 +1,4 @@
-"""The benchmark: what it refuses, names and writes; never how long anything takes."""
+"""The benchmark: its checks, its tables and its files, but no times."""
 
 import json
 import os
@@ -80,7 +80,7 @@ TOYS = """
 
 @pytest.fixture
 def toys(tmp_path, monkeypatch):
-    """Return the module of the toy systems, which worker processes find as well."""
+    """Return the module of the toy systems, which worker processes can import as well."""
     (tmp_path / "benchmark_toys.py").write_text(textwrap.dedent(TOYS))
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
@@ -91,12 +91,12 @@ def toys(tmp_path, monkeypatch):
 
 
 def entry(prepare, **options):
-    """Return the entry of a toy system."""
+    """Return an entry for a toy system."""
     return Entry(System(prepare.__name__, prepare), TINY, **options)
 
 
 def test_what_differs_is_refused(toys, tmp_path):
-    """Only systems that give the first one's results are measured; the others say why not."""
+    """Only systems whose results agree with the first are measured; the others state a reason."""
     made = [toys.first, toys.halves, toys.rounded, toys.prints, toys.apart, toys.nan, toys.short]
     entries = [entry(toy) for toy in [*made, toys.refuses, toys.dies]]
     entries.append(replace(entry(toys.apart), tolerance=0.1))
@@ -127,7 +127,7 @@ def _about(value):
 
 
 def test_without_the_first_one(toys, tmp_path):
-    """Where the first system fails, nothing is measured that should give the same."""
+    """If the first system fails, the systems to compare with it are not measured."""
     row = Row("T", "toys", (entry(toys.refuses), entry(toys.first)))
     problems = [line.problem for line in measure(row, tmp_path, repeats=1).lines]
     nothing = "failed: there are no results of refuses to compare with"
@@ -135,7 +135,7 @@ def test_without_the_first_one(toys, tmp_path):
 
 
 def test_each_is_compared_under_its_convention(toys, tmp_path):
-    """A row may have two conventions: what is first of each is what the others are held against."""
+    """A row may have two conventions; each system is compared with the first of its convention."""
     other = Convention(parameters={"Power": 1})
     entries = (
         entry(toys.first),
@@ -157,7 +157,7 @@ def test_each_is_compared_under_its_convention(toys, tmp_path):
 
 
 def test_a_task_has_its_convention(tmp_path):
-    """What an entry declares is what its process is told."""
+    """The task of a process has the values that its entry declares."""
     made = Entry(systems.OURS, TINY, threads=3, convention=conventions.KALDI_MFCC).task(tmp_path)
     assert (3, "AudioMFCC", 23) == (made.threads, made.encoder, made.parameters["NumberOfFilters"])
     assert made == Task(**json.loads(json.dumps(asdict(made))) | {"inputs": made.inputs})
@@ -168,7 +168,7 @@ def test_a_task_has_its_convention(tmp_path):
 
 
 def test_systems_take_turns(toys, tmp_path):
-    """After comparing and warming up, each system gives one value a round."""
+    """After the comparison and a warm-up, each system gives one value in each round."""
     measure(Row("T", "toys", (entry(toys.first), entry(toys.second))), tmp_path, repeats=3)
     calls = (tmp_path / "log").read_text().split()
     turns = [name for name, before in zip(calls, ["", *calls], strict=False) if name != before]
@@ -185,7 +185,7 @@ def test_a_first_call_that_loads_is_no_measure(toys, tmp_path, monkeypatch):
 
 @pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="processors cannot be bound here")
 def test_threads_are_bound(toys, tmp_path):
-    """A system's process is told its threads, and may use as many processors."""
+    """The process of a system gets its number of threads, and that number of processors."""
     with worker(toys.bound, Task(make(TINY, tmp_path), threads=1)) as request:
         request("save", path=str(tmp_path / "results.npy"))
     assert [1, 1, 1, 1] == np.load(tmp_path / "results.npy").tolist()
@@ -193,7 +193,7 @@ def test_threads_are_bound(toys, tmp_path):
 
 @pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="processors cannot be bound here")
 def test_too_few_processors(toys, tmp_path):
-    """More threads than processors are no measurement."""
+    """A system with more threads than processors is not measured."""
     row = Row("T", "toys", (entry(toys.first, threads=4096),))
     (line,) = measure(row, tmp_path, repeats=1).lines
     assert line.problem.startswith("failed: needs 4096 processors, and may use ")
@@ -201,14 +201,14 @@ def test_too_few_processors(toys, tmp_path):
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/clear_refs"), reason="needs Linux's /proc")
 def test_memory(toys, tmp_path):
-    """Memory is the peak of a call without what it gives; each value is a new process."""
+    """Memory is the peak of a call without its result; each value comes from a new process."""
     row = Row("T", "toys", (entry(toys.hungry),), measure="memory")
     values = measure(row, tmp_path, repeats=2).lines[0].values
     assert [True, True] == [25e6 < value < 40e6 for value in values]
 
 
 def test_whole_processes(tmp_path):
-    """A command is measured as it is; one that fails says so."""
+    """A command is measured as a whole process; a failure is reported with its exit code."""
     good = Entry(System("good", command=("-c", "pass"), comparable=False))
     bad = Entry(System("bad", command=("-c", "raise SystemExit(7)"), comparable=False))
     lines = measure(Row("T", "toys", (good, bad)), tmp_path, repeats=2).lines
@@ -217,14 +217,14 @@ def test_whole_processes(tmp_path):
 
 
 def test_whole_processes_find_their_modules_compiled(tmp_path, monkeypatch):
-    """As installed packages are; a developer's setting would have them compiled at each start."""
+    """Modules are compiled beforehand, as in installed packages, for any developer's settings."""
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     code = "import sys; sys.exit(sys.dont_write_bytecode)"
     assert command_seconds(("-c", code), 1, tmp_path) > 0
 
 
 def test_a_dead_process_says_so(toys, tmp_path):
-    """A process that is gone is an error at the next request as well."""
+    """A process that has ended raises an error at every later request."""
     with worker(toys.dies, Task(make(TINY, tmp_path))) as request:
         for _ in range(2):
             with pytest.raises(FailedError, match=r"^its process ended with exit code 3$"):
@@ -235,7 +235,7 @@ def test_a_dead_process_says_so(toys, tmp_path):
     ("place", "expected"), [((0, 0), 0.25), ((4999, 1), 0.25), ((4096, 0), 0.25), (None, 0.0)]
 )
 def test_difference(tmp_path, place, expected):
-    """The largest difference is found wherever it is, relative to the largest value."""
+    """The largest difference is found at any position, and is relative to the largest value."""
     ours = np.full((5000, 2), -2, np.float32)
     theirs = ours.copy()
     if place:
@@ -244,12 +244,12 @@ def test_difference(tmp_path, place, expected):
 
 
 def test_difference_of_silence(tmp_path):
-    """Where all is zero, the difference is told as it is."""
+    """If all values are zero, the difference is absolute."""
     assert 0.5 == _difference(tmp_path, np.zeros((2, 2)), np.full((2, 2), 0.5))
 
 
 def test_difference_of_shapes(tmp_path):
-    """Arrays of two shapes are refused, also where they could be broadcast."""
+    """Arrays of different shapes are refused, even if they could be broadcast."""
     with pytest.raises(RefusedError, match=r"its results are \(2, 1\), not \(2, 2\)"):
         _difference(tmp_path, np.ones((2, 2)), np.ones((2, 1)))
 
@@ -261,7 +261,7 @@ def _difference(folder, ours, theirs):
 
 
 def outcome(measure="time"):
-    """Return an outcome of given values."""
+    """Return an outcome with fixed values."""
     twice = Target("at least 2x", lambda ours, theirs: theirs >= 2 * ours)
     given = {
         "ours": ([0.25, 0.5, 0.125], "", None, None),
@@ -282,7 +282,7 @@ def outcome(measure="time"):
 
 
 def test_table():
-    """The table tells medians, spreads, ratios, targets and every problem."""
+    """The table has medians, spreads, ratios, targets and every problem."""
     assert [
         "**T1** toys -> (3, 2)",
         "",
@@ -310,7 +310,7 @@ def _thinner(match):
 
 
 def test_table_of_memory():
-    """Memory is less or more, in megabytes."""
+    """Memory is shown in megabytes, and compared as less or more."""
     found = outcome("memory")
     found.lines[0].values = [4e6]
     found.lines[1].values = [10e6]
@@ -336,7 +336,7 @@ def test_record():
 
 
 def test_command(toys, tmp_path, monkeypatch, capsys):
-    """The command prints and writes what was asked for, and fails where a row is refused."""
+    """The command prints and writes the requested results, and fails if a system is refused."""
     absent = Entry(System("absent", toys.first, requires=("no-such-peer",)), TINY)
     known = (
         Row("T1", "good", (entry(toys.first), entry(toys.second), absent)),
@@ -369,7 +369,7 @@ def test_command(toys, tmp_path, monkeypatch, capsys):
     ],
 )
 def test_wrong_usage(arguments, message, capsys):
-    """What cannot be done is told before any work."""
+    """Invalid arguments are refused before any work."""
     with pytest.raises(SystemExit, match="2"):
         command.main(arguments)
     assert message in capsys.readouterr().err
@@ -377,7 +377,7 @@ def test_wrong_usage(arguments, message, capsys):
 
 @pytest.mark.parametrize("quick", [False, True])
 def test_rows(quick):
-    """Every piece of work that was set is there, and begins with our own system."""
+    """All benchmark rows exist, and each convention of a row begins with netencoders."""
     found = rows(quick=quick)
     ids = {row.id.partition("-")[0] for row in found}
     assert {f"S{number}" for number in range(1, 12)} == ids
@@ -396,7 +396,7 @@ def test_rows(quick):
     ids=lambda s: s.name,
 )
 def test_systems_do_the_same_work(system, convention, tmp_path):
-    """What is measured beside netencoders gives its spectrogram."""
+    """The systems that are compared with netencoders give its spectrogram."""
     expected = _results(_task(systems.OURS, convention, tmp_path))
     assert (117 if convention is WHOLE else 120, 201) == expected.shape
     assert _difference(tmp_path, expected, _results(_task(system, convention, tmp_path))) <= FLOAT32
@@ -405,7 +405,7 @@ def test_systems_do_the_same_work(system, convention, tmp_path):
 @pytest.mark.parametrize("padding", [None, "Right", "Center", "CenterReflect"])
 @pytest.mark.parametrize("name", ["LIBROSA_MEL", "KALDI_MFCC"])
 def test_transforms_alone_are_those_of_the_convention(name, padding, tmp_path):
-    """The floor transforms what netencoders transforms, also where a row asks for more."""
+    """The floor transforms the same frames as netencoders, also for mel and MFCC conventions."""
     given = getattr(conventions, name).parameters | {"PartitionPadding": padding}
     known = {parameter.name for parameter in AudioSpectrogram.parameters}
     convention = Convention(parameters={key: given[key] for key in known & given.keys()})
@@ -420,7 +420,7 @@ def test_transforms_alone_are_those_of_the_convention(name, padding, tmp_path):
 @pytest.mark.parametrize("kind", ["MEL", "MFCC"])
 @pytest.mark.parametrize("peer", ["torchaudio", "librosa", "kaldi"])
 def test_mel_systems_do_the_same_work(peer, kind, tmp_path):
-    """Peers give netencoders' result under the convention that both declare."""
+    """The other libraries give the result of netencoders under their common convention."""
     system = getattr(mel_systems, f"{peer.upper()}_{kind}")
     convention = getattr(conventions, f"{'KALDI' if peer == 'kaldi' else 'LIBROSA'}_{kind}")
     ours, theirs = (
@@ -434,7 +434,7 @@ def _task(system, convention, folder):
 
 
 def test_our_ways_agree(tmp_path):
-    """One file, several files and a stream go through the encoder, and decoding counts frames."""
+    """One file, several files and a stream give equal rows, and decoding alone counts frames."""
     paths = make(Signal((0.2, 0.4), rate=44100, channels=2, kind="FLAC", count=2), tmp_path)
     both = _results((systems.OURS, Task(paths, threads=2)))
     one = [_results((systems.OURS, Task([path]))) for path in paths]
@@ -446,7 +446,7 @@ def test_our_ways_agree(tmp_path):
 
 @pytest.mark.parametrize("threads", [1, 2])
 def test_the_bare_kernel_takes_files(threads, tmp_path):
-    """It gives the rows of netencoders, file after file, on any number of threads."""
+    """The bare kernel gives the rows of netencoders for several files, on one or two threads."""
     paths = make(Signal((0.2, 0.4), kind="WAV", count=5), tmp_path)
     ours, bare = (
         _results((system, Task(paths, threads, parameters=WHOLE.parameters)))
@@ -463,7 +463,7 @@ def _results(work):
 
 @pytest.mark.parametrize("kind", ["WAV", "FLAC", "MP3", "samples"])
 def test_inputs(kind, tmp_path):
-    """Inputs have the length, rate and channels that are asked for, and are the same each time."""
+    """Inputs have the requested length, rate and channels, and are equal each time."""
     signal = Signal((0.5, 8), rate=44100, channels=1 + (kind == "FLAC"), kind=kind, count=2)
     paths = make(signal, tmp_path)
     contents = [Path(path).read_bytes() for path in paths]
@@ -478,7 +478,7 @@ def test_inputs(kind, tmp_path):
 
 
 def test_inputs_are_kept(tmp_path):
-    """What is there already is taken as it is."""
+    """An input file that already exists is used unchanged."""
     (path,) = make(TINY, tmp_path)
     np.save(path, np.zeros(3))
     assert [path] == list(make(TINY, tmp_path))

@@ -355,7 +355,7 @@ def test_output_is_an_input(encode):
         (["a.txt"], "a", "a: one input becomes a file, whose name must end in .npy (for a folder"),
         (["a.txt"], "", "-o is empty (name a file or a folder)"),
         (["a.txt", "b.txt"], "c.npy", "c.npy: several inputs become a folder of .npy files"),
-        (["a.txt", "b.txt"], "there", "there/b.npy: is there and is not a file"),
+        (["a.txt", "b.txt"], "there", "there/b.npy: exists and is not a file"),
         (["a.txt", "b.txt"], "a.txt", "a.txt: is a file; several inputs become a folder"),
         (["a.txt"], "a.txt/x.npy", "a.txt/x.npy: the folder cannot be made: File exists"),
     ],
@@ -436,7 +436,8 @@ def test_encoder_that_breaks_its_promise(run, rows, message):
     """An array that is not of the declared form is not written."""
     code, _, err = run("encode", "-e", "Misfit", *texts(a=rows), "-o", "a.npy")
     assert (1, 1) == (code, len(err))
-    assert err[0].startswith(f"error: a.txt: Misfit breaks its promise: {message} (this is a bug")
+    told = f"error: a.txt: Misfit breaks its declaration: {message} (this is a bug"
+    assert err[0].startswith(told)
     assert ["a.txt"] == files()
     assert 0 == run("encode", "-e", "Misfit", *texts(a="1 3"), "-o", "a.npy")[0]
     assert (4, 2) == np.load("a.npy").shape

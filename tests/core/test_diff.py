@@ -1,4 +1,4 @@
-"""What differs between two encoders."""
+"""The differences between two encoders."""
 
 import pickle
 
@@ -35,7 +35,7 @@ PARAMETERS = st.fixed_dictionaries(
 
 
 class Other(Encoder):
-    """Shares two names with the toy, under other units and meanings."""
+    """An encoder that shares two parameter names with the toy, with other units and meanings."""
 
     name = "Other"
     parameters = (
@@ -45,11 +45,11 @@ class Other(Encoder):
     )
 
     def output(self):
-        """Return one element."""
+        """Return the form of one element."""
         return ArraySpec((1,))
 
     def encode(self, value):
-        """Encode nothing."""
+        """Return an array that no test reads."""
         raise NotImplementedError
 
 
@@ -61,7 +61,7 @@ def other():
 
 
 def test_rows():
-    """What differs is told in the order of declaration, resolved, with unit and meaning."""
+    """Differences are in the order of declaration, with resolved values, units and meanings."""
     found = NetEncoder("Toy").diff(NetEncoder("Toy", SampleRate=16000, Label="y"))
     assert (
         Difference("SampleRate", 8000, 16000, "Hz", "target <rate>"),
@@ -73,7 +73,7 @@ def test_rows():
 
 @given(PARAMETERS, PARAMETERS)
 def test_no_difference_exactly_where_digests_are_equal(one, two):
-    """Values that were given otherwise but come to the same are equal; 1, 1.0 and True are not."""
+    """Different values that resolve to one value are equal; 1, 1.0 and True are not equal."""
     left, right = NetEncoder("Toy", **one), NetEncoder("Toy", **two)
     found = left.diff(right)
     assert (left.digest == right.digest) == (not found)
@@ -87,10 +87,10 @@ def test_no_difference_exactly_where_digests_are_equal(one, two):
 
 
 def test_different_encoders(other):
-    """The name comes first; a parameter of one alone is absent from the other, at the end."""
+    """The name comes first; a parameter of only one encoder is Absent in the other."""
     found = NetEncoder("Toy").diff(other)
     name, *_ = found
-    assert Difference("encoder name", "Toy", "Other", "", "which encoder does the work") == name
+    assert Difference("encoder name", "Toy", "Other", "", "the encoder that computes") == name
     rows = {row.name: row[1:] for row in found}
     assert "SampleRate" not in rows
     assert (1.0, 2.0, "", "louder") == rows["Gain"]
@@ -100,14 +100,14 @@ def test_different_encoders(other):
 
 
 def test_units_and_meanings_of_two(other):
-    """Where two encoders mean different things by a parameter, both are told."""
+    """If two encoders describe a parameter differently, the row has both descriptions."""
     found = NetEncoder("Toy", SampleRate=1).diff(other)
     (row,) = (row for row in found if row.name == "SampleRate")
     assert ("Hz / kHz", "target <rate> / rate") == (row.unit, row.doc)
 
 
 def test_revision():
-    """An encoder whose numbers have changed differs from itself before."""
+    """An encoder differs from an earlier revision of itself."""
     later = type("Other", (Other,), {"revision": 2})
     with registered(Other):
         before = NetEncoder("Other")
@@ -117,7 +117,7 @@ def test_revision():
 
 
 def test_name_of_the_other():
-    """A name stands for the encoder of that name."""
+    """A name is accepted in place of the encoder of that name."""
     assert not NetEncoder("Toy").diff("Toy")
     assert NetEncoder("Toy").diff("Telephone")
     with pytest.raises(EncoderNotFoundError, match="no encoder 'Tyo'"):
@@ -126,13 +126,13 @@ def test_name_of_the_other():
 
 @pytest.mark.parametrize("wrong", [None, 3, Other])
 def test_no_encoder(wrong):
-    """Anything else is a TypeError."""
+    """A value that is no encoder and no name raises TypeError."""
     with pytest.raises(TypeError, match=r"^diff takes a NetEncoder, or the name of one\. Got "):
         NetEncoder("Toy").diff(wrong)
 
 
 def test_text(other):
-    """It prints as a table of lines that hold, and its repr is one line."""
+    """The difference prints as a table without broken lines, and its repr is one line."""
     found = NetEncoder("Toy").diff(NetEncoder("Toy", Bands=[1, 2], Label="y"))
     assert [
         "parameter  left  right   unit  meaning",
@@ -146,7 +146,7 @@ def test_text(other):
 
 
 def test_text_of_equals():
-    """Where nothing differs, it says so, and is false and empty."""
+    """The difference of equal encoders is empty and false, and its text says so."""
     found = NetEncoder("Toy").diff("Toy")
     assert (False, (), "no differences") == (bool(found), found, str(found))
     assert "<EncoderDiff: no differences>" == repr(found)
@@ -154,7 +154,7 @@ def test_text_of_equals():
 
 
 def test_html():
-    """A notebook shows a table, in which no value can become markup."""
+    """The HTML is a table in which values are escaped."""
     html = NetEncoder("Toy").diff(NetEncoder("Toy", Label="<b>", SampleRate=1))._repr_html_()
     assert "<td>&#x27;&lt;b&gt;&#x27;</td>" in html
     assert "<td>target &lt;rate&gt;</td>" in html
@@ -162,7 +162,7 @@ def test_html():
 
 
 def test_immutable():
-    """Neither the rows nor what they hold can be changed."""
+    """Neither the rows nor their fields can be changed."""
     found = NetEncoder("Toy").diff(NetEncoder("Toy", Label="y"))
     with pytest.raises(AttributeError, match="can't set attribute"):
         found[0].left = 3

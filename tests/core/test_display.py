@@ -1,4 +1,4 @@
-"""How an encoder shows itself."""
+"""The representations of an encoder."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.usefixtures("toy")
 
 
 class Cells(HTMLParser):
-    """Collects the text of the table's cells, and checks that every tag is closed."""
+    """Collects the texts of the table's cells, and checks that every tag is closed."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -25,24 +25,24 @@ class Cells(HTMLParser):
         self.close()
 
     def handle_starttag(self, tag: str, attrs: Any) -> None:
-        """Note an open tag."""
+        """Record an open tag."""
         if tag != "br":
             self.open.append(tag)
         if tag in {"td", "th"}:
             self.cells.append("")
 
     def handle_endtag(self, tag: str) -> None:
-        """Close the innermost tag, which must be this one."""
+        """Close the innermost open tag, which must have this name."""
         assert tag == self.open.pop()
 
     def handle_data(self, data: str) -> None:
-        """Add to the open cell."""
+        """Add text to the open cell."""
         if self.open[-1:] in (["td"], ["th"]):
             self.cells[-1] += data
 
 
 def test_html_is_a_table_of_the_parameters() -> None:
-    """Each parameter is shown as given, resolved, with unit and meaning; the output is below."""
+    """The HTML shows each given and resolved value with unit and meaning, and then the output."""
     encoder = NetEncoder("Toy", Size="25 ms")
     html = encoder._repr_html_()
     parsed = Cells(html)
@@ -57,7 +57,7 @@ def test_html_is_a_table_of_the_parameters() -> None:
 
 
 def test_html_escapes_what_it_shows() -> None:
-    """A parameter's text cannot become markup."""
+    """Texts of parameters are escaped in HTML."""
     html = NetEncoder("Toy", Label="<script>alert('&')</script>")._repr_html_()
     assert "<script" not in html
     assert "&lt;script&gt;alert(&#x27;&amp;&#x27;)" in html
@@ -65,7 +65,7 @@ def test_html_escapes_what_it_shows() -> None:
 
 
 def test_rows_are_in_the_order_of_declaration() -> None:
-    """Not in the order of dependencies, in which they are resolved."""
+    """Parameters are shown in the order of declaration, not in that of their resolution."""
     assert [row[0] for row in parameter_rows(NetEncoder("Toy"))][:3] == [
         "SampleRate",
         "Hop",
@@ -85,7 +85,7 @@ def test_rows_are_in_the_order_of_declaration() -> None:
     ],
 )
 def test_value_text(value: object, text: str) -> None:
-    """Values are written as a user would write them."""
+    """Values are shown as Python expressions."""
     assert text == value_text(value)
 
 
@@ -98,12 +98,12 @@ def test_value_text(value: object, text: str) -> None:
     ],
 )
 def test_shape_text(spec: ArraySpec, text: str) -> None:
-    """A form is one line."""
+    """The form of an array is shown on one line."""
     assert text == shape_text(spec)
 
 
 def test_axis_rows() -> None:
-    """Time has a rate; hertz have a width; a plain count has neither unit nor stray spaces."""
+    """A time axis shows its rate; an axis without a unit shows no extra spaces."""
     axes = (Axis("time", "s", 0.01, 0.0125), Axis("frequency", "Hz", 40), Axis("band"))
     assert axis_rows(ArraySpec((Varying, 3, 2), axes=axes)) == [
         ("time", "0.01 s a step (100 per second), from 0.0125 s"),
@@ -114,14 +114,14 @@ def test_axis_rows() -> None:
 
 
 def test_table() -> None:
-    """Columns are aligned, lines have no trailing spaces, and no rows are no problem."""
+    """Columns are aligned, lines have no trailing spaces, and a table may have no rows."""
     text = table(("a", "long"), [("value", "1"), ("", "")])
     assert text.split("\n") == ["a      long", "-----  ----", "value  1", ""]
     assert table(("a", "b"), []) == "a  b\n-  -"
 
 
 def test_repr_shows_what_differs_from_the_default() -> None:
-    """The repr is short, evaluates, and follows the order of declaration."""
+    """The repr is short, evaluates to the encoder, and follows the order of declaration."""
     encoder = NetEncoder("Toy", Bands=[1, 2], Length=All, SampleRate=16000, Size=Automatic)
     assert repr(encoder) == 'NetEncoder("Toy", SampleRate=16000, Bands=(1, 2))'
     assert re.fullmatch(r'NetEncoder\("Toy", Label=\'"\'\)', repr(NetEncoder("Toy", Label='"')))

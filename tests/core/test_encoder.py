@@ -521,7 +521,7 @@ def test_timeout_without_isolation(toy):
 
 def test_isolation_of_an_encoder_of_this_process(toy):
     """An encoder that no other process knows is refused before anything starts."""
-    with pytest.raises(PluginError, match=r"^encoder Toy: it is registered in this process alone"):
+    with pytest.raises(PluginError, match=r"^encoder Toy: it is registered in this process only"):
         NetEncoder("Toy").map([1], isolate=True)
 
 

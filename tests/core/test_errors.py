@@ -1,4 +1,4 @@
-"""The exceptions: what they say, what they carry, and that they survive a process boundary."""
+"""The exceptions: their texts, their attributes, and their pickles."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from netencoders.errors import nearest, printable
 
 
 def test_tree_in_the_docstring_names_every_exception() -> None:
-    """The drawing that users read is complete, and names nothing else."""
+    """The tree in the docstring contains every exception, and no other names."""
     drawn = re.findall(r"[A-Z]\w+(?:Error|Warning)\b", module.__doc__ or "")
     assert set(module.__all__) == set(drawn) - {"LookupError", "ValueError", "UserWarning"}
 
@@ -44,7 +44,7 @@ def test_tree_in_the_docstring_names_every_exception() -> None:
     ],
 )
 def test_bases(error: type[Exception], builtin: type[Exception]) -> None:
-    """Errors are caught by the common base and by the built-in that users expect."""
+    """Each error derives from the common base and from the expected built-in exception."""
     assert issubclass(error, builtin)
     assert issubclass(error, NetEncodersError)
     assert not issubclass(PluginWarning, NetEncodersError)
@@ -68,7 +68,7 @@ def test_bases(error: type[Exception], builtin: type[Exception]) -> None:
     ],
 )
 def test_text_survives_pickle_and_copy(error: NetEncodersError, text: str) -> None:
-    """Each error has its standard text, and keeps it and its attributes through pickle and copy."""
+    """Each error has its text, and keeps it and its attributes when pickled and copied."""
     assert text == str(error)
     for other in (pickle.loads(pickle.dumps(error)), copy.copy(error)):
         assert type(error) is type(other)
@@ -78,14 +78,14 @@ def test_text_survives_pickle_and_copy(error: NetEncodersError, text: str) -> No
 
 @given(st.text())
 def test_printable_is_one_line_of_encodable_text(text: str) -> None:
-    """Whatever a file is called, its name fits on one line of any terminal."""
+    """Any file name is printable on one line of any terminal."""
     assert printable(text).isprintable()
     printable(text).encode()
 
 
 @pytest.mark.parametrize("name", ["call.wav", "naïve café.wav", "通话.flac", "-x.wav", "a 😀 b"])
 def test_printable_keeps_what_can_be_printed(name: str) -> None:
-    """Ordinary names, also foreign ones, stay as they are."""
+    """Names of printable characters of any language are unchanged."""
     assert name == printable(name)
 
 
@@ -101,7 +101,7 @@ def test_printable_keeps_what_can_be_printed(name: str) -> None:
     ],
 )
 def test_nearest(word: str, hint: str) -> None:
-    """A slip of the finger or of the shift key finds its name; anything else finds none."""
+    """A typing error or another case finds the known name; a different word finds none."""
     assert hint == nearest(word, ["SampleRate", "Offset"])
     assert nearest(word, []) == ""
 

@@ -34,7 +34,7 @@ class Counting(Encoder):
     parameters = (Parameter("Width", Integer(min=1), default=2, doc="columns"),)
 
     def output(self):
-        """Return the form."""
+        """Return the form of the array."""
         return ArraySpec((Varying, self.resolved["Width"]))
 
     def encode(self, value):
@@ -69,7 +69,7 @@ class Declared:
         self.inputs, self.output, self.gives = inputs, output, gives
 
     def __call__(self, x):
-        """Return the array, or what the test wants instead."""
+        """Return the array, or the value that the test sets instead."""
         return x if self.gives is None else self.gives
 
 
@@ -90,12 +90,12 @@ def _counting():
 
 
 def matching(text):
-    """Return a pattern that matches exactly the text."""
+    """Return a pattern that matches the whole text."""
     return f"^{re.escape(text)}$"
 
 
 def test_chain():
-    """Layers in a chain are applied in order; the free ends become Input and Output."""
+    """Layers in a chain are applied in order; the unconnected ends become Input and Output."""
     net = NetGraph({"log": np.log2, "double": double}, [("log", "double")])
     assert [1.0, 6.0] == net(np.array([2**0.5, 8.0])).round(6).tolist()
     assert ["Input"] == list(net.inputs)
@@ -103,7 +103,7 @@ def test_chain():
 
 
 def test_long_edge_is_a_chain():
-    """A tuple of more than two names stands for its pairs."""
+    """A tuple of more than two names is a chain of edges."""
     net = NetGraph({"a": double, "b": double}, [("Sound", "a", "b", "Loud")])
     assert 12 == net(3)
     assert (["Sound"], ["Loud"]) == (list(net.inputs), list(net.outputs))
@@ -117,7 +117,7 @@ def test_arguments_by_name():
 
 
 def test_numbered_ports():
-    """Several unconnected inputs and outputs are numbered from 1, as the layers stand."""
+    """Several unconnected inputs and outputs are numbered from 1, in the order of the layers."""
     net = NetGraph({"minus": subtract, "double": double}, [])
     assert ["Input1", "Input2", "Input3"] == list(net.inputs)
     assert {"Output1": 3, "Output2": 8} == net({"Input1": 5, "Input2": 2, "Input3": 4})
@@ -141,7 +141,7 @@ class Keywords:
     """A layer with keyword-only and optional arguments."""
 
     def __call__(self, x, /, y, scale=10, *, z, unit=1000):
-        """Return digits that tell the arguments apart."""
+        """Return a number whose digits show which argument got which value."""
         return (x + 2 * y) * scale + z + unit
 
 
@@ -160,7 +160,7 @@ class Keywords:
     ],
 )
 def test_inputs_of_callables(call, given, result):
-    """Required arguments are inputs, others may be; silent callables have documented names."""
+    """Required arguments are inputs, others may be; unnamed inputs get documented names."""
     net = NetGraph({"layer": call}, [(port, f"layer.{port}") for port in given])
     assert list(given) == list(net.inputs)
     assert result == net(given if len(given) > 1 else next(iter(given.values())))
@@ -177,11 +177,15 @@ MINUS, TWO = {"minus": subtract}, {"double": double, "minus": subtract}
         ({"a.b": double}, [], "a layer's name must be a text without dots. Got 'a.b'."),
         ({3: double}, [], "a layer's name must be a text without dots. Got 3."),
         ({"a": 3}, [], "layer 'a' must be callable. Got 3."),
-        ({"a": np.modf}, [], "layer 'a' gives 2 arrays. Choose one, in a function."),
+        (
+            {"a": np.modf},
+            [],
+            "layer 'a' returns 2 arrays. Select one in a function of your own.",
+        ),
         (
             {"a": lambda: 1},
             [],
-            "layer 'a' has no required argument, so nothing can flow into it.",
+            "layer 'a' has no required argument, so it cannot take an input.",
         ),
         (TWO, ["ab"], "an edge must be a pair of names, source and target. Got 'ab'."),
         (TWO, [("a",)], "an edge must be a pair of names, source and target. Got ('a',)."),
@@ -192,7 +196,11 @@ MINUS, TWO = {"minus": subtract}, {"double": double, "minus": subtract}
             [("x", "minsu.left")],
             "'minsu.left' names no layer of the net. Did you mean 'minus'?",
         ),
-        (TWO, [("q.x", "double")], "'q.x' names no layer of the net. There are: double, minus."),
+        (
+            TWO,
+            [("q.x", "double")],
+            "'q.x' names no layer of the net. The layers are: double, minus.",
+        ),
         (TWO, [("x", "minus.lft")], "layer 'minus' has no input 'lft'. Did you mean 'left'?"),
         (TWO, [("x", "minus.")], "layer 'minus' has no input ''. It has: left, right."),
         (
@@ -203,7 +211,7 @@ MINUS, TWO = {"minus": subtract}, {"double": double, "minus": subtract}
         (
             TWO,
             [("minus.left", "double")],
-            "a layer's one output is the layer's name, 'minus'. Got 'minus.left'.",
+            "the output of a layer is called by its name, 'minus'. Got 'minus.left'.",
         ),
         (
             TWO,
@@ -224,20 +232,20 @@ MINUS, TWO = {"minus": subtract}, {"double": double, "minus": subtract}
             TWO,
             [("minus", "doubl"), ("doubl", "double")],
             (
-                "'doubl' is no layer, yet edges lead both into it and out of it: a port of the net "
-                "is either an input or an output. Did you mean 'double'?"
+                "'doubl' is not a layer, but edges both begin and end at it: a port of the net is "
+                "either an input or an output. Did you mean 'double'?"
             ),
         ),
         (
             TWO,
             [("double", "minus.left"), ("minus", "double")],
-            "layers feed each other: double -> minus -> double.",
+            "the layers form a cycle: double -> minus -> double.",
         ),
-        ({"a": double}, [("a", "a")], "layers feed each other: a -> a."),
+        ({"a": double}, [("a", "a")], "the layers form a cycle: a -> a."),
         (
             {"a": Declared({"y": None, "z": None})},
             [],
-            "layer 'a' declares 'y', which is no argument of it. It has: x.",
+            "layer 'a' declares 'y', which is not one of its arguments. It has: x.",
         ),
         (
             {"a": Declared({"x": (3,)})},
@@ -247,7 +255,7 @@ MINUS, TWO = {"minus": subtract}, {"double": double, "minus": subtract}
     ],
 )
 def test_refused_graphs(layers, edges, message):
-    """What does not fit together is refused at construction, by name and with the nearest hint."""
+    """Layers and edges that do not fit are refused at construction, with names and a hint."""
     with pytest.raises(PortError, match=matching(message)):
         NetGraph(layers, edges)
 
@@ -268,7 +276,7 @@ def test_refused_graphs(layers, edges, message):
     ],
 )
 def test_refused_ports(ports, message):
-    """An encoder goes to an input port of the net, at construction and in replace."""
+    """An encoder may be attached to an input port only, at construction and in replace."""
     with pytest.raises(PortError, match=matching(message)):
         NetGraph({"double": double}, [], **ports)
     with pytest.raises(PortError, match=matching(message)):
@@ -276,13 +284,13 @@ def test_refused_ports(ports, message):
 
 
 def test_unknown_encoder():
-    """A name that no plugin provides is the registry's error."""
+    """An encoder name that no plugin provides raises the error of the registry."""
     with pytest.raises(EncoderNotFoundError, match="no encoder 'Countin'"):
         NetGraph({"double": double}, [], Input="Countin")
 
 
 def test_encoder_by_value_and_by_name():
-    """An encoder on a port encodes what is given there and tells the port's form."""
+    """An encoder at a port encodes the input and determines the form of the port."""
     net = NetGraph({"double": double}, [], Input=NetEncoder("Counting", Width=3))
     assert [[0, 0, 0], [2, 2, 2]] == net(2).tolist()
     assert ArraySpec((Varying, 3)) == net.inputs["Input"]
@@ -290,13 +298,13 @@ def test_encoder_by_value_and_by_name():
 
 
 def test_encoded_array_passes():
-    """An array that is already in the encoder's form goes straight in."""
+    """An array that has the encoder's output form enters the layers unchanged."""
     net = NetGraph({"double": double}, [], Input="Counting")
     assert np.array_equal(net(3), net(NetEncoder("Counting")(3)))
 
 
 def test_detach_and_declare():
-    """Replace detaches an encoder, or leaves the form that arrays must have in its place."""
+    """`replace` detaches an encoder, or attaches the form that arrays must have instead."""
     net = NetGraph({"double": double}, [], Input="Counting")
     bare = net.replace(Input=None)
     assert 6 == bare(3)
@@ -314,7 +322,7 @@ def test_detach_and_declare():
 
 
 def test_inferred_shapes():
-    """Shapes flow from the encoder through ufuncs and layers that infer, until one is silent."""
+    """Shapes propagate from the encoder through ufuncs and layers, up to one that declares none."""
     layers = {"log": np.log1p, "dense": Dense(2, 5), "mean": np.mean}
     net = NetGraph(layers, [("log", "dense", "mean"), ("dense", "Five")], Input="Counting")
     assert {"Five": ArraySpec((Varying, 5)), "Output": None} == dict(net.outputs)
@@ -322,7 +330,7 @@ def test_inferred_shapes():
 
 
 def test_declared_shapes():
-    """Declared inputs give the ports their forms; where two meet, the narrower one holds."""
+    """A port takes the form that its layers declare; of two forms, the narrower one applies."""
     wide, narrow = ArraySpec((Varying, 2)), ArraySpec((3, 2))
     layers = {"a": Declared({"x": wide}, narrow), "b": Declared({"x": narrow})}
     net = NetGraph(layers, [("Input", "a"), ("Input", "b")])
@@ -340,15 +348,15 @@ FOUR = ArraySpec((Varying, 4))
             {"a": Declared({"x": FOUR})},
             [],
             (
-                "input 'x' of layer 'a' cannot take what 'Input' gives: dimensions (Varying, 2) do "
-                "not fit (Varying, 4) (float32 (Varying, 2), float32 (Varying, 4))."
+                "input 'x' of layer 'a' cannot take the output of 'Input': dimensions (Varying, 2) "
+                "do not fit (Varying, 4) (float32 (Varying, 2), float32 (Varying, 4))."
             ),
         ),
         (
             {"log": np.log1p, "a": Declared({"x": ArraySpec((Varying, 2), "int32")})},
             [("log", "a")],
             (
-                "input 'x' of layer 'a' cannot take what 'log' gives: type float32 is not int32 "
+                "input 'x' of layer 'a' cannot take the output of 'log': type float32 is not int32 "
                 "(float32 (Varying, 2), int32 (Varying, 2))."
             ),
         ),
@@ -361,8 +369,8 @@ FOUR = ArraySpec((Varying, 4))
             {"a": Declared({"x": FOUR}), "b": Declared({"x": ArraySpec((3,))}), "c": double},
             [("p", "a"), ("p", "b"), ("Input", "c")],
             (
-                "the layers that the input port 'p' feeds disagree: dimensions (Varying, 4) do not "
-                "fit (3,) (float32 (Varying, 4), float32 (3,))."
+                "the layers after the input port 'p' declare different forms: dimensions "
+                "(Varying, 4) do not fit (3,) (float32 (Varying, 4), float32 (3,))."
             ),
         ),
     ],
@@ -374,7 +382,7 @@ def test_shapes_that_cannot_fit(layers, edges, message):
 
 
 def test_infer_without_a_spec():
-    """An infer method returns an ArraySpec, or None if it cannot tell."""
+    """An infer method returns an ArraySpec, or None if the form is unknown."""
     layer = Dense(2, 2)
     layer.infer = lambda x: x.dims
     message = "layer 'a': infer must return an ArraySpec or None. Got (Varying, 2)."
@@ -387,13 +395,13 @@ def test_infer_without_a_spec():
 
 
 def test_ufunc_that_refuses_a_type():
-    """A ufunc that has no loop for the type is found at construction."""
+    """A ufunc without a loop for the element type is refused at construction."""
     with pytest.raises(PortError, match=r"^layer 'a' refuses its inputs: ufunc 'invert'"):
         NetGraph({"a": np.invert}, [], Input="Counting")
 
 
 def test_values_are_held_to_declarations():
-    """Where only the values can tell, they are checked: what flows in, and what a layer gives."""
+    """Where forms are unknown before the call, the inputs and the layers' results are checked."""
     net = NetGraph({"mid": double, "a": Declared({"x": FOUR})}, [("mid", "a")])
     message = "input 'x' of layer 'a': dimensions (1, 2) do not fit (Varying, 4)."
     with pytest.raises(PortError, match=matching(message)):
@@ -407,7 +415,7 @@ def test_values_are_held_to_declarations():
 
 
 def test_batch_of_one_input():
-    """A list is a batch, also an empty one, and each of its elements is one input."""
+    """A list is a batch, even an empty one, and each of its elements is one input."""
     net = NetGraph({"sum": lambda x: x.sum()}, [], Input="Counting")
     assert [6.0, 0.0, 18.0] == net([3, 1, [4, 5]])
     assert [] == net([])
@@ -459,14 +467,14 @@ def test_several_inputs(value, result):
     ],
 )
 def test_refused_inputs(value, message):
-    """Missing, unknown and unequal inputs are named."""
+    """The errors for missing, unknown and unequal inputs name the ports."""
     net = NetGraph(MINUS, [("left", "minus.left"), ("right", "minus.right")])
     with pytest.raises(PortError, match=matching(message)):
         net(value)
 
 
 def test_encode_error_keeps_its_index():
-    """In a batch an EncodeError tells the element; alone it tells none."""
+    """An EncodeError in a batch has the index of the element; one outside of a batch has none."""
     net = NetGraph(MINUS, [("a", "minus.left")], a="Counting", Input=ArraySpec((Varying, 2)))
     array = np.ones((1, 2), np.float32)
     with pytest.raises(EncodeError, match=r"^element 1: bad: cannot count") as caught:
@@ -479,7 +487,7 @@ def test_encode_error_keeps_its_index():
 
 
 def test_error_in_a_layer():
-    """A layer's own exception comes through, with notes that name the layer and the element."""
+    """An exception of a layer propagates, with notes that name the layer and the element."""
     net = NetGraph({"double": double, "inverse": lambda x: 1 / x}, [("double", "inverse")])
     with pytest.raises(ZeroDivisionError, match="division by zero") as caught:
         net([1, 0])
@@ -491,7 +499,7 @@ def test_error_in_a_layer():
 
 
 def test_net_as_a_layer():
-    """A net of one input is a layer like any other, with its port's declared form."""
+    """A net with one input port works as a layer, with the form of that port."""
     inner = NetGraph({"double": double}, [], Input=ArraySpec((2,)))
     outer = NetGraph({"inner": inner, "double": double}, [("Sound", "inner", "double")])
     assert {"Sound": ArraySpec((2,))} == dict(outer.inputs)
@@ -499,7 +507,7 @@ def test_net_as_a_layer():
 
 
 def test_intermediates_are_freed():
-    """A value is gone as soon as the last layer that uses it has run."""
+    """A value is freed as soon as the last layer that uses it has run."""
     alive = {}
 
     def watched(name):
@@ -520,7 +528,7 @@ def test_intermediates_are_freed():
 
 
 def test_immutable():
-    """Nothing of a net can be set, deleted or changed through what it shows."""
+    """The attributes of a net cannot be set, deleted or changed in place."""
     layers = {"double": double}
     net = NetGraph(layers, [])
     layers["other"] = double
@@ -538,7 +546,7 @@ def test_immutable():
     "again", [copy.copy, copy.deepcopy, lambda net: pickle.loads(pickle.dumps(net))]
 )
 def test_copies(again):
-    """A copy, also through pickle, has the same layers, edges, ports and results."""
+    """A copy or pickled copy has the same layers, edges, ports and results."""
     net = NetGraph({"log": np.log1p}, [("log", "Loud")], Input=NetEncoder("Counting", Width=3))
     other = again(net)
     assert str(net) == str(other)
@@ -561,7 +569,7 @@ minus                    -> Output  unknown form"""
 
 @given(st.lists(st.lists(st.integers(0, 9), max_size=3), min_size=1, max_size=10), st.randoms())
 def test_any_graph_agrees_with_recursion(references, random):
-    """A random acyclic graph gives what naive recursion gives, in whatever order it is written."""
+    """A random acyclic graph agrees with naive recursion, for any order of layers and edges."""
     names = [f"n{place}" for place in range(len(references))]
     earlier = [sorted({r for r in row if r < place}) for place, row in enumerate(references)]
 
@@ -584,7 +592,7 @@ def test_any_graph_agrees_with_recursion(references, random):
 
 
 def test_audio_spectrogram():
-    """The spectrogram's encoder on a port: samples in, a form known before they come."""
+    """With a spectrogram encoder at a port, the net takes samples and knows its form beforehand."""
     audio = pytest.importorskip("netencoders_audio")
     net = NetGraph({"log": np.log1p}, [], Input=NetEncoder("AudioSpectrogram", SampleRate=8000))
     assert (Varying, 101) == net.outputs["Output"].dims
@@ -599,18 +607,21 @@ def test_audio_spectrogram():
     [
         (
             [("log", "maen")],
-            "'maen' names no layer, and a layer is left alone. Did you mean 'mean'?",
+            "'maen' names no layer, and another layer has no edges. Did you mean 'mean'?",
         ),
-        ([("lgo", "mean")], "'lgo' names no layer, and a layer is left alone. Did you mean 'log'?"),
+        (
+            [("lgo", "mean")],
+            "'lgo' names no layer, and another layer has no edges. Did you mean 'log'?",
+        ),
     ],
 )
 def test_misspelt_layer(edges, message):
-    """A layer's name with a slip in it is no port, as long as that layer is left alone."""
+    """A port named almost like a layer is refused if that layer has no edges."""
     with pytest.raises(PortError, match=f"^{re.escape(message)}"):
         NetGraph({"log": np.log1p, "mean": np.mean}, edges)
 
 
 def test_port_named_like_a_connected_layer():
-    """A port may be called almost like a layer that has its place in the net."""
+    """A port may have almost the name of a layer that has edges."""
     net = NetGraph({"log": np.log1p, "mean": np.mean}, [("logs", "log", "mean", "means")])
     assert (["logs"], ["means"]) == (list(net.inputs), list(net.outputs))

@@ -1,4 +1,4 @@
-"""The dependency rules: what may import what, and what `import netencoders` loads."""
+"""The dependency rules: the permitted imports, and the modules that `import netencoders` loads."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LATE = EVERYWHERE | {"matplotlib", "scipy", "tqdm"}
 
 
 def imports(nodes: Iterator[ast.AST] | list[ast.stmt]) -> set[str]:
-    """Return the top-level packages that import statements among the nodes name."""
+    """Return the top-level packages in the import statements among the nodes."""
     found = set()
     for node in nodes:
         if isinstance(node, ast.Import):
@@ -35,7 +35,7 @@ def imports(nodes: Iterator[ast.AST] | list[ast.stmt]) -> set[str]:
 
 
 def at_import(node: ast.AST) -> Iterator[ast.AST]:
-    """Give the nodes that run when the module is imported: not in functions or TYPE_CHECKING."""
+    """Yield the nodes that run on import of the module: not in functions or TYPE_CHECKING."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
             continue
@@ -47,7 +47,7 @@ def at_import(node: ast.AST) -> Iterator[ast.AST]:
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda path: path.stem)
 def test_the_framework_knows_nothing_of_audio(module: Path) -> None:
-    """The framework imports the standard library, numpy, pluggy and yaml; others late, or never."""
+    """At import the framework loads only the standard library, numpy, pluggy and yaml."""
     tree = ast.parse(module.read_text("utf-8"))
     assert imports(at_import(tree)) - sys.stdlib_module_names <= EVERYWHERE
     assert imports(ast.walk(tree)) - sys.stdlib_module_names <= LATE
@@ -55,7 +55,7 @@ def test_the_framework_knows_nothing_of_audio(module: Path) -> None:
 
 
 def test_import_rules_see_violations() -> None:
-    """The helper above finds imports at module level in any nesting, and no others."""
+    """The helper finds all imports at module level, at any depth of nesting, and no others."""
     tree = ast.parse(
         "import a.b\ntry:\n    from c.d import e\nexcept ImportError: import f\n"
         "class G:\n    import h\ndef i():\n    import j\nif TYPE_CHECKING:\n    import k\n"
@@ -65,7 +65,7 @@ def test_import_rules_see_violations() -> None:
 
 
 AUDIO = ROOT / "plugins" / "audio" / "netencoders_audio"
-# Which parts of the audio plugin each part may import: folders, and modules at the top.
+# The parts of the audio plugin that each part may import: folders, and modules at the top.
 ARROWS = {
     "encoders": {"encoders", "recordings", "stages", "execution", "limits", "errors"},
     "recordings": {"recordings", "files", "audio", "limits", "errors"},
@@ -81,7 +81,7 @@ ARROWS = {
 
 
 def parts(tree: ast.Module) -> set[str]:
-    """Return the folders and top modules of the audio plugin that a module imports, late or not."""
+    """Return the folders and top modules of the audio plugin that a module ever imports."""
     found = set()
     for node in ast.walk(tree):
         names: list[str] = []
@@ -94,7 +94,7 @@ def parts(tree: ast.Module) -> set[str]:
 
 
 def module_imports(folder: Path, package: str) -> dict[str, set[str]]:
-    """Return which modules of a folder each of them imports when it is imported itself."""
+    """Return for each module of a folder the modules of the folder that it imports at import."""
     modules = {
         ".".join([package, *path.relative_to(folder).with_suffix("").parts]).removesuffix(
             ".__init__"
@@ -117,20 +117,20 @@ def module_imports(folder: Path, package: str) -> dict[str, set[str]]:
     "module", sorted(AUDIO.rglob("*.py")), ids=lambda path: str(path.relative_to(AUDIO))
 )
 def test_imports_of_the_audio_plugin_go_one_way(module: Path) -> None:
-    """Encoders import recordings, stages and execution; those import what lies below them."""
+    """Each part of the audio plugin imports only the parts that the table permits."""
     relative = module.relative_to(AUDIO)
     part = relative.parts[0] if len(relative.parts) > 1 else relative.stem
     assert parts(ast.parse(module.read_text("utf-8"))) <= ARROWS[part]
 
 
 def test_all_parts_of_the_audio_plugin_have_arrows() -> None:
-    """Every folder and module at the top is named above, and nothing else is."""
+    """The table names every folder and every module at the top, and nothing else."""
     found = {path.stem for path in AUDIO.iterdir() if path.is_dir() or path.suffix == ".py"}
     assert found - {"__pycache__"} == ARROWS.keys()
 
 
 def test_arrow_rules_see_violations() -> None:
-    """The helper finds the part that any form of import names, also inside of functions."""
+    """The helper finds the imported part for every form of import, also inside of functions."""
     tree = ast.parse(
         "from netencoders_audio.files.ogg import x\nimport netencoders_audio.limits\n"
         "def f():\n    from netencoders_audio.stages import mel\nimport numpy\n"
@@ -142,21 +142,21 @@ def test_arrow_rules_see_violations() -> None:
     ("folder", "package"), [(ROOT / "netencoders", "netencoders"), (AUDIO, "netencoders_audio")]
 )
 def test_no_import_cycles(folder: Path, package: str) -> None:
-    """No module needs itself to be imported, by any chain of other modules."""
+    """The imports of the modules form no cycle."""
     graph = module_imports(folder, package)
     assert len(graph) > 20
     graphlib.TopologicalSorter(graph).prepare()  # raises CycleError
 
 
 def loaded(code: str) -> set[str]:
-    """Return the top-level modules that a new process has loaded after running the code."""
+    """Return the top-level modules that a new process has loaded after it ran the code."""
     code += "\nimport sys; print(*{name.partition('.')[0] for name in sys.modules})"
     command = [sys.executable, "-c", code]
     return set(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split())
 
 
 HEAVY = {"scipy", "soundfile", "soxr", "matplotlib", "tqdm", "netencoders_audio", "pytest"}
-# Of the standard library, what costs milliseconds and only some calls need.
+# Modules of the standard library that take milliseconds to import and that only some calls need.
 FOR_WORK = {
     "concurrent",
     "fractions",
@@ -170,13 +170,13 @@ FOR_SOME = FOR_WORK | {"argparse", "decimal", "difflib", "email", "hashlib", "js
 
 
 def test_importing_the_framework_loads_nothing_heavy() -> None:
-    """A program that only imports netencoders pays for numpy and little else."""
+    """`import netencoders` loads numpy and little else."""
     added = loaded("import netencoders") - loaded("import numpy")
     assert added & (HEAVY | FOR_SOME | {"urllib", "yaml"}) == set()
 
 
 def test_the_command_list_loads_what_it_needs() -> None:
-    """It finds and names the encoders; what decodes, computes and writes stays aside."""
+    """Listing encoders loads no library that decodes, computes or writes."""
     code = (
         "import contextlib, io; from netencoders.cli import main\n"
         "with contextlib.redirect_stdout(io.StringIO()): main(['list'])"
@@ -187,7 +187,7 @@ def test_the_command_list_loads_what_it_needs() -> None:
 
 
 def test_listing_and_declaring_loads_no_audio_library() -> None:
-    """Encoders can be listed, made and shown before anything is decoded."""
+    """Listing, making and showing encoders loads no library for decoding."""
     code = (
         "import netencoders; list(netencoders.encoders());"
         "encoder = netencoders.NetEncoder('AudioSpectrogram'); repr(encoder), encoder._repr_html_()"
@@ -197,7 +197,7 @@ def test_listing_and_declaring_loads_no_audio_library() -> None:
 
 @pytest.mark.parametrize("name", ["plugins", "specs", "tests"])
 def test_no_folder_of_ours_is_a_top_level_package(name: str) -> None:
-    """Nothing may install a package of so common a name."""
+    """The folders plugins, specs and tests are no packages, and no module imports them."""
     assert list((ROOT / name).glob("__init__.py")) == []
     files = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py")]
     assert len(files) > len(MODULES)
@@ -205,8 +205,8 @@ def test_no_folder_of_ours_is_a_top_level_package(name: str) -> None:
         assert name not in imports(ast.walk(ast.parse(path.read_text("utf-8")))), path
 
 
-def test_first_party_encoders_come_through_the_public_door() -> None:
-    """They are entry points like a stranger's, in packages of their own."""
+def test_first_party_encoders_are_entry_points() -> None:
+    """The first-party plugins are entry points, as third-party plugins are."""
     points = [
         p for p in entry_points(group="netencoders") if p.dist and p.dist.name == "netencoders"
     ]
@@ -217,7 +217,7 @@ def test_first_party_encoders_come_through_the_public_door() -> None:
 
 
 def test_public_names() -> None:
-    """All public names exist, are sorted, and are all that `import *` gives."""
+    """All public names exist, are sorted, and equal the names that `import *` gives."""
     names = netencoders.__all__
     assert sorted(names) == list(names)
     assert len(set(names)) == len(names)

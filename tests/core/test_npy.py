@@ -1,4 +1,4 @@
-"""Streaming arrays into .npy files, against numpy's own reader."""
+"""Streaming arrays to .npy files, compared with numpy's reader and writer."""
 
 import io
 import re
@@ -13,7 +13,7 @@ from netencoders.cli.npy import write_blocks
 
 
 def written(blocks):
-    """Return what was reported, and the file read back."""
+    """Return the reported type and shape, and the array read back from the file."""
     file = io.BytesIO()
     reported = write_blocks(file, blocks)
     file.seek(0)
@@ -28,7 +28,7 @@ def written(blocks):
     st.lists(st.integers(0, 6), max_size=5),
 )
 def test_blocks_read_back(array, cuts):
-    """However an array is cut, np.load gives it back bit for bit."""
+    """np.load returns the array bit for bit, for any division into blocks."""
     (dtype, shape), back = written(np.split(array, sorted(cuts)))
     assert (array.dtype, array.shape) == (dtype, shape) == (back.dtype, back.shape)
     assert array.tobytes() == back.tobytes()
@@ -36,7 +36,7 @@ def test_blocks_read_back(array, cuts):
 
 @pytest.mark.parametrize("columns", [(101,), (1,), (400, 2), ()])
 def test_same_bytes_as_numpy(columns):
-    """The file is the very one that np.save writes."""
+    """The file has the same bytes as the one that np.save writes."""
     array = np.arange(12345 * int(np.prod(columns)), dtype=np.float32).reshape(12345, *columns)
     file, expected = io.BytesIO(), io.BytesIO()
     write_blocks(file, np.array_split(array, 7))
@@ -45,7 +45,7 @@ def test_same_bytes_as_numpy(columns):
 
 
 def test_views_and_order():
-    """Blocks that are strided, transposed or read-only come out in C order."""
+    """Strided, transposed and read-only blocks are written in C order."""
     array = np.arange(60, dtype=np.float32).reshape(6, 10)
     array.setflags(write=False)
     _, back = written([array.T[:4], np.asfortranarray(array.T[4:])])
@@ -53,7 +53,7 @@ def test_views_and_order():
 
 
 def test_without_axes():
-    """A single number is an array without axes."""
+    """A single number is written as an array without axes."""
     (_, shape), back = written([np.array(2.5)])
     assert ((), 2.5) == (shape, back.item())
 
@@ -69,6 +69,6 @@ def test_without_axes():
     ],
 )
 def test_refused(blocks, message):
-    """What cannot be one array is a ValueError."""
+    """Blocks that do not form one array raise ValueError."""
     with pytest.raises(ValueError, match=re.escape(message)):
         write_blocks(io.BytesIO(), blocks)

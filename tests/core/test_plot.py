@@ -1,4 +1,4 @@
-"""Pictures of encoded arrays."""
+"""Plots of encoded arrays."""
 
 import io
 import sys
@@ -33,7 +33,7 @@ FORMS = {
         (Varying, 3), axes=(TIME, Axis("coefficient")), quantity="coefficient"
     ),
 }
-"""The forms of the usual encoders of sound."""
+"""The forms of the arrays of the usual audio encoders."""
 
 
 def spectrum(quantity="power", columns=3, dtype="float32"):
@@ -43,7 +43,7 @@ def spectrum(quantity="power", columns=3, dtype="float32"):
 
 @pytest.mark.parametrize(("quantity", "decibels"), [("power", 10), ("magnitude", 20)])
 def test_decibels(quantity, decibels):
-    """Power and magnitude are shown in decibels relative to the maximum, 80 at most."""
+    """Power and magnitude are drawn in decibels relative to the maximum, down to -80."""
     array = np.array([[100, 10, 1], [1e-30, 0, 100]], np.float32)
     image = plot(array, spectrum(quantity)).images[0]
     one, two = -decibels, -2 * decibels
@@ -52,7 +52,7 @@ def test_decibels(quantity, decibels):
 
 
 def test_axes():
-    """Time runs across and frequency up, each cell in the middle of its coordinate."""
+    """Time is horizontal and frequency vertical; each cell is centred at its coordinates."""
     ax = plot(np.ones((4, 3), np.float32), spectrum(), title="a $b$ c")
     labels = [ax.get_xlabel(), ax.get_ylabel(), ax.get_title()]
     assert ["time in s", "frequency in Hz", "a $b$ c"] == labels
@@ -70,13 +70,13 @@ def test_extremes(quantity, value):
 
 
 def test_silence_is_the_floor():
-    """Silence is 80 dB below."""
+    """Silence is drawn at -80 dB."""
     ax = plot(np.zeros((2, 3), np.float32), spectrum())
     assert [-80.0] == np.unique(ax.images[0].get_array()).tolist()
 
 
 def test_other_quantities():
-    """Values that are no power keep their scale."""
+    """Quantities other than power and magnitude keep their scale."""
     array = np.array([[-5, 2, 3]], np.float32)
     image = plot(array, spectrum("coefficient")).images[0]
     assert array.T.tolist() == image.get_array().tolist()
@@ -85,7 +85,7 @@ def test_other_quantities():
 
 @pytest.mark.parametrize("dtype", ["float32", "float64", "int16", "complex64"])
 def test_complex_numbers(dtype):
-    """Complex numbers are drawn as magnitudes, whether an element is one or a part of one."""
+    """Complex numbers are drawn as magnitudes, from a complex type and from two real parts."""
     numbers = np.array([[100, 30 + 40j, -10j], [0, 5, -100]])
     if dtype == "complex64":
         array, spec = numbers, ArraySpec((Varying, 3), dtype, AXES)
@@ -100,7 +100,7 @@ def test_complex_numbers(dtype):
 
 
 def test_complex_line():
-    """A single complex number a row is a line of magnitudes."""
+    """Rows of one complex number each are drawn as a line of magnitudes."""
     array = np.array([[3, 4], [0, -2]], np.float32)
     ax = plot(array, ArraySpec((Varying, 2), axes=(AXES[0], Axis("part")), quantity="complex"))
     assert [[0.25, 5], [0.75, 2]] == ax.lines[0].get_xydata().tolist()
@@ -109,14 +109,14 @@ def test_complex_line():
 
 @pytest.mark.parametrize("value", [0, 1e-45, np.nan, np.inf, 3e38])
 def test_complex_extremes(value):
-    """Extreme parts are drawn without a warning."""
+    """Extreme values of complex parts are drawn without a warning."""
     ax = plot(np.full((2, 4, 2), value, np.float32), FORMS["complex"])
     assert "PNG" in _saved(ax.figure, "png")[1:4].decode()
 
 
 @pytest.mark.parametrize("dtype", ["float32", "int8"])
 def test_values_of_both_signs(dtype):
-    """Values below and above zero diverge from zero, on one scale for both signs."""
+    """Values of both signs have colours that diverge from zero, on one scale for both."""
     image = plot(np.array([[-128, 2, 3]], dtype), spectrum("coefficient", dtype=dtype)).images[0]
     assert ((-128, 128), "RdBu_r") == (image.get_clim(), image.get_cmap().name)
     assert [[-128], [2], [3]] == image.get_array().tolist()
@@ -126,36 +126,36 @@ def test_values_of_both_signs(dtype):
     ("odd", "limit", "extend"),
     [(-1000, 9, "min"), (1000, 9, "max"), (9, 9, "neither"), (-9, 9, "neither")],
 )
-def test_one_coefficient_does_not_outshine_the_others(odd, limit, extend):
-    """The colours end where a tenth of the values lies beyond, which the colour bar shows."""
+def test_one_coefficient_does_not_set_the_scale(odd, limit, extend):
+    """Nine values in ten lie within the colours; the colour bar shows that others exceed them."""
     array = np.array([[odd, 1, 2, -3, 4, -5, 6, -7, 8, 9, 9]], np.float32)
     image = plot(array, spectrum("coefficient", columns=11)).images[0]
     assert ((-limit, limit), extend) == (image.get_clim(), image.colorbar.extend)
 
 
 def test_few_coefficients_that_are_not_zero():
-    """Where nearly all is zero, the largest value sets the scale."""
+    """If nearly all values are zero, the largest value sets the scale."""
     array = np.zeros((40, 3), np.float32)
     array[1], array[2] = 5, -1
     assert (-5, 5) == plot(array, spectrum("coefficient")).images[0].get_clim()
 
 
 def test_coefficients_that_cancel():
-    """Where means come to zero, there is still a scale."""
+    """If all means are zero, the colours still have a scale."""
     array = np.tile(np.array([[-1, 1, 0], [1, -1, 0]], np.float32), (4096, 1))
     assert (-1, 1) == plot(array, spectrum("coefficient")).images[0].get_clim()
 
 
 @pytest.mark.parametrize("dtype", ["float32", "uint8", "bool"])
 def test_values_of_one_sign(dtype):
-    """Values on one side of zero keep the whole range of plain colours."""
+    """Values of one sign use the whole range of the plain colours."""
     image = plot(np.array([[1, 0, 1]], dtype), spectrum("share", dtype=dtype)).images[0]
     assert ((0, 1), "magma") == (image.get_clim(), image.get_cmap().name)
 
 
 @pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf])
 def test_extremes_of_both_signs(odd):
-    """What is not finite has no part in the scale, and gives no warning."""
+    """Values that are not finite do not affect the scale, and cause no warning."""
     array = np.array([[odd, 1, -2], [-odd, 0, 0]], np.float32).repeat(4096, axis=0)
     ax = plot(array, spectrum("coefficient"))
     assert (-2, 2) == ax.images[0].get_clim()
@@ -163,7 +163,7 @@ def test_extremes_of_both_signs(odd):
 
 
 def test_long_coefficients():
-    """Of values of both signs that share a column the mean is seen, which favours neither."""
+    """A column of several values of both signs shows their mean, which favours neither sign."""
     array = np.tile(np.array([[-4, 4, 0], [2, 2, 2], [8, 0, -5]], np.float32), (2000, 1))
     array = np.concatenate([array, array[:1]])
     means = plot(array, spectrum("coefficient")).images[0].get_array().T
@@ -172,7 +172,7 @@ def test_long_coefficients():
 
 
 def test_several_on_one_figure():
-    """Each form takes its place on the axes that are given, with labels of its own."""
+    """Each array is drawn on the given axes, with its own labels."""
     figure = new_figure()
     places = figure.subplots(len(FORMS))
     for ax, spec in zip(places, FORMS.values(), strict=True):
@@ -195,7 +195,7 @@ def test_several_on_one_figure():
 
 @pytest.mark.parametrize("dims", [(Varying, 1), (Varying,), (4,)])
 def test_waveform(dims):
-    """A single column is a line over its coordinates, on the axes that were given."""
+    """A single column is drawn as a line over its coordinates, on the given axes."""
     given = new_figure().subplots()
     spec = ArraySpec(dims, "float64", AXES[: len(dims)], "amplitude")
     array = np.array([0.0, 1, -1, 0]).reshape(-1, *dims[1:])
@@ -208,7 +208,7 @@ def test_waveform(dims):
 
 @pytest.mark.parametrize("count", [4096, 4097, 50_000])
 def test_long_spectrogram(count):
-    """What is too fine for a picture shares columns, in which the loudest is seen at its time."""
+    """A column of a long spectrogram spans several rows, and shows their maximum at its time."""
     array = np.full((count, 3), 1e-3, np.float32)
     array[count - 2, 1] = 1
     ax = plot(array, spectrum())
@@ -224,7 +224,7 @@ def test_long_spectrogram(count):
 
 @pytest.mark.parametrize("count", [4096, 4097, 50_000])
 def test_long_waveform(count):
-    """A long line spans the extremes of what shares a column."""
+    """A long line spans the minimum and maximum of the values in each column."""
     samples = np.zeros((count, 1), np.float32)
     samples[-1], samples[3] = 1, -1
     spec = ArraySpec((Varying, 1), "float32", AXES, "amplitude")
@@ -238,7 +238,7 @@ def test_long_waveform(count):
 
 
 def test_without_declared_axes():
-    """An encoder that declares no axes gets numbered ones."""
+    """The axes of an array without declared axes are numbered."""
     ax = plot(np.ones((2, 3), np.float32), ArraySpec((Varying, 3)))
     assert ("axis 0", "axis 1") == (ax.get_xlabel(), ax.get_ylabel())
 
@@ -254,13 +254,13 @@ def test_without_declared_axes():
     ],
 )
 def test_refused(shape, spec, message):
-    """What does not fit the form, or a page, is a ValueError."""
+    """An array of another form, or of more than two dimensions, raises ValueError."""
     with pytest.raises(ValueError, match=message):
         plot(np.zeros(shape, spec.dtype), spec)
 
 
 def test_drawing_problem():
-    """What can be drawn is known from the form alone, and agrees with what is drawn."""
+    """`drawing_problem` decides from the form alone whether an array can be drawn."""
     for spec in FORMS.values():
         assert drawing_problem(spec) is None
     problem = drawing_problem(ArraySpec((Varying, 3, 2)))
@@ -269,14 +269,14 @@ def test_drawing_problem():
 
 @pytest.mark.parametrize("image_format", FORMATS)
 def test_formats(image_format):
-    """Every format is written, also with a title that the font lacks and no formula."""
+    """Every format is written, with a title that has a missing glyph and an invalid formula."""
     ax = plot(np.ones((2, 3), np.float32), spectrum(), title="\U0001f600 $\\frac$")
     starts = {"jpg": b"\xff\xd8\xff", "pdf": b"%PDF", "png": b"\x89PNG", "svg": b"<?xml"}
     assert _saved(ax.figure, image_format).startswith(starts[image_format])
 
 
 def test_plot_of_an_encoder(toy):
-    """An encoder draws what comes out of one input, or what is encoded already, over its axes."""
+    """`NetEncoder.plot` draws the array of one input, or an array that is already encoded."""
     encoder = NetEncoder("Toy")
     given = new_figure().subplots()
     ax = encoder.plot(4, given, title="four")
@@ -292,7 +292,7 @@ def test_plot_of_an_encoder(toy):
 
 
 def test_plot_of_an_encoder_refused(toy, toy_class, monkeypatch):
-    """What cannot be drawn is refused before anything is encoded."""
+    """An input that cannot be drawn is refused before it is encoded."""
     encoder, unread = NetEncoder("Toy"), ZeroDivisionError()
     with pytest.raises(TypeError, match=r"^plot draws one input\. Got a list, which is a batch\."):
         encoder.plot([unread])
@@ -307,7 +307,7 @@ def test_plot_of_an_encoder_refused(toy, toy_class, monkeypatch):
 
 
 def test_without_matplotlib(monkeypatch):
-    """A missing matplotlib is an error that tells how to get it."""
+    """The error for a missing matplotlib states the command that installs it."""
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     with pytest.raises(NetEncodersError, match=r'pip install "netencoders\[plot\]"'):
         plot(np.ones((2, 3), np.float32), spectrum())

@@ -273,7 +273,8 @@ def test_taken_name_of_what_ships(install: Install, name: str, door: str) -> Non
     before = NetEncoder("Telephone").digest
     install("taker", providing(name, "Mine"))
     told = (
-        rf"'{name}' is provided by netencoders \S+ \({door}\) and taker 2\.1 \(door\): what ships"
+        rf"'{name}' is provided by netencoders \S+ \({door}\) and taker 2\.1 \(door\): the encoder "
+        "that ships"
     )
     with pytest.warns(PluginWarning, match=told):
         table = encoders()

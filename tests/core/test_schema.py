@@ -1,4 +1,4 @@
-"""The JSON Schema of specs: it takes what the encoders take, and no wrong key or type."""
+"""The JSON Schema of specs: it accepts all valid specs, and no wrong key or type."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from netencoders.yaml_specs import declarations
 
 @pytest.fixture(scope="module")
 def drawn(toy: type[Encoder]) -> dict[str, Any]:
-    """Return the schema of everything there is, the toy included."""
+    """Return the schema of all encoders, including the toy encoder."""
     return schema.json_schema(None)
 
 
 def problems(drawn: dict[str, Any], document: Any) -> list[str]:
-    """Return what the schema says against a document."""
+    """Return the errors of the schema for a document."""
     return [error.message for error in Draft202012Validator(drawn).iter_errors(document)]
 
 
 def one(**parameters: Any) -> dict[str, Any]:
-    """Return a document of one toy."""
+    """Return a spec of one toy encoder."""
     return {"schema": 1, "encoder": "Toy", "parameters": parameters}
 
 
 def test_schema_is_a_schema(drawn: dict[str, Any]) -> None:
-    """It is JSON, and of the draft that it names."""
+    """The schema is valid JSON, and valid under the draft that it names."""
     Draft202012Validator.check_schema(json.loads(json.dumps(drawn, allow_nan=False)))
 
 
@@ -46,7 +46,7 @@ def test_describes_every_parameter(drawn: dict[str, Any], toy: type[Encoder]) ->
 
 
 def test_takes_what_encoders_take(drawn: dict[str, Any], toy: type[Encoder]) -> None:
-    """Every example of every parameter's type fits, and so does every encoder's own dict."""
+    """Every example of every parameter's type fits, and so does the dict of every encoder."""
     for parameter in toy.parameters:
         for value in parameter.type.examples():
             document = one(**{parameter.name: to_plain(parameter.check(value))})
@@ -64,7 +64,7 @@ def test_takes_what_encoders_take(drawn: dict[str, Any], toy: type[Encoder]) -> 
     ],
 )
 def test_takes_specs(drawn: dict[str, Any], document: Any) -> None:
-    """Both forms of a spec fit; the parameters of encoders that it does not know are free."""
+    """Both forms of a spec fit; parameters of unknown encoders may have any values."""
     assert [] == problems(drawn, document)
 
 
@@ -92,7 +92,7 @@ def test_takes_specs(drawn: dict[str, Any], document: Any) -> None:
     ],
 )
 def test_refuses_what_specs_refuse(drawn: dict[str, Any], document: Any, message: str) -> None:
-    """What is no spec does not fit, and is refused in YAML, too."""
+    """An invalid spec does not fit, and is also refused as YAML."""
     assert message in " ".join(problems(drawn, document))
     with pytest.raises(SpecError, match=r"must|missing|unknown key|reads schema|declared by"):
         declarations(json.dumps(document))
@@ -122,7 +122,7 @@ def test_refuses_wrong_parameters(
 
 
 def test_describes_one_distribution(toy: type[Encoder]) -> None:
-    """By default only what netencoders ships is described, so that the file is the same for all."""
+    """By default the schema describes only shipped encoders, so that it is the same everywhere."""
     described = schema.json_schema()["$defs"]["of"]
     assert "AudioSpectrogram" in described
     assert "Toy" not in described
@@ -135,7 +135,7 @@ def test_describes_one_distribution(toy: type[Encoder]) -> None:
 def test_command(
     arguments: list[str], toys: int, toy: type[Encoder], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The command prints it, with a line break at the end; --all adds what is registered."""
+    """The command prints the schema with a final line break; --all adds registered encoders."""
     schema.main(arguments)
     text = capsys.readouterr().out
     assert text.endswith("}\n")

@@ -1,4 +1,4 @@
-"""Specs: what a YAML text declares, and that everything else is refused with its place."""
+"""Specs: the declarations of a YAML text, and the refusal of all other texts with the place."""
 
 from __future__ import annotations
 
@@ -59,32 +59,32 @@ class Counter(Encoder):
     )
 
     def output(self) -> ArraySpec:
-        """Tell the form."""
+        """Return the form of the array."""
         return ArraySpec((1,))
 
     def encode(self, value: Any) -> Any:
-        """Give nothing of use."""
+        """Return an array that no test reads."""
         raise NotImplementedError
 
 
 def refusal(text: bytes | str, source: str | None = None) -> SpecError:
-    """Return the error that a text gives."""
+    """Return the error that a text raises."""
     with pytest.raises(SpecError) as caught:
         declarations(text, source=source)
     return caught.value
 
 
 def value_of(text: str) -> Any:
-    """Return the value of a parameter that is written so."""
+    """Return the value of a parameter with this YAML text."""
     [spec] = declarations(f"schema: 1\nencoder: X\nparameters:\n  P: {text}\n")
     return spec.parameters["P"]
 
 
-# What is read
+# Reading
 
 
 def test_one_encoder() -> None:
-    """Every part of a spec of one encoder arrives in Python's terms."""
+    """Every part of a spec of one encoder becomes a Python value."""
     parameters = {"SampleRate": 8000, "WindowSize": "32 ms", "Offset": Automatic}
     expected = Declaration("Telephone", "AudioSpectrogram", parameters, "8 kHz speech", "t.yaml")
     assert [expected] == declarations(FULL, source="t.yaml")
@@ -96,7 +96,7 @@ def test_parts_left_out() -> None:
 
 
 def test_several_encoders() -> None:
-    """A file of several gives them in their order."""
+    """A file of several encoders gives them in the order of the text."""
     expected = [Declaration("A", "Counter", {"Start": 2}), Declaration("B", "A", {"Step": 3})]
     assert expected == declarations(SEVERAL)
 
@@ -109,12 +109,12 @@ def test_bytes(encode: Any) -> None:
 
 @pytest.mark.parametrize("end", ["\r\n", "\r"])
 def test_line_ends(end: str) -> None:
-    """The line ends of other systems make no difference, nor do document marks."""
+    """Line ends of other systems and document marks make no difference."""
     assert declarations(FULL) == declarations(f"---\n{FULL}...\n".replace("\n", end))
 
 
 def test_parameters_are_read_only() -> None:
-    """A declaration cannot be changed in passing."""
+    """The parameters of a declaration cannot be changed."""
     [spec] = declarations(FULL)
     with pytest.raises(TypeError, match="does not support item assignment"):
         spec.parameters["SampleRate"] = 1  # type: ignore[index] # that is the test
@@ -171,12 +171,12 @@ def test_parameters_are_read_only() -> None:
     ],
 )
 def test_values(text: str, expected: Any) -> None:
-    """Values follow YAML 1.2's core schema and give Python's terms; lists freeze."""
+    """Values follow the core schema of YAML 1.2 and become Python values; lists become tuples."""
     value = value_of(text)
     assert repr(expected) == repr(value)
 
 
-# What is refused: rows of (text, line, column, part of the message)
+# Refused specs: rows of (text, line, column, part of the message)
 
 BEGIN = "schema: 1\nencoder: X\n"
 REFUSED: dict[str, tuple[bytes | str, int, int, str]] = {
@@ -189,8 +189,8 @@ REFUSED: dict[str, tuple[bytes | str, int, int, str]] = {
     "recursive alias": (BEGIN + "parameters: &a [*a]", 3, 13, "anchor"),
     "bomb": ("a: &a [x,x]\nb: &b [*a,*a]\nc: [*b,*b]", 1, 4, "anchor"),
     "merge key": (BEGIN + "<<: {name: A}", 3, 1, "merge key"),
-    "duplicate key": (BEGIN + "encoder: Y", 3, 1, "'encoder' is here twice, first in line 2"),
-    "duplicate parameter": (BEGIN + "parameters: {A: 1, 'A': 1}", 3, 20, "twice, first in line 3"),
+    "duplicate key": (BEGIN + "encoder: Y", 3, 1, "'encoder' is repeated, first in line 2"),
+    "duplicate parameter": (BEGIN + "parameters: {A: 1, 'A': 1}", 3, 20, "repeated, first in line"),
     "integer key": (BEGIN + "1: x", 3, 1, "must be a text. Got 1"),
     "null key": (BEGIN + "? \n: x", 3, 2, "must be a text. Got nothing"),
     "bool key": (BEGIN + "parameters: {true: 1}", 3, 14, "must be a text. Got true"),
@@ -235,7 +235,7 @@ REFUSED: dict[str, tuple[bytes | str, int, int, str]] = {
     "dash in a line": (BEGIN + "parameters: - 1", 3, 13, "own line"),
     "no colon": (BEGIN + "parameters: {}\nname\n", 5, 1, "key without its ':'"),
     "stray bracket": (BEGIN + "]", 3, 1, "indentation"),
-    "after the end": ("{schema: 1}}", 1, 12, "does not belong"),
+    "after the end": ("{schema: 1}}", 1, 12, "does not continue"),
     "block scalar's head": (BEGIN + "summary: |9x\n", 3, 12, "chomping"),
     "too large": ("#" * (2**20 + 1), 0, 0, "larger than 1048576 bytes"),
     "too many values": (f"a: [{'1,' * 20_001}]", 1, 0, "more than 20000 values"),
@@ -266,7 +266,7 @@ REFUSED: dict[str, tuple[bytes | str, int, int, str]] = {
         "schema: 1\nencoders:\n- {name: A, encoder: X}\n- {name: A, encoder: Y}",
         4,
         4,
-        "'A' is here twice",
+        "'A' is repeated",
     ),
 }
 
@@ -288,13 +288,13 @@ def test_refused(row: tuple[bytes | str, int, int, str]) -> None:
 
 
 def test_all_problems_at_once() -> None:
-    """Where the YAML is sound, one error tells every problem in the order of the document."""
+    """If the YAML is valid, one error lists every problem in the order of the document."""
     text = "schema: '1'\nencoders:\n- nam: A\n  encoder: 3\n  parameters: {P: {}}\n- B\nmore: 1\n"
     expected = (
         "s.yaml, line 1, column 1: 7 problems\n"
         "  line 1: 'schema' must be the integer 1. Got '1'.\n"
         "  line 3: unknown key 'nam'. Did you mean 'name'?\n"
-        "  line 3: 'name' is missing: one of several needs it.\n"
+        "  line 3: 'name' is missing: each of several needs one.\n"
         "  line 4: 'encoder' must be a text on one line. Got 3.\n"
         "  line 5: the parameter 'P' must be a scalar or a list, not a mapping.\n"
         "  line 6: an encoder is declared by a mapping (key: value). Got 'B'.\n"
@@ -305,7 +305,7 @@ def test_all_problems_at_once() -> None:
 
 @pytest.mark.parametrize("depth", [14, 15])
 def test_depth_limit_is_exact(depth: int) -> None:
-    """Lists may be nested as deep as the limit, document and parameters included, no deeper."""
+    """Lists may be nested up to the limit, which includes the document and the parameters."""
     text = f"{'[' * depth}{']' * depth}"
     if depth == 14:
         assert text.replace("[", "(").replace("]", ",)").replace("(,)", "()") == repr(
@@ -320,7 +320,7 @@ def test_depth_limit_is_exact(depth: int) -> None:
 
 
 def test_declaration_of_a_dict() -> None:
-    """A dict has the terms of a spec, and may hold Python's as well."""
+    """A dict has the keys and values of a spec, and may also hold Python values."""
     parameters = {"A": [1, "All"], "B": Automatic, "C": (1, 2)}
     found = declaration({"schema": 1, "encoder": "X", "parameters": parameters})
     assert Declaration("", "X", {"A": (1, All), "B": Automatic, "C": (1, 2)}) == found
@@ -345,14 +345,14 @@ def test_declaration_of_a_dict() -> None:
     ],
 )
 def test_declaration_refuses(mapping: Any, message: str) -> None:
-    """A dict that declares nothing is refused as a spec is, without a place."""
+    """A dict that declares no encoder is refused like such a spec, without a place."""
     with pytest.raises(SpecError, match=message) as caught:
         declaration(mapping)
     assert (None, None) == (caught.value.line, caught.value.column)
 
 
 def test_declaration_refuses_a_list_in_itself() -> None:
-    """A list that holds itself ends in an error, not in a RecursionError."""
+    """A list that contains itself raises SpecError, not RecursionError."""
     endless: list[Any] = []
     endless.append(endless)
     with pytest.raises(SpecError, match="'A' is nested more than 14 deep"):
@@ -396,14 +396,14 @@ plain = st.recursive(
 @given(st.dictionaries(texts.filter(lambda key: len(key) < 100), plain, max_size=5))
 @settings(deadline=None)
 def test_dump_reads_back(parameters: dict[str, Any]) -> None:
-    """Whatever a spec can hold reads back as the same value of the same type, keys in order."""
+    """Every value that a spec can hold reads back with equal value, type and order of keys."""
     [spec] = declarations(dump({"schema": 1, "encoder": "no", "parameters": parameters}))
     assert repr(parameters) == repr(dict(spec.parameters))
     assert "no" == spec.encoder
 
 
 def test_dump_is_readable() -> None:
-    """Blocks outside, lists inside, quotes only where they are needed."""
+    """Mappings are written as blocks, lists in brackets, and texts with quotes only if needed."""
     parameters = {"A": "25 ms", "B": (1, (2.0, 1e22)), "C": "no", "D": "1e3", "E": "a: b", "F": All}
     text = dump({"schema": 1, "encoder": "X", "parameters": parameters, "more": {}})
     expected = (
@@ -414,7 +414,7 @@ def test_dump_is_readable() -> None:
 
 
 def test_dump_of_several() -> None:
-    """A document of several encoders is written so that it reads back, too."""
+    """A document of several encoders also reads back."""
     listed = [
         {"name": "A", "encoder": "X", "parameters": {"P": "1"}},
         {"name": "B", "encoder": "A"},
@@ -430,19 +430,19 @@ def test_dump_of_several() -> None:
         (float("inf"), "cannot hold inf"),
         (2**63, "cannot hold 9223372036854775808"),
         pytest.param(10**5000, "cannot hold an integer of", id="long"),
-        ("\ud800", "half a surrogate pair"),
+        ("\ud800", "a lone surrogate"),
         ({1, 2}, "cannot hold {1, 2}"),
         (b"x", "cannot hold b'x'"),
     ],
 )
 def test_dump_refuses(value: Any, message: str) -> None:
-    """What YAML cannot express is an error, not something else."""
+    """A value that YAML cannot express raises an error, and is not replaced."""
     with pytest.raises(SpecError, match=message):
         dump({"parameters": {"P": [value]}})
 
 
 def test_dump_refuses_endless_values() -> None:
-    """Values that hold themselves end in an error, lists and mappings alike."""
+    """Lists and mappings that contain themselves raise an error."""
     endless: list[Any] = []
     endless.append(endless)
     circle: dict[str, Any] = {}
@@ -470,7 +470,7 @@ def test_dump_refuses_endless_values() -> None:
     ],
 )
 def test_scalar(text: str, expected: Any) -> None:
-    """A value on the command line reads as in a spec."""
+    """A value on the command line is read as in a spec."""
     assert expected == scalar(text)
 
 
@@ -486,7 +486,7 @@ def test_scalar(text: str, expected: Any) -> None:
     ],
 )
 def test_scalar_refuses(text: str, message: str) -> None:
-    """What is no value on the command line is a SpecError."""
+    """An invalid value on the command line raises SpecError."""
     with pytest.raises(SpecError, match=message):
         scalar(text)
 
@@ -503,7 +503,7 @@ def test_read_tells_text_from_path(tmp_path: Path) -> None:
 
 
 def test_read_stops_at_the_limit(tmp_path: Path) -> None:
-    """A huge file is not read whole to be refused."""
+    """A huge file is refused without reading it whole."""
     file = tmp_path / "huge.yaml"
     with file.open("wb") as stream:
         stream.truncate(2**40)
@@ -518,7 +518,7 @@ def test_read_stops_at_the_limit(tmp_path: Path) -> None:
     [
         ("absent.yaml", "absent.yaml: there is no such file"),
         ("", "a folder: name a YAML file"),
-        ("fifo", "fifo: this is no regular file"),
+        ("fifo", "fifo: this is not a regular file"),
         ("loop", "loop: the path cannot be used: Too many levels"),
         ("file/below", "below: the path cannot be used: Not a directory"),
         ("n\0l", "the path cannot be used: .*null"),
@@ -536,7 +536,7 @@ def test_read_refuses(tmp_path: Path, name: str, message: str) -> None:
 
 
 def test_read_without_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file that may not be read is named."""
+    """The error for a file without read permission names the file."""
 
     def refuse(*_: Any) -> None:
         raise PermissionError
@@ -548,7 +548,7 @@ def test_read_without_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.parametrize("source", [0, None, b"a.yaml", ["a.yaml"]])
 def test_read_refuses_other_types(source: Any) -> None:
-    """What is neither text nor path is refused: an int is no open file."""
+    """A value that is neither text nor path is refused, also an int, which open() would accept."""
     with pytest.raises(SpecError, match=r"a spec is a path, or a str with a line break. Got"):
         read(source)
 
@@ -563,7 +563,7 @@ def test_path_in_a_message_is_one_line(tmp_path: Path) -> None:
 
 
 def test_round_trip_of_an_encoder() -> None:
-    """An encoder comes back equal from YAML and from a dict, whatever its text looks like."""
+    """An encoder is equal after a round trip through YAML or a dict, for any text parameter."""
     with registered(Counter):
         encoder = NetEncoder("Counter", Start=-3, Title="1e3: \x85")
         assert encoder == NetEncoder.from_yaml(encoder.to_yaml())
@@ -571,13 +571,13 @@ def test_round_trip_of_an_encoder() -> None:
 
 
 def test_derived_from_one_in_the_same_file() -> None:
-    """An encoder of a file derives from another one of that file."""
+    """An encoder in a file may derive from another one in the same file."""
     with registered(Counter):
         assert NetEncoder("Counter", Start=2, Step=3) == NetEncoder.from_yaml(SEVERAL, "B")
 
 
 def test_wrong_values_are_for_the_encoder_to_refuse() -> None:
-    """A spec of sound structure and wrong values is a ParameterError with every problem."""
+    """A spec of valid structure with invalid values raises one ParameterError for all of them."""
     text = "schema: 1\nencoder: Counter\nparameters: {Start: true, Step: 0, Titel: x}\n"
     message = "(?s)Counter: 3 problems.*'Start'.*'Step'.*'Titel'. Did you mean 'Title'"
     with registered(Counter), pytest.raises(ParameterError, match=message):
@@ -585,7 +585,7 @@ def test_wrong_values_are_for_the_encoder_to_refuse() -> None:
 
 
 def test_absent_plugin() -> None:
-    """An encoder that nobody provides is named, with the remedy."""
+    """The error for an encoder that no plugin provides names it and the remedy."""
     with pytest.raises(EncoderNotFoundError, match=r"no encoder 'Absent'.*install that plugin"):
         NetEncoder.from_yaml("schema: 1\nencoder: Absent\n")
 
@@ -608,7 +608,7 @@ raise SystemExit(f"imported: {grown}" if grown else 0)
 
 
 def test_loading_imports_nothing() -> None:
-    """A spec that names a module is a spec of an unknown encoder; no module is loaded for it."""
+    """A spec that names a module is a spec of an unknown encoder, and loads no module."""
     done = subprocess.run(
         [sys.executable, "-c", IMPORTS_NOTHING], capture_output=True, text=True, check=False
     )
@@ -616,16 +616,16 @@ def test_loading_imports_nothing() -> None:
 
 
 def test_importing_netencoders_leaves_yaml_alone() -> None:
-    """PyYAML is loaded with the first spec, not before."""
+    """PyYAML is loaded with the first spec, and not before."""
     code = "import sys, netencoders; raise SystemExit('yaml' in sys.modules)"
     assert 0 == subprocess.run([sys.executable, "-c", code], check=False).returncode
 
 
-# Whatever comes
+# Arbitrary input
 
 
 def outcome(text: bytes | str) -> list[Declaration] | SpecError:
-    """Return the declarations or the SpecError; anything else is a failure of the test."""
+    """Return the declarations or the SpecError; any other exception fails the test."""
     try:
         return declarations(text)
     except SpecError as error:
@@ -642,7 +642,7 @@ def test_any_text(text: bytes | str) -> None:
 @given(st.text("[]{}:,-#&*!|>'\"%@`? \n\tab1.~\\xU", max_size=20))
 @settings(deadline=None)
 def test_any_value(text: str) -> None:
-    """Any value of the command line is a value that can be written, or a SpecError."""
+    """Any text of the command line gives a value that can be written, or a SpecError."""
     try:
         value = scalar(text)
     except SpecError:
@@ -652,7 +652,7 @@ def test_any_value(text: str) -> None:
 
 
 def test_mutations_of_valid_specs() -> None:
-    """Valid specs with a few bytes changed give declarations or a SpecError, nothing else."""
+    """Valid specs with a few changed bytes give declarations or a SpecError, nothing else."""
     generator = random.Random(20260101)
     pieces = [b"\n", b": ", b"- ", b"[", b"}", b"&a", b"*a", b"!!x ", b"<<: ", b"\t", b'"', b"\\U"]
     pieces += [b"\xff", b"\0", b"---\n", b"1e999", b"|\n", b"%", b"  ", b"\xe2\x80\xa8", b"#", b"?"]

@@ -306,7 +306,7 @@ def test_what_is_there_of_a_cut_file(kind, recording, tmp_path, capfd):
     """Who wants the part that is there gets it, with a warning, by Audio.open and --truncated."""
     path = tmp_path / "cut.wav"
     path.write_bytes(half(recording(kind=kind).read_bytes()))
-    with pytest.warns(AudioWarning, match="what is there is taken"):
+    with pytest.warns(AudioWarning, match="the present frames are encoded"):
         samples = mono_samples(Audio.open(path, truncated="warn"), RATE)
     assert 10_000 < len(samples) < 14_000
     whole = mono_samples(recording(kind=kind), RATE)[: len(samples)]
@@ -330,7 +330,7 @@ def test_forms_at_the_edge(tmp_path, recording):
     np.testing.assert_allclose(mono_samples(fast, 384_000), samples[:, 0], atol=1e-6)
     with (
         limits(max_channels=63),
-        pytest.raises(AudioError, match=r"64 channels, .* \(if it is meant: .*max_channels=64"),
+        pytest.raises(AudioError, match=r"64 channels, .* \(to allow it, use .*max_channels=64"),
     ):
         ENCODER(wide)
     with limits(max_rate=192_000), pytest.raises(AudioError, match="max_rate=384000") as caught:

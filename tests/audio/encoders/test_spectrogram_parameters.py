@@ -394,7 +394,7 @@ def test_partition_padding(padding, sides, mode, size, offset):
         (
             None,
             400,
-            "shorter than one partition of 400 samples, where PartitionPadding is None",
+            "shorter than one partition of 400 samples, and PartitionPadding is None",
         ),
         (
             "CenterReflect",

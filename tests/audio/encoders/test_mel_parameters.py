@@ -125,7 +125,7 @@ def tones(loud=0.5, soft=1e-4):
 
 
 def ranged(**more):
-    """Return an encoder with a range of 30 dB, whose other stages keep the information."""
+    """Return an encoder with a range of 30 dB and an invertible cosine transform."""
     given = {"Logarithm": "Decibel", "DynamicRange": 30, "CosineScaling": "Orthonormal"}
     return NetEncoder("AudioMFCC", NumberOfCoefficients=40, **given | more)
 

@@ -109,7 +109,7 @@ def test_samples_at_odd_addresses():
 
 
 def test_a_source_keeps_its_context():
-    """A source with its own limits can be abandoned, and used again."""
+    """A source with its own limits can be read on after its stream is closed."""
 
     def source():
         with limits(max_channels=200):

@@ -33,10 +33,10 @@ class Convention:
 
 
 WHOLE = Convention(parameters={"PartitionPadding": None})
-"""Spectrograms of whole partitions only: nobody pads."""
+"""Spectrograms of whole partitions only, without padding."""
 
 PADDED = Convention(parameters={"PartitionPadding": "Right"})
-"""Spectrograms with the edges that are AudioSpectrogram's default."""
+"""Spectrograms with AudioSpectrogram's default padding."""
 
 # 25 ms every 10 ms, padded to the next power of 2: usual for speech, and Kaldi's default.
 _SPEECH = {"WindowSize": 400, "Offset": 160, "FFTLength": 512}

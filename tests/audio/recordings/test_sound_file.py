@@ -125,7 +125,7 @@ def test_samples_that_are_no_numbers(wav, coding, bad):
 @pytest.mark.parametrize(("rate", "target"), [(16000, 16000), (48000, 8000), (16000, 48000)])
 @pytest.mark.parametrize("length", [1, 1000])
 def test_no_more_is_decoded_than_needed(monkeypatch, wav, kind, coding, rate, target, length):
-    """With TargetLength the decoder is asked for no more frames than the length needs."""
+    """With TargetLength the decoder reads no more frames than the length needs."""
     asked = []
     read = SoundFileRecording._read
 

@@ -1,8 +1,8 @@
 """Benchmarks: netencoders beside its peers, on the same files with the same conventions.
 
-Run from the repository's root: ``python -m benchmarks``, and ``python -m benchmarks.profile``.
-`rows` says what is measured, `conventions` under which parameters, `inputs` on what, `systems` and
-`mel_systems` how each system does it. `runner` compares and measures, each system in one of the
-`processes` of `worker`; `report` writes what came of it. `profile` tells where the time goes, in
-the `stages` that a `stopwatch` is put on. docs/benchmarks.md tells the rules.
+Run from the root of the repository: ``python -m benchmarks``, and ``python -m benchmarks.profile``.
+`rows` lists the measurements, `conventions` their parameters, `inputs` makes the recordings, and
+`systems` and `mel_systems` prepare each system. `runner` compares and measures, each system in one
+of the `processes` of `worker`; `report` writes the results. `profile` measures the time of the
+pipeline's `stages` with a `stopwatch`. docs/benchmarks.md has the rules.
 """

@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="python -m benchmarks", description="Measure netencoders beside its peers."
     )
     parser.add_argument("--rows", metavar="S1,S3", help="these rows only; S4 is S4-FLAC and S4-MP3")
-    parser.add_argument("--repeats", type=int, metavar="N", help="values a system, at least 5")
+    parser.add_argument("--repeats", type=int, metavar="N", help="values per system, at least 5")
     parser.add_argument("--quick", action="store_true", help="short inputs and 2 values: a trial")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all values")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="draw the ratios")

@@ -1,4 +1,4 @@
-"""Conventions: which numbers a row asks for, as an encoder and its parameters."""
+"""Conventions: an encoder and its parameters, which define the numbers of a row."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Convention:
-    """What netencoders is asked for, and its peers under their own names for it.
+    """An encoder of netencoders and its parameters; the peers compute the same numbers.
 
     Attributes
     ----------
     encoder : str
     parameters : mapping
-        Those that are not the encoder's defaults; in JSON's terms, since another process gets them.
+        Those that differ from the encoder's defaults, as JSON values, for another process.
     """
 
     encoder: str = "AudioSpectrogram"
@@ -33,14 +33,14 @@ class Convention:
 
 
 WHOLE = Convention(parameters={"PartitionPadding": None})
-"""Spectrograms of whole partitions only: nobody pads."""
+"""Spectrograms of whole partitions only, without padding."""
 
 PADDED = Convention(parameters={"PartitionPadding": "Right"})
-"""Spectrograms with the edges that are AudioSpectrogram's default."""
+"""Spectrograms with AudioSpectrogram's default padding."""
 
-# 25 ms every 10 ms, to the next power of 2: what is usual for speech, and Kaldi's default.
+# 25 ms every 10 ms, padded to the next power of 2: usual for speech, and Kaldi's default.
 _SPEECH = {"WindowSize": 400, "Offset": 160, "FFTLength": 512}
-# The edges are torchaudio's default and the filters librosa's; each can declare the other's.
+# The padding is torchaudio's default, the filters are librosa's; both libraries offer both.
 _LIBROSA = {
     **_SPEECH,
     "PartitionPadding": "CenterReflect",
@@ -48,7 +48,7 @@ _LIBROSA = {
     "MelScale": "Slaney",
     "FilterNormalization": "Slaney",
 }
-# Kaldi's defaults but for two: no dither, and no energy in the place of coefficient 0.
+# Kaldi's defaults, except for two: no dither, and no energy in place of coefficient 0.
 _KALDI = {
     **_SPEECH,
     "PartitionPadding": None,

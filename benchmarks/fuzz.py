@@ -1,8 +1,8 @@
 """Fuzzing: damaged recordings give an array or an EncodeError, in bounded time and memory.
 
 ``python -m benchmarks.fuzz --minutes 5`` flips, cuts and splices real files of each format. They
-are decoded in a process that is killed if it hangs; what went wrong is kept in a folder. It returns
-1 if anything did.
+are decoded in a process that is killed if it hangs. Files that fail are kept in a folder; the
+command then returns 1.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ VALUES: Final = (
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command, and return 1 if anything but an array or an EncodeError came out."""
+    """Run the command, and return 1 if a case gives neither an array nor an EncodeError."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.fuzz", description=__doc__)
     parser.add_argument("--minutes", type=float, default=5.0, help="at most")
     parser.add_argument("--cases", type=int, default=10**9, help="at most")
@@ -79,7 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _outcomes(options: argparse.Namespace, done: int, end: float) -> Iterator[dict[str, Any]]:
-    """Give what comes of the cases from `done` on, until the process that tries them dies."""
+    """Yield the outcomes of the cases from `done` on, until their process dies."""
     seed, count = options.seed + done, options.cases - done
     child = [sys.executable, "-m", "benchmarks.fuzz", "--child", "--seed", str(seed)]
     process = subprocess.Popen(
@@ -120,7 +120,7 @@ def _forward(pipe: IO[str], lines: queue.Queue[str]) -> None:
 
 
 def _work(first: int, count: int, folder: Path) -> None:
-    """Try case after case, and write a line for each; what this process dies of is kept."""
+    """Try the cases and write a line for each; a case that kills this process is kept."""
     recordings = _recordings()
     encoder = NetEncoder("AudioSpectrogram", SampleRate=16000)
     encoder(recordings[0])
@@ -150,7 +150,7 @@ def damaged(recordings: Sequence[bytes], random: np.random.Generator) -> bytes:
     content = bytearray(recordings[int(random.integers(len(recordings)))])
     for _ in range(int(random.integers(1, 4))):
         place = int(random.integers(len(content)))
-        if random.random() < 0.5:  # headers deserve more
+        if random.random() < 0.5:  # more damage in headers
             place %= 128
         match int(random.integers(6)):
             case 0:
@@ -178,7 +178,7 @@ def damaged(recordings: Sequence[bytes], random: np.random.Generator) -> bytes:
 
 
 def _sign(content: bytearray) -> None:
-    """Give the pages of an Ogg file true checksums, so that the damage reaches the decoder."""
+    """Write valid checksums to the pages of an Ogg file, so that the damage reaches the decoder."""
     place = content.find(b"OggS")
     while place >= 0 and place + 27 < len(content):
         segments = content[place + 26]

@@ -1,4 +1,4 @@
-"""Hashes of the arrays that the encoders give, to compare two versions of the code.
+"""Hashes of the arrays of all encoders, to compare two versions of the code.
 
     python -m benchmarks.hashes > before.txt    # at one commit
     python -m benchmarks.hashes > after.txt     # at another one

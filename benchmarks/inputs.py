@@ -19,18 +19,18 @@ SPEECH_RATE = 16000
 
 @dataclass(frozen=True)
 class Signal:
-    """What a system is given.
+    """The recordings for a system.
 
     Attributes
     ----------
     seconds : float or (float, float)
-        How long a recording is; or the range that lengths are drawn from, always the same ones.
+        The length of a recording, or the range of random lengths, with a fixed seed.
     rate, channels : int
     kind : {"samples", "WAV", "FLAC", "MP3"}
-        ``samples`` are float32 in a .npy file, which is loaded before any clock starts. WAV and
-        FLAC hold 16 bits.
+        ``samples`` are float32 in a .npy file, loaded before the measurement. WAV and FLAC hold
+        16 bits.
     count : int
-        How many recordings there are, each beginning elsewhere in the speech.
+        The number of recordings; each starts at another position in the speech.
     """
 
     seconds: float | tuple[float, float]
@@ -41,7 +41,7 @@ class Signal:
 
 
 def make(signal: Signal, folder: Path) -> tuple[str, ...]:
-    """Return the paths of the recordings, which are made unless they are there."""
+    """Return the paths of the recordings; make those that are missing."""
     seconds = signal.seconds
     low, high = seconds if isinstance(seconds, tuple) else (seconds, seconds)
     lengths = np.random.default_rng(0).uniform(low, high, signal.count)
@@ -52,7 +52,7 @@ def make(signal: Signal, folder: Path) -> tuple[str, ...]:
         speech = _speech(signal.rate, signal.channels)
         for index, path in enumerate(paths):
             frames = round(lengths[index] * signal.rate)
-            part = path.with_name(f"{path.name}.part")  # an interrupted run leaves no half input
+            part = path.with_name(f"{path.name}.part")  # an interrupted run leaves no partial input
             _write(part, np.roll(speech, -1000 * index, axis=0), frames, signal)
             part.replace(path)
     return tuple(str(path) for path in paths)
@@ -76,5 +76,5 @@ def _write(path: Path, speech: npt.NDArray[np.float32], frames: int, signal: Sig
             np.save(file, np.resize(speech[:, 0], frames))
         return
     with soundfile.SoundFile(path, "w", signal.rate, signal.channels, format=signal.kind) as sound:
-        for start in range(0, frames, len(speech)):  # in pieces: ten hours need not fit in memory
+        for start in range(0, frames, len(speech)):  # in pieces: ten hours may not fit in memory
             sound.write(speech[: frames - start])

@@ -1,7 +1,7 @@
-"""Mel systems: how netencoders' peers make mel spectrograms and their cepstrum.
+"""Mel systems: how netencoders' peers compute mel spectrograms and their cepstrum.
 
-Each is built from what its convention declares; what a peer calls otherwise, or cannot declare, is
-written out here. Their results are compared with netencoders' before they are measured.
+Each is built from the parameters of its convention, in the names of the peer. The results are
+compared with those of netencoders before the measurement.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 from benchmarks.systems import RATE
 from benchmarks.tasks import Array, Prepared, System, Task
 
-# Samples a piece where they are given as lists: what is quickest on the machines that were tried.
+# Samples per list: the fastest size on the tested machines.
 PIECE = 1 << 15
 
 
@@ -96,7 +96,7 @@ def kaldi_mel(task: Task) -> Prepared:
 
 
 def kaldi_mfcc(task: Task) -> Prepared:
-    """Prepare kaldi-native-fbank's OnlineMfcc, without the energy in the place of coefficient 0."""
+    """Prepare kaldi-native-fbank's OnlineMfcc, without the energy in place of coefficient 0."""
     from kaldi_native_fbank import MfccOptions, OnlineMfcc
 
     resolved = task.resolved()
@@ -108,7 +108,7 @@ def kaldi_mfcc(task: Task) -> Prepared:
 
 
 def _kaldi_options(options: Any, resolved: Mapping[str, Any]) -> Any:
-    """Return options that declare what is not their default: the rest is Kaldi's, as the row's."""
+    """Return the options that differ from Kaldi's defaults; the row has the same defaults."""
     options.frame_opts.dither = 0
     options.mel_opts.num_bins = resolved["NumberOfFilters"]
     options.mel_opts.low_freq = resolved["MinimumFrequency"]
@@ -116,10 +116,10 @@ def _kaldi_options(options: Any, resolved: Mapping[str, Any]) -> Any:
 
 
 def _kaldi(task: Task, new: Callable[[], Any]) -> Prepared:
-    """Prepare the way through an extractor, a new one for each recording.
+    """Prepare an extractor, a new one for each recording.
 
-    It takes lists, into which an array of samples is turned before the clock starts, and gives one
-    array a partition, which are put together outside of it.
+    It takes lists of samples, converted before the measurement, and gives one array per partition;
+    these are joined after the measurement.
     """
     samples = task.samples().tolist()
     pieces = [samples[start : start + PIECE] for start in range(0, len(samples), PIECE)]

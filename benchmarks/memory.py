@@ -1,7 +1,7 @@
 """Memory: a long recording streams through in the memory of a few blocks.
 
 ``python -m benchmarks.memory`` prints the peak of the resident memory of three processes, and
-returns 1 if one is above the 250 MB that are promised.
+returns 1 if one is above the documented 250 MB.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from netencoders_audio import Audio
 
 RATE: Final = 44100
 PROMISED: Final = 250.0  # MB
-# Ten hours would be a file of 6 GB: what is written for a longer one is the first hour.
+# Ten hours would be a file of 6 GB: for a longer recording only the first hour is written.
 MAX_WRITTEN_HOURS: Final = 1.0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command, and return 1 if more memory was used than is promised."""
+    """Run the command, and return 1 if more memory was used than documented."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.memory", description=__doc__)
     parser.add_argument("--hours", type=float, default=10.0, help="of 44.1 kHz stereo")
     parser.add_argument("--folder", type=Path, help="where to write a file of up to an hour")

@@ -1,4 +1,4 @@
-"""Partitions: those of a convention, ready to be transformed, straight from its definition."""
+"""Partitions of a convention, ready for the transform, computed from the definition."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def windowed(samples: Array, resolved: Mapping[str, Any]) -> Array:
     ----------
     samples : ndarray of float32, shape (k,)
     resolved : mapping
-        An encoder's parameters from PartitionPadding to FFTLength, but for WindowScaling.
+        An encoder's parameters from PartitionPadding to FFTLength, except WindowScaling.
 
     Returns
     -------
@@ -48,7 +48,7 @@ def windowed(samples: Array, resolved: Mapping[str, Any]) -> Array:
 
 
 def overlapping(samples: Array, size: int, offset: int) -> Array:
-    """Return whole partitions of a signal, as a view that cannot be written to."""
+    """Return whole partitions of a signal, as a read-only view."""
     step = samples.itemsize
     shape = (1 + (len(samples) - size) // offset, size)
     return np.lib.stride_tricks.as_strided(samples, shape, (offset * step, step), writeable=False)

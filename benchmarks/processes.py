@@ -1,4 +1,4 @@
-"""Processes: each system works in one of its own, its threads and processors bound."""
+"""Processes: one for each system, with a fixed number of threads and processors."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from benchmarks.tasks import Prepared, Task
 __all__ = ["FailedError", "Request", "command_seconds", "dotted", "processors", "worker"]
 
 ROOT = Path(__file__).parents[1]
-# What libraries read when they are loaded. torch is told by a call as well, in `systems`.
+# Libraries read these variables at import. `systems` also calls torch.set_num_threads.
 THREADS = (
     "OMP_NUM_THREADS",
     "MKL_NUM_THREADS",
@@ -32,17 +32,17 @@ Request = Callable[..., Any]
 
 
 class FailedError(Exception):
-    """A system that cannot be measured; its text says why."""
+    """A system that cannot be measured; the message has the reason."""
 
 
 @contextmanager
 def worker(prepare: Callable[[Task], Prepared] | None, task: Task) -> Iterator[Request]:
-    """Start a process of `benchmarks.worker`, and give a function that sends requests to it.
+    """Start a process of `benchmarks.worker`, and yield a function that sends requests to it.
 
     Raises
     ------
     FailedError
-        By the function: the system raised an error, or its process died.
+        From the function: the system raised an error, or its process died.
     """
     system = dotted(prepare) if prepare else ""
     process = subprocess.Popen(
@@ -50,12 +50,12 @@ def worker(prepare: Callable[[Task], Prepared] | None, task: Task) -> Iterator[R
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        bufsize=0,  # nothing is left to be sent to a process that died
+        bufsize=0,  # no unsent bytes for a process that died
         **_bound(task.threads),
     )
     with process:
         yield partial(_ask, process)
-        # Its input is closed on the way out, and with that it ends.
+        # Leaving the block closes the input, which ends the process.
 
 
 def dotted(prepare: Callable[[Task], Prepared]) -> str:
@@ -64,10 +64,10 @@ def dotted(prepare: Callable[[Task], Prepared]) -> str:
 
 
 def command_seconds(arguments: tuple[str, ...], threads: int, folder: Path) -> float:
-    """Return how long a whole process of Python takes."""
+    """Return the duration of a whole Python process."""
     command, bound = [sys.executable, *arguments], _bound(threads)
-    # Where the variable is set, a checkout would be compiled anew by each process, and numpy, whose
-    # installation compiled it, would not.
+    # With the variable set, each process would compile a checkout again, but not numpy, which was
+    # compiled at its installation.
     bound["env"].pop("PYTHONDONTWRITEBYTECODE", None)
     start = perf_counter()
     code = subprocess.run(
@@ -80,7 +80,7 @@ def command_seconds(arguments: tuple[str, ...], threads: int, folder: Path) -> f
 
 
 def processors(threads: int) -> list[int]:
-    """Return the processors that so many threads are bound to; none where that cannot be done."""
+    """Return the processors for `threads` threads; none if binding is not supported."""
     if not hasattr(os, "sched_setaffinity"):
         return []
     return sorted(os.sched_getaffinity(0))[-threads:]

@@ -1,7 +1,7 @@
-"""The command ``python -m benchmarks.profile``: where the time of a row's work goes, and must go.
+"""The command ``python -m benchmarks.profile``: the time of each stage in the work of a row.
 
-It prints, in Markdown, the time of each stage on one thread; beside it the row's floors, measured
-in the same process; and how much of the time that the row's targets allow is theirs.
+It prints, in Markdown, the time of each stage on one thread, the row's floors, measured in the same
+process, and the share of the floors in the time that the row's targets allow.
 """
 
 from __future__ import annotations
@@ -30,19 +30,19 @@ __all__ = ["Profile", "main", "profile", "table", "targets"]
 
 @dataclass(frozen=True)
 class Profile:
-    """Where the time of one task goes; all in seconds.
+    """The times of one task, in seconds.
 
     Attributes
     ----------
     stages : mapping of str to float
-        Of the one run whose total is the median, so that they add up to it; without the time that
-        the stopwatch takes.
+        From the run whose total is the median, so that they add up to it; without the time of
+        the stopwatch.
     stopwatch : float
-        That time.
+        The time of the stopwatch.
     plain : float
         The median of runs without a stopwatch.
     floors : mapping of str to float
-        Medians of what does a part of the work only, by name.
+        Medians of systems that do only a part of the work, by name.
     """
 
     stages: Mapping[str, float]
@@ -52,15 +52,15 @@ class Profile:
 
     @property
     def total(self) -> float:
-        """All stages together."""
+        """The sum of all stages."""
         return sum(self.stages.values())
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command, and return 1 if something failed."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.profile", description=__doc__)
-    parser.add_argument("file", nargs="?", help="a recording, under AudioSpectrogram's defaults")
-    parser.add_argument("--row", metavar="S7", help="else the work of a row, or of several; or S3")
+    parser.add_argument("file", nargs="?", help="a recording, with AudioSpectrogram's defaults")
+    parser.add_argument("--row", metavar="S7", help="the work of rows, such as S3, not of a file")
     parser.add_argument("--repeats", type=int, default=5, metavar="N", help="values of each time")
     parser.add_argument("--quick", action="store_true", help="short inputs: a trial")
     parser.add_argument("--folder", type=Path, help="keep the inputs there, for the next run")
@@ -89,9 +89,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def profile(task: Task, floors: Sequence[System], repeats: int, per: int = 1) -> Profile:
-    """Measure where the time of netencoders goes, on one thread, in a process of its own.
+    """Measure the stages of netencoders on one thread, in a separate process.
 
-    In turn, `repeats` times: the work without the stopwatch, with it, and the floors.
+    Repeats `repeats` times: the work without the stopwatch, with it, and the floors.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ def profile(task: Task, floors: Sequence[System], repeats: int, per: int = 1) ->
     floors : sequence of System
     repeats : int
     per : int
-        What all times are divided by.
+        The divisor of all times.
 
     Raises
     ------
@@ -110,7 +110,7 @@ def profile(task: Task, floors: Sequence[System], repeats: int, per: int = 1) ->
     plain, runs = list[float](), []
     found: dict[str, list[float]] = {floor.name: [] for floor in floors}
     with worker(prepare, replace(task, threads=1)) as request:
-        request("time", calls=1)  # loads what is loaded late
+        request("time", calls=1)  # for the late imports
         calls = math.ceil(MIN_SECONDS / request("time", calls=1))
         for _ in range(repeats):
             plain.append(request("time", calls=calls) / per)
@@ -128,7 +128,7 @@ def profile(task: Task, floors: Sequence[System], repeats: int, per: int = 1) ->
 
 
 def table(found: Profile, unit: str) -> str:
-    """Return the stages that took part, and the floors, as a Markdown table; `unit` is its head."""
+    """Return the stages and the floors as a Markdown table with the heading `unit`."""
     stages = [stage for stage in (*STAGES, REST) if stage in found.stages]
     times = {stage: found.stages[stage] for stage in stages}
     times |= {"**total**": found.total, "without the stopwatch": found.plain}
@@ -136,18 +136,18 @@ def table(found: Profile, unit: str) -> str:
     cells = [
         (name, shown(seconds), f"{seconds / found.total:.1%}") for name, seconds in times.items()
     ]
-    cost = f"The stopwatch takes {shown(found.stopwatch)} besides, which no stage is charged for."
+    cost = f"The stopwatch takes another {shown(found.stopwatch)}, charged to no stage."
     return "\n".join([aligned([("stage", unit, "share"), *cells]), "", cost, ""])
 
 
 def targets(found: Profile, outcome: Outcome) -> str:
-    """Return what a row's targets allow, and how much of that the floors take, as a table.
+    """Return the time that a row's targets allow, and the share of the floors, as a table.
 
     Parameters
     ----------
     found : Profile
     outcome : Outcome
-        Of the entries of one convention, in the same unit.
+        The entries of one convention, in the same unit.
     """
     ours, *others = outcome.lines
     cells, problems = [], []
@@ -169,13 +169,13 @@ def targets(found: Profile, outcome: Outcome) -> str:
 
 
 def _profiled(known: tuple[Row, ...], asked: str) -> list[tuple[Row, Entry]]:
-    """Return the entries to profile: of each row, netencoders under each convention."""
+    """Return the entries to profile: netencoders with each convention of each row."""
     able = [row for row in known if row.measure == "time" and row.entries[0].system is systems.OURS]
     found = chosen(known, asked)
     unable = [row.id for row in found if row not in able]
     if unable:
         there = ", ".join(row.id for row in able)
-        raise ValueError(f"{', '.join(unable)} cannot be profiled. What can be: {there}.")
+        raise ValueError(f"{', '.join(unable)} cannot be profiled. These can: {there}.")
     return [(row, line.entry) for row in found for line in _references(row)]
 
 
@@ -194,7 +194,7 @@ def _row(row: Row, entry: Entry, folder: Path, repeats: int) -> str:
     found = profile(entry.task(folder), list(floors.values()), repeats, per)
     aimed = [other for other in same[1:] if other.target and not other.system.floor]
     outcome = measure(replace(row, entries=(same[0], *aimed)), folder, repeats)
-    # The floors have been measured already.
+    # The floors are already measured.
     outcome.lines += [Line(other) for other in same[1:] if other.target and other.system.floor]
     unit = "a file" if per > 1 else "a call"
     heading = f"**{row.id}** {row.work}: {entry.name}; one thread, medians of {repeats} values"

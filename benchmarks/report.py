@@ -1,4 +1,4 @@
-"""Report: what was measured, as a table, as JSON and as a picture."""
+"""Report: the results as a table, as JSON and as a picture."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ HEAD = ("system", "threads", "median", "spread", "netencoders is", "aimed at", "
 
 
 def machine() -> dict[str, Any]:
-    """Return what the figures depend on: processor, system, versions."""
+    """Return the environment of the figures: processor, system, versions."""
     return {
         "processor": _processor(),
         "processors": os.cpu_count(),
@@ -41,7 +41,7 @@ def machine() -> dict[str, Any]:
 
 
 def record(outcome: Outcome) -> dict[str, Any]:
-    """Return a row in JSON's terms."""
+    """Return a row as JSON values."""
     return {
         "id": outcome.row.id,
         "work": outcome.row.work,
@@ -69,7 +69,7 @@ def record(outcome: Outcome) -> dict[str, Any]:
 
 
 def ratio(outcome: Outcome, line: Line) -> float | None:
-    """Return how many times the median of its reference a line's is."""
+    """Return the median of a line divided by the median of its reference."""
     reference = outcome.reference(line)
     if not reference.median or line.median is None or line is reference:
         return None
@@ -77,7 +77,7 @@ def ratio(outcome: Outcome, line: Line) -> float | None:
 
 
 def met(outcome: Outcome, line: Line) -> bool | None:
-    """Return whether a line's target is met; None where there is none, or nothing to judge by."""
+    """Return whether a line's target is met; None without a target or without values."""
     reference = outcome.reference(line)
     if line.entry.target is None or reference.median is None or line.median is None:
         return None
@@ -85,7 +85,7 @@ def met(outcome: Outcome, line: Line) -> bool | None:
 
 
 def table(outcome: Outcome) -> str:
-    """Return a row as a heading, a Markdown table that can be read as it is, and its problems."""
+    """Return a row as a heading, an aligned Markdown table, and its problems."""
     row = outcome.row
     shapes = [str(line.shape) for line in outcome.lines if line.shape]
     cells = [_cells(outcome, line) for line in outcome.lines]
@@ -95,7 +95,7 @@ def table(outcome: Outcome) -> str:
 
 
 def picture(outcomes: Iterable[Outcome], path: Path) -> None:
-    """Draw the time of each system as a multiple of netencoders'; memory is left to the table."""
+    """Draw the time of each system as a multiple of netencoders'; without memory rows."""
     from matplotlib.figure import Figure  # late: tables need no matplotlib
 
     bars = [
@@ -107,7 +107,7 @@ def picture(outcomes: Iterable[Outcome], path: Path) -> None:
     figure = Figure(figsize=(8, 1.2 + 0.22 * len(bars)), layout="constrained")
     axes = figure.subplots()
     for place, (_, times, colour) in enumerate(bars):
-        # From 1 outwards: to the right what netencoders is faster than, to the left what is faster.
+        # Bars start at 1: slower systems go to the right, faster ones to the left.
         drawn = axes.barh(place, times - 1, left=1, color=colour)
         axes.bar_label(drawn, [f"{times:.3g}"], padding=2, fontsize=7)
     axes.axvline(1, color="black", linewidth=0.8)
@@ -120,7 +120,7 @@ def picture(outcomes: Iterable[Outcome], path: Path) -> None:
 
 
 def shown(seconds: float) -> str:
-    """Return a time with three digits and a unit that suits it."""
+    """Return a time with three digits and a suitable unit."""
     scale, unit = next(
         ((scale, unit) for scale, unit in ((1, "s"), (1e3, "ms")) if seconds * scale >= 1),
         (1e6, "us"),
@@ -130,7 +130,7 @@ def shown(seconds: float) -> str:
 
 
 def aligned(cells: Sequence[Sequence[str]]) -> str:
-    """Return a Markdown table that can be read as it is; the first line is its head."""
+    """Return an aligned Markdown table; the first row is its heading."""
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     padded = [
         [cell.ljust(width) for cell, width in zip(line, widths, strict=True)] for line in cells

@@ -1,4 +1,4 @@
-"""Rows: what is measured, by which systems, and what is aimed at."""
+"""Rows: the measurements, with their systems and their targets."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from benchmarks.tasks import System, Task
 
 __all__ = ["Entry", "Row", "Target", "chosen", "rows"]
 
-# Relative to the largest value of a spectrogram: what rounding in float32 may leave, and what two
-# resamplers of different design may differ by.
+# Tolerances relative to the largest value of a spectrogram: for rounding in float32, and for two
+# resamplers of different design.
 FLOAT32, RESAMPLERS = 1e-5, 5e-3
 
 
 @dataclass(frozen=True)
 class Target:
-    """What is aimed at.
+    """A target for the ratio of two medians.
 
     Attributes
     ----------
@@ -30,7 +30,7 @@ class Target:
     met : callable
         A test of the medians of netencoders and of the system.
     allows : callable, optional
-        The most that netencoders may take, of the system's median; None for what is no such limit.
+        The largest median of netencoders for a median of the system; None if there is no limit.
     """
 
     text: str
@@ -48,16 +48,16 @@ class Entry:
     inputs : Signal, optional
         None for a whole process.
     threads : int
-        How many threads it may use; it is bound to as many processors.
+        The number of threads; the process is bound to as many processors.
     target : Target, optional
     convention : Convention
-        What it computes; its results are compared with those of the row's first entry of the same.
+        The numbers to compute; compared with the row's first entry of the same convention.
     tolerance : float
-        How much its results may differ from those, relative to the largest of them.
+        The largest allowed difference, relative to the largest expected value.
     label : str
-        What stands beside the system's name.
+        A text after the system's name.
     per : float
-        What the measured value is divided by.
+        The divisor of the measured value.
     """
 
     system: System
@@ -75,7 +75,7 @@ class Entry:
         return f"{self.system.name}, {self.label}" if self.label else self.system.name
 
     def task(self, folder: Path) -> Task:
-        """Return what its process is to do; the inputs are made in a folder, if there are any."""
+        """Return the task of its process; inputs are made in a folder."""
         inputs = make(self.inputs, folder) if self.inputs else ()
         return Task(inputs, self.threads, self.convention.encoder, self.convention.parameters)
 
@@ -89,7 +89,7 @@ class Row:
     id : str
     work : str
     entries : tuple of Entry
-        The first one of each convention is what the others of it are compared with: netencoders.
+        The first one of each convention, netencoders, is the reference of the others.
     measure : {"time", "memory"}
         Seconds; or bytes of resident memory above input and output.
     """
@@ -101,7 +101,7 @@ class Row:
 
 
 def rows(*, quick: bool) -> tuple[Row, ...]:
-    """Return all rows; `quick` ones with inputs so short that their figures mean little."""
+    """Return all rows; `quick` ones have inputs too short for useful figures."""
     return (
         *_in_memory(Signal(20 if quick else 600)),
         *_one_file(20 if quick else 300),
@@ -116,12 +116,12 @@ def rows(*, quick: bool) -> tuple[Row, ...]:
 
 
 def chosen(known: Sequence[Row], asked: str) -> list[Row]:
-    """Return the rows whose id, or the first part of it, is among those asked for.
+    """Return the rows whose id, or the first part of it, is in `asked`.
 
     Raises
     ------
     ValueError
-        There is none for one of them.
+        An id has no row.
     """
     names = {row.id: {row.id, row.id.partition("-")[0]} for row in known}
     wanted = set(asked.split(","))
@@ -229,10 +229,10 @@ def _two_conventions(
     librosa: tuple[Convention, System, System],
     kaldi: tuple[Convention, System],
 ) -> tuple[Entry, ...]:
-    """Return the entries of librosa's convention, which is torchaudio's as well, and of Kaldi's."""
+    """Return the entries of the convention of librosa and torchaudio, and of Kaldi's."""
     theirs = partial(Entry, inputs=signal, convention=librosa[0])
     kaldis = partial(Entry, inputs=signal, convention=kaldi[0])
-    # What a transform alone gives is no mel spectrogram.
+    # The result of a transform alone is not a mel spectrogram.
     rfft = replace(systems.RFFT_ALONE, comparable=False)
     return (
         theirs(systems.OURS, label="as librosa"),

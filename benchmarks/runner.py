@@ -19,26 +19,26 @@ from benchmarks.tasks import System, Task
 
 __all__ = ["Line", "Outcome", "difference", "measure"]
 
-# Short calls are repeated until the clock has this much to measure, in seconds.
+# In seconds: short calls are repeated to reach this duration.
 MIN_SECONDS = 0.2
 RESULTS = "results.npy"
 
 
 @dataclass
 class Line:
-    """What came of one entry.
+    """The result of one entry.
 
     Attributes
     ----------
     entry : Entry
     values : list of float
-        One a round; none if there is a `problem`.
+        One per round; none if there is a `problem`.
     problem : str
-        Why it is not measured: begins with ``missing``, ``refused`` or ``failed``.
+        Why it is not measured; starts with ``missing``, ``refused`` or ``failed``.
     difference : float or None
-        How much its results differ from its reference's, relative to the largest of those.
+        The largest difference to the reference, relative to its largest value.
     shape : tuple of int
-        That of its results, if others are compared with them.
+        The shape of its results, if it is a reference.
     """
 
     entry: Entry
@@ -55,19 +55,19 @@ class Line:
 
 @dataclass
 class Outcome:
-    """What came of one row: a line an entry."""
+    """The result of one row: a line per entry."""
 
     row: Row
     lines: list[Line]
 
     def reference(self, line: Line) -> Line:
-        """Return what a line is compared with: the first one of its convention, maybe itself."""
+        """Return the reference of a line: the first line of its convention."""
         convention = line.entry.convention
         return next(other for other in self.lines if other.entry.convention == convention)
 
 
 class RefusedError(Exception):
-    """Results that are not those of the reference."""
+    """Results that differ from the reference."""
 
 
 class MissingError(Exception):
@@ -77,15 +77,15 @@ class MissingError(Exception):
 def measure(row: Row, folder: Path, repeats: int) -> Outcome:
     """Measure one row.
 
-    The systems' results are compared first: one that differs from the first entry of its convention
-    is refused. That and one more call warm up. Then each system in turn gives one value, `repeats`
-    times, so that a slow minute of the machine is slow for all of them.
+    The results are compared first: a system that differs from the first entry of its convention is
+    refused. This call and one more warm up. Then each system in turn gives one value, `repeats`
+    times, so that a slow minute of the machine affects all systems alike.
 
     Parameters
     ----------
     row : Row
     folder : path
-        Where inputs are, or are made, and results stand for a while.
+        For the inputs, and for temporary results.
     repeats : int
     """
     outcome = Outcome(row, [Line(entry) for entry in row.entries])
@@ -116,7 +116,7 @@ def difference(expected: Path, results: Path) -> float:
         raise RefusedError(f"its results are {theirs.shape}, not {ours.shape}")
     blocks = [slice(start, start + 4096) for start in range(0, len(ours), 4096)]
     largest = max(float(np.abs(ours[block]).max()) for block in blocks)
-    # A NaN stays one through numpy's max, but not through Python's.
+    # numpy's max returns NaN if one is present; Python's does not.
     apart = np.max([np.abs(ours[block] - theirs[block]).max() for block in blocks])
     return float(apart) / (largest or 1.0)
 
@@ -153,12 +153,12 @@ def _prepared(
     request = processes.enter_context(worker(entry.system.prepare, task))
     if entry.system.comparable:
         _compare(outcome, line, folder, request)
-    # What is loaded late makes the first call longer than those that are measured.
+    # The first call takes longer because of late imports.
     request("time", calls=1)
     calls = math.ceil(MIN_SECONDS / request("time", calls=1))
 
     def value() -> float:
-        if calls > 1:  # what waited for its turn has lost the caches, and maybe its memory
+        if calls > 1:  # other processes used the caches, and maybe its memory
             request("time", calls=calls)
         return float(request("time", calls=calls))
 
@@ -208,6 +208,6 @@ def _remove_results(outcome: Outcome, folder: Path) -> None:
 
 
 def _memory(system: System, task: Task, folder: Path) -> float:
-    """Measure in a fresh process each time: memory that is kept from before would not be seen."""
+    """Measure in a new process each time, so that no kept memory is reused."""
     with worker(system.prepare, task) as request:
         return float(request("memory", warm_up=make(Signal(1), folder)))

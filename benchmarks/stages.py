@@ -1,4 +1,4 @@
-"""Stages: which functions of the pipeline stand for which stage, and how they are timed."""
+"""Stages: the functions of each stage of the pipeline, and how they are timed."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from benchmarks.stopwatch import Stopwatch
 
 __all__ = ["REST", "STAGES", "charged"]
 
-# Names where the pipeline looks them up, as module, class and attribute. A stage is charged for
-# what no other stage within it is charged for: the window is what fourier does besides rfft.
+# Names where the pipeline looks them up, as module, class and attribute. The time of a stage leaves
+# out the stages within it: the window is the time of fourier without rfft.
 STAGES: Final[Mapping[str, Sequence[str]]] = {
     "open": (
         "netencoders_audio.audio:Audio.__init__",
@@ -55,7 +55,7 @@ REST: Final = "all else"
 
 @contextmanager
 def charged(watch: Stopwatch, stages: Mapping[str, Sequence[str]] = STAGES) -> Iterator[None]:
-    """Charge the stages of the pipeline, and all else, in the ``with`` block."""
+    """Charge the stages of the pipeline, and the rest, in the ``with`` block."""
     with ExitStack() as patches:
         for stage, names in stages.items():
             for name in names:

@@ -1,4 +1,4 @@
-"""Stopwatch: whose time it is while functions and generators call each other."""
+"""Stopwatch: the time of functions and generators that call each other."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from typing import Any
 
 __all__ = ["Stopwatch"]
 
-CALIBRATED = 2000  # blocks and calls, which take some milliseconds
+CALIBRATED = 2000  # blocks and calls, some milliseconds
 
 
 class Stopwatch:
-    """Charges time to the innermost stage that runs: a stage does not pay for those before it.
+    """Charges time to the innermost running stage, without the stages that it calls.
 
     Attributes
     ----------
     seconds : dict of str to float
-        By stage, with what the stopwatch itself costs.
+        By stage, including the time of the stopwatch.
     within, around : Counter of str
-        How often a stage began, and how often another one began while it ran: the stopwatch costs
-        time on both sides.
+        How often a stage began, and how often another one began while it ran: the stopwatch takes
+        time in both stages.
     """
 
     def __init__(self) -> None:
@@ -32,7 +32,7 @@ class Stopwatch:
         self._since = 0.0
 
     def begin(self, stage: str) -> None:
-        """Charge what happens from here on to a stage."""
+        """Charge the time from here on to a stage."""
         now = perf_counter()
         if self._running:
             outer = self._running[-1]
@@ -43,13 +43,13 @@ class Stopwatch:
         self._since = now
 
     def end(self) -> None:
-        """Charge what happens from here on to the stage that ran before."""
+        """Charge the time from here on to the previous stage."""
         now = perf_counter()
         self.seconds[self._running.pop()] += now - self._since
         self._since = now
 
     def corrected(self) -> dict[str, float]:
-        """Return the seconds by stage, without what the stopwatch costs on this machine now."""
+        """Return the seconds by stage, without the calibrated time of the stopwatch."""
         within, around = _costs()
         return {
             stage: max(0.0, seconds - within * self.within[stage] - around * self.around[stage])
@@ -57,10 +57,10 @@ class Stopwatch:
         }
 
     def timed(self, stage: str, function: Callable[..., Any]) -> Callable[..., Any]:
-        """Return a function that does the same, and charges itself to the stage.
+        """Return a function that does the same, and charges its time to the stage.
 
-        The blocks of an iterator are charged as they are asked for; of a context manager, its
-        beginning and its end.
+        For an iterator, each block is charged; for a context manager, its beginning and its
+        end.
         """
 
         def wrapper(*arguments: Any, **named: Any) -> Any:
@@ -106,7 +106,7 @@ class _Context:
 
 
 def _costs() -> tuple[float, float]:
-    """Return what the stopwatch adds to a stage that begins and ends, and to the one around it."""
+    """Return the time that the stopwatch adds to a stage, and to the stage around it."""
     costs = [_calibrated() for _ in range(5)]
     return min(within for within, _ in costs), min(around for _, around in costs)
 
@@ -125,7 +125,7 @@ def _calibrated() -> tuple[float, float]:
 
 
 def _run(call: Callable[[], object], blocks: Callable[[], Iterator[None]]) -> None:
-    """Do nothing, in as many calls as blocks: a pipeline has some of both."""
+    """Run empty calls and blocks in equal numbers: a pipeline has some of both."""
     for _ in blocks():
         call()
 

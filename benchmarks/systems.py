@@ -1,7 +1,7 @@
-"""Systems: how netencoders, its peers and the bare floors make the same spectrograms.
+"""Systems: how netencoders, its peers and the floors compute the same spectrograms.
 
-netencoders itself and the transforms alone follow any convention; `mel_systems` has their peers
-where it is not a spectrogram's.
+netencoders and the transforms alone support any convention; `mel_systems` has the peers for mel
+spectrograms.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ import numpy as np
 from benchmarks.partitions import overlapping, windowed
 from benchmarks.tasks import Array, Prepared, System, Task
 
-# Spectrograms have one convention but for their edges: the defaults of AudioSpectrogram at 16 kHz.
+# Spectrograms have one convention except for padding: AudioSpectrogram's defaults at 16 kHz.
 RATE, SIZE, OFFSET = 16000, 400, 134
-# Frames a block where a file is decoded alone, and partitions a block where they are transformed
-# alone: what is quickest on the machines that were tried.
+# Frames per block for decoding alone, and partitions per block for transforms alone: the fastest
+# sizes on the tested machines.
 FRAMES, GROUP = 1 << 16, 256
 
 
 def netencoders(task: Task) -> Prepared:
-    """Prepare the encoder as a user calls it: samples are wrapped as `Audio` in each call."""
+    """Prepare the encoder as a user calls it; each call wraps samples as `Audio`."""
     from netencoders import NetEncoder
     from netencoders_audio import Audio
 
@@ -41,7 +41,7 @@ def netencoders(task: Task) -> Prepared:
 
 
 def netencoders_stream(task: Task) -> Prepared:
-    """Prepare the encoder in constant memory: blocks are dropped as they come."""
+    """Prepare the stream of the encoder, in constant memory; blocks are dropped."""
     from netencoders import NetEncoder
 
     encoder = NetEncoder(task.encoder, **task.parameters)
@@ -158,7 +158,7 @@ def short_time_fft(task: Task) -> Prepared:
 
 
 def kaldi_native_fbank(task: Task) -> Prepared:
-    """Prepare kaldi-native-fbank's Stft, which gives lists, and the square of its magnitude."""
+    """Prepare kaldi-native-fbank's Stft, which returns lists, and the square of its magnitude."""
     import kaldi_native_fbank
 
     transform = kaldi_native_fbank.Stft(
@@ -177,7 +177,7 @@ def kaldi_native_fbank(task: Task) -> Prepared:
 
 
 def one_after_another(task: Task) -> Prepared:
-    """Prepare the encoder without `map`: one file is encoded after the other."""
+    """Prepare the encoder without `map`: one file after the other."""
     from netencoders import NetEncoder
 
     encoder = NetEncoder(task.encoder, **task.parameters)
@@ -185,15 +185,16 @@ def one_after_another(task: Task) -> Prepared:
 
 
 def several_processes(task: Task) -> Prepared:
-    """Prepare as many processes as threads, each with its share of the files: nothing is shared.
+    """Prepare as many processes as threads, each with a part of the files.
 
-    What two of them gain over one is what the processors and their memory allow at the most.
+    They share no state. So the gain of two processes over one is the most that the processors and
+    their memory allow.
     """
-    from benchmarks.processes import worker  # late: it starts what this module describes
+    from benchmarks.processes import worker  # late: it starts processes that import this module
 
     processes = ExitStack()
     atexit.register(processes.close)
-    # The processors are left to all of them together; a short file is encoded in one thread.
+    # All processes share the processors; a short file is encoded in one thread.
     shares = [
         replace(task, inputs=task.inputs[part :: task.threads]) for part in range(task.threads)
     ]
@@ -203,10 +204,10 @@ def several_processes(task: Task) -> Prepared:
 
 
 def bare_kernel(task: Task) -> Prepared:
-    """Prepare the formula in five calls to numpy and scipy: what a call costs at the very least.
+    """Prepare the formula in five calls to numpy and scipy: the least time of a call.
 
-    Files of one channel and 16 bits are read by soundfile and scaled, a file a thread; nothing is
-    checked.
+    Files of one channel and 16 bits are read by soundfile and scaled, one file per thread, without
+    checks.
     """
     import soundfile
     from scipy import fft
@@ -233,7 +234,7 @@ def bare_kernel(task: Task) -> Prepared:
 
 
 def rfft_alone(task: Task) -> Prepared:
-    """Prepare the transforms alone: the partitions are windowed, and lie in memory."""
+    """Prepare the transforms alone: the windowed partitions are in memory."""
     from scipy import fft
 
     from netencoders_audio import mono_samples
@@ -248,12 +249,12 @@ def rfft_alone(task: Task) -> Prepared:
 
 
 def decoding_alone(task: Task) -> Prepared:
-    """Prepare decoding by libsndfile in blocks, as quickly as it can: 16 bits stay int16."""
+    """Prepare the fastest decoding by libsndfile, in blocks: 16 bits stay int16."""
     import soundfile
 
     def decode(path: str) -> int:
         with soundfile.SoundFile(path) as sound:
-            sound.seekable = lambda: False  # or soundfile seeks after each block
+            sound.seekable = lambda: False  # else soundfile seeks after each block
             dtype = "int16" if sound.subtype == "PCM_16" else "float32"
             buffer = np.empty((FRAMES, sound.channels), dtype)
             frames = 0
@@ -265,7 +266,7 @@ def decoding_alone(task: Task) -> Prepared:
 
 
 def _padded(task: Task) -> Array:
-    """Return samples with the zeros that netencoders adds by itself."""
+    """Return samples with the zeros that netencoders adds."""
     padded = task.parameters.get("PartitionPadding") == "Right"
     return np.pad(task.samples(), (0, SIZE - 1 if padded else 0))
 

@@ -1,8 +1,8 @@
-"""Tasks: what one process is to do; and systems: who does it.
+"""Tasks: the work of one process; and systems, which do it.
 
-A system's `prepare` imports what it needs, loads samples and builds what a user would build once;
-all that is outside of the measured time. It returns the call that is measured, and `rows`, which
-turns what the call gives into partitions by bins, to be compared outside of the measured time.
+A system's `prepare` imports its libraries, loads samples and builds the objects that a user builds
+once, outside of the measured time. It returns the measured call, and `rows`, which converts a
+result to partitions by bins for the comparison, outside of the measured time.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Array = npt.NDArray[Any]
 
 @dataclass(frozen=True)
 class Task:
-    """What one process is to do: on which inputs, with which threads, under which convention.
+    """The work of one process: inputs, threads and convention.
 
     Attributes
     ----------
@@ -30,7 +30,7 @@ class Task:
     threads : int
     encoder : str
     parameters : mapping
-        Those of a `Convention`.
+        The parameters of a `Convention`.
     """
 
     inputs: Sequence[str]
@@ -39,12 +39,12 @@ class Task:
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
     def samples(self) -> Array:
-        """Return the samples as they are."""
+        """Return the samples."""
         array: Array = np.load(self.inputs[0])
         return array
 
     def resolved(self) -> Mapping[str, Any]:
-        """Return every parameter of the encoder with its value."""
+        """Return all parameters of the encoder with their values."""
         from netencoders import NetEncoder
 
         return NetEncoder(self.encoder, **self.parameters).resolved
@@ -57,7 +57,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A call that gives one result a recording, and what makes partitions by bins of each."""
+    """A call with one result per recording, and a function to partitions by bins."""
 
     call: Callable[[], Iterable[Any]]
     rows: Callable[[Any], Array] = np.asarray
@@ -65,21 +65,21 @@ class Prepared:
 
 @dataclass(frozen=True)
 class System:
-    """One of the systems that are measured.
+    """A system to measure.
 
     Attributes
     ----------
     name : str
     prepare : callable
-        Makes a `Prepared` of a `Task`. It is found by its module and name in another process.
+        Returns a `Prepared` for a `Task`. Another process finds it by its module and name.
     command : tuple of str
-        Instead of `prepare`: arguments to Python, where a whole process is measured.
+        Instead of `prepare`: arguments to Python, to measure a whole process.
     requires : tuple of str
         Distributions that must be installed.
     comparable : bool
-        Whether its results are the row's.
+        Whether it computes the results of the row.
     floor : bool
-        Whether it does the part of the work only that nobody can leave out.
+        Whether it does only the part of the work that all systems must do.
     """
 
     name: str

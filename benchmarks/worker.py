@@ -1,6 +1,6 @@
-"""Worker: one process that does one system's work, and times itself.
+"""Worker: a process that runs one system, and measures its time.
 
-It reads requests from its standard input, and answers on its standard output: a line of JSON each.
+It reads requests from standard input, and replies on standard output, one line of JSON each.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ __all__ = ["Work", "serve"]
 
 
 class Work:
-    """What can be asked of a system; its methods are the requests.
+    """The requests to a system: one method each.
 
     Parameters
     ----------
     system : str
-        Its `prepare`, as ``module:name``.
+        The `prepare` function, as ``module:name``.
     task : mapping
         The fields of a `Task`.
     """
@@ -40,19 +40,19 @@ class Work:
         self._prepared = self._prepare(self._task)
 
     def save(self, path: str) -> list[int]:
-        """Store the results of all recordings, one after the other, and return their shape."""
+        """Store the joined results of all recordings, and return their shape."""
         prepared = self._prepared
         array = np.concatenate([prepared.rows(result) for result in prepared.call()])
         np.save(path, array)
         return list(array.shape)
 
     def time(self, calls: int) -> float:
-        """Return the seconds that a call takes; each result is dropped as the next one comes."""
+        """Return the seconds of a call; each result is dropped before the next one."""
         return _seconds(self._prepared, calls)
 
     def profile(self, calls: int) -> dict[str, dict[str, float]]:
-        """Return the seconds of each stage of a call: as measured, and without the stopwatch's."""
-        # Late: processes that are measured load no more than they must.
+        """Return the seconds of each stage of a call, with and without those of the stopwatch."""
+        # Late: measured processes load only the modules they need.
         from benchmarks.stages import charged
         from benchmarks.stopwatch import Stopwatch
 
@@ -66,7 +66,7 @@ class Work:
         }
 
     def floor(self, system: str, calls: int) -> float:
-        """Return the seconds that another system's call takes in this process.
+        """Return the seconds of another system's call in this process.
 
         The inputs are prepared one by one: those of a whole row may not fit in memory.
         """
@@ -79,12 +79,12 @@ class Work:
         return seconds
 
     def memory(self, warm_up: Sequence[str]) -> float:
-        """Return how far a call raises resident memory, less its results, in bytes.
+        """Return the bytes by which a call raises resident memory, without its results.
 
-        A call on other inputs comes before, since it loads what is imported late.
+        A call on other inputs comes first, for the late imports.
         """
         list(self._prepare(replace(self._task, inputs=warm_up)).call())
-        Path("/proc/self/clear_refs").write_text("5")  # the peak is counted anew
+        Path("/proc/self/clear_refs").write_text("5")  # resets the peak
         before = _status("VmRSS")
         results = list(self._prepared.call())
         peak = _status("VmHWM")
@@ -93,16 +93,16 @@ class Work:
 
 
 def serve() -> None:
-    """Answer requests until there are no more."""
+    """Reply to requests until the input ends."""
     replies = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # what a library prints must not stand between the replies
+    os.dup2(2, 1)  # keeps output of libraries out of the replies
     work = None
     for line in sys.stdin:
         request, arguments = json.loads(line)
         try:
             work = work or Work(*json.loads(sys.argv[1]))
             answer = {"reply": getattr(work, request)(**arguments)}
-        except Exception as problem:  # a system's own: told in the table
+        except Exception as problem:  # from a system: shown in the table
             answer = {"error": f"{type(problem).__name__}: {problem}"}
         print(json.dumps(answer), file=replies, flush=True)
 

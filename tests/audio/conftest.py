@@ -1,4 +1,4 @@
-"""Real recordings of many rates, channel counts and formats, made from one recording of speech."""
+"""Recordings of many rates, channel counts and formats, made from one recording of speech."""
 
 import io
 from pathlib import Path
@@ -22,7 +22,7 @@ def speech_path():
 
 @pytest.fixture(scope="session")
 def speech():
-    """Return the samples of the real recording, float64 of 16 bits."""
+    """Return the samples of the real recording: float64, with 16-bit precision."""
     return soundfile.read(SPEECH)[0]
 
 
@@ -48,7 +48,7 @@ def recording(tmp_path_factory, frames):
         if not file.exists():
             samples = frames(rate, channels)
             if kind == "MP3" or coding in ("FLOAT", "DOUBLE"):
-                # libsndfile writes integers to these at another scale.
+                # libsndfile writes integers to these formats at another scale.
                 samples = samples / 32768
             soundfile.write(file, samples, rate, coding, format=kind)
         return file
@@ -70,7 +70,7 @@ def wav():
 
 @pytest.fixture(scope="session")
 def pieces():
-    """Return a function that cuts an array into random blocks, of one sample and none as well."""
+    """Return a function that cuts an array into random blocks, also of one sample or none."""
 
     def cut(array, seed, largest=50):
         random = np.random.default_rng(seed)
@@ -98,7 +98,7 @@ def set_limits(monkeypatch):
 
 @pytest.fixture(scope="session")
 def joined():
-    """Return a function that joins a stage's blocks, each copied before the next is asked for."""
+    """Return a function that joins the blocks of a stage, and copies each before the next."""
 
     def join(blocks):
         return np.concatenate([np.empty(0, np.float32), *(block.copy() for block in blocks)])

@@ -1,4 +1,4 @@
-"""Audio: what it takes, what it refuses, and that it never changes."""
+"""Audio: accepted and refused samples, and immutability."""
 
 import copy
 import pickle
@@ -36,7 +36,7 @@ def test_unsigned_integers_are_scaled_about_their_middle(dtype, order):
 
 @pytest.mark.parametrize("dtype", INTEGERS + UNSIGNED)
 def test_the_largest_integer_stays_within_range(dtype):
-    """The largest integer is one step below 1, or 1 where float32 cannot tell them apart."""
+    """The largest integer is one step below 1, or 1 after rounding to float32."""
     step = 2.0 ** (1 - np.iinfo(dtype).bits)
     samples = np.full((1, 3), np.iinfo(dtype).max, dtype)
     assert np.float32(1 - step) == mono_samples(Audio(samples, 8000), 8000)[0]
@@ -44,7 +44,7 @@ def test_the_largest_integer_stays_within_range(dtype):
 
 @pytest.mark.parametrize("order", ["<", ">"])
 @pytest.mark.parametrize("dtype", FLOATS)
-def test_floats_are_taken_as_they_are(dtype, order):
+def test_floats_are_not_changed(dtype, order):
     """Floats above 1 are neither clipped nor scaled."""
     samples = np.array([-2.5, 0, 0.125, 300], np.dtype(dtype).newbyteorder(order))
     assert [-2.5, 0, 0.125, 300] == mono_samples(Audio(samples, 8000), 8000).tolist()
@@ -59,7 +59,7 @@ def test_floats_are_taken_as_they_are(dtype, order):
     )
 )
 def test_memory_layout_makes_no_difference(samples):
-    """Reversed, strided, Fortran-ordered and read-only arrays give what a plain copy gives."""
+    """Reversed, strided, Fortran-ordered and read-only arrays equal a plain copy."""
     expected = mono_samples(Audio(samples.copy(), 8000), 8000)
     frozen = samples.copy()
     frozen.flags.writeable = False
@@ -70,12 +70,12 @@ def test_memory_layout_makes_no_difference(samples):
 
 @pytest.mark.parametrize("shape", [(4,), (4, 1), (4, 2), (1, 2), (1, 64), (0,), (0, 2)])
 def test_shapes(shape):
-    """Frames come first; one dimension is one channel; no frames at all is an Audio as well."""
+    """Frames come first; one dimension is one channel; an Audio may have no frames."""
     audio = Audio(np.zeros(shape), 8000)
     assert (shape[0], shape[1] if len(shape) == 2 else 1) == (audio.frames, audio.channels)
 
 
-def test_lists_are_taken():
+def test_lists_are_accepted():
     """Nested lists of numbers are samples."""
     assert [0.75, 0.25] == mono_samples(Audio([[1.0, 0.5], [0.0, 0.5]], 8000), 8000).tolist()
 
@@ -97,7 +97,7 @@ def test_lists_are_taken():
     ],
 )
 def test_refused_samples(samples, message):
-    """Samples that make no audio are refused with the reason and the remedy."""
+    """Samples that are not audio are refused with the reason and the remedy."""
     with pytest.raises(AudioError, match=message) as caught:
         Audio(samples, 8000)
     assert ("invalid-audio", "Audio") == (caught.value.code, caught.value.source)
@@ -112,7 +112,7 @@ def test_refused_long_double():
 
 @pytest.mark.parametrize("problem", [TypeError, ValueError, RuntimeError])
 def test_refused_array_like_that_raises(problem):
-    """What an array-like raises, as a tensor on another device does, is told."""
+    """The message includes the error of an array-like, such as a tensor on another device."""
 
     class Tensor:
         def __array__(self, dtype=None, copy=None):
@@ -124,13 +124,13 @@ def test_refused_array_like_that_raises(problem):
 
 @pytest.mark.parametrize("rate", [0, -1, 8000.0, float("nan"), True, "8000", None, np.float32(8)])
 def test_refused_rates(rate):
-    """A rate is an integer of at least 1, and no bool."""
+    """A rate must be an integer of at least 1, and not a bool."""
     with pytest.raises(AudioError, match=r"^Audio: rate must be an integer >= 1, in Hz\. Got "):
         Audio(np.zeros(3), rate)
 
 
 def test_numpy_rate():
-    """An integer of numpy is a rate."""
+    """An integer of numpy is accepted as a rate."""
     assert 8000 == Audio([0.0], np.uint16(8000)).rate
 
 
@@ -169,5 +169,5 @@ def test_copies(twin):
     ],
 )
 def test_repr(shape, expected):
-    """A repr tells the form and no samples."""
+    """The repr shows the form, without samples."""
     assert expected == repr(Audio(np.zeros(shape, np.int16), 8000))

@@ -1,4 +1,4 @@
-"""Fuzzing, in small: python -m benchmarks.fuzz is the long run."""
+"""A short fuzzing run; python -m benchmarks.fuzz is the long one."""
 
 import re
 import subprocess

@@ -1,4 +1,4 @@
-"""Limits: seen and raised in one place, by a block or by the environment."""
+"""Limits: changed by a block or by the environment variable."""
 
 import threading
 from dataclasses import fields
@@ -15,7 +15,7 @@ WIDE = Audio(np.zeros((2000, 200)), 16000)
 
 
 def test_block():
-    """A block changes what it names, inner ones add to outer ones, and all is as before."""
+    """A block changes the named limits, inner blocks add to outer ones, and the end restores."""
     assert Limits() == current_limits()
     with limits(max_channels=200) as outer, limits(max_hours=1) as inner:
         assert outer == Limits(max_channels=200)
@@ -24,7 +24,7 @@ def test_block():
 
 
 def test_block_and_threads():
-    """A block belongs to its thread, and to what map starts in it."""
+    """A block applies to its thread, and to the threads that map starts in it."""
     seen = []
     with limits(max_channels=200):
         thread = threading.Thread(target=lambda: seen.append(current_limits()))
@@ -50,7 +50,7 @@ def test_block_and_threads():
     ],
 )
 def test_environment(set_limits, text, expected):
-    """What the environment variable says holds; a block goes before it."""
+    """The environment variable sets limits; a block overrides it."""
     set_limits(text)
     assert expected == current_limits()
     with limits(max_ratio=2):
@@ -72,14 +72,14 @@ def test_environment(set_limits, text, expected):
     ],
 )
 def test_wrong_limits(changes, problem):
-    """A limit that makes no sense is refused, all problems at once."""
+    """Limits that are not valid are refused, all problems at once."""
     with pytest.raises(ParameterError, match=problem), limits(**changes):
         pass
 
 
 @pytest.mark.parametrize("text", ["max_channels", "max_channels=many", "channels=3", "max_hours=0"])
 def test_wrong_environment(set_limits, text):
-    """A slip in the environment variable is told with its name, and not as a bad input."""
+    """The error for a bad environment variable has its name, and is not an error of the input."""
     set_limits(text)
     for _ in range(2):
         with pytest.raises(ParameterError, match=f"^{VARIABLE}: 1 problem"):
@@ -87,7 +87,7 @@ def test_wrong_environment(set_limits, text):
 
 
 def test_environment_is_read_once(set_limits, monkeypatch):
-    """A process has the limits that it was started with, as its first recording finds them."""
+    """The environment variable is read at the first recording, and then kept."""
     set_limits("max_channels=256")
     before = current_limits()
     monkeypatch.setenv(VARIABLE, "max_channels=1")
@@ -108,7 +108,7 @@ def test_environment_is_read_once(set_limits, monkeypatch):
     ],
 )
 def test_each_limit(recording, changes, message):
-    """A recording beyond a limit is told which, and how to raise it."""
+    """The error for a recording beyond a limit has the limit, and how to raise it."""
     encoder = NetEncoder("AudioSpectrogram", SampleRate=8000)
     with limits(**changes), pytest.raises(AudioError, match=message) as caught:
         encoder(recording(16000, 2))
@@ -119,7 +119,7 @@ def test_each_limit(recording, changes, message):
 
 @pytest.mark.parametrize(("kind", "coding"), [("VOC", "PCM_16"), ("AVR", "PCM_16")])
 def test_old_formats(recording, kind, coding):
-    """What libsndfile reads beyond the default is refused, until it is allowed."""
+    """Other formats of libsndfile are refused, until they are allowed."""
     path = recording(16000, 1, kind, coding)
     with pytest.raises(AudioError) as caught:
         ENCODER(path)
@@ -129,7 +129,7 @@ def test_old_formats(recording, kind, coding):
 
 
 def test_old_codings(recording):
-    """A coding that libsndfile reads beyond the default is refused, until it is allowed."""
+    """Other codings of libsndfile are refused, until they are allowed."""
     path = recording(16000, 1, "WAV", "IMA_ADPCM")
     with pytest.raises(AudioError, match="IMA_ADPCM is not among the codings"):
         ENCODER(path)
@@ -144,7 +144,7 @@ def test_every_limit_is_tested():
 
 
 def test_checks_of_form_and_coding():
-    """Container and coding are allowed together, channels and rate within their bounds."""
+    """Container and coding must both be allowed, channels and rate within their bounds."""
     check_coding("WAV", "PCM_16")
     check_form(128, 10_000_000)
     for container, coding in (("WAV", "GSM610"), ("PAF", "PCM_16")):

@@ -1,4 +1,4 @@
-"""Bad, odd and hostile inputs: each gives what is documented, in Python and as a command."""
+"""Bad, odd and hostile inputs have the documented results, in Python and as a command."""
 
 import os
 import socket
@@ -24,7 +24,7 @@ ENCODER = NetEncoder("AudioSpectrogram")
 
 
 def patched(content, place, layout, *values):
-    """Return bytes with a field of another value."""
+    """Return bytes with a changed field."""
     content = bytearray(content)
     struct.pack_into(layout, content, place, *values)
     return bytes(content)
@@ -36,7 +36,7 @@ def half(content):
 
 
 def flipped(content):
-    """Return bytes with one bit in the middle turned."""
+    """Return bytes with one flipped bit in the middle."""
     return patched(content, len(content) // 2, "B", content[len(content) // 2] ^ 4)
 
 
@@ -46,19 +46,19 @@ def last_page_broken(content):
 
 
 def flac_total(content, total):
-    """Return a FLAC file that claims so many samples."""
+    """Return a FLAC file that claims `total` samples."""
     return patched(content, 21, ">BI", content[21] & 0xF0 | total >> 32, total & 0xFFFF_FFFF)
 
 
 def xing_frames(content, count):
-    """Return an MP3 file whose tag claims so many frames."""
+    """Return an MP3 file whose tag claims `count` frames."""
     place = max(content.find(b"Xing"), content.find(b"Info"))
     assert place > 0
     return patched(content, place + 8, ">I", count)
 
 
 def data_size(content, size):
-    """Return a WAV file whose data chunk claims to be so long."""
+    """Return a WAV file whose data chunk claims `size` bytes."""
     return patched(content, content.index(b"data") + 4, "<I", size)
 
 
@@ -76,7 +76,7 @@ def check_command(arguments, name, capfd, tmp_path):
 
 
 def check_failure(path, code, message, capfd, tmp_path):
-    """Check what a path gives, in Python and as a command."""
+    """Check the error for a path, in Python and as a command."""
     for use in (ENCODER, lambda value: list(ENCODER.stream(value))):
         with pytest.raises(AudioError) as caught:
             use(path)
@@ -135,7 +135,7 @@ FAILURES = {
 
 @pytest.mark.parametrize("row", FAILURES)
 def test_bad_files(row, recording, tmp_path, capfd):
-    """Each kind of damage is told by its code, with the file's name and a remedy."""
+    """Each kind of damage has its code, with the file's name and a remedy."""
     kind, damage, code, message = FAILURES[row]
     path = tmp_path / "bad.wav"
     path.write_bytes(damage(recording(kind=kind).read_bytes()))
@@ -144,7 +144,7 @@ def test_bad_files(row, recording, tmp_path, capfd):
 
 @pytest.mark.parametrize("kind", ["WAV", "AIFF", "AU", "CAF"])
 def test_no_samples(kind, tmp_path, capfd):
-    """A file of no length is no empty array."""
+    """A file without samples is an error, not an empty array."""
     path = tmp_path / "none"
     soundfile.write(path, np.empty((0, 2)), RATE, format=kind)
     check_failure(path, "empty-audio", "no samples", capfd, tmp_path)
@@ -152,7 +152,7 @@ def test_no_samples(kind, tmp_path, capfd):
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 def test_samples_that_are_no_numbers_in_files(bad, tmp_path, capfd):
-    """NaN and infinity are told with their first place."""
+    """The error for NaN and infinity has the first position."""
     samples = np.zeros((3000, 2))
     samples[2000, 1] = samples[2500, 0] = bad
     path = tmp_path / "bad.wav"
@@ -181,7 +181,7 @@ def test_paths_that_are_no_files(tmp_path, capfd):
 
 
 def test_paths_that_lead_nowhere(tmp_path, capfd):
-    """A missing file, a dangling link and a loop of links are told with the path."""
+    """The error for a missing file, a dangling link or a loop of links has the path."""
     loop, dangling = tmp_path / "loop.wav", tmp_path / "dangling.wav"
     loop.symlink_to(loop)
     dangling.symlink_to("gone.wav")
@@ -191,7 +191,7 @@ def test_paths_that_lead_nowhere(tmp_path, capfd):
 
 
 def test_files_that_may_not_be_read(tmp_path, capfd, monkeypatch):
-    """Permission is told with the path; simulated, since root may read everything."""
+    """The error for missing permission has the path; simulated, since root may read all files."""
 
     def refuse(path, *_):
         raise PermissionError(13, os.strerror(13), path)
@@ -207,7 +207,7 @@ def test_files_that_may_not_be_read(tmp_path, capfd, monkeypatch):
 
 
 def junk(content):
-    """Return a file with random bytes behind it."""
+    """Return a file followed by random bytes."""
     return content + np.random.default_rng(0).bytes(3000)
 
 
@@ -217,7 +217,7 @@ def chunk(kind, data):
 
 
 def id3(content):
-    """Return a file behind a tag with a picture."""
+    """Return a file after a tag with a picture."""
     return b"ID3\3\0\0\0\0\x27\x08" + b"APIC".ljust(5000, b"\xff") + content
 
 
@@ -262,7 +262,7 @@ SOUND = {
 
 @pytest.mark.parametrize("row", SOUND)
 def test_odd_files_that_are_sound(row, recording, tmp_path, capfd):
-    """What real programs write is read to its last sample, without a word."""
+    """Files of real programs are read to their last sample, without a warning."""
     kind, change = SOUND[row]
     path = tmp_path / "odd.wav"
     path.write_bytes(change(recording(kind=kind).read_bytes()))
@@ -285,7 +285,7 @@ WARNED = {
 
 @pytest.mark.parametrize("row", WARNED)
 def test_headers_that_deny_sound(row, recording, tmp_path, capfd):
-    """Sound that the header says nothing of is read to its end, with a warning of one line."""
+    """Samples that the header does not count are read to the end, with a warning of one line."""
     kind, change, message = WARNED[row]
     path = tmp_path / "odd.wav"
     path.write_bytes(change(recording(kind=kind).read_bytes()))
@@ -302,11 +302,11 @@ def test_headers_that_deny_sound(row, recording, tmp_path, capfd):
 
 
 @pytest.mark.parametrize("kind", ["WAV", "RF64", "W64", "AIFF", "AU", "CAF", "MP3"])
-def test_what_is_there_of_a_cut_file(kind, recording, tmp_path, capfd):
-    """Who wants the part that is there gets it, with a warning, by Audio.open and --truncated."""
+def test_truncated_files_with_a_warning(kind, recording, tmp_path, capfd):
+    """Audio.open and --truncated encode the present part of a truncated file, with a warning."""
     path = tmp_path / "cut.wav"
     path.write_bytes(half(recording(kind=kind).read_bytes()))
-    with pytest.warns(AudioWarning, match="what is there is taken"):
+    with pytest.warns(AudioWarning, match="the present frames are encoded"):
         samples = mono_samples(Audio.open(path, truncated="warn"), RATE)
     assert 10_000 < len(samples) < 14_000
     whole = mono_samples(recording(kind=kind), RATE)[: len(samples)]
@@ -321,7 +321,7 @@ def test_what_is_there_of_a_cut_file(kind, recording, tmp_path, capfd):
 
 
 def test_forms_at_the_edge(tmp_path, recording):
-    """64 channels and 384 kHz are read; past a limit that can be raised they are not."""
+    """64 channels and 384 kHz are read; beyond a limit they are refused."""
     samples = np.random.default_rng(0).uniform(-0.5, 0.5, (2000, 64))
     wide, fast = tmp_path / "wide.wav", tmp_path / "fast.wav"
     soundfile.write(wide, samples, RATE, "DOUBLE")
@@ -330,7 +330,7 @@ def test_forms_at_the_edge(tmp_path, recording):
     np.testing.assert_allclose(mono_samples(fast, 384_000), samples[:, 0], atol=1e-6)
     with (
         limits(max_channels=63),
-        pytest.raises(AudioError, match=r"64 channels, .* \(if it is meant: .*max_channels=64"),
+        pytest.raises(AudioError, match=r"64 channels, .* \(to allow it, use .*max_channels=64"),
     ):
         ENCODER(wide)
     with limits(max_rate=192_000), pytest.raises(AudioError, match="max_rate=384000") as caught:
@@ -348,7 +348,7 @@ def test_more_channels_than_the_limit(tmp_path, capfd, set_limits):
 
 
 def test_bomb(tmp_path, capfd, set_limits):
-    """A small file that unpacks to a large one is streamed, and refused past a limit."""
+    """A small file that decodes to a large one is streamed, and refused beyond a limit."""
     path = tmp_path / "bomb.flac"
     with soundfile.SoundFile(path, "w", 44100, 2) as file:
         for _ in range(5 * 60):
@@ -378,8 +378,8 @@ for path in sys.argv[2:]:
 """
 
 
-def test_promises_of_terabytes(recording, tmp_path):
-    """A header that claims terabytes is found out within a gigabyte of address space."""
+def test_claims_of_terabytes(recording, tmp_path):
+    """A header that claims terabytes is refused within a gigabyte of address space."""
     rf64 = recording(kind="RF64").read_bytes()
     place = rf64.index(b"ds64") + 16
     for name, content in {
@@ -407,8 +407,8 @@ def test_promises_of_terabytes(recording, tmp_path):
 
 
 @pytest.mark.parametrize(("inside", "name"), [("MP3", "a.wav"), ("WAV", "a.mp3")])
-def test_names_that_lie(inside, name, recording, tmp_path):
-    """A file is read by what it holds."""
+def test_misleading_names(inside, name, recording, tmp_path):
+    """A file is recognized by its content."""
     path = tmp_path / name
     path.write_bytes(recording(kind=inside).read_bytes())
     assert np.array_equal(ENCODER(recording(kind=inside)), ENCODER(path))
@@ -416,7 +416,7 @@ def test_names_that_lie(inside, name, recording, tmp_path):
 
 @pytest.mark.parametrize("name", ["🔊 ü.wav", "new\nline.wav", "\udcff.wav", "-dash.wav"])
 def test_names_of_any_kind(name, recording, tmp_path, capfd, monkeypatch):
-    """Any name is encoded; in a message it is on one line."""
+    """A file of any name is encoded; in a message the name is on one line."""
     monkeypatch.chdir(tmp_path)
     Path(name).write_bytes(recording().read_bytes())
     assert 0 == main(["encode", "-q", "-o", "out.npy", "--", name])
@@ -445,7 +445,7 @@ def test_names_of_any_kind(name, recording, tmp_path, capfd, monkeypatch):
     ],
 )
 def test_arrays_that_are_no_audio(make, message):
-    """What makes no audio is refused when the Audio is made, with the remedy."""
+    """Arrays that are not audio are refused when the Audio is made, with the remedy."""
     with pytest.raises(AudioError, match=message) as caught:
         make()
     assert ("invalid-audio", "Audio") == (caught.value.code, caught.value.source)
@@ -453,7 +453,7 @@ def test_arrays_that_are_no_audio(make, message):
 
 
 def test_empty_arrays():
-    """An Audio may be empty, as the block of a stream; encoded alone it is an error."""
+    """An Audio may be empty as a block of a stream; encoded alone it is an error."""
     with pytest.raises(AudioError, match="no samples") as caught:
         ENCODER(Audio(np.zeros(0), RATE))
     assert "empty-audio" == caught.value.code
@@ -464,7 +464,7 @@ def test_empty_arrays():
 )
 @pytest.mark.parametrize("form", ["reversed", "strided", "fortran", "read-only"])
 def test_arrays_of_any_layout(dtype, form):
-    """The values count, not how they lie in memory; the caller's array is never changed."""
+    """The result does not depend on the memory layout; the caller's array is not changed."""
     kind = np.dtype(dtype)
     whole = np.random.default_rng(0).uniform(-0.9, 0.9, (3000, 2))
     if kind.kind in "iu":
@@ -496,7 +496,7 @@ def test_silence_with_normalization(normalization, tmp_path):
 
 
 def test_floats_above_one_in_files(tmp_path):
-    """Samples beyond full scale are taken as they are."""
+    """Samples beyond full scale are not changed."""
     path = tmp_path / "loud.wav"
     soundfile.write(path, np.array([3.5, -2.0, 0.5]), RATE, "FLOAT")
     assert [3.5, -2.0, 0.5] == mono_samples(path, RATE).tolist()
@@ -512,7 +512,7 @@ def described(result):
 @pytest.mark.parametrize("isolate", [False, True])
 @pytest.mark.parametrize("workers", [1, 2])
 def test_100_files_of_which_10_are_bad(workers, isolate, recording, tmp_path):
-    """90 arrays and 10 named errors come in the order of the inputs, however they are encoded."""
+    """90 arrays and 10 named errors have the order of the inputs, for any way of encoding."""
     kinds = ["WAV", "FLAC", "OGG", "MP3", "AIFF"]
     bad = [FAILURES[row] for row in list(FAILURES)[:10]]
     paths, expected = [], []

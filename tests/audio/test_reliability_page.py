@@ -1,4 +1,4 @@
-"""docs/reliability.md names tests that exist, and tells the limits as they are."""
+"""docs/reliability.md names existing tests, and the defaults of the limits."""
 
 import re
 from dataclasses import fields
@@ -11,7 +11,7 @@ PAGE = (ROOT / "docs" / "reliability.md").read_text("utf-8")
 
 
 def test_named_tests_exist():
-    """Each row of the tables names a test, and each of those is in the suite."""
+    """Each row of the tables names a test that is in the suite."""
     named = set(re.findall(r"`(test_\w+)`", PAGE))
     written = {
         name
@@ -27,7 +27,7 @@ def test_named_tests_exist():
     assert [] == [row for row in rows if "`test_" not in row and "---" not in row]
 
 
-def test_limits_are_told():
+def test_limits_are_documented():
     """The table of limits has every limit with its default."""
     for field in fields(Limits):
         assert f"`{field.name}`" in PAGE

@@ -125,7 +125,7 @@ def test_profile_table():
         "|floor: floor|50 ms|50.0%|",
         "|floor: less|10 ms|10.0%|",
         "",
-        "The stopwatch takes 5 ms besides, which no stage is charged for.",
+        "The stopwatch takes another 5 ms, charged to no stage.",
     ] == _thin(profile.table(FOUND, "a call"))
 
 
@@ -198,7 +198,7 @@ def test_profile_command(monkeypatch, tmp_path, capsys):
         (["--row=S12"], "no row S12. There are: S1, "),
         (
             ["--row=S9,S10"],
-            "S9, S10-import, S10-list cannot be profiled. What can be: S1, S2, S3, ",
+            "S9, S10-import, S10-list cannot be profiled. These can: S1, S2, S3, ",
         ),
     ],
 )

@@ -17,21 +17,21 @@ MAX_PLAUSIBLE_CHANNELS: Final = 64
 
 
 class Audio:
-    """Samples in memory with their sample rate: what a bare array lacks.
+    """Samples in memory with their sample rate.
 
     Parameters
     ----------
     samples : array_like, shape (frames,) or (frames, channels)
         Integers of 8 to 64 bits or floating-point numbers of 16 to 64 bits. Integers are scaled by
-        their range to -1 (inclusive) ... 1 (exclusive), unsigned ones about their middle; floats
-        are taken as they are, also above 1. The array is not copied and never changed.
+        their range to -1 (inclusive) ... 1 (exclusive); unsigned integers are centred first. Floats
+        are used unchanged, also above 1. The array is not copied and never changed.
     rate : int
         Sample rate in Hz, at least 1.
 
     Raises
     ------
     AudioError
-        With code ``invalid-audio``: the type, the shape or the rate makes no audio.
+        With code ``invalid-audio``: the type, the shape or the rate is not valid.
 
     Examples
     --------
@@ -54,21 +54,21 @@ class Audio:
     def open(
         path: str | os.PathLike[str], truncated: Literal["error", "warn"] = "error"
     ) -> AudioFile:
-        """Return a file as an input for encoders, with a choice that is no encoder's parameter.
+        """Return a file as an input for encoders, with the policy for truncated files.
 
-        Nothing is read before it is encoded.
+        The file is read when it is encoded.
 
         Parameters
         ----------
         path : str or path-like
         truncated : {"error", "warn"}
-            What becomes of a file that holds less than it promises: an error, or a warning and what
-            is there.
+            Handling of a file with fewer samples than its header claims: an error, or a warning
+            and the samples that are present.
 
         Raises
         ------
         AudioError
-            With code ``invalid-audio``: `truncated` is neither.
+            With code ``invalid-audio``: `truncated` has another value.
         """
         if truncated not in ("error", "warn"):
             raise _invalid(f"truncated must be 'error' or 'warn'. Got {truncated!r}", "choose one")
@@ -76,12 +76,12 @@ class Audio:
 
     @property
     def channels(self) -> int:
-        """How many channels there are."""
+        """The number of channels."""
         return 1 if self.samples.ndim == 1 else self.samples.shape[1]
 
     @property
     def frames(self) -> int:
-        """How many samples each channel has."""
+        """The number of samples of each channel."""
         return len(self.samples)
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
@@ -102,7 +102,7 @@ class Audio:
 
 @dataclass(frozen=True)
 class AudioFile:
-    """A file as an input, made by `Audio.open`."""
+    """A file as an input, with its policy; returned by `Audio.open`."""
 
     path: str
     truncated: Literal["error", "warn"] = "error"

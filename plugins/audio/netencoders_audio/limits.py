@@ -1,9 +1,9 @@
-"""Limits: how much a recording may ask for, and which formats are decoded at all.
+"""Limits: the largest recordings that are encoded, and the formats that are decoded.
 
-The defaults are far above ordinary recordings, and far below what exhausts a machine. They can be
-changed for the length of a ``with`` block, or for a whole process by the environment variable
-``NETENCODERS_AUDIO_LIMITS``, such as ``max_channels=256,max_hours=100,formats=+VOC``, which is read
-with the first recording.
+The defaults are far above ordinary recordings, and far below the memory of a machine. A ``with``
+block changes them for its duration, and the environment variable ``NETENCODERS_AUDIO_LIMITS`` for a
+whole process, such as ``max_channels=256,max_hours=100,formats=+VOC``. It is read with the first
+recording.
 """
 
 from __future__ import annotations
@@ -44,23 +44,23 @@ CODINGS: Final = frozenset(
 
 @dataclass(frozen=True)
 class Limits:
-    """What a recording may ask for.
+    """The limits of a recording.
 
     Attributes
     ----------
     max_channels : int
-        Channels.
+        Number of channels.
     min_rate, max_rate : int
         Sample rates, in Hz.
     max_ratio : int
-        By how much resampling may raise or lower the rate.
+        The largest factor by which resampling raises or lowers the rate.
     max_hours : float
         Decoded length.
     max_bytes : int
         Decoded size, at four bytes a sample of each channel.
     formats, codings : frozenset of str
-        Containers and codings, in soundfile's names, that are decoded. Those that libsndfile knows
-        beyond the default are old and rarely tested.
+        Containers and codings that are decoded, by soundfile's names. Other formats of libsndfile
+        are old and rarely tested.
     """
 
     max_channels: int = 128
@@ -75,7 +75,7 @@ class Limits:
 
 @contextmanager
 def limits(**changes: Any) -> Iterator[Limits]:
-    """Change limits for the length of a ``with`` block, also in the threads that are started in it.
+    """Change limits inside a ``with`` block, and in the threads that are started in it.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def limits(**changes: Any) -> Iterator[Limits]:
     Raises
     ------
     ParameterError
-        There is no such limit, or its value makes no sense.
+        A limit is unknown, or its value is not valid.
 
     Examples
     --------
@@ -100,33 +100,32 @@ def limits(**changes: Any) -> Iterator[Limits]:
 
 
 def current_limits() -> Limits:
-    """Return the limits that are in force."""
+    """Return the limits in force."""
     set_here: Limits | None = current(VARIABLE, None)
     return set_here or of_environment()
 
 
 @cache
 def of_environment() -> Limits:
-    """Return the limits of the environment variable, as it was when they were first asked for.
+    """Return the limits of the environment variable, read at the first call.
 
-    Looking for a variable that is not set takes 5 us; a second of audio is encoded in 150 us
-    (measured).
+    Reading an unset variable takes 5 us; a second of audio is encoded in 150 us (measured).
     """
     return _parsed(os.environ.get(VARIABLE, ""))
 
 
-def exceeded(what: str, name: str, limit: object, needed: str) -> AudioError:
-    """Return the error for a recording beyond a limit; it tells how to raise that."""
+def exceeded(problem: str, name: str, limit: object, needed: str) -> AudioError:
+    """Return the error for a recording beyond a limit; its remedy raises the limit."""
     return AudioError(
-        f"{what}, and the limit {name} is {limit}",
+        f"{problem}, and the limit {name} is {limit}",
         code="limit-exceeded",
-        remedy=f"if it is meant: with netencoders_audio.limits({name}={needed}), or before the "
-        f"process starts the environment variable {VARIABLE}={name}={needed}",
+        remedy=f"to allow it, use netencoders_audio.limits({name}={needed}), or set the "
+        f"environment variable {VARIABLE}={name}={needed} before the process starts",
     )
 
 
 def check_coding(container: str, coding: str) -> None:
-    """Refuse what libsndfile found a file to be, if the limits do not name it.
+    """Refuse a container or a coding, by libsndfile's names, that the limits do not allow.
 
     Raises
     ------
@@ -150,8 +149,8 @@ def check_form(channels: int, rate: int) -> None:
     """
     limits = current_limits()
     if channels > limits.max_channels:
-        what = f"it has {channels} channels"
-        raise exceeded(what, "max_channels", limits.max_channels, str(channels))
+        problem = f"it has {channels} channels"
+        raise exceeded(problem, "max_channels", limits.max_channels, str(channels))
     if rate < limits.min_rate:
         raise exceeded(f"its rate is {rate} Hz", "min_rate", limits.min_rate, str(rate))
     if rate > limits.max_rate:
@@ -159,13 +158,12 @@ def check_form(channels: int, rate: int) -> None:
 
 
 def not_allowed(kind: str, name: str) -> AudioError:
-    """Return the error for a format or coding that the limits do not name."""
+    """Return the error for a format or coding that the limits do not allow."""
     return AudioError(
-        f"{name} is not among the {kind} that are decoded",
+        f"{name} is not among the {kind} that the limits allow",
         code="not-allowed",
-        remedy=f"convert it to FLAC or WAV, or allow it: netencoders_audio.limits({kind}=...), or "
-        "before the process starts the environment variable "
-        f"{VARIABLE}={kind}=+{name}",
+        remedy=f"convert it to FLAC or WAV, use netencoders_audio.limits({kind}=...), or set the "
+        f"environment variable {VARIABLE}={kind}=+{name} before the process starts",
     )
 
 

@@ -1,4 +1,4 @@
-"""The door: what this package registers with netencoders."""
+"""The entry point: registers the audio encoders with netencoders."""
 
 from __future__ import annotations
 

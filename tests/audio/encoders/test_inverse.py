@@ -1,4 +1,4 @@
-"""Reconstruct: from AudioSTFT's output back to samples (A24)."""
+"""Reconstruct: from the output of AudioSTFT back to samples (A24)."""
 
 import pickle
 import re
@@ -25,7 +25,7 @@ def noise(count, seed=0):
 
 
 def shares(encoder, count, length):
-    """Return by how much of the window's largest square each sample is covered, in a loop."""
+    """Return the sums of squared windows, relative to the largest square, in a loop."""
     size, offset = encoder.resolved["WindowSize"], encoder.resolved["Offset"]
     before = size // 2 if str(encoder.resolved["PartitionPadding"]).startswith("Center") else 0
     squares = window_samples(encoder.resolved["WindowFunction"], size) ** 2
@@ -36,7 +36,7 @@ def shares(encoder, count, length):
 
 
 def naive(stft, encoder, length):
-    """Return the samples by the formula, a partition and a sample at a time."""
+    """Return the samples by the formula, one partition and one sample at a time."""
     size, offset = encoder.resolved["WindowSize"], encoder.resolved["Offset"]
     before = size // 2 if str(encoder.resolved["PartitionPadding"]).startswith("Center") else 0
     window = window_samples(encoder.resolved["WindowFunction"], size)
@@ -54,7 +54,7 @@ def naive(stft, encoder, length):
 
 @st.composite
 def encoders(draw):
-    """Draw encoders whose windows overlap everywhere by something, and a length for them."""
+    """Draw encoders whose windows overlap everywhere, and a length for them."""
     padding, window = draw(st.sampled_from(PADDINGS)), draw(st.sampled_from(WINDOWS))
     size = draw(st.integers(1, 40))
     length = draw(st.integers({None: size, "CenterReflect": size // 2 + 1}.get(padding, 1), 300))
@@ -72,7 +72,7 @@ def encoders(draw):
 
 
 def allowed(encoder):
-    """Tell, by a sum over all shifts, whether the windows leave no sample out."""
+    """Return, by a sum over all shifts, whether the windows cover all samples."""
     size, offset = encoder.resolved["WindowSize"], encoder.resolved["Offset"]
     squares = window_samples(encoder.resolved["WindowFunction"], size) ** 2
     sums = [squares[start::offset].sum() for start in range(offset)]
@@ -82,7 +82,7 @@ def allowed(encoder):
 @settings(max_examples=400)
 @given(encoders(), st.integers(0, 99))
 def test_samples_come_back(drawn, seed):
-    """What partitions cover comes back, to float32; what none covers is 0; gaps are an error."""
+    """Covered samples come back to float32 precision, others are 0; gaps are an error."""
     encoder, length = drawn
     samples = noise(length, seed)
     stft = encoder(Audio(samples, 16000))
@@ -102,7 +102,7 @@ def test_samples_come_back(drawn, seed):
 @settings(max_examples=200)
 @given(encoders(), st.integers(1, 12), st.integers(0, 99))
 def test_naive_loop(drawn, count, seed):
-    """Any array, the transform of something or not, is brought back as the loop does it."""
+    """Any array, a transform or not, gives the samples of the loop."""
     encoder, _ = drawn
     size, offset = encoder.resolved["WindowSize"], encoder.resolved["Offset"]
     encoder = encoder.replace(WindowScaling=None)
@@ -113,18 +113,18 @@ def test_naive_loop(drawn, count, seed):
     try:
         actual = reconstruct(stft, encoder)
     except ReconstructionError as error:
-        assert "must be all of a recording's rows" in str(error)  # noqa: PT017 - often there is none
+        assert "must hold all rows of a recording" in str(error)  # noqa: PT017 - often none
         return
     expected = naive(stft, encoder, len(actual))
     covered = shares(encoder, count, len(actual))
-    clear = np.abs(covered - 1e-4) > 1e-6  # what is at the limit falls on either side
+    clear = np.abs(covered - 1e-4) > 1e-6  # a value at the limit may be on either side
     bound = 64 * EPS * np.abs(stft).max() * (1 + -(-size // offset)) / np.maximum(covered, 1e-4)
     assert (np.abs(actual - expected) <= bound)[clear].all()
 
 
 @pytest.mark.parametrize(("size", "offset"), [(6, 2), (5, 3), (4, 4)])
 def test_least_squares(size, offset):
-    """Of all samples, the transform of these is closest to an array that is none."""
+    """The transform of the result is nearest to an array that is not a transform."""
     encoder = NetEncoder(
         "AudioSTFT",
         WindowSize=size,
@@ -146,7 +146,7 @@ def test_least_squares(size, offset):
     ("size", "offset", "window"), [(512, 128, "hann"), (401, 200, "hamming"), (300, 300, "boxcar")]
 )
 def test_short_time_fft(speech, size, offset, window):
-    """A transform that was changed comes back as by scipy's ShortTimeFFT."""
+    """A changed transform gives the samples of scipy's ShortTimeFFT."""
     encoder = NetEncoder(
         "AudioSTFT",
         WindowSize=size,
@@ -164,14 +164,14 @@ def test_short_time_fft(speech, size, offset, window):
     slices = np.zeros((size, len(stft) - transform.p_min + 9), complex)
     slices[:, -transform.p_min : len(stft) - transform.p_min] = (stft[..., 0] + 1j * stft[..., 1]).T
     expected = transform.istft(slices, k1=len(speech)).real
-    inside = slice(size, -size)  # at the edges, scipy counts slices that are none of ours
+    inside = slice(size, -size)  # at the edges, scipy adds slices that do not exist here
     actual = reconstruct(stft, encoder, len(speech))
     bound = 64 * EPS * np.abs(speech).max()
     np.testing.assert_allclose(actual[inside], expected[inside], rtol=0, atol=bound)
 
 
 def test_the_spec_that_ships(recording):
-    """SpeechSTFT brings any recording back to its waveform, from the first sample to the last."""
+    """SpeechSTFT reconstructs the waveform of any recording, from the first sample to the last."""
     path, encoder = recording(44100, 2), NetEncoder("SpeechSTFT")
     waveform = NetEncoder("Audio")(path)[:, 0]
     again = reconstruct(encoder(path), encoder, len(waveform))
@@ -179,7 +179,7 @@ def test_the_spec_that_ships(recording):
 
 
 def test_the_default_loses_its_first_samples():
-    """Thirteen samples, where the Hann window rises from zero, come back as 0; none after them."""
+    """Thirteen samples, where the Hann window rises from zero, are 0; all others come back."""
     encoder, samples = NetEncoder("AudioSTFT"), noise(16000)
     again = reconstruct(encoder(Audio(samples, 16000)), encoder, 16000)
     assert not again[:13].any()
@@ -188,7 +188,7 @@ def test_the_default_loses_its_first_samples():
 
 
 def test_the_level_is_the_one_that_was_encoded():
-    """A Normalization is not undone: the waveform at its level comes back."""
+    """A Normalization is not undone: the result has the normalized level."""
     audio = Audio(noise(4000) / 8, 16000)
     encoder = NetEncoder("SpeechSTFT").replace(Normalization=("Max", 0.5))
     again = reconstruct(encoder(audio), encoder, 4000)
@@ -199,7 +199,7 @@ def test_the_level_is_the_one_that_was_encoded():
 
 @pytest.mark.parametrize("padding", PADDINGS)
 def test_without_a_length_nothing_is_lost(padding):
-    """The result begins with the recording, and ends less than one Offset after it."""
+    """The result starts with the recording, and ends less than one Offset after it."""
     encoder = NetEncoder(
         "AudioSTFT",
         WindowSize=12,
@@ -218,7 +218,7 @@ def test_without_a_length_nothing_is_lost(padding):
 
 
 def test_a_target_length_is_the_length():
-    """Where TargetLength fixes the length, it is known, and no other is taken."""
+    """TargetLength fixes the length, and any other length is refused."""
     encoder = NetEncoder("SpeechSTFT").replace(TargetLength=1000)
     stft = encoder(Audio(noise(2000), 16000))
     np.testing.assert_allclose(reconstruct(stft, encoder), noise(2000)[:1000], rtol=0, atol=8 * EPS)
@@ -228,7 +228,7 @@ def test_a_target_length_is_the_length():
 
 
 def test_the_array_is_not_changed():
-    """Arrays are only read: others' views, in any order in memory, give the same bits."""
+    """The array is only read; views in any memory order give the same bits."""
     encoder = NetEncoder("SpeechSTFT")
     stft = encoder(Audio(noise(3000), 16000))
     before = stft.copy()
@@ -242,7 +242,7 @@ def test_the_array_is_not_changed():
 
 
 def test_many_partitions_one_sample_apart():
-    """More overlap than partitions at a time: the other way to add comes to the same."""
+    """With more overlap than partitions at a time, the other loop gives the same result."""
     encoder = NetEncoder("AudioSTFT", WindowSize=2048, Offset=1, PartitionPadding="Center")
     samples = noise(150)
     again = reconstruct(encoder(Audio(samples, 16000)), encoder, 150)
@@ -250,7 +250,7 @@ def test_many_partitions_one_sample_apart():
 
 
 def test_memory():
-    """Besides the array and the result, memory is needed for some hundred partitions alone."""
+    """Beside the array and the result, the memory is that of some hundred partitions."""
     encoder = NetEncoder("SpeechSTFT")
     stft = encoder(Audio(noise(16000 * 20), 16000))
     reconstruct(stft[:3], encoder)  # imports
@@ -296,7 +296,7 @@ GOOD = {"WindowSize": 400, "Offset": 100, "PartitionPadding": "Center"}
     ],
 )
 def test_refused_encoders(parameters, problems):
-    """What cannot be undone is told before any computing, all of it, with a remedy."""
+    """Parameters that prevent reconstruction are refused at once, each with a remedy."""
     encoder = NetEncoder("AudioSTFT", **{**GOOD, **parameters})
     with pytest.raises(ReconstructionError) as caught:
         reconstruct(encoder(Audio(noise(4000), 16000)), encoder)
@@ -313,8 +313,8 @@ def test_refused_encoders(parameters, problems):
 
 
 @pytest.mark.parametrize("offset", [300, 370])
-def test_windows_that_hardly_overlap(offset):
-    """Up to a hundredth of the window's height, samples come back, less exactly."""
+def test_small_overlap(offset):
+    """Samples come back down to a hundredth of the window's height, with larger errors."""
     encoder = NetEncoder("AudioSTFT", **{**GOOD, "Offset": offset})
     samples = noise(4000)
     again = reconstruct(encoder(Audio(samples, 16000)), encoder, 4000)
@@ -338,10 +338,10 @@ STFT = np.zeros((41, 400, 2), np.float32)
     ],
 )
 def test_refused_arrays(stft, got):
-    """An array of another form is refused: what it should be, and what it is."""
+    """The error for an array of another form has the expected and the given form."""
     message = (
         r"^reconstruct: 1 problem\n  'stft' must be one array of type float32 and dimensions "
-        rf"\(Varying, 400, 2\), as the encoder gives it\. Got {got}\.$"
+        rf"\(Varying, 400, 2\), the encoder's output\. Got {got}\.$"
     )
     with pytest.raises(ReconstructionError, match=message):
         reconstruct(stft, NetEncoder("AudioSTFT", **GOOD))
@@ -350,7 +350,7 @@ def test_refused_arrays(stft, got):
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 @pytest.mark.parametrize("row", [0, 299, 300])
 def test_refused_elements(value, row):
-    """An element that is not finite is told by its row, whatever group that is in."""
+    """The error for an element that is not finite has its row, in any group."""
     stft = np.zeros((301, 400, 2), np.float32)
     stft[row, 399, 1] = value
     message = rf"'stft' must be finite\. Row {row} holds NaN or infinite elements\."
@@ -360,7 +360,7 @@ def test_refused_elements(value, row):
 
 @pytest.mark.parametrize("length", [3999, 4100, -1, 0, 4000.0, "4000", True])
 def test_refused_lengths(length):
-    """A length that no recording with so many partitions has is refused, with those that are."""
+    """A length that does not fit the number of partitions is refused, with the valid lengths."""
     message = (
         "'length' must be from 4000 to 4099 samples at SampleRate, as a recording with 41 "
         f"partitions has. Got {length!r}."
@@ -372,18 +372,16 @@ def test_refused_lengths(length):
 
 
 def test_refused_parts_of_a_recording():
-    """Fewer rows than any recording has are told to be only a part."""
+    """Fewer rows than any recording has are refused as a part of a recording."""
     encoder = NetEncoder("AudioSTFT", **{**GOOD, "PartitionPadding": "CenterReflect"})
-    with pytest.raises(ReconstructionError, match="recording's rows; with PartitionPadding 'Cente"):
+    with pytest.raises(ReconstructionError, match="rows of a recording; with PartitionPadding 'C"):
         reconstruct(STFT[:1], encoder)
 
 
 @pytest.mark.parametrize("encoder", ["AudioSTFT", None, NetEncoder])
 def test_refused_types(encoder):
-    """What is no NetEncoder is a TypeError."""
-    with pytest.raises(
-        TypeError, match=r"^reconstruct takes the NetEncoder that gave the array. G"
-    ):
+    """Anything but a NetEncoder is a TypeError."""
+    with pytest.raises(TypeError, match=r"^reconstruct takes the NetEncoder of the array. G"):
         reconstruct(STFT, encoder)
 
 
@@ -392,13 +390,13 @@ def test_refused_types(encoder):
 )
 def test_other_encoders_are_refused(name, works):
     """A NetEncoder of another kind is refused by name."""
-    message = f"'encoder' must be AudioSTFT, or a spec that derives it. Got {works}."
+    message = f"'encoder' must be AudioSTFT, or a spec derived from it. Got {works}."
     with pytest.raises(ReconstructionError, match=message):
         reconstruct(STFT, NetEncoder(name))
 
 
 def test_the_error_is_one_of_parameters():
-    """It is caught as what it is, as a ParameterError or as a ValueError, and can be pickled."""
+    """The error is a ParameterError and a ValueError, and can be pickled."""
     error = ReconstructionError("reconstruct", ["a", "b"])
     assert isinstance(error, ParameterError)
     assert isinstance(error, ValueError)
@@ -408,7 +406,7 @@ def test_the_error_is_one_of_parameters():
 
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("value", [1e36, 3e38])
-def test_what_float32_cannot_hold(value):
+def test_samples_beyond_float32(value):
     """Finite elements whose samples would be infinite or NaN are refused, without a warning."""
     encoder = NetEncoder("AudioSTFT")
     array = np.zeros((50, 400, 2), np.float32)

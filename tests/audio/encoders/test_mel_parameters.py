@@ -1,4 +1,4 @@
-"""The parameters of AudioMelSpectrogram and AudioMFCC: defaults, axes, and what they refuse."""
+"""The parameters of AudioMelSpectrogram and AudioMFCC: defaults, axes and refused values."""
 
 import re
 
@@ -24,7 +24,7 @@ RATE = 16000
     ],
 )  # fmt: skip
 def test_defaults(name, default, resolved):
-    """The defaults are these, and what they come to; there is no other parameter."""
+    """Each parameter has this default and this resolved value; there are no others."""
     encoder = NetEncoder("AudioMFCC")
     assert (default, resolved) == (encoder.parameters[name], encoder.resolved[name])
     of_spectrogram = len(NetEncoder("AudioSpectrogram").parameters)
@@ -51,7 +51,7 @@ def test_defaults(name, default, resolved):
     ],
 )  # fmt: skip
 def test_refused_values(name, expected, values):
-    """Values of another kind are refused in the standard wording."""
+    """Values of another type are refused in the standard wording."""
     for value in values:
         message = rf"^AudioMFCC: 1 problem\n  '{name}' must be {re.escape(expected)}\. Got "
         with pytest.raises(ParameterError, match=message + re.escape(repr(value))):
@@ -85,8 +85,8 @@ def test_refused_values(name, expected, values):
         ({"FFTLength": 399}, ["'FFTLength' must be at least WindowSize, which is 400. Got 399."]),
     ],
 )
-def test_what_does_not_fit(parameters, expected):
-    """Parameters that contradict each other are told together, each in a sentence."""
+def test_conflicting_parameters(parameters, expected):
+    """All contradictions between parameters are in one error, one sentence each."""
     with pytest.raises(ParameterError) as caught:
         NetEncoder("AudioMFCC", **parameters)
     assert len(expected) == len(caught.value.problems)
@@ -96,7 +96,7 @@ def test_what_does_not_fit(parameters, expected):
 
 @pytest.mark.parametrize("scale", ["HTK", "Slaney"])
 def test_mel_axis(scale):
-    """The axis has the centres of the filters, in mel: tones there are loudest in their filter."""
+    """The axis has the centres of the filters in mel: a tone there is loudest in its filter."""
     encoder = NetEncoder(
         "AudioMelSpectrogram", MelScale=scale, NumberOfFilters=12, MinimumFrequency=100
     )
@@ -110,7 +110,7 @@ def test_mel_axis(scale):
 
 
 def test_quantities():
-    """What an element is, the output says."""
+    """The output has the quantity of an element."""
     assert "power" == NetEncoder("AudioMelSpectrogram").output.quantity
     assert "magnitude" == NetEncoder("AudioMelSpectrogram", Power=1).output.quantity
     output = NetEncoder("AudioMFCC", TargetLength=16000).output
@@ -125,14 +125,14 @@ def tones(loud=0.5, soft=1e-4):
 
 
 def ranged(**more):
-    """Return an encoder with a range of 30 dB that keeps everything else."""
+    """Return an encoder with a range of 30 dB and an invertible cosine transform."""
     given = {"Logarithm": "Decibel", "DynamicRange": 30, "CosineScaling": "Orthonormal"}
     return NetEncoder("AudioMFCC", NumberOfCoefficients=40, **given | more)
 
 
 @pytest.mark.parametrize("power", [1, 2])
 def test_dynamic_range(power):
-    """Whatever is further below the largest of the recording is raised to that."""
+    """Values further below the largest value of the recording are raised to the range."""
     bands = NetEncoder("AudioMelSpectrogram", Power=power)(tones()).astype("f8")
     levels = 20 / power * np.log10(np.maximum(bands, 1e-10))
     expected = np.maximum(levels, levels.max() - 30)
@@ -144,7 +144,7 @@ def test_dynamic_range(power):
 
 
 def test_dynamic_range_of_silence():
-    """Silence is the floor, with a range as without."""
+    """Silence is the floor, with and without a range."""
     silence = Audio(np.zeros(RATE), RATE)
     np.testing.assert_array_equal(ranged()(silence), ranged(DynamicRange=None)(silence))
 
@@ -159,7 +159,7 @@ def test_dynamic_range_in_a_stream(normalization):
 
 
 def test_dynamic_range_of_blocks_that_come_once():
-    """They cannot be streamed, since their largest value comes too late; one call takes them."""
+    """Blocks that come once cannot be streamed with a range; one call encodes them."""
     samples = tones().samples
     blocks = [Audio(block, RATE) for block in np.array_split(samples, 7)]
     message = (
@@ -175,7 +175,7 @@ def test_dynamic_range_of_blocks_that_come_once():
 
 @pytest.mark.parametrize("encoder", ["AudioMelSpectrogram", "AudioMFCC"])
 def test_short_recordings_without_a_partition(encoder):
-    """What holds no whole partition is an error here, too."""
+    """A recording without a whole partition is an error here, too."""
     with pytest.raises(AudioError, match="shorter than one partition of 400 samples") as caught:
         NetEncoder(encoder, PartitionPadding=None)(Audio(np.ones(399), RATE))
     assert "too-short" == caught.value.code
@@ -190,7 +190,7 @@ def test_short_recordings_without_a_partition(encoder):
     ],
 )  # fmt: skip
 def test_window_scaling_sum(parameters, expected):
-    """A sine of amplitude one in the middle of a bin has a half of it there."""
+    """A sine of amplitude 1 at the centre of a bin has magnitude 1/2 there."""
     tone = np.sin(2 * np.pi * 1000 * np.arange(RATE) / RATE)
     encoder = NetEncoder("AudioSpectrogram", **{"Power": 1} | parameters)
     assert expected == pytest.approx(float(encoder(Audio(tone, RATE))[50, 25]), rel=1e-5)
@@ -198,7 +198,7 @@ def test_window_scaling_sum(parameters, expected):
 
 @pytest.mark.parametrize("size", [200, 400])
 def test_window_scaling_energy(size):
-    """The mean power of white noise is its variance, however long the window is."""
+    """The mean power of white noise is its variance, for windows of any length."""
     noise = np.random.default_rng(0).standard_normal(20 * RATE) * 0.1
     encoder = NetEncoder("AudioSpectrogram", WindowSize=size, WindowScaling="Energy")
     power = encoder(Audio(noise, RATE))[:-3, 1:-1].mean()
@@ -206,7 +206,7 @@ def test_window_scaling_energy(size):
 
 
 def test_remove_mean_and_pre_emphasis():
-    """A constant vanishes without its mean; emphasis turns the spectrum towards its top."""
+    """RemoveMean removes a constant; PreEmphasis raises high frequencies."""
     constant = Audio(np.full(RATE, 0.25), RATE)
     rows = NetEncoder("AudioSpectrogram", RemoveMean=True, PartitionPadding=None)(constant)
     assert (rows == 0).all()

@@ -17,14 +17,14 @@ RATE = 16000
 
 
 def hertz(mel, scale):
-    """Return frequencies of places on the mel scale."""
+    """Return frequencies in Hz from values in mel."""
     if scale == "HTK":
         return 700 * (10 ** (mel / 2595) - 1)
     return np.where(mel < 15, mel * 200 / 3, 1000 * 6.4 ** ((mel - 15) / 27))
 
 
 def mel(frequency, scale):
-    """Return places of frequencies on the mel scale."""
+    """Return frequencies in mel from values in Hz."""
     if scale == "HTK":
         return 2595 * np.log10(1 + frequency / 700)
     above = 15 + 27 * np.log(np.maximum(frequency, 1000) / 1000) / np.log(6.4)
@@ -32,7 +32,7 @@ def mel(frequency, scale):
 
 
 def naive_mel(samples, parameters):
-    """Return the mel spectrogram by its definition, in float64, with a loop where there is one."""
+    """Return the mel spectrogram by its definition, in float64, with loops."""
     get = parameters.__getitem__
     size, offset, length = get("WindowSize"), get("Offset"), get("FFTLength")
     padded = np.concatenate([samples.astype("f8"), np.zeros(size)])
@@ -123,7 +123,7 @@ def cepstral(draw):
 
 
 def noise(seed, count=3000):
-    """Return noise whose level rises and falls, with an offset."""
+    """Return noise with a changing level and a mean."""
     random = np.random.default_rng(seed)
     level = np.abs(np.sin(np.linspace(0, 3, count))) * 0.5
     return (random.standard_normal(count) * level + 0.01).astype("f4")
@@ -138,7 +138,7 @@ def test_mel_spectrogram(case):
     expected = naive_mel(samples, parameters)
     actual = NetEncoder("AudioMelSpectrogram", **parameters)(Audio(samples, RATE))
     assert (np.dtype("float32"), expected.shape) == (actual.dtype, actual.shape)
-    # The error of the transform is relative to what the partition holds, not to each filter.
+    # The error of the transform is relative to the whole partition, not to each filter.
     np.testing.assert_allclose(actual, expected, rtol=1e-4, atol=1e-5 * expected.max())
 
 
@@ -152,14 +152,14 @@ def test_mfcc(case):
     encoder = NetEncoder("AudioMFCC", **parameters)
     actual = encoder(Audio(samples, RATE))
     assert (np.dtype("float32"), expected.shape) == (actual.dtype, actual.shape)
-    # A filter far below the loudest has few digits: its logarithm is as wrong as those are few.
+    # A filter far below the loudest has few exact digits, so its logarithm has a larger error.
     np.testing.assert_allclose(actual, expected, rtol=1e-3, atol=2e-3 * np.abs(expected).max())
     streamed = np.concatenate(list(encoder.stream(Audio(samples, RATE))))
     np.testing.assert_array_equal(actual, streamed)
 
 
 def test_a_long_recording_agrees_with_the_definition():
-    """Thousands of rows, in groups and threads, as streamed, are the definition's."""
+    """Thousands of rows, in groups, in threads and in a stream, agree with the definition."""
     samples = noise(0, 2_000_000)
     encoder = NetEncoder("AudioMFCC", Offset=160, FFTLength=512)
     parameters = dict(encoder.resolved)
@@ -176,7 +176,7 @@ def test_a_long_recording_agrees_with_the_definition():
 
 
 def test_the_chain_is_one(speech_path):
-    """The mel spectrogram is the spectrogram through filters, and the MFCC its cepstrum."""
+    """The mel spectrogram is the filtered spectrogram, and the MFCC is its cepstrum."""
     from netencoders_audio.stages.cepstrum import cosine_matrix
     from netencoders_audio.stages.mel import mel_filters
 
@@ -193,7 +193,7 @@ def test_the_chain_is_one(speech_path):
 @pytest.mark.parametrize("name", ["AudioMelSpectrogram", "AudioMFCC"])
 @pytest.mark.parametrize("threads", ["1", "3"])
 def test_threads_and_blocks_do_not_matter(monkeypatch, name, threads):
-    """The bits are the same for any number of threads, and however the samples arrive."""
+    """The bits are the same for any number of threads and any kind of input."""
     samples = noise(1, 1_500_000)
     encoder = (
         NetEncoder(name, FFTLength=1024, DynamicRange=40)
@@ -210,7 +210,7 @@ def test_threads_and_blocks_do_not_matter(monkeypatch, name, threads):
 
 @pytest.mark.parametrize("scaling", ["Sum", "Energy"])
 def test_window_scaling_of_a_window_without_any(scaling):
-    """A window that sums to nothing cannot be divided by its sum."""
+    """A window with a sum of zero cannot be divided by its sum."""
     with pytest.raises(ParameterError) as caught:
         NetEncoder(
             "AudioSpectrogram",

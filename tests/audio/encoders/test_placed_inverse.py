@@ -1,4 +1,4 @@
-"""reconstruct, where the window stands in the middle of a longer transform (A25)."""
+"""Reconstruct: windows in the middle of a longer transform (A25)."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ def samples(count=3000):
 @pytest.mark.parametrize("padding", [None, "Right", "Center", "CenterReflect"])
 @pytest.mark.parametrize(("size", "fft_length"), [(400, 512), (401, 512), (99, 1024), (7, 8)])
 def test_samples_come_back(padding, size, fft_length):
-    """What windows reach comes back; what none reaches is zero, as for any other placement."""
+    """Samples within a window come back; all others are zero, as for any placement."""
     offset = -(-size // 4)
     encoder = NetEncoder(
         "AudioSTFT", WindowSize=size, Offset=offset, FFTLength=fft_length,
@@ -35,7 +35,7 @@ def test_samples_come_back(padding, size, fft_length):
 
 @pytest.mark.parametrize("padding", [None, "Right", "Center", "CenterReflect"])
 def test_length_that_is_not_given(padding):
-    """By default it is what the windows reach, of the longest recording with so many rows."""
+    """The default length ends with the last window in the longest recording of n rows."""
     encoder = NetEncoder(
         "AudioSTFT", FFTLength=512, WindowPlacement="Center", PartitionPadding=padding
     )

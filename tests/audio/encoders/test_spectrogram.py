@@ -1,4 +1,4 @@
-"""AudioSpectrogram as a whole: its form, its bits, its promises."""
+"""AudioSpectrogram as a whole: the form, the bits and the axes of its output."""
 
 import re
 import subprocess
@@ -13,7 +13,7 @@ import netencoders_audio.encoders.signal as waveform_module
 from netencoders import EncodeError, NetEncoder, ParameterError, Varying
 from netencoders_audio import Audio
 
-# Rate, automatic window, bins and automatic offset, as the language's own documentation implies.
+# Rate, automatic window, bins and automatic offset, from the Wolfram Language documentation.
 NINE_RATES = [
     (8000, 200, 101, 67),
     (11025, 276, 139, 92),
@@ -35,7 +35,7 @@ def noise(frames, channels=1, seed=0):
 
 @st.composite
 def declarations(draw):
-    """Draw parameters of an encoder that takes a signal of 40 samples or more at any rate."""
+    """Draw parameters of an encoder for signals of 40 samples or more at any rate."""
     padding = draw(st.sampled_from([None, "Right", "Center", "CenterReflect"]))
     size = draw(st.integers(1, 20 if padding is None else 40))
     longest = size + 20
@@ -95,7 +95,7 @@ def test_one_second():
 
 
 def test_wording_of_errors():
-    """All problems are told at once, in the wording of the design."""
+    """One error has all problems, in the standard wording."""
     expected = (
         "AudioSpectrogram: 2 problems\n"
         "  'WindowSize' must be an integer >= 1, a duration or Automatic. Got 0.\n"
@@ -108,7 +108,7 @@ def test_wording_of_errors():
 @settings(max_examples=80)
 @given(declarations(), INPUTS, st.integers(1, 700))
 def test_blocks_make_no_difference(parameters, form, block):
-    """Call and stream give the same bits for any size of the blocks that are decoded."""
+    """Call and stream give the same bits for any size of decoded blocks."""
     frames, channels, rate = form
     audio = Audio(noise(frames, channels), rate)
     encoder = NetEncoder("AudioSpectrogram", **parameters)
@@ -124,7 +124,7 @@ def test_blocks_make_no_difference(parameters, form, block):
 @settings(max_examples=80)
 @given(declarations(), INPUTS)
 def test_output_is_as_declared(parameters, form):
-    """The array has the declared form, is finite, its own and not negative; twice equals once."""
+    """The array is as declared, finite, not negative, its own memory, and equal in two calls."""
     frames, channels, rate = form
     encoder = NetEncoder("AudioSpectrogram", **parameters)
     array = encoder(Audio(noise(frames, channels), rate))
@@ -140,7 +140,7 @@ def test_output_is_as_declared(parameters, form):
 @settings(max_examples=30)
 @given(declarations(), INPUTS, st.sampled_from(["int16", "float32", "float64"]))
 def test_the_input_is_not_changed(parameters, form, dtype):
-    """The caller's array is what it was, and so is the second result."""
+    """The caller's array is not changed, and a second call gives the same result."""
     frames, channels, rate = form
     samples = (noise(frames, channels) * (1000 if dtype == "int16" else 1)).astype(dtype)
     before = samples.copy()
@@ -153,7 +153,7 @@ def test_the_input_is_not_changed(parameters, form, dtype):
 @settings(max_examples=40)
 @given(declarations(), INPUTS)
 def test_silence(parameters, form):
-    """Silence is zeros under every parameter, without a warning."""
+    """Silence gives zeros with any parameters, without a warning."""
     frames, channels, rate = form
     silence = np.zeros((frames, channels), np.int16)
     assert not NetEncoder("AudioSpectrogram", **parameters)(Audio(silence, rate)).any()
@@ -162,7 +162,7 @@ def test_silence(parameters, form):
 @pytest.mark.parametrize("kind", ["WAV", "FLAC", "AIFF"])
 @pytest.mark.parametrize("normalization", [None, "Max", ["RMS", 0.1]])
 def test_silent_files(wav, kind, normalization):
-    """A silent file, normalized or not, is zeros."""
+    """A silent file gives zeros, normalized or not."""
     encoder = NetEncoder("AudioSpectrogram", Normalization=normalization)
     assert not encoder(wav(np.zeros((9000, 2), np.int16), 44100, kind)).any()
 
@@ -170,7 +170,7 @@ def test_silent_files(wav, kind, normalization):
 @pytest.mark.parametrize("padding", [None, "Right", "Center", "CenterReflect"])
 @pytest.mark.parametrize("size", [5, 6])
 def test_the_time_axis(padding, size):
-    """The time of a row is where its partition's centre is: an impulse there is loudest there."""
+    """The time of a row is the centre of its partition: an impulse there is loudest in this row."""
     encoder = NetEncoder(
         "AudioSpectrogram", SampleRate=100, WindowSize=size, Offset=7, PartitionPadding=padding
     )
@@ -187,7 +187,7 @@ def test_the_time_axis(padding, size):
     [(5, "Right", 2.5), (6, None, 3), (5, "Center", 0.5), (6, "CenterReflect", 0), (1, None, 0.5)],
 )
 def test_the_time_axis_starts_at_the_first_centre(size, padding, start):
-    """The centre of a partition is half its length behind its start, odd lengths included."""
+    """The centre of a partition is half its length after its start, also for odd lengths."""
     encoder = NetEncoder(
         "AudioSpectrogram", SampleRate=2, WindowSize=size, PartitionPadding=padding
     )
@@ -196,7 +196,7 @@ def test_the_time_axis_starts_at_the_first_centre(size, padding, start):
 
 @pytest.mark.parametrize("fft_length", [400, 401, 512])
 def test_the_frequency_axis(fft_length):
-    """The frequency of a bin is that of the tone which is loudest in it."""
+    """The frequency of a bin is that of the tone with the highest power in it."""
     encoder = NetEncoder("AudioSpectrogram", FFTLength=fft_length)
     frequency = encoder.output.axes[1]
     for number in (5, 40, 150):
@@ -205,7 +205,7 @@ def test_the_frequency_axis(fft_length):
 
 
 def test_axes_of_the_default():
-    """The axes carry name, unit, step and start; the quantity is the power."""
+    """The axes have name, unit, step and start; the quantity is power."""
     output = NetEncoder("AudioSpectrogram").output
     time, frequency = output.axes
     assert ("time", "s", 134 / 16000, 0.0125) == (time.name, time.unit, time.step, time.start)
@@ -220,7 +220,7 @@ def test_axes_of_the_default():
 
 
 def test_a_batch_is_its_elements(speech_path, recording):
-    """A list gives a list, of different lengths; any number of threads gives the same bits."""
+    """A list gives a list of arrays; any number of threads gives the same bits."""
     values = [speech_path, recording(44100, 2), recording(8000, 1, "FLAC")] * 4
     encoder = NetEncoder("AudioSpectrogram", Normalization="Max")
     expected = [encoder(value) for value in values]
@@ -230,7 +230,7 @@ def test_a_batch_is_its_elements(speech_path, recording):
 
 
 def test_a_stream_comes_before_its_end_is_read():
-    """The first rows of a long stream come before the last samples are read."""
+    """A long stream yields its first rows before the last samples are read."""
     encoder = NetEncoder("AudioSpectrogram")
     samples = noise(600_000)
     samples[-1] = np.nan
@@ -263,14 +263,14 @@ print("scipy.signal" in sys.modules, "scipy.fft" in sys.modules)
     [("hann", False), ("boxcar", False), ("hann_symmetric", False), ("hamming", True)],
 )
 def test_only_other_windows_load_scipy_signal(speech_path, window, loads):
-    """scipy.signal takes a second to import: only a window that it makes imports it."""
+    """scipy.signal takes a second to import: only its windows import it."""
     code = LOADED.format(window=window, path=str(speech_path))
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (f"{loads} True\n", "") == (done.stdout, done.stderr)
 
 
 def test_a_declaration_loads_no_decoder():
-    """An encoder that is only declared needs neither decoder, resampler nor scipy."""
+    """Declaring an encoder imports neither decoder, resampler nor scipy."""
     code = (
         "import sys; from netencoders import NetEncoder; NetEncoder('AudioSpectrogram').output;"
         "print([m for m in ('scipy', 'soundfile', 'soxr', 'matplotlib') if m in sys.modules])"

@@ -1,4 +1,4 @@
-"""Each parameter of AudioSpectrogram: what it changes, what it leaves alone, what it refuses."""
+"""Each parameter of AudioSpectrogram: effects, independence and refused values."""
 
 import re
 
@@ -24,13 +24,13 @@ def encode(samples, **parameters):
 
 
 def refused(message, **parameters):
-    """Check the whole message about parameters that do not fit."""
+    """Check the whole message for parameters that do not fit."""
     with pytest.raises(ParameterError, match=f"^{re.escape(message)}$"):
         NetEncoder("AudioSpectrogram", **parameters)
 
 
 def refused_value(name, value, expected):
-    """Check the message about one value."""
+    """Check the message for one value."""
     shown = "'25 minutes'" if value == "25 minutes" else repr(value)
     pattern = rf"^AudioSpectrogram: 1 problem\n  '{name}' must be {re.escape(expected)}\. Got "
     with pytest.raises(ParameterError, match=pattern + re.escape(shown)):
@@ -49,7 +49,7 @@ def refused_value(name, value, expected):
     ],
 )  # fmt: skip
 def test_defaults(name, default, resolved):
-    """The defaults are these, and what they come to; there is no other parameter."""
+    """Each parameter has this default and this resolved value; there are no others."""
     encoder = NetEncoder("AudioSpectrogram")
     assert (default, resolved) == (encoder.parameters[name], encoder.resolved[name])
     assert 13 == len(encoder.parameters)
@@ -80,7 +80,7 @@ COUNT = "an integer >= 1, a duration or Automatic"
     ],
 )  # fmt: skip
 def test_refused_values(name, expected, values):
-    """Values of another kind are refused in the standard wording."""
+    """Values of another type are refused in the standard wording."""
     for value in values:
         refused_value(name, value, expected)
 
@@ -93,7 +93,7 @@ def test_refused_values(name, expected, values):
     ],
 )  # fmt: skip
 def test_values_beyond_any_use(name, limit):
-    """A slip of the keyboard is an error instead of a full memory."""
+    """A typing error in a size is an error, and does not fill the memory."""
     message = f"{name!r} must be at most {limit}. Got {limit + 1}."
     with pytest.raises(ParameterError, match=re.escape(message)):
         NetEncoder("AudioSpectrogram", **{name: limit + 1})
@@ -103,7 +103,7 @@ def test_values_beyond_any_use(name, limit):
 
 
 def test_sample_rate_resamples():
-    """Another rate resamples; the frequencies of the signal stay where they are."""
+    """Another rate resamples; the frequencies of the signal stay the same."""
     tone = np.sin(2 * np.pi * 1000 * np.arange(RATE) / RATE)
     for rate in (8000, 16000, 44100):
         encoder = NetEncoder("AudioSpectrogram", SampleRate=rate)
@@ -112,7 +112,7 @@ def test_sample_rate_resamples():
 
 
 def test_sample_rate_of_the_recording_does_not_matter(recording):
-    """The form depends on the duration alone."""
+    """The form depends only on the duration."""
     shapes = {
         NetEncoder("AudioSpectrogram")(recording(rate)).shape for rate in (8000, 16000, 44100)
     }
@@ -120,7 +120,7 @@ def test_sample_rate_of_the_recording_does_not_matter(recording):
 
 
 def test_sample_rate_leaves_explicit_sizes_alone():
-    """Sizes in samples stay; only those that are Automatic or durations follow the rate."""
+    """Sizes in samples stay; only Automatic sizes and durations follow the rate."""
     encoder = NetEncoder("AudioSpectrogram", SampleRate=8000, WindowSize=512, Offset="10 ms")
     assert (512, 80, 512) == tuple(
         encoder.resolved[name] for name in ("WindowSize", "Offset", "FFTLength")
@@ -141,7 +141,7 @@ def test_sample_rate_leaves_explicit_sizes_alone():
     ],
 )
 def test_normalization_scales(normalization, factor):
-    """The signal is scaled as a whole: the power by the square, and nothing else."""
+    """The whole signal is scaled by one factor, the power by its square."""
     samples = signal()
     expected = encode(samples) * factor(samples.astype("f8")) ** 2
     actual = encode(samples, Normalization=normalization)
@@ -160,8 +160,8 @@ def test_normalization_max_is_automatic():
 
 @pytest.mark.parametrize("normalization", [Automatic, "Max", ["Max", 0.5], ["RMS", 0.1]])
 @pytest.mark.parametrize("level", [1e-6, 0.01, 1, 1000])
-def test_normalization_forgets_the_level(normalization, level):
-    """However loud the recording, the same comes out, within the rounding of its samples."""
+def test_normalization_does_not_depend_on_the_level(normalization, level):
+    """The result does not depend on the level of the recording, up to rounding."""
     samples = signal()
     expected = encode(samples, Normalization=normalization)
     actual = encode(samples * np.float32(level), Normalization=normalization)
@@ -169,13 +169,13 @@ def test_normalization_forgets_the_level(normalization, level):
 
 
 def test_normalization_none_keeps_the_level():
-    """None leaves a signal above full scale as it is."""
+    """None does not change a signal above full scale."""
     assert np.array_equal(encode(signal() * 4), 16 * encode(signal()))
 
 
 @pytest.mark.parametrize("normalization", [Automatic, ["Max", 0.5], ["RMS", 0.1]])
 def test_normalization_of_a_cropped_peak(normalization):
-    """A peak behind TargetLength does not count: the crop comes first (A4)."""
+    """A peak after TargetLength does not count: the crop comes first (A4)."""
     samples = signal()
     expected = encode(samples[:2000], Normalization=normalization)
     samples[2000] = 100
@@ -198,7 +198,7 @@ def test_normalization_of_padding():
 @pytest.mark.parametrize("normalization", [None, Automatic, "Max", ["Max", 0.5], ["RMS", 0.1]])
 @pytest.mark.parametrize("length", [All, 100, 5000])
 def test_normalization_of_silence(normalization, length):
-    """Silence stays silence, also where only the cropped part was silent."""
+    """Silence stays silence, also if only the cropped part is silent."""
     samples = np.zeros(1000)
     samples[500] = length == 100
     assert not encode(samples, Normalization=normalization, TargetLength=length).any()
@@ -206,7 +206,7 @@ def test_normalization_of_silence(normalization, length):
 
 @pytest.mark.parametrize("tiny", [1e-45, 1e-38, 1e-20])
 def test_normalization_of_the_faintest_sound(tiny):
-    """The smallest numbers there are become full scale like any other."""
+    """The smallest float32 numbers are scaled to full scale."""
     samples = np.zeros(100, np.float32)
     samples[5] = tiny
     actual = encode(samples, Normalization="Max", WindowFunction="boxcar", WindowSize=8)
@@ -218,7 +218,7 @@ def test_normalization_of_the_faintest_sound(tiny):
 
 @pytest.mark.parametrize("length", [1, 133, 134, 135, 2999, 3000])
 def test_target_length_cuts(length):
-    """The first samples are kept, as if there were no others."""
+    """Only the first samples are encoded."""
     actual = encode(signal(), TargetLength=length)
     assert np.array_equal(encode(signal()[:length]), actual)
     assert -(-length // 134) == len(actual)
@@ -226,7 +226,7 @@ def test_target_length_cuts(length):
 
 @pytest.mark.parametrize("length", [3001, 4000, 100_000])
 def test_target_length_pads(length):
-    """Zeros follow the samples that there are."""
+    """Zeros follow the samples."""
     actual = encode(signal(), TargetLength=length)
     assert np.array_equal(encode(np.pad(signal(), (0, length - 3000))), actual)
     assert not actual[-(-3000 // 134) :].any()
@@ -241,7 +241,7 @@ def test_target_length_as_duration(length, samples):
 
 
 def test_target_length_counts_at_the_target_rate():
-    """Samples count after resampling: the form is the same for any rate of the recording."""
+    """TargetLength counts samples after resampling: the form is the same for any rate."""
     encoder = NetEncoder("AudioSpectrogram", SampleRate=8000, TargetLength=670)
     for rate in (8000, 16000, 44100):
         assert (10, 101) == encoder(Audio(signal(rate), rate)).shape
@@ -254,7 +254,7 @@ def test_target_length_fixes_the_form(length, dims):
 
 
 def test_target_length_too_short():
-    """A length that leaves no partition is found when the encoder is declared."""
+    """A length without a partition is refused when the encoder is declared."""
     refused(
         "AudioSpectrogram: 1 problem\n  'TargetLength' must be at least 400, where "
         "PartitionPadding is None and WindowSize is 400. Got 399.",
@@ -306,14 +306,14 @@ def test_window_size_as_duration(size, samples):
 
 
 def test_offset_leaves_partitions_alone():
-    """The offset chooses among the partitions: those of offset 1, every so many."""
+    """The rows are every Offset-th row of those with Offset 1."""
     every = encode(signal(), WindowSize=64, Offset=1)
     assert (3000, 33) == every.shape
     for offset in (2, 63, 64, 65, 1000, 2999, 3000, 9999):
         expected = every[::offset]
         actual = encode(signal(), WindowSize=64, Offset=offset)
         assert expected.shape == actual.shape
-        # A single row may round unlike a full group of rows.
+        # A single row may be rounded differently than in a full group.
         np.testing.assert_allclose(actual, expected, rtol=0, atol=16 * EPS * expected.max())
 
 
@@ -357,7 +357,7 @@ def test_window_function_automatic_is_hann():
 
 
 def test_window_function_that_does_not_fit_the_size():
-    """Arguments that suit some sizes only are refused where the size is known."""
+    """Window arguments that fit only some sizes are checked against WindowSize."""
     with pytest.raises(ParameterError, match=r"'WindowFunction' does not fit a WindowSize of 4: "):
         NetEncoder("AudioSpectrogram", WindowSize=4, WindowFunction=["dpss", 5])
 
@@ -378,7 +378,7 @@ def test_window_function_that_does_not_fit_the_size():
     ],
 )
 def test_partition_padding(padding, sides, mode, size, offset):
-    """Padded by numpy and framed one by one, as librosa frames, the rows are the same."""
+    """Padding by numpy and framing in a loop, as librosa does, give the same rows."""
     padded = np.pad(signal(), sides(size), mode=mode)
     starts = range(0, len(padded) - size + 1, offset)
     rows = np.stack([padded[start : start + size] for start in starts]).astype("f8")
@@ -394,7 +394,7 @@ def test_partition_padding(padding, sides, mode, size, offset):
         (
             None,
             400,
-            "shorter than one partition of 400 samples, where PartitionPadding is None",
+            "shorter than one partition of 400 samples, and PartitionPadding is None",
         ),
         (
             "CenterReflect",
@@ -404,7 +404,7 @@ def test_partition_padding(padding, sides, mode, size, offset):
     ],
 )
 def test_partition_padding_of_too_little(padding, shortest, message):
-    """A signal without a single partition is an error, of the call and of the stream."""
+    """A signal without a partition is an error in a call and in a stream."""
     encoder = NetEncoder("AudioSpectrogram", PartitionPadding=padding)
     assert 1 <= len(encoder(Audio(signal(shortest), RATE)))
     for attempt in (encoder, lambda audio: list(encoder.stream(audio))):
@@ -415,7 +415,7 @@ def test_partition_padding_of_too_little(padding, shortest, message):
 
 @pytest.mark.parametrize("padding", ["Right", "Center"])
 def test_partition_padding_of_one_sample(padding):
-    """One sample is enough where zeros are added."""
+    """One sample is enough if zeros are added."""
     assert (1, 201) == encode([0.5], PartitionPadding=padding).shape
 
 
@@ -424,7 +424,7 @@ def test_partition_padding_of_one_sample(padding):
 
 @pytest.mark.parametrize("fft_length", [400, 401, 512, 800, 1009, 4096])
 def test_fft_length(fft_length):
-    """Windowed partitions are zero-padded at their end; their number stays."""
+    """Windowed partitions are zero-padded at their end; their number is the same."""
     starts = range(0, 3000, 134)
     padded = np.pad(signal(), (0, 400)).astype("f8")
     rows = np.stack([padded[start : start + 400] for start in starts]) * get_window("hann", 400)
@@ -435,7 +435,7 @@ def test_fft_length(fft_length):
 
 
 def test_fft_length_keeps_the_bins_it_shares():
-    """Twice the length has the same bins and one between each two."""
+    """Twice the length has the same bins, with one more between neighbours."""
     expected = encode(signal())
     actual = encode(signal(), FFTLength=800)[:, ::2]
     np.testing.assert_allclose(actual, expected, rtol=0, atol=16 * EPS * expected.max())
@@ -443,7 +443,7 @@ def test_fft_length_keeps_the_bins_it_shares():
 
 @pytest.mark.parametrize("fft_length", [399, 1, "24 ms"])
 def test_fft_length_too_short(fft_length):
-    """A transform that would cut partitions is refused, with the size that it needs."""
+    """A transform shorter than a partition is refused, with the minimal length."""
     got = 384 if fft_length == "24 ms" else fft_length
     refused(
         "AudioSpectrogram: 1 problem\n  'FFTLength' must be at least WindowSize, which is 400. "
@@ -458,7 +458,7 @@ def test_fft_length_too_short(fft_length):
 @pytest.mark.parametrize("padding", [None, "Right", "Center", "CenterReflect"])
 @pytest.mark.parametrize(("size", "fft_length"), [(400, 512), (401, 512), (399, 1001), (3, 400)])
 def test_window_placement_is_a_padded_window(padding, size, fft_length):
-    """In the middle, it is a window of FFTLength samples that is zero on both sides."""
+    """A centred window equals a window of FFTLength samples that is zero on both sides."""
     before = (fft_length - size) // 2
     actual = NetEncoder(
         "AudioSpectrogram", WindowSize=size, Offset=100, FFTLength=fft_length,
@@ -484,7 +484,7 @@ def test_window_placement_is_a_padded_window(padding, size, fft_length):
 
 @pytest.mark.parametrize("padding", ["Center", "CenterReflect"])
 def test_window_placement_of_centred_partitions(padding):
-    """Where partitions are centred, and all is even, the place is only in the phase."""
+    """For centred partitions and even sizes, the placement changes only the phase."""
     given = {"FFTLength": 512, "PartitionPadding": padding, "RemoveMean": True, "PreEmphasis": 0.9}
     expected = encode(signal(), **given)
     actual = encode(signal(), WindowPlacement="Center", **given)
@@ -492,7 +492,7 @@ def test_window_placement_of_centred_partitions(padding):
 
 
 def test_window_placement_counts_whole_transforms():
-    """Whole partitions are then FFTLength long, and so is the shortest recording."""
+    """With Center, whole partitions and the shortest recording have FFTLength samples."""
     given = {"FFTLength": 512, "WindowPlacement": "Center", "PartitionPadding": None}
     refused(
         "AudioSpectrogram: 1 problem\n  'TargetLength' must be at least 512, where "
@@ -504,8 +504,8 @@ def test_window_placement_counts_whole_transforms():
         encode(signal(511), **given)
 
 
-def test_constraints_are_told_together():
-    """All pairs that do not fit are told in one error."""
+def test_all_contradictions_in_one_error():
+    """One error has all contradictions."""
     refused(
         "AudioSpectrogram: 2 problems\n"
         "  'FFTLength' must be at least WindowSize, which is 512. Got 400.\n"
@@ -519,7 +519,7 @@ def test_constraints_are_told_together():
 
 
 def test_power_1_is_the_magnitude():
-    """The magnitude is the root of the power, in the same form."""
+    """The magnitude is the square root of the power, in the same form."""
     power, magnitude = encode(signal()), encode(signal(), Power=1)
     assert power.shape == magnitude.shape
     np.testing.assert_allclose(magnitude, np.sqrt(power), rtol=8 * EPS)

@@ -40,7 +40,7 @@ def naive_window(name, size):
 
 
 def naive_partitions(signal, size, offset, padding):
-    """Return the partitions by A5, each sample looked up where it stands or is mirrored."""
+    """Return the partitions by A5; each sample is looked up, mirrored if needed."""
     count = len(signal)
 
     def sample(place):
@@ -56,7 +56,7 @@ def naive_partitions(signal, size, offset, padding):
 
 
 def naive_spectrogram(signal, *, size, offset, window, padding, fft_length, power, placement):
-    """Return the spectrogram by A6, one sum after the other."""
+    """Return the spectrogram by A6, one sum at a time."""
     weights = naive_window(window, size)
     if placement == "Center":  # A25
         spare = fft_length - size
@@ -74,7 +74,7 @@ def naive_spectrogram(signal, *, size, offset, window, padding, fft_length, powe
 
 @st.composite
 def cases(draw):
-    """Draw frames and parameters that the rules take."""
+    """Draw valid frames and parameters."""
     count = draw(st.integers(1, 60))
     channels = draw(st.sampled_from([1, 2, 5]))
     length = draw(st.one_of(st.none(), st.integers(1, 80)))
@@ -117,7 +117,7 @@ def test_naive_loop(case):
         WindowPlacement=case["placement"],
         Power=case["power"],
     )
-    # The error of the transform is relative to what the partition holds, not to each bin.
+    # The error of the transform is relative to the whole partition, not to each bin.
     largest = (case["size"] * np.abs(signal).max()) ** case["power"]
     actual = encoder(Audio(frames, 16000))
     assert expected.shape == actual.shape
@@ -125,7 +125,7 @@ def test_naive_loop(case):
 
 
 def decoded(path, rate):
-    """Return a file as mono samples at a rate, by libsndfile and soxr at one go (A8, A9)."""
+    """Return a file as mono samples at a rate, by libsndfile and soxr in one piece (A8, A9)."""
     frames, own_rate = soundfile.read(path, always_2d=True)
     return soxr.resample(frames.mean(axis=1), own_rate, rate, quality="HQ")
 
@@ -223,7 +223,7 @@ def test_parseval(form, size):
 @settings(max_examples=50)
 @given(SIGNALS, st.integers(1, 40), st.integers(1, 60), st.integers(0, 5))
 def test_shift(form, size, offset, rows):
-    """Silence of some offsets before a signal moves its rows by as many."""
+    """Silence of k offsets before a signal moves its rows by k."""
     signal = normal(*form)
     encoder = NetEncoder(
         "AudioSpectrogram", WindowSize=size, Offset=offset, WindowFunction="boxcar"
@@ -231,7 +231,7 @@ def test_shift(form, size, offset, rows):
     expected = encoder(Audio(signal, 16000))
     shifted = encoder(Audio(np.concatenate([np.zeros(rows * offset, "f4"), signal]), 16000))
     assert len(expected) + rows == len(shifted)
-    # The transform of a full group of rows may round unlike that of a single one.
+    # The transform of a single row may be rounded differently than in a full group.
     tolerance = 8 * EPS * expected.max()
     np.testing.assert_allclose(shifted[rows:], expected, rtol=0, atol=tolerance)
 
@@ -249,7 +249,7 @@ def test_parallelogram(form, seed, factor, size):
 
 @pytest.mark.parametrize("size", [8, 9, 400])
 def test_a_constant(size):
-    """A constant is all in bin 0: its value times the sum of the window, squared; Hann leaks 1."""
+    """A constant gives bin 0 the power (value * sum of the window) ** 2; Hann leaks to bin 1."""
     encoder = NetEncoder("AudioSpectrogram", WindowSize=size)
     row = encoder(Audio(np.full(2000, 0.5, np.float32), 16000))[0]
     np.testing.assert_allclose(row[0], (0.5 * size / 2) ** 2, rtol=16 * EPS)
@@ -270,7 +270,7 @@ def test_a_tone(number, phase):
 
 @pytest.mark.parametrize("place", [0, 5, 7])
 def test_an_impulse(place):
-    """An impulse has the same power in all bins: the window's value where it stands, squared."""
+    """An impulse has the same power in all bins: the squared window at its position."""
     signal = np.zeros(100, np.float32)
     signal[place] = 3
     row = NetEncoder("AudioSpectrogram", WindowSize=16)(Audio(signal, 16000))[0]

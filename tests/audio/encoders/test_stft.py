@@ -1,4 +1,4 @@
-"""AudioSTFT: against the definition, scipy, the spectrogram, and what every transform obeys."""
+"""AudioSTFT: against the definition, scipy, the spectrogram, and the laws of transforms."""
 
 import numpy as np
 import pytest
@@ -29,7 +29,7 @@ def numbers(array):
 
 @st.composite
 def declarations(draw):
-    """Draw parameters of an encoder that takes a signal of 40 samples or more."""
+    """Draw parameters of an encoder for signals of 40 samples or more."""
     padding = draw(st.sampled_from(PADDINGS))
     size = draw(st.integers(1, 20 if padding is None else 40))
     parameters = {
@@ -69,7 +69,7 @@ def test_output():
 
 
 def test_known_values():
-    """An impulse one sample after the start turns by -90 degrees from bin to bin (A22)."""
+    """The phase of an impulse one sample after the start falls by 90 degrees per bin (A22)."""
     encoder = NetEncoder("AudioSTFT", WindowSize=4, Offset=2, WindowFunction="boxcar")
     impulse = [[1, 0], [0, -1], [-1, 0], [0, 1]]
     silence = [[0, 0]] * 4
@@ -80,7 +80,7 @@ def test_known_values():
 @settings(max_examples=150)
 @given(st.integers(1, 90), st.integers(1, 24), st.integers(1, 30), st.integers(0, 9), st.data())
 def test_definition(count, size, offset, extra, data):
-    """Rows are what numpy's transform in double precision makes of windowed partitions."""
+    """Rows agree with numpy's transform of windowed partitions in double precision."""
     paddings = [None] * (count >= size) + ["CenterReflect"] * (count > size // 2)
     padding = data.draw(st.sampled_from(["Right", "Center", *paddings]))
     window = data.draw(st.sampled_from(["hann", "boxcar", "blackman"]))
@@ -143,7 +143,7 @@ def test_short_time_fft(recording, padding, size, offset, window, fft_length):
 @settings(max_examples=60)
 @given(declarations(), st.integers(120, 900), st.sampled_from([1, 2]))
 def test_first_half_is_the_spectrogram(parameters, frames, power):
-    """The magnitude of the first half, squared or not, is AudioSpectrogram's element."""
+    """The magnitude of the first half, squared or not, equals AudioSpectrogram."""
     audio = Audio(noise(frames, 2), 16000)
     half = NetEncoder("AudioSTFT", **parameters)(audio)
     spectrogram = NetEncoder("AudioSpectrogram", **parameters, Power=power)(audio)
@@ -158,7 +158,7 @@ def test_first_half_is_the_spectrogram(parameters, frames, power):
 @settings(max_examples=60)
 @given(declarations(), st.integers(120, 900))
 def test_symmetry(parameters, frames):
-    """Bins b and FFTLength - b are conjugates exactly; what is its own mirror image is real."""
+    """Bins b and FFTLength - b are exact conjugates; a bin that mirrors itself is real."""
     array = numbers(NetEncoder("AudioSTFT", **parameters)(Audio(noise(frames), 16000)))
     length = array.shape[1]
     mirrored = array[:, -np.arange(length) % length]
@@ -182,7 +182,7 @@ def test_parseval(size, extra, seed):
 @settings(max_examples=60)
 @given(declarations(), st.integers(120, 1500), st.integers(1, 700))
 def test_blocks_make_no_difference(parameters, frames, block):
-    """Call and stream give the same bits for any size of the blocks that are decoded."""
+    """Call and stream give the same bits for any size of decoded blocks."""
     audio = Audio(noise(frames, 2), 11025)
     encoder = NetEncoder("AudioSTFT", **parameters)
     expected = encoder(audio)
@@ -195,7 +195,7 @@ def test_blocks_make_no_difference(parameters, frames, block):
 
 
 def test_threads_make_no_difference(monkeypatch, recording):
-    """A long recording is transformed in threads, with the same bits."""
+    """Threads transform a long recording with the same bits."""
     encoder, path = NetEncoder("AudioSTFT", FFTLength=511), recording(44100, 2)
     expected = encoder(path)
     monkeypatch.setattr(partitioned_module, "LONG", 0)
@@ -206,7 +206,7 @@ def test_threads_make_no_difference(monkeypatch, recording):
 
 @pytest.mark.parametrize("fft_length", [400, 401, 512])
 def test_the_frequency_axis(fft_length):
-    """A tone is loudest in the bin of its frequency, and in the one that mirrors it."""
+    """A tone is loudest in the bin of its frequency, and in the mirrored bin."""
     encoder = NetEncoder("AudioSTFT", FFTLength=fft_length)
     frequency = encoder.output.axes[1]
     for number in (5, 40, 150):
@@ -225,7 +225,7 @@ def test_picture():
 
 
 def test_refused_parameters():
-    """A power is no parameter of a transform; a transform is no shorter than a partition."""
+    """Power is not a parameter of AudioSTFT; FFTLength below WindowSize is refused."""
     with pytest.raises(ParameterError, match=r"1 problem\n  unknown parameter 'Power'\."):
         NetEncoder("AudioSTFT", Power=2)
     with pytest.raises(ParameterError, match="'FFTLength' must be at least WindowSize, which is 4"):

@@ -1,4 +1,4 @@
-"""Streams and threads: the same bits, however a recording arrives and whoever asks for it."""
+"""Streams and threads: the same bits for any kind of input and any number of threads."""
 
 import io
 import subprocess
@@ -36,12 +36,12 @@ PARAMETERS = PARAMETERS.filter(
 
 
 def joined(blocks):
-    """Return a stream's blocks as one array, each copied before the next is asked for."""
+    """Return the blocks of a stream as one array, each copied before the next is read."""
     return np.concatenate([block.copy() for block in blocks])
 
 
 def cut(samples, rate, seed, largest):
-    """Give an array as Audio blocks of random sizes: none, one sample, up to `largest`."""
+    """Yield an array as Audio blocks of random sizes: none, one sample, up to `largest`."""
     random = np.random.default_rng(seed)
     start = 0
     while start < len(samples):
@@ -70,7 +70,7 @@ def test_blocks_of_any_size(frames, parameters, rate, channels, seed, largest):
 @pytest.mark.parametrize("size", [7, 160, 30_000])
 @pytest.mark.parametrize("dtype", ["float32", "int16"])
 def test_a_source_that_uses_its_memory_again(frames, size, dtype):
-    """Blocks of a microphone may all be in one memory: nothing is kept of the one before."""
+    """The blocks of a source may share one memory: no view of an earlier block is kept."""
     samples = frames(16000, 1)[: 20 * size].ravel().astype(dtype)
     memory = np.empty(size, dtype)
 
@@ -89,7 +89,7 @@ def test_a_source_that_uses_its_memory_again(frames, size, dtype):
 @pytest.mark.parametrize("seconds", [0.5, 8.4, 8.5, 16.8, 17.0])
 @pytest.mark.parametrize("name", ["AudioMelSpectrogram", "AudioSTFT"])
 def test_short_and_long_recordings(name, seconds):
-    """What is computed in one group, in two or in more has the bits of a stream."""
+    """A call in one group, in two or in more has the bits of a stream."""
     samples = np.random.default_rng(0).standard_normal(int(seconds * 16000), "f4")
     encoder = NetEncoder(name)
     live = (Audio(samples[start : start + 9999], 16000) for start in range(0, len(samples), 9999))
@@ -97,7 +97,7 @@ def test_short_and_long_recordings(name, seconds):
 
 
 def test_samples_at_odd_addresses():
-    """Where samples stand in memory changes no bit, though numpy adds them up in another order."""
+    """The memory address of samples changes no bit, though numpy adds in another order."""
     samples = np.random.default_rng(1).standard_normal(100_000, "f4")
     odd = np.frombuffer(b"x" + samples.tobytes(), np.float32, offset=1)
     assert not odd.flags.aligned
@@ -109,7 +109,7 @@ def test_samples_at_odd_addresses():
 
 
 def test_a_source_keeps_its_context():
-    """A source that has limits of its own can be left half way, and be used by others."""
+    """A source with its own limits can be read on after its stream is closed."""
 
     def source():
         with limits(max_channels=200):
@@ -124,7 +124,7 @@ def test_a_source_keeps_its_context():
 
 
 def test_limits_of_a_stream_are_those_of_its_call(frames):
-    """What held where a stream was asked for holds where it is read."""
+    """A stream has the limits in force when it was created."""
     with limits(max_channels=1):
         stream = NetEncoder("AudioSpectrogram").stream(Audio(frames(16000, 2), 16000))
     with pytest.raises(AudioError, match="max_channels is 1"):
@@ -132,7 +132,7 @@ def test_limits_of_a_stream_are_those_of_its_call(frames):
 
 
 def test_groups_of_few_partitions():
-    """Long partitions come in groups of less than 24, which is the number in a projection."""
+    """Long partitions are in groups of fewer than 24, the rows of a projection."""
     encoder = NetEncoder("AudioMelSpectrogram", WindowSize=26214, Offset=1000)
     samples = np.random.default_rng(0).standard_normal(60_000, "f4")
     audio = Audio(samples, 16000)
@@ -141,18 +141,18 @@ def test_groups_of_few_partitions():
 
 
 class Dribble(io.RawIOBase):
-    """A file object that cannot seek, and gives few bytes at a time."""
+    """A file object that cannot seek, and returns few bytes at a time."""
 
     def __init__(self, content, seed):
         self._rest = io.BytesIO(content)
         self._random = np.random.default_rng(seed)
 
     def readable(self):
-        """Say that it can be read."""
+        """Return True."""
         return True
 
     def readinto(self, buffer):
-        """Read a random part of what is asked for."""
+        """Read a random number of bytes."""
         count = int(self._random.integers(1, 5000))
         return self._rest.readinto(memoryview(buffer)[:count])
 
@@ -174,7 +174,7 @@ def test_files_and_pipes(recording, parameters, kind, normalization, seed):
 
 
 def test_blocks_are_taken_as_they_are_needed(frames):
-    """A stream gives its first rows long before its source ends, and never runs ahead."""
+    """A stream yields its first rows long before its source ends, and reads no block early."""
     taken = 0
 
     def microphone():
@@ -190,8 +190,8 @@ def test_blocks_are_taken_as_they_are_needed(frames):
     assert taken < 1000
 
 
-def test_the_level_needs_all_of_it(frames):
-    """Blocks that come once cannot be normalized in a stream; in one call they can."""
+def test_normalization_needs_two_passes(frames):
+    """Blocks that come once can be normalized in a call, but not in a stream."""
     samples = frames(16000, 1)
     encoder = NetEncoder("AudioSpectrogram", Normalization="Max")
     message = r"^iterator: blocks that arrive one by one cannot be read twice.*\(use Normalization"
@@ -210,8 +210,8 @@ def test_the_level_needs_all_of_it(frames):
         ("AudioMFCC", {"DynamicRange": 80, "Normalization": "Max"}),
     ],
 )
-def test_what_never_ends_is_refused_at_once(name, parameters):
-    """Of a microphone no more than the first block is taken to say that it cannot be read twice."""
+def test_endless_input_is_refused_at_once(name, parameters):
+    """The error for a microphone that would be read twice comes after the first block."""
     taken = []
 
     def microphone():
@@ -224,8 +224,8 @@ def test_what_never_ends_is_refused_at_once(name, parameters):
     assert ("one-pass", 1) == (caught.value.code, len(taken))
 
 
-def test_a_path_is_read_twice_for_the_level(monkeypatch, recording):
-    """To stream a normalized file it is decoded twice, without Normalization once."""
+def test_a_path_is_read_twice_for_normalization(monkeypatch, recording):
+    """A normalized stream decodes a file twice, one without Normalization once."""
     from netencoders_audio.recordings.sound_file import SoundFileRecording
 
     passes = []
@@ -255,14 +255,14 @@ def test_a_path_is_read_twice_for_the_level(monkeypatch, recording):
     ],
 )
 def test_blocks_that_do_not_fit(blocks, code, message):
-    """What is no row of Audio blocks of one form is told."""
+    """Blocks that are not Audio, or not of one form, are errors."""
     with pytest.raises(AudioError, match=message) as caught:
         NetEncoder("AudioSpectrogram")(iter(blocks))
     assert (code, "iterator") == (caught.value.code, caught.value.source)
 
 
-def test_what_a_source_raises_is_passed_on():
-    """An error of the microphone is the microphone's: it is not called bad audio."""
+def test_errors_of_a_source_are_passed_on():
+    """An error of the source is passed on, and not reported as bad audio."""
 
     def broken():
         yield Audio(np.zeros(100_000), 16000)
@@ -274,11 +274,11 @@ def test_what_a_source_raises_is_passed_on():
 
 
 class SimpleOSError(OSError):
-    """What a driver raises."""
+    """An error of a driver."""
 
 
 def test_one_encoder_for_many_threads(recording):
-    """Sixteen threads use one encoder at once, by call and by stream, and get the same bits."""
+    """Sixteen threads use one encoder at once, by call and by stream, with the same bits."""
     encoder = NetEncoder("AudioSpectrogram", SampleRate=11025, Normalization="Max")
     kinds = ["WAV", "FLAC", "OGG", "MP3"]
     expected = {kind: encoder(recording(kind=kind)).tobytes() for kind in kinds}
@@ -293,7 +293,7 @@ def test_one_encoder_for_many_threads(recording):
 
 
 def test_memory_of_a_long_recording(tmp_path):
-    """Twenty minutes of stereo stream through, and are written, in the memory of a few blocks."""
+    """Twenty minutes of stereo are streamed and written in the memory of a few blocks."""
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.memory", "--hours", "0.33", "--folder", tmp_path],
         cwd=ROOT,
@@ -306,8 +306,8 @@ def test_memory_of_a_long_recording(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["Audio", "AudioSpectrogram", "AudioMFCC"])
-def test_what_comes_live_is_given_soon(name, speech_path):
-    """Rows of live blocks are given within a fraction of a second, with the same bits."""
+def test_live_rows_are_yielded_soon(name, speech_path):
+    """Rows of live blocks are yielded within a fraction of a second, with the same bits."""
     encoder = NetEncoder(name)
     samples = mono_samples(speech_path, 16000)
     read = 0

@@ -1,4 +1,4 @@
-"""The encoder "Audio": the waveform, where every other audio encoder begins."""
+"""The encoder "Audio": the waveform, the first stages of all audio encoders."""
 
 import math
 import re
@@ -24,14 +24,14 @@ def noise(frames, channels=1, seed=0):
 
 
 def test_defaults():
-    """The parameters are those from a recording to a waveform, and no others."""
+    """The parameters are those of the waveform, and no others."""
     encoder = NetEncoder("Audio")
     assert WAVEFORM == encoder.declarations
     assert {"SampleRate": 16000, "Normalization": None, "TargetLength": All} == encoder.parameters
 
 
 def test_output():
-    """Samples run along the first axis, a step of one sample each."""
+    """Samples are along the first axis, with a step of one sample."""
     output = NetEncoder("Audio", SampleRate=8000).output
     time, channel = output.axes
     assert ((Varying, 1), "float32", "amplitude") == (output.dims, output.dtype, output.quantity)
@@ -41,7 +41,7 @@ def test_output():
 
 
 def test_a_file_is_its_samples(speech_path):
-    """At its own rate, a mono file of 16 bits is what it holds, bit for bit."""
+    """At its own rate, a mono file of 16 bits gives its samples, bit for bit."""
     expected = soundfile.read(speech_path, dtype="float32", always_2d=True)[0]
     np.testing.assert_array_equal(expected, NetEncoder("Audio")(speech_path), strict=True)
 
@@ -51,7 +51,7 @@ def test_a_file_is_its_samples(speech_path):
     [(8000, 2, "WAV"), (22050, 1, "FLAC"), (44100, 5, "WAV"), (48000, 2, "OGG")],
 )
 def test_other_forms(recording, rate, channels, kind):
-    """Channels are averaged, and rates resampled, as soxr does it at one go (A8, A9)."""
+    """Channels are averaged and rates resampled, as by soxr in one piece (A8, A9)."""
     path = recording(rate, channels, kind)
     frames = soundfile.read(path, always_2d=True)[0]
     expected = soxr.resample(frames.mean(axis=1), rate, 16000, quality="HQ")[:, np.newaxis]
@@ -67,7 +67,7 @@ def test_other_forms(recording, rate, channels, kind):
     st.sampled_from([None, ("Max", 1.0), ("Max", 0.3), ("RMS", 0.2)]),
 )
 def test_naive_loop(count, channels, length, normalization):
-    """Mixing, length and level are what a loop in Python's floats makes of them (A3, A4, A8)."""
+    """Mixing, length and level agree with a loop in Python's floats (A3, A4, A8)."""
     frames = noise(count, channels, seed=count)
     mono = [sum(map(float, frame)) / channels for frame in frames]
     if length is not None:
@@ -94,7 +94,7 @@ def test_naive_loop(count, channels, length, normalization):
     st.integers(1, 700),
 )
 def test_blocks_make_no_difference(frames, channels, rate, normalization, length, block):
-    """Call and stream give the same bits for any size of the blocks that are decoded."""
+    """Call and stream give the same bits for any size of decoded blocks."""
     audio = Audio(noise(frames, channels), rate)
     encoder = NetEncoder("Audio", Normalization=normalization, TargetLength=length)
     expected = encoder(audio)
@@ -108,8 +108,8 @@ def test_blocks_make_no_difference(frames, channels, rate, normalization, length
 
 @pytest.mark.parametrize("name", ["AudioSTFT", "AudioSpectrogram", "AudioMelSpectrogram"])
 @pytest.mark.parametrize("normalization", [None, "Max"])
-def test_the_other_encoders_begin_here(recording, name, normalization):
-    """What another encoder makes of a file, it makes of the file's waveform, bit for bit."""
+def test_the_other_encoders_start_with_the_waveform(recording, name, normalization):
+    """Another encoder gives the same bits for a file and for the file's waveform."""
     path = recording(44100, 2)
     waveform = NetEncoder("Audio", Normalization=normalization)(path)
     encoder = NetEncoder(name)
@@ -117,8 +117,8 @@ def test_the_other_encoders_begin_here(recording, name, normalization):
     np.testing.assert_array_equal(expected, encoder(Audio(waveform[:, 0], 16000)), strict=True)
 
 
-def test_results_are_memory_of_their_own():
-    """Neither an array nor the blocks of a stream are the caller's samples under another name."""
+def test_results_own_their_memory():
+    """Neither an array nor the blocks of a stream share memory with the caller's samples."""
     samples = noise(300_000)
     audio, encoder = Audio(samples, 16000), NetEncoder("Audio")
     whole, blocks = encoder(audio), list(encoder.stream(audio))
@@ -128,7 +128,7 @@ def test_results_are_memory_of_their_own():
 
 
 def test_an_array_of_its_form_is_encoded_already():
-    """A bare column of float32 passes; a bare row of samples is refused, since it has no rate."""
+    """A bare column of float32 passes; bare one-dimensional samples are refused: no rate."""
     column, encoder = noise(100), NetEncoder("Audio", Normalization="Max")
     assert encoder(column) is column
     with pytest.raises(AudioError, match=re.escape("array of shape (100,)")) as caught:
@@ -137,7 +137,7 @@ def test_an_array_of_its_form_is_encoded_already():
 
 
 def test_a_stream_comes_before_its_end_is_read():
-    """The first samples of a long stream come before the last are read."""
+    """A long stream yields its first samples before the last are read."""
     samples = noise(300_000)
     samples[-1] = np.nan
     stream = NetEncoder("Audio").stream(Audio(samples, 16000))
@@ -147,7 +147,7 @@ def test_a_stream_comes_before_its_end_is_read():
 
 
 def test_blocks_that_come_once():
-    """A call keeps what it needs twice, for the level; a stream says that it cannot."""
+    """A call keeps samples for the second pass of Normalization; a stream is refused."""
     samples, encoder = noise(5000), NetEncoder("Audio", Normalization="Max")
     halves = [Audio(samples[:2500], 16000), Audio(samples[2500:], 16000)]
     assert np.array_equal(encoder(Audio(samples, 16000)), encoder(iter(halves)))
@@ -173,7 +173,7 @@ def test_nothing_to_encode():
     ],
 )
 def test_refused_parameters(parameters, problem):
-    """Values beyond any use are refused, and so are parameters that would have no effect (A23)."""
+    """Values beyond any use are refused, and parameters without an effect (A23)."""
     with pytest.raises(ParameterError) as caught:
         NetEncoder("Audio", **parameters)
     (told,) = caught.value.problems

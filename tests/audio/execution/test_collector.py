@@ -1,4 +1,4 @@
-"""Collector: rows of unknown number, without trust in what was promised."""
+"""Collector: an unknown number of rows, and expected numbers that are wrong."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ from netencoders_audio.execution.collector import MAX_FIRST_ALLOCATION, Collecto
 
 @given(st.lists(st.integers(0, 40)), st.integers(0, 200))
 def test_rows(counts, expected):
-    """What was written comes out, whatever was expected."""
+    """The array holds the written rows for any expected number."""
     collector = Collector((3,), "float32", expected)
     for place, count in enumerate(counts):
         collector.room(count)[:] = place
@@ -19,14 +19,14 @@ def test_rows(counts, expected):
 
 
 @pytest.mark.parametrize("row", [(), (101,), (1 << 25,)])
-def test_promises_allocate_little(row):
-    """A header that promises 2**62 rows costs no more than a bounded beginning."""
+def test_claims_allocate_little(row):
+    """For 2**62 expected rows, the first allocation is bounded."""
     collector = Collector(row, "float32", 1 << 62)
     assert max(MAX_FIRST_ALLOCATION, np.prod(row, dtype=int)) >= collector._array.size
 
 
-def test_growing_is_told_before():
-    """Whoever writes to rows is told before they move, and not where there is room."""
+def test_callback_before_growing():
+    """The callback runs before rows move, and not if there is room."""
     moves = []
     collector = Collector((2,), "float32", 4, before_growing=lambda: moves.append(rows[0, 0]))
     rows = collector.room(4)
@@ -39,7 +39,7 @@ def test_growing_is_told_before():
 
 
 def test_the_result_owns_its_memory():
-    """The array is no view of something larger."""
+    """The array is not a view of a larger one."""
     collector = Collector((2,), "float32", 100)
     collector.room(1)[:] = 1
     assert (None, 2) == (collector.array().base, collector.array().size)

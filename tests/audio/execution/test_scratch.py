@@ -1,4 +1,4 @@
-"""Memory that each thread uses again."""
+"""Scratch memory, reused by each thread."""
 
 import platform
 import subprocess
@@ -13,7 +13,7 @@ from netencoders import NetEncoder
 from netencoders_audio.execution.scratch import MAX_KEPT, scratch
 
 
-def test_a_thread_s_own():
+def test_each_thread_has_its_own_memory():
     """Two threads never write to the same memory."""
     mine, others = scratch(2, 6), []
     thread = threading.Thread(target=lambda: others.append(scratch(2, 6)))
@@ -23,7 +23,7 @@ def test_a_thread_s_own():
 
 
 def test_used_again():
-    """The same memory serves one group after the other, also in another shape."""
+    """The same memory is reused for each group, also in another shape."""
     first = scratch(4, 100)
     assert (np.dtype("float32"), (4, 100)) == (first.dtype, first.shape)
     assert np.shares_memory(first, scratch(8, 50))
@@ -31,7 +31,7 @@ def test_used_again():
 
 @pytest.mark.parametrize("rows", [1, 2])
 def test_large_memory_is_not_kept(rows):
-    """Long partitions do not hold memory for ever: what was kept before is kept still."""
+    """Memory for long partitions is not kept; the kept memory stays."""
     kept = scratch(1, 8)
     large = scratch(rows, MAX_KEPT + 1)
     assert (rows, MAX_KEPT + 1) == large.shape
@@ -40,9 +40,9 @@ def test_large_memory_is_not_kept(rows):
 
 
 def test_streams_in_turn(speech_path):
-    """Two streams that one thread takes in turn, with a call in between, do not disturb each other.
+    """Two streams that one thread reads in turn, with a call in between, do not affect each other.
 
-    What is computed in memory that is used again must not be seen from outside.
+    Results must not be views of the scratch memory.
     """
     first = NetEncoder("AudioMFCC", Offset=13)
     second = NetEncoder("AudioSpectrogram", Offset=11, FFTLength=512)
@@ -60,7 +60,7 @@ def test_streams_in_turn(speech_path):
 
 @pytest.mark.parametrize("placement", ["Start", "Center"])
 def test_nothing_is_left_beside_a_short_window(speech_path, placement):
-    """Where a window is shorter than the transform, what stood in the memory before is gone."""
+    """With a window shorter than the transform, old values in the memory are replaced by zeros."""
     encoder = NetEncoder("AudioSpectrogram", FFTLength=512, WindowPlacement=placement)
     expected = encoder(speech_path)
     assert np.isfinite(expected).all()
@@ -83,7 +83,7 @@ print(counts[-1] - counts[len(counts) // 2])
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="of glibc's thresholds")
 def test_memory_that_is_freed_is_kept(tmp_path):
-    """From one short file to the next, the system clears no pages anew, but for the longest."""
+    """From one short file to the next, the system clears no new pages, except for the longest."""
     random = np.random.default_rng(0)
     paths = [str(tmp_path / f"{number}.wav") for number in range(60)]
     lengths = random.integers(3 * 16000, 15 * 16000, len(paths))

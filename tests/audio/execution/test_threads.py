@@ -1,4 +1,4 @@
-"""Threads for one recording: the same bits, the same errors, and nobody left behind."""
+"""Threads for one recording: the same bits, the same errors, and no thread left running."""
 
 import threading
 import time
@@ -16,7 +16,7 @@ from netencoders_audio.recordings.sound_file import SoundFileRecording
 
 
 def alive():
-    """Return the names of this package's threads that are alive."""
+    """Return the names of the running threads of this package."""
     return [each.name for each in threading.enumerate() if each.name.startswith("netencoders")]
 
 
@@ -41,7 +41,7 @@ PARAMETERS = [
 def test_any_number_of_threads_gives_the_same_bits(
     noise, recording, monkeypatch, workers, parameters
 ):
-    """What is computed in threads, from memory or from a file, is what one thread computes."""
+    """Several threads compute the same bits as one, from memory and from a file."""
     encoder = NetEncoder("AudioSpectrogram", **parameters)
     path = recording(44100, 2, "FLAC")
     monkeypatch.setenv("NETENCODERS_WORKERS", "1")
@@ -55,12 +55,12 @@ def test_any_number_of_threads_gives_the_same_bits(
 
 
 def test_growing_waits_for_the_threads(noise, monkeypatch):
-    """An array that grows while rows are being written loses none of them."""
+    """An array that grows while rows are written loses no row."""
     monkeypatch.setattr(partitioned, "LONG", -1)
     monkeypatch.setenv("NETENCODERS_WORKERS", "4")
     encoder = NetEncoder("AudioSpectrogram", Offset=3, WindowSize=64)
     blocks = (Audio(noise.samples[i : i + 999], 22050) for i in range(0, noise.frames, 999))
-    grown = encoder(blocks)  # its length is not known before
+    grown = encoder(blocks)  # of unknown length
     assert np.array_equal(encoder(noise), grown)
 
 
@@ -83,7 +83,7 @@ def test_map_leaves_the_processors_to_its_own_threads(noise, monkeypatch):
 
 
 def test_errors_of_decoding_ahead_are_raised(recording, tmp_path, monkeypatch):
-    """What goes wrong in the decoding thread is told as ever, and its limits are the caller's."""
+    """Errors of the decoding thread are raised; it has the limits of the caller."""
     monkeypatch.setattr(partitioned, "LONG", -1)
     monkeypatch.setenv("NETENCODERS_WORKERS", "2")
     encoder = NetEncoder("AudioSpectrogram")
@@ -127,7 +127,7 @@ def test_no_file_is_closed_while_it_is_read(wav, monkeypatch, streamed):
 
 
 def test_abandoned_stream_ends_its_threads(recording, monkeypatch):
-    """Nobody goes on decoding when the blocks are no longer wanted."""
+    """Decoding stops when the stream is closed."""
     monkeypatch.setattr(partitioned, "LONG", -1)
     monkeypatch.setenv("NETENCODERS_WORKERS", "2")
     stream = NetEncoder("AudioSpectrogram", Offset=5).stream(recording(44100, 2, "FLAC"))
@@ -136,8 +136,8 @@ def test_abandoned_stream_ends_its_threads(recording, monkeypatch):
     assert [] == alive()
 
 
-def test_threads_raise_what_a_job_raised():
-    """A job that fails is told when it is waited for, at the latest in the end."""
+def test_threads_raise_errors_of_jobs():
+    """The error of a job is raised when it is waited for, at the latest at the end."""
 
     def fail():
         raise ZeroDivisionError("of a job")
@@ -150,8 +150,8 @@ def test_threads_raise_what_a_job_raised():
         threads.do(fail)
 
 
-def test_the_caller_does_what_no_helper_can():
-    """Two workers are the caller and one thread; what waits for a busy one is done in the end."""
+def test_the_caller_runs_waiting_jobs():
+    """Two workers are the caller and one thread; at the end, the caller runs waiting jobs."""
     done, begun, go_on = [], threading.Event(), threading.Event()
 
     def job(number):
@@ -165,14 +165,14 @@ def test_the_caller_does_what_no_helper_can():
         assert begun.wait(10)
         for number in (1, 2, 3):
             threads.do(job, number)
-        assert [(2, True), (3, True)] == done  # 1 waits for the helper
+        assert [(2, True), (3, True)] == done  # 1 waits for the worker thread
         threading.Timer(0.1, go_on.set).start()
         threads.settle()
     assert {(0, False), (1, True), (2, True), (3, True)} == set(done)
 
 
-def test_no_more_is_made_ahead_than_a_few():
-    """A decoder that is quicker than the rest does not fill the memory."""
+def test_few_blocks_are_made_ahead():
+    """A decoder faster than the rest does not fill the memory."""
     made = []
 
     def blocks():
@@ -188,8 +188,8 @@ def test_no_more_is_made_ahead_than_a_few():
     assert list(range(50)) == made
 
 
-def test_a_failure_at_any_moment_is_told():
-    """A job that fails while another is given out is not forgotten."""
+def test_a_failure_at_any_moment_is_raised():
+    """The error of a job that fails while another is submitted is raised."""
 
     class Fickle:
         looks = 0
@@ -216,8 +216,8 @@ def test_a_failure_at_any_moment_is_told():
         work()
 
 
-def test_ahead_copies_what_its_maker_overwrites():
-    """Blocks that share one memory come out as they were made."""
+def test_ahead_copies_overwritten_blocks():
+    """Blocks that share one memory keep their values."""
 
     def made():
         block = np.empty(3)
@@ -230,7 +230,7 @@ def test_ahead_copies_what_its_maker_overwrites():
 
 
 def in_time(action):
-    """Return what an action gives; fail if it waits for ever."""
+    """Return the result of an action; fail if it never returns."""
     given = []
     thread = threading.Thread(target=lambda: given.append(action()), daemon=True)
     thread.start()
@@ -240,8 +240,8 @@ def in_time(action):
 
 
 @pytest.mark.parametrize("workers", [2, 3, 8])
-def test_a_helper_takes_over_from_one_that_is_about_to_leave(monkeypatch, workers):
-    """The decoder goes on in another helper, though the one before has not returned yet."""
+def test_a_worker_replaces_one_that_is_returning(monkeypatch, workers):
+    """Decoding goes on in another worker thread before the last one has returned."""
     make = _Ahead._make
 
     def make_and_linger(self):
@@ -258,8 +258,8 @@ def test_a_helper_takes_over_from_one_that_is_about_to_leave(monkeypatch, worker
     assert list(range(60)) == in_time(numbers)
 
 
-def test_interrupted_while_it_waits_threads_wait_on(monkeypatch):
-    """Ctrl-C at the end leaves no helper that reads what is about to be closed."""
+def test_an_interrupted_wait_still_joins_threads(monkeypatch):
+    """Ctrl-C at the end leaves no worker thread reading a file that will be closed."""
     shutdown, calls = ThreadPoolExecutor.shutdown, []
 
     def interrupted(self, wait=True, *, cancel_futures=False):
@@ -275,8 +275,8 @@ def test_interrupted_while_it_waits_threads_wait_on(monkeypatch):
     assert [True, True] == calls
 
 
-def test_nothing_is_asked_of_a_maker_that_has_ended():
-    """The blocks that are taken after the last one was made give no helper new work."""
+def test_an_exhausted_source_is_not_read_again():
+    """After the last block is made, taking blocks starts no new work."""
     asked = []
 
     class Maker:
@@ -298,8 +298,8 @@ def test_nothing_is_asked_of_a_maker_that_has_ended():
     assert 4 == len(asked)
 
 
-def test_whatever_fails_while_making_ahead_is_raised():
-    """Not only the maker may fail: nobody waits for a block that there is no memory for."""
+def test_any_error_while_decoding_ahead_is_raised():
+    """A MemoryError from the copy of a block is raised, instead of waiting for the block."""
 
     class Huge:
         def copy(self):
@@ -324,14 +324,14 @@ class Backend:
         self.calls = 0
 
     def __ua_function__(self, method, arguments, options):
-        """Do what scipy does, and count."""
+        """Call scipy, and count."""
         self.calls += 1
         with scipy.fft.skip_backend(self):
             return method(*arguments, **options)
 
 
 def test_backend_that_the_user_sets_is_used():
-    """scipy.fft.set_backend puts another library's transform into the pipeline."""
+    """scipy.fft.set_backend replaces the transform of the pipeline."""
     encoder, audio = NetEncoder("AudioSpectrogram"), Audio(np.ones(16000, np.float32), 16000)
     expected = encoder(audio)
     backend = Backend()

@@ -1,4 +1,4 @@
-"""Sources: every kind of input gives the same samples, and every bad one its own error."""
+"""Inputs: every kind gives the same samples, and every bad input has its own error."""
 
 import errno
 import io
@@ -21,7 +21,7 @@ TAKES = r"\(give a path, an Audio, bytes, a binary file object, an iterator of A
 
 
 def failure(value):
-    """Return the error that an input gives, and check that the encoder gives the same."""
+    """Return the error of an input, and check that the encoder raises the same."""
     with pytest.raises(AudioError) as caught:
         mono_samples(value, 8000)
     with pytest.raises(EncodeError) as again:
@@ -31,7 +31,7 @@ def failure(value):
 
 
 def check(value, code, message):
-    """Check code and whole message of the error that an input gives."""
+    """Check code and whole message of the error of an input."""
     error = failure(value)
     assert (code, message) == (error.code, str(error))
 
@@ -85,7 +85,7 @@ def test_kinds_of_input(wrap, speech_path, speech):
 
 
 class SimplePath:
-    """A path-like that is no str and no Path, and gives bytes."""
+    """A path-like that is neither str nor Path, and returns bytes."""
 
     def __init__(self, path):
         self.path = path
@@ -97,7 +97,7 @@ class SimplePath:
 
 @pytest.mark.parametrize("key", ["array", "bytes"])
 def test_dicts_of_hugging_face(key, speech, content):
-    """The array comes first, then the bytes, and the path of an archive's member is no matter."""
+    """The array is used first, then the bytes; the path of a file in an archive is ignored."""
     array = {"array": speech, "sampling_rate": np.int64(16000)} if key == "array" else {}
     value = {"path": "no/such.wav", "bytes": content, **array}
     np.testing.assert_array_equal(speech.astype("f4"), mono_samples(value, 16000))
@@ -105,8 +105,8 @@ def test_dicts_of_hugging_face(key, speech, content):
 
 @pytest.mark.parametrize("kind", ["WAV", "FLAC", "OGG", "MP3", "AIFF"])
 @pytest.mark.parametrize("before", [b"", b"x" * 5000])
-def test_a_file_is_read_from_where_it_stands(recording, kind, before):
-    """What comes before the place of a file object is not read; the place is restored."""
+def test_a_file_object_is_read_from_its_position(recording, kind, before):
+    """A file object is read from its position, which is restored."""
     path = recording(16000, 2, kind)
     file = io.BytesIO(before + path.read_bytes())
     file.seek(len(before))
@@ -118,7 +118,7 @@ def test_a_file_is_read_from_where_it_stands(recording, kind, before):
 
 
 def test_a_file_that_is_moved_while_it_streams(content):
-    """Whoever moves the file between two blocks does not change what comes out."""
+    """Moving the position of the file between two blocks does not change the result."""
     encoder, file = NetEncoder("AudioSpectrogram", Offset=20), io.BytesIO(content)
     blocks = []
     for block in encoder.stream(file):
@@ -129,7 +129,7 @@ def test_a_file_that_is_moved_while_it_streams(content):
 
 
 def test_descriptors_are_closed(speech_path, tmp_path):
-    """Neither success nor failure, nor a stream that is left, leaves a descriptor open."""
+    """No descriptor stays open after success, failure or an abandoned stream."""
     bad = tmp_path / "bad.wav"
     bad.write_bytes(b"no audio")
     before = len(os.listdir("/proc/self/fd"))
@@ -146,7 +146,7 @@ def test_descriptors_are_closed(speech_path, tmp_path):
 
 @pytest.mark.parametrize("name", ["a b.wav", "-o.wav", "ü ☃ 🔊.wav", "new\nline.wav", "\udcff.wav"])
 def test_names(name, tmp_path, content, speech):
-    """Any name that the system takes is read, and printed on one line when it is missing."""
+    """A file of any valid name is read; a missing one is printed on one line."""
     path = tmp_path / name
     path.write_bytes(content)
     assert len(speech) == len(mono_samples(str(path), 16000))
@@ -175,26 +175,26 @@ def test_content_decides(recording, tmp_path):
     ],
 )
 def test_paths_that_cannot_be_opened(path, code, message):
-    """What is missing or no file is told with its path."""
+    """The error for a missing file, or for a path that is no file, has the path."""
     check(path, code, message)
 
 
 @pytest.mark.parametrize(
     ("path", "kind"), [("/", "directory"), ("/dev/null", "device"), ("/dev/zero", "device")]
 )
-def test_paths_of_no_file(path, kind):
-    """A directory or a device is no recording, and nothing is read from it."""
+def test_paths_that_are_not_regular_files(path, kind):
+    """A directory or a device is refused, and nothing is read from it."""
     message = f"{path}: a {kind}, not a regular file (give the path of an audio file)"
     check(path, "not-a-file", message)
 
 
 def test_path_that_cannot_be_encoded():
-    """A name that no file can have is not found."""
+    """A name that is not valid for a file is not found."""
     assert "not-found" == failure("\ud800.wav").code
 
 
 def test_symlinks(tmp_path, speech_path):
-    """A link is followed; a loop and a dangling link are told."""
+    """A link is followed; a loop and a dangling link are errors."""
     good, loop, dangling = (tmp_path / name for name in ("good", "loop", "dangling"))
     good.symlink_to(speech_path)
     loop.symlink_to(loop)
@@ -205,7 +205,7 @@ def test_symlinks(tmp_path, speech_path):
 
 
 def test_fifo_is_not_opened(tmp_path):
-    """A FIFO is refused at once, and a process that waits at its other end goes on waiting."""
+    """A FIFO is refused at once, and the process at its other end keeps waiting."""
     path = tmp_path / "fifo"
     os.mkfifo(path)
     writer = threading.Thread(target=lambda: path.open("wb").close(), daemon=True)
@@ -221,7 +221,7 @@ def test_fifo_is_not_opened(tmp_path):
 
 
 def test_socket():
-    """A socket is no file."""
+    """A socket is refused."""
     with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as server:
         path = f"{folder}/s"  # a socket's path must be short
         server.bind(path)
@@ -238,7 +238,7 @@ def test_socket():
         (errno.EIO, "unreadable", "cannot be opened: Input/output error (try it again)"),
     ],
 )
-def test_what_the_system_refuses(monkeypatch, number, code, message):
+def test_errors_of_the_system(monkeypatch, number, code, message):
     """Permission and other failures of the system, simulated since root may read everything."""
 
     def refuse(*_):
@@ -257,7 +257,7 @@ def test_what_the_system_refuses(monkeypatch, number, code, message):
 
 @pytest.mark.parametrize("kind", [bytes, io.BytesIO, lambda empty: {"bytes": empty}])
 def test_empty_content(kind):
-    """No bytes are an empty file."""
+    """Empty bytes are an empty file."""
     error = failure(kind(b""))
     assert ("empty-file", "a file of 0 bytes", "fetch it again") == (
         error.code,
@@ -267,7 +267,7 @@ def test_empty_content(kind):
 
 
 def test_empty_file(tmp_path, content):
-    """A file of 0 bytes, and a file object at its end, are told."""
+    """A file of 0 bytes, and a file object at its end, are errors."""
     path = tmp_path / "empty.wav"
     path.touch()
     check(path, "empty-file", f"{path}: a file of 0 bytes (fetch it again)")
@@ -282,7 +282,7 @@ def test_empty_file(tmp_path, content):
     "value", [lambda: closed(io.BytesIO(b"a")), lambda: io.BytesIO, lambda: Wrong()]
 )
 def test_file_objects_that_cannot_be_read(value):
-    """A closed file, a class, and what gives something else than bytes are refused."""
+    """A closed file, a class, and an object whose `read` does not return bytes are refused."""
     error = failure(value())
     assert "unsupported-input" == error.code
     assert error.message.startswith("a file ")
@@ -296,16 +296,16 @@ def fill(descriptor, content):
 
 
 class Wrong:
-    """A file object of another world."""
+    """A file object that returns lists of numbers."""
 
     def read(self, size):
-        """Return no bytes."""
+        """Return a list."""
         return [1] * size
 
 
 @pytest.mark.parametrize("normalization", [None, "Max"])
 def test_file_objects_that_cannot_seek(content, speech_path, normalization):
-    """A pipe, and what has nothing but `read`, are copied and read, also twice."""
+    """A pipe, and an object with only `read`, are copied and read, also twice."""
     encoder = NetEncoder("AudioSpectrogram", Normalization=normalization)
     expected = encoder(speech_path)
     for use in (encoder, lambda value: np.concatenate(list(encoder.stream(value)))):
@@ -319,14 +319,14 @@ def test_file_objects_that_cannot_seek(content, speech_path, normalization):
 
 
 def closed(file):
-    """Return a file that is closed."""
+    """Return a closed file."""
     file.close()
     return file
 
 
 @pytest.mark.parametrize("text", [True, False])
 def test_text_files(text, speech_path):
-    """A file that is open as text is refused, as is one that is open for writing only."""
+    """A file opened as text, or for writing only, is refused."""
     with speech_path.open(encoding="latin-1") if text else io.StringIO("RIFF") as file:
         source = str(speech_path) if text else "file object"
         check(file, "unsupported-input", f"{source}: a file that is open as text (open it with "
@@ -349,7 +349,7 @@ def test_text_files(text, speech_path):
     ],
 )
 def test_values_that_are_no_audio(value, message):
-    """A value of another kind is told with its type, a dict with those of its items."""
+    """The error for another value has its type, for a dict the types of its items."""
     with pytest.raises(AudioError, match=f"^{message}") as caught:
         mono_samples(value, 8000)
     assert "unsupported-input" == caught.value.code
@@ -368,7 +368,7 @@ def test_bare_array():
 
 
 def test_dict_with_a_bad_array():
-    """What is wrong with the array or the rate of a dict is what is wrong with an Audio."""
+    """A bad array or rate in a dict has the error of an Audio."""
     check({"array": [0.0], "sampling_rate": 0}, "invalid-audio", "Audio: rate must be an integer "
           ">= 1, in Hz. Got 0 (Audio(samples, rate))")  # fmt: skip
 
@@ -383,13 +383,13 @@ def test_empty_audio(shape, wav):
 
 @pytest.mark.parametrize("rate", [0, 2.5, True, "8000", 10**7 + 1, None])
 def test_rate_of_mono_samples(rate):
-    """The rate that is asked for is checked before anything is opened."""
+    """The rate is checked before anything is opened."""
     with pytest.raises(ValueError, match=r"^'rate' must be an integer from 1 to 10000000\. Got "):
         mono_samples("gone.wav", rate)
 
 
 def test_an_error_in_a_batch_names_its_element(speech_path):
-    """In a batch the error tells which element failed and what it is called."""
+    """In a batch the error has the index and the name of the failed element."""
     with pytest.raises(AudioError, match=r"^element 1: gone\.wav: no such file \(check") as caught:
         NetEncoder("AudioSpectrogram")([speech_path, "gone.wav"])
     assert (1, "gone.wav", "not-found") == (

@@ -1,4 +1,4 @@
-"""Decoding: every coding at its scale, the same bits every time, and files that are damaged."""
+"""Decoding: every coding at its scale, the same bits every time, and damaged files."""
 
 import io
 import struct
@@ -12,7 +12,7 @@ from netencoders_audio import Audio, AudioError, mono_samples
 from netencoders_audio.recordings.opening import open_recording
 from netencoders_audio.recordings.sound_file import SoundFileRecording
 
-# Kind, coding, and how far a sample may be from its original: exact, a step, or a part of it.
+# Kind, coding, and the largest error of a sample: none, one step, or a part of its value.
 EXACT = [
     ("WAV", "PCM_16"), ("WAV", "PCM_24"), ("WAV", "PCM_32"), ("WAV", "FLOAT"), ("WAV", "DOUBLE"),
     ("RF64", "PCM_16"), ("W64", "FLOAT"), ("AU", "PCM_16"), ("CAF", "PCM_24"),
@@ -26,14 +26,14 @@ ALL = EXACT + COARSE + LOGARITHMIC + LOSSY
 
 
 def original(frames, rate, channels):
-    """Return the mean of what was written."""
+    """Return the mean of the written channels."""
     return frames(rate, channels).astype("f8").mean(1) / 32768
 
 
 @pytest.mark.parametrize("channels", [1, 2, 5])
 @pytest.mark.parametrize(("kind", "coding"), EXACT)
 def test_exact_codings(recording, frames, kind, coding, channels):
-    """Codings without loss give the samples that were written, at full scale 1."""
+    """Lossless codings return the written samples, with full scale 1."""
     decoded = mono_samples(recording(22050, channels, kind, coding), 22050)
     np.testing.assert_allclose(
         decoded, original(frames, 22050, channels), rtol=0, atol=np.finfo("f4").eps
@@ -42,7 +42,7 @@ def test_exact_codings(recording, frames, kind, coding, channels):
 
 @pytest.mark.parametrize(("kind", "coding"), COARSE)
 def test_codings_of_8_bits(recording, frames, kind, coding):
-    """8 bits are off by no more than a step, about the right middle."""
+    """8-bit codings differ by one step at most, around the right zero."""
     decoded = mono_samples(recording(8000, 1, kind, coding), 8000)
     expected = original(frames, 8000, 1)
     assert np.abs(decoded - expected).max() <= 1 / 128
@@ -51,7 +51,7 @@ def test_codings_of_8_bits(recording, frames, kind, coding):
 
 @pytest.mark.parametrize(("kind", "coding"), LOGARITHMIC)
 def test_logarithmic_codings(recording, frames, kind, coding):
-    """A-law and mu-law are off by no more than their relative step."""
+    """A-law and mu-law differ by their relative step at most."""
     decoded = mono_samples(recording(8000, 1, kind, coding), 8000)
     expected = original(frames, 8000, 1)
     assert (np.abs(decoded - expected) <= 1 / 1024 + np.abs(expected) / 16).all()
@@ -68,7 +68,7 @@ def test_logarithmic_codings(recording, frames, kind, coding):
     ],
 )
 def test_lossy_codings(recording, frames, kind, coding, rate, channels):
-    """Lossy codings give as many samples, in time, at the scale of the original."""
+    """Lossy codings return as many samples, aligned in time, at the original scale."""
     decoded = mono_samples(recording(rate, channels, kind, coding), rate)
     expected = original(frames, rate, channels)
     assert len(expected) == len(decoded)
@@ -92,7 +92,7 @@ def test_the_same_bits_every_time(recording, kind, coding):
 @pytest.mark.parametrize("normalization", ["Max", ["RMS", 0.1]])
 @pytest.mark.parametrize("rate", [8000, 16000])
 def test_a_normalized_stream_reads_twice(monkeypatch, recording, kind, coding, normalization, rate):
-    """A stream, which decodes twice, equals the call, which keeps the samples, for any blocks."""
+    """A stream decodes twice, a call keeps the samples; both are equal for any blocks."""
     encoder = NetEncoder("AudioSpectrogram", SampleRate=rate, Normalization=normalization)
     path = recording(16000, 1, kind, coding)
     expected = encoder(path)
@@ -112,7 +112,7 @@ def test_floats_above_1(wav, coding):
 @pytest.mark.parametrize("coding", ["FLOAT", "DOUBLE"])
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 def test_samples_that_are_no_numbers(wav, coding, bad):
-    """NaN and infinity in a file are told with their place, behind the first block as well."""
+    """The error for NaN and infinity has the position, also after the first block."""
     samples = np.zeros((70_000, 2))
     samples[66_000, 1] = bad
     place = rf"^bytes: the sample at frame 66000 of channel 1 is {bad} \(replace or remove"
@@ -125,7 +125,7 @@ def test_samples_that_are_no_numbers(wav, coding, bad):
 @pytest.mark.parametrize(("rate", "target"), [(16000, 16000), (48000, 8000), (16000, 48000)])
 @pytest.mark.parametrize("length", [1, 1000])
 def test_no_more_is_decoded_than_needed(monkeypatch, wav, kind, coding, rate, target, length):
-    """With TargetLength the decoder is asked for no more frames than the length needs."""
+    """With TargetLength the decoder reads no more frames than the length needs."""
     asked = []
     read = SoundFileRecording._read
 
@@ -145,7 +145,7 @@ def test_no_more_is_decoded_than_needed(monkeypatch, wav, kind, coding, rate, ta
 
 
 def patched(content, place, layout, *values):
-    """Return bytes with a field of another value."""
+    """Return bytes with a changed field."""
     content = bytearray(content)
     struct.pack_into(layout, content, place, *values)
     return bytes(content)
@@ -157,7 +157,7 @@ def half(content):
 
 
 def flipped(content):
-    """Return bytes with one bit in the middle turned."""
+    """Return bytes with one flipped bit in the middle."""
     return patched(content, len(content) // 2, "B", content[len(content) // 2] ^ 4)
 
 
@@ -190,7 +190,7 @@ def flipped(content):
     ],
 )
 def test_damaged_files(recording, tmp_path, kind, damage, code, message):
-    """A damaged file is an error with the kind of damage and the name, from path and memory."""
+    """A damaged file is an error with the damage and the name, from a path and from memory."""
     content = damage(recording(kind=kind).read_bytes())
     path = tmp_path / "damaged"
     path.write_bytes(content)
@@ -204,22 +204,22 @@ def test_damaged_files(recording, tmp_path, kind, damage, code, message):
             value.close()
 
 
-def test_truncated_tells_both_counts(recording):
-    """A promise that is not kept is told with what was promised and what there is."""
+def test_truncated_has_both_counts(recording):
+    """The error for a truncated file has the claimed and the present number of frames."""
     message = r"^bytes: holds \d{4,5} frames of the 24000 that it promises \(the file is cut short"
     with pytest.raises(AudioError, match=message):
         mono_samples(half(recording(kind="MP3").read_bytes()), 16000)
 
 
 def test_a_cut_file_is_enough_for_its_beginning(recording):
-    """With a TargetLength before the damage, the beginning is what it was."""
+    """With a TargetLength before the damage, the beginning is unchanged."""
     content = recording(kind="MP3").read_bytes()
     encoder = NetEncoder("AudioSpectrogram", TargetLength=4000)
     assert np.array_equal(encoder(content), encoder(half(content)))
 
 
 def test_flac_of_unknown_length(recording, frames):
-    """A FLAC file that does not tell its length, as from a pipe, is read to its last sample."""
+    """A FLAC file without a length, as from a pipe, is read to its last sample."""
     content = bytearray(recording(16000, 2, "FLAC").read_bytes())
     content[21] &= 0xF0
     content[22:26] = bytes(4)
@@ -231,8 +231,8 @@ def test_flac_of_unknown_length(recording, frames):
     assert np.array_equal(encoder(recording(16000, 2, "FLAC")), encoder(bytes(content)))
 
 
-def test_promises_allocate_nothing(recording):
-    """A FLAC file that claims 2**36 samples is read to its end and then found out."""
+def test_claims_allocate_nothing(recording):
+    """A FLAC file that claims 2**36 samples is read to its end, and then refused."""
     content = bytearray(recording(kind="FLAC").read_bytes())
     content[21] |= 0x0F
     content[22:26] = b"\xff" * 4
@@ -242,7 +242,7 @@ def test_promises_allocate_nothing(recording):
 
 
 class Failing(io.BytesIO):
-    """A file on a disk that breaks from some byte on."""
+    """A file that fails to read from some byte on."""
 
     name = "nfs.wav"
     breaks = 0
@@ -257,7 +257,7 @@ class Failing(io.BytesIO):
 @pytest.mark.parametrize("kind", ["WAV", "FLAC"])
 @pytest.mark.parametrize("breaks", [0, 20_000])
 def test_a_file_object_that_fails(recording, capfd, kind, breaks):
-    """What a file object raises is not taken for the end of the file, nor printed."""
+    """An error of a file object is not taken for the end of the file, and not printed."""
     file = Failing(recording(kind=kind).read_bytes())
     file.breaks = breaks
     message = r"^nfs\.wav: reading fails with OSError: Stale file handle \(look after the file"
@@ -268,6 +268,6 @@ def test_a_file_object_that_fails(recording, capfd, kind, breaks):
     assert ("", "") == capfd.readouterr()
 
 
-def test_what_libsndfile_reads_is_what_we_say():
-    """The formats of the message are among those that libsndfile knows."""
+def test_libsndfile_knows_the_named_formats():
+    """The formats in the message are formats of libsndfile."""
     assert {"WAV", "FLAC", "OGG", "MP3", "AIFF"} <= set(soundfile.available_formats())

@@ -14,7 +14,7 @@ EPS = float(np.finfo(np.float32).eps)
 
 
 def naive_matrix(filters, coefficients, scaling, lifter):
-    """Return the matrix, one cosine after the other."""
+    """Return the matrix, computed one element at a time."""
 
     def element(r, n):
         scale = math.sqrt((1 if n == 0 or scaling == "Fourier" else 2) / filters)
@@ -31,7 +31,7 @@ def naive_matrix(filters, coefficients, scaling, lifter):
     st.one_of(st.none(), st.floats(0.5, 100)),
 )
 def test_matrix(filters, coefficients, scaling, lifter):
-    """Every element is what the definition says."""
+    """Every element follows the definition."""
     coefficients = min(coefficients, filters)
     expected = naive_matrix(filters, coefficients, scaling, lifter)
     actual = cosine_matrix(filters, coefficients, scaling, lifter)
@@ -41,7 +41,7 @@ def test_matrix(filters, coefficients, scaling, lifter):
 
 @pytest.mark.parametrize("filters", [1, 2, 13, 40, 128])
 def test_scipy(filters):
-    """Both scalings are known from scipy: orthonormal, and its own by 2 sqrt(filters)."""
+    """Both scalings agree with scipy: orthonormal, and its default by 2 sqrt(filters)."""
     values = np.random.default_rng(0).normal(size=(5, filters))
     for scaling, expected in {
         "Orthonormal": dct(values, norm="ortho"),
@@ -58,7 +58,7 @@ def test_orthonormal_is_a_rotation():
 
 
 def test_lifter():
-    """Coefficient 0 stays; at the half of the lifter the weight is largest."""
+    """Coefficient 0 keeps its weight; the weight is largest at half the lifter."""
     plain, lifted = (cosine_matrix(40, 23, "Fourier", lifter) for lifter in (None, 22.0))
     np.testing.assert_array_equal(plain[:, 0], lifted[:, 0])
     np.testing.assert_allclose(lifted[:, 11], plain[:, 11] * 12, rtol=4 * EPS)
@@ -74,7 +74,7 @@ def test_lifter():
     ],
 )  # fmt: skip
 def test_logarithm(kind, power, naive):
-    """Each logarithm is its own; what is below the floor counts as the floor; in place as well."""
+    """Each logarithm follows its formula, with a floor, also in place."""
     values = np.geomspace(1e-20, 1e20, 1000, dtype="f4").reshape(20, 50)
     expected = [[naive(max(float(value), 1e-10)) for value in row] for row in values]
     out = np.empty_like(values)
@@ -95,5 +95,5 @@ def test_zero_is_the_floor():
      (1e-5, 80, 2, 1e-10), (1e30, 1000, 2, 1e-10)],
 )  # fmt: skip
 def test_dynamic_floor(largest, dynamic_range, power, expected):
-    """So many decibels below the largest, and never below the floor."""
+    """The floor is `dynamic_range` decibels below the largest value, and never below `floor`."""
     assert expected == pytest.approx(dynamic_floor(largest, 1e-10, dynamic_range, power))

@@ -9,7 +9,7 @@ from netencoders_audio.stages.condition import condition
 
 
 def naive(rows, remove_mean, pre_emphasis):
-    """Return conditioned rows, one sample after the other."""
+    """Return conditioned rows, computed one sample at a time."""
     result = []
     for row in rows.astype("f8").tolist():
         mean = sum(row) / len(row) if remove_mean else 0.0
@@ -27,7 +27,7 @@ def naive(rows, remove_mean, pre_emphasis):
     st.integers(0, 99),
 )
 def test_naive_loop(count, size, remove_mean, pre_emphasis, seed):
-    """Each sample is what the definition says, in overlapping partitions that stay as they are."""
+    """Each sample follows the definition, in overlapping partitions that are not changed."""
     signal = np.random.default_rng(seed).uniform(-1, 1, count * 3 + size).astype("f4")
     rows = np.lib.stride_tricks.sliding_window_view(signal, size)[::3][:count]
     before = signal.copy()
@@ -40,21 +40,21 @@ def test_naive_loop(count, size, remove_mean, pre_emphasis, seed):
 
 
 def test_a_constant_vanishes():
-    """The mean is all there is of a constant; without it, a large offset hides nothing."""
+    """A constant becomes zero without its mean; a large mean does not hide a small signal."""
     rows = np.full((3, 40), 0.25, "f4")
     assert (condition(rows, True, 0.97, np.empty_like(rows)) == 0).all()
     np.testing.assert_allclose(condition(rows, False, 0.75, np.empty_like(rows)), 0.0625)
 
 
 def test_nothing_to_do():
-    """Without mean and pre-emphasis, partitions are copied."""
+    """Without mean removal and pre-emphasis, partitions are copied."""
     rows = np.random.default_rng(0).random((3, 40), "f4")
     np.testing.assert_array_equal(rows, condition(rows, False, 0.0, np.empty_like(rows)))
 
 
 @pytest.mark.parametrize("asked", [(False, 0.0), (True, 0.97)])
 def test_partitions_are_not_changed(asked):
-    """Partitions are views of a signal that the next group needs: they stay as they are."""
+    """Partitions are views of a signal that the next group needs: they are not changed."""
     rows = np.arange(16, dtype=np.float32).reshape(2, 8)
     rows.flags.writeable = False
     condition(rows, *asked, np.empty((2, 8), np.float32))

@@ -10,13 +10,13 @@ from netencoders_audio.stages.power import power
 
 
 def terms(rows, window, length, first=0):
-    """Return the sum of the definition, by a matrix of its exponentials."""
+    """Return the sum of the definition, as a product with its exponentials."""
     t, b = first + np.arange(rows.shape[1])[:, np.newaxis], np.arange(length // 2 + 1)
     return (rows.astype("f8") * window) @ np.exp(-2j * np.pi * ((b * t) % length) / length)
 
 
 def transformed(signal, window, before, after):
-    """Return what `fourier` makes of partitions with zeros on both sides."""
+    """Return the result of `fourier` for partitions with zeros on both sides."""
     rows = np.pad(signal, ((0, 0), (before, after)))
     length = rows.shape[1]
     return fourier(rows, repeated_window(window, length, slice(before, length - after)))
@@ -39,7 +39,7 @@ def test_definition(rows, size, extra, seed):
 @settings(deadline=None, max_examples=50)
 @given(st.integers(1, 5), st.integers(1, 70), st.integers(0, 40), st.integers(0, 40))
 def test_place(rows, size, before, after):
-    """A partition that begins later has zeros on both sides, and its phase follows (A25)."""
+    """A window in the middle has zeros on both sides, and shifts the phase (A25)."""
     random, length = np.random.default_rng(0), before + size + after
     signal, window = random.random((rows, size), "f4"), random.random(size, "f4")
     actual = transformed(signal, window, before, after)
@@ -52,13 +52,13 @@ def test_place(rows, size, before, after):
     [(5, 8, "Start", 0), (5, 8, "Center", 1), (4, 8, "Center", 2), (8, 8, "Center", 0)],
 )
 def test_window_place(size, length, placement, start):
-    """In the middle, or one sample before it where there is none; librosa and torch round so."""
+    """The window is in the middle, or half a sample before it, as in librosa and torch."""
     assert slice(start, start + size) == window_place(size, length, placement)
 
 
 @pytest.mark.parametrize("length", [1, 7, 400, ROW - 1, ROW, ROW + 1])
 def test_a_window_is_repeated(length):
-    """Rows are windowed several at once, one at a time where they are long; zeros surround it."""
+    """Short rows are windowed several at once, long ones singly, with zeros around the window."""
     window = np.arange(1, length // 2 + 2, dtype=np.float32)
     place = slice(length - len(window), length)
     windows = repeated_window(window, length, place).reshape(-1, length)
@@ -68,8 +68,8 @@ def test_a_window_is_repeated(length):
 
 
 @pytest.mark.parametrize("count", [1, 23, 24, 25, 48, 100])
-def test_the_bits_of_a_row_are_its_own(count):
-    """A row is windowed and transformed alike, whatever stands beside it."""
+def test_a_row_has_the_same_bits_in_any_group(count):
+    """A row has the same transform beside any other rows."""
     random = np.random.default_rng(0)
     rows, window = random.standard_normal((count, 400), "f4"), random.random(400, "f4")
     windows = repeated_window(window, 400, slice(0, 400))
@@ -79,7 +79,7 @@ def test_the_bits_of_a_row_are_its_own(count):
 
 @pytest.mark.parametrize(("exponent", "expected"), [(2, [25, 0, 2]), (1, [5, 0, 2**0.5])])
 def test_power(exponent, expected):
-    """Two is the squared magnitude, one the magnitude, written where it is asked for."""
+    """Exponent 2 gives the squared magnitude and 1 the magnitude, written to `out`."""
     out = np.empty((1, 3), np.float32)
     spectrum = np.array([[3 + 4j, 0, -1 + 1j]], np.complex64)
     assert power(spectrum, exponent, out) is out

@@ -1,4 +1,4 @@
-"""Length: the first n samples, zero-padded (A3), with no more read than that takes."""
+"""Length: the first n samples, zero-padded (A3), without reading more blocks than needed."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ SIGNAL = np.arange(1, 101, dtype=np.float32)
 
 @given(st.one_of(st.none(), st.integers(1, 300)), st.integers(0, 99))
 def test_cut_or_padded(pieces, joined, length, seed):
-    """However the signal is cut, its beginning comes out, then zeros."""
+    """The result is the beginning of the signal, then zeros, for any blocks."""
     wanted = 100 if length is None else length
     expected = np.pad(SIGNAL, (0, max(0, wanted - 100)))[:wanted]
     assert np.array_equal(expected, joined(fit_length(pieces(SIGNAL, seed), length)))
@@ -27,7 +27,7 @@ def test_long_padding(joined):
 
 @pytest.mark.parametrize(("length", "read"), [(1, 1), (10, 1), (11, 2), (20, 2), (None, 10)])
 def test_no_more_is_read(joined, length, read):
-    """Blocks behind the wanted length are not asked for."""
+    """Blocks after the wanted length are not read."""
     asked = []
     joined(fit_length((asked.append(k) or SIGNAL[k : k + 10] for k in range(0, 100, 10)), length))
     assert read == len(asked)
@@ -36,7 +36,7 @@ def test_no_more_is_read(joined, length, read):
 @pytest.mark.parametrize("length", [None, 5])
 @pytest.mark.parametrize("blocks", [[], [SIGNAL[:0]]])
 def test_no_samples(length, blocks):
-    """A signal without samples is an error, and not padded (A10)."""
+    """A signal without samples is an error and is not padded (A10)."""
     with pytest.raises(AudioError, match=r"^no samples \(leave it out, or record it again\)$") as e:
         list(fit_length(blocks, length))
     assert "empty-audio" == e.value.code

@@ -1,4 +1,4 @@
-"""Mel: the scale against its formulas, the filters against a naive loop and what they must be."""
+"""Mel: the scale against its formulas, the filters against a naive loop and their properties."""
 
 import math
 
@@ -35,7 +35,7 @@ def naive_hertz(mel, scale):
 
 
 def naive_filters(count, fft_length, rate, low, high, scale, slopes, normalization):
-    """Return the filters, one weight after the other."""
+    """Return the filters, computed one weight at a time."""
     first, last = naive_mel(low, scale), naive_mel(high, scale)
     mels = [first + (last - first) * i / (count + 1) for i in range(count + 2)]
     hertz = [naive_hertz(mel, scale) for mel in mels]
@@ -73,7 +73,7 @@ def banks(draw):
 
 @given(st.floats(0, 200_000), st.sampled_from(SCALES))
 def test_scale(hertz, scale):
-    """The scale is its formula, and comes back to where it started."""
+    """The scale follows its formula, and its inverse returns the frequency."""
     mel = hertz_to_mel(hertz, scale)
     assert naive_mel(hertz, scale) == pytest.approx(float(mel), rel=1e-12, abs=1e-12)
     assert hertz == pytest.approx(float(mel_to_hertz(mel, scale)), rel=1e-12, abs=1e-9)
@@ -98,7 +98,7 @@ def test_slaney_meets_at_1000_hertz():
 @settings(max_examples=150)
 @given(banks())
 def test_naive_loop(bank):
-    """Every weight is what the definition says."""
+    """Every weight follows the definition."""
     expected, actual = naive_filters(**bank), mel_filters(**bank)
     assert (np.dtype("float32"), expected.shape) == (actual.dtype, actual.shape)
     np.testing.assert_allclose(actual, expected, rtol=1e-6, atol=1e-6 * max(1e-6, expected.max()))
@@ -106,8 +106,8 @@ def test_naive_loop(bank):
 
 @settings(max_examples=100)
 @given(banks())
-def test_filters_share_what_lies_between(bank):
-    """None is negative; without normalization they sum to one from the first centre to the last."""
+def test_filters_sum_to_one_between_centres(bank):
+    """No weight is negative; unnormalized filters sum to one from the first centre to the last."""
     filters = mel_filters(**bank | {"normalization": None})
     first, step = centre_spacing(bank["count"], bank["low"], bank["high"], bank["scale"])
     ends = mel_to_hertz([first, first + step * (bank["count"] - 1)], bank["scale"])
@@ -129,7 +129,7 @@ def test_slaney_normalization_makes_areas_one(scale):
 
 @pytest.mark.parametrize("scale", SCALES)
 def test_centres(scale):
-    """The centres are where the axis says, and there a filter is one."""
+    """The centres agree with the axis, and a filter is one at its centre."""
     first, step = centre_spacing(40, 20, 7600, scale)
     mels = first + step * np.arange(40)
     fft_length = 1 << 18
@@ -159,7 +159,7 @@ REMEDY = (
     ],
 )
 def test_limits(changed, expected):
-    """Limits that are crossed or above half the rate are told."""
+    """Crossed limits and limits above half the rate are refused."""
     assert expected == mel_problems(**GOOD | changed, scale="HTK", slopes="Hertz")
 
 
@@ -190,14 +190,14 @@ def test_limits(changed, expected):
     ],
 )
 def test_too_many_filters(changed, expected):
-    """Filters that would hold nothing are named, with what would help."""
+    """Empty filters are named, with the remedy."""
     assert [expected] == mel_problems(**GOOD | changed, scale="HTK", slopes="Hertz")
 
 
 @settings(max_examples=150)
 @given(banks())
 def test_empty_filters_are_told(bank):
-    """Filters without a problem have a weight each."""
+    """If no problem is reported, each filter has a weight above zero."""
     bank.pop("normalization")
     if not mel_problems(**bank):
         weights = mel_filters(**bank, normalization=None).max(axis=0)
@@ -205,7 +205,7 @@ def test_empty_filters_are_told(bank):
 
 
 def test_a_bin_on_an_edge_is_not_in_the_filter():
-    """A weight that is zero but for its rounding leaves the filter empty."""
+    """A filter whose only weight is a rounded zero is empty."""
     edges = mel_to_hertz(hertz_to_mel([500.0, 1000.0], "HTK"), "HTK")
     (problem,) = mel_problems(1, 32, 16000, *map(float, edges), "HTK", "Hertz")
     assert "filter 1 is empty, since no bin lies between 500.0 and 1000.0 Hz" in problem

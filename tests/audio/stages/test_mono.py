@@ -1,4 +1,4 @@
-"""Mono: the mean of the channels (A8), and samples that are no numbers."""
+"""Mono: the mean of the channels (A8), and samples that are not finite."""
 
 import numpy as np
 import pytest
@@ -15,7 +15,7 @@ FRAMES = st.tuples(st.integers(1, 40), st.integers(1, 6))
 @settings(deadline=None)
 @given(hnp.arrays(st.sampled_from(["int16", "int32", "uint8", "uint16"]), FRAMES))
 def test_mean_of_integers(block):
-    """The mean is that of exact arithmetic, rounded to float32."""
+    """The mean equals exact arithmetic, rounded to float32."""
     bits = np.iinfo(block.dtype).bits
     middle = 0 if block.dtype.kind == "i" else 2 ** (bits - 1)
     exact = [(sum(map(int, row)) / len(row) - middle) / 2 ** (bits - 1) for row in block]
@@ -32,7 +32,7 @@ def test_mean_of_integers(block):
     st.integers(0, 99),
 )
 def test_chunks_of_floats(pieces, joined, block, seed):
-    """However the frames are cut, the same bits come out, and they are the mean."""
+    """The result is the mean, with the same bits for any blocks."""
     whole = joined(mix([block]))
     assert np.array_equal(whole, joined(mix(pieces(block, seed))))
     np.testing.assert_allclose(whole, block.astype("f8").mean(1), atol=4 * np.finfo("f4").eps)
@@ -43,7 +43,7 @@ def test_chunks_of_floats(pieces, joined, block, seed):
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 @pytest.mark.parametrize("channels", [1, 2])
 def test_first_bad_sample(dtype, bad, channels):
-    """The first sample that is no finite number is told with its frame and channel."""
+    """The error names frame and channel of the first sample that is not finite."""
     frames = np.zeros((30, channels), dtype)
     frames[17, -1] = frames[20, 0] = bad
     place = rf"^the sample at frame 17 of channel {channels - 1} is {bad} \(replace or remove"
@@ -54,7 +54,7 @@ def test_first_bad_sample(dtype, bad, channels):
 
 @pytest.mark.parametrize(("dtype", "bad"), [("float32", 1e30), ("float64", 1e300), ("f4", 2e12)])
 def test_samples_whose_power_would_overflow(dtype, bad):
-    """Finite samples of absurd size are told as well, without a warning of numpy's."""
+    """Finite samples of absurd size are refused as well, without a warning from numpy."""
     with pytest.raises(AudioError, match="the sample at frame 2 of channel 0 is "):
         list(mix([np.array([[0], [1], [bad]], dtype)]))
 
@@ -66,13 +66,13 @@ def test_opposite_infinities():
 
 
 def test_loud_is_not_too_large():
-    """A block of large samples, none of which is too large, passes."""
+    """A block of large samples passes, if no sample is too large."""
     block = np.full((1000, 1), 9e11, np.float32)
     assert np.array_equal(block[:, 0], next(mix([block])))
 
 
 def test_frames_are_not_changed():
-    """A block that is the caller's memory stays as it is."""
+    """A block of the caller's memory is not changed."""
     for dtype in ("int16", "float32", "float64"):
         block = np.arange(12).reshape(6, 2).astype(dtype)
         before = block.copy()

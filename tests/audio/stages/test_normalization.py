@@ -1,4 +1,4 @@
-"""Level: normalization by the peak or the root mean square (A4)."""
+"""Normalization by the peak or the root mean square (A4)."""
 
 import math
 
@@ -19,7 +19,7 @@ LEVELS = st.floats(0, 1e6, exclude_min=True)
 @settings(deadline=None)
 @given(SIGNALS, LEVELS, st.sampled_from(["Max", "RMS"]), st.integers(0, 99))
 def test_chunks(pieces, joined, signal, level, kind, seed):
-    """However the signal is cut, the same bits come out."""
+    """The result has the same bits for any blocks."""
     whole = joined(normalize(lambda: [signal], (kind, level)))
     cut = joined(normalize(lambda: pieces(signal, seed), (kind, level)))
     assert np.array_equal(whole, cut)
@@ -37,7 +37,7 @@ def test_the_peak_is_exact(joined, signal, level):
 @settings(deadline=None)
 @given(SIGNALS.filter(lambda signal: np.abs(signal).max() > 1e-30), st.sampled_from([1, 0.1, 7]))
 def test_root_mean_square(joined, signal, level):
-    """The root mean square becomes the level, in float64 as in the definition."""
+    """The root mean square, computed in float64, becomes the level."""
     scaled = joined(normalize(lambda: [signal], ("RMS", level))).astype("f8")
     assert math.sqrt(np.mean(scaled**2)) == pytest.approx(level, rel=1e-6)
 
@@ -64,7 +64,7 @@ def test_nothing_at_all(kind):
 
 
 def test_the_signal_is_not_changed(joined):
-    """The blocks that are scaled stay as they are."""
+    """The blocks of the signal are not changed."""
     signal = np.array([1, 2], np.float32)
     joined(normalize(lambda: [signal], ("Max", 1.0)))
     assert [1, 2] == signal.tolist()

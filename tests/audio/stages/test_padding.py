@@ -1,4 +1,4 @@
-"""Edges: padding (A5), against numpy.pad."""
+"""Padding of the signal (A5), against numpy.pad."""
 
 import numpy as np
 import pytest
@@ -18,7 +18,7 @@ PADDINGS = [None, "Right", "Center", "CenterReflect"]
 
 
 def padded(signal, size, padding):
-    """Return what the rule says, by numpy."""
+    """Return the padded signal, by numpy."""
     if padding == "CenterReflect":
         return np.pad(signal, size // 2, mode="reflect")
     sides = {None: (0, 0), "Right": (0, size - 1), "Center": (size // 2, size // 2)}[padding]
@@ -28,7 +28,7 @@ def padded(signal, size, padding):
 @settings(deadline=None, max_examples=300)
 @given(st.integers(1, 60), st.integers(1, 40), st.sampled_from(PADDINGS), st.integers(0, 99))
 def test_padded(pieces, joined, length, size, padding, seed):
-    """Every padding is numpy's, for any blocks, or too little to mirror is told."""
+    """Every padding agrees with numpy for any blocks; a signal too short to mirror is an error."""
     signal = np.arange(1, length + 1, dtype=np.float32)
     if padding == "CenterReflect" and length <= size // 2:
         message = rf"^{length} samples are too few to mirror {size // 2} at each edge \(use shorter"
@@ -43,7 +43,7 @@ def test_padded(pieces, joined, length, size, padding, seed):
 @settings(deadline=None, max_examples=300)
 @given(st.integers(1, 200), st.integers(1, 40), st.integers(1, 60), st.sampled_from(PADDINGS))
 def test_count(length, size, offset, padding):
-    """The count is that of the whole partitions which fit, tried one by one."""
+    """The count is the number of whole partitions, counted in a loop."""
     mode = "Center" if padding == "CenterReflect" else padding
     available = len(padded(np.zeros(length), size, mode))
     fitting = [start for start in range(0, available, offset) if start + size <= available]
@@ -52,7 +52,7 @@ def test_count(length, size, offset, padding):
 
 @given(st.integers(1, 10_000), st.integers(1, 500), st.integers(1, 700))
 def test_count_is_a5(length, size, offset):
-    """With the automatic padding, n = ceil(m / Offset), whatever the window."""
+    """With the automatic padding, n = ceil(m / Offset) for any window."""
     assert -(-length // offset) == partition_count(length, size, offset, "Right")
 
 
@@ -72,12 +72,12 @@ def test_shortest(joined, size, padding):
 
 @pytest.mark.parametrize(("padding", "before"), [*zip(PADDINGS, [0, 0, 3, 3], strict=True)])
 def test_padding_before(padding, before):
-    """Only centred partitions begin before the signal does."""
+    """Only centred partitions start before the signal."""
     assert before == padding_before(7, padding)
 
 
 def test_blocks_may_be_overwritten(joined):
-    """The mirrored edges are right when each block is written over by the next."""
+    """The mirrored samples are right if each block overwrites the one before."""
 
     def blocks():
         buffer = np.empty(4, np.float32)
@@ -92,7 +92,7 @@ def test_blocks_may_be_overwritten(joined):
 @settings(deadline=None, max_examples=200)
 @given(st.integers(1, 12), st.integers(1, 20), st.integers(1, 25), st.sampled_from(PADDINGS))
 def test_partitioned_lengths(count, size, offset, padding):
-    """The lengths with so many partitions are those, each one tried, that can be padded."""
+    """The lengths are those that give `count` partitions, each one tried."""
     expected = [
         length
         for length in range(shortest(size, padding), 400)

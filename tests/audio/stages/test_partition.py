@@ -1,4 +1,4 @@
-"""Partition: overlapping pieces, in groups that do not depend on the blocks."""
+"""Partition: overlapping frames, in groups that do not depend on the blocks."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ from netencoders_audio.stages.projection import ROWS
 
 
 def overwritten(blocks):
-    """Give blocks as a decoder does: each in the memory of the one before."""
+    """Yield blocks as a decoder does: each overwrites the one before."""
     memory = np.empty(200, np.float32)
     for block in blocks:
         memory[:] = np.nan
@@ -19,7 +19,7 @@ def overwritten(blocks):
 
 
 def constant(blocks):
-    """Give blocks that nobody can write to, in memory that nobody uses again."""
+    """Yield read-only blocks, each in its own memory."""
     for block in blocks:
         block.setflags(write=False)
         yield block
@@ -36,7 +36,7 @@ def constant(blocks):
     st.booleans(),
 )
 def test_rows(pieces, length, size, offset, group, seed, made, fresh):
-    """Row i is the signal from i times the offset on, in groups of the asked size."""
+    """Row i starts at sample i * offset, in groups of the given size."""
     signal = np.arange(length, dtype=np.float32)
     starts = range(0, length - size + 1, offset)
     groups = partition(made(pieces(signal, seed)), size, offset, group, fresh=fresh)
@@ -47,8 +47,8 @@ def test_rows(pieces, length, size, offset, group, seed, made, fresh):
     assert all(len(rows) == group for rows in groups[:-1])
 
 
-def test_a_signal_that_nobody_writes_to_is_not_copied():
-    """In one block, its partitions are views of it."""
+def test_a_read_only_signal_is_not_copied():
+    """The partitions of one read-only block are views of it."""
     signal = np.arange(100, dtype=np.float32)
     for writeable in (True, False):
         signal.setflags(write=writeable)
@@ -57,7 +57,7 @@ def test_a_signal_that_nobody_writes_to_is_not_copied():
 
 
 def test_rows_are_read_only():
-    """Rows overlap: writing to one would change another."""
+    """Rows overlap, so writing to one would change another."""
     (rows,) = partition([np.ones(9, np.float32)], 4, 2, 8)
     with pytest.raises(ValueError, match="read-only"):
         rows[0, 0] = 1
@@ -65,7 +65,7 @@ def test_rows_are_read_only():
 
 @pytest.mark.parametrize(("size", "offset"), [(1, 1), (400, 134), (1 << 24, 1), (1, 2**31 - 1)])
 def test_group_size_bounds_memory(size, offset):
-    """A group spans some hundred thousand samples at the most, or is a single partition."""
+    """A group has at most some hundred thousand samples, or is a single partition."""
     group = group_size(size, offset, ROWS)
     assert 1 <= group <= 1024
     assert group == 1 or group * max(size, offset) <= 1 << 19

@@ -1,4 +1,4 @@
-"""Projection: against a product in float64, and that nothing but the row decides its bits."""
+"""Projection: against a product in float64; the bits of a row depend on nothing else."""
 
 import subprocess
 import sys
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from netencoders_audio.stages.mel import mel_filters
 from netencoders_audio.stages.projection import COLUMNS, DEPTH, ROWS, bands, project
 
-# Where OpenBLAS's threads begin: SMP_THRESHOLD_MIN * GEMM_MULTITHREAD_THRESHOLD.
+# Products above this use the threads of OpenBLAS: SMP_THRESHOLD_MIN * GEMM_MULTITHREAD_THRESHOLD.
 THREADING = 65536 * 4
 
 FOUND = np.show_config(mode="dicts")["SIMD Extensions"]["found"]
@@ -30,7 +30,7 @@ def mel(filters=40, fft_length=400):
 @settings(max_examples=100)
 @given(st.integers(1, 80), st.integers(1, 60), st.integers(1, 30), st.integers(0, 9), st.booleans())
 def test_product(count, bins, columns, seed, sparse):
-    """It is the product, of strided rows as well, whatever is zero."""
+    """The result is the product, for strided rows and any zeros."""
     random = np.random.default_rng(seed)
     matrix = random.random((bins, columns)).astype("f4")
     if sparse:
@@ -43,14 +43,14 @@ def test_product(count, bins, columns, seed, sparse):
 
 @pytest.mark.parametrize("bins", [DEPTH, DEPTH + 1, 3 * DEPTH + 7])
 def test_deep_bands(bins):
-    """A band of more rows than one product takes is a sum of several."""
+    """A band with more rows than one product allows is a sum of several products."""
     random = np.random.default_rng(0)
     rows, matrix = random.random((50, bins), "f4"), random.random((bins, 11), "f4")
     np.testing.assert_allclose(shares(rows, matrix), rows.astype("f8") @ matrix, rtol=1e-5)
 
 
-def test_written_where_it_is_asked_for():
-    """The result is `out`, which may be part of a wider array."""
+def test_writes_to_out():
+    """The result is written to `out`, which may be part of a wider array."""
     wide = np.zeros((30, 50), np.float32)
     out = wide[:, 5:45]
     rows = np.random.default_rng(0).random((30, 201), "f4")
@@ -61,7 +61,7 @@ def test_written_where_it_is_asked_for():
 
 
 def test_products_stay_below_the_threads():
-    """No product is so large that OpenBLAS would share it between threads."""
+    """No product is large enough for the threads of OpenBLAS."""
     assert ROWS * COLUMNS * DEPTH <= THREADING
     for matrix in (mel(), mel(128, 1 << 15), np.ones((5000, 13), np.float32)):
         sizes = [part.size for band in bands(matrix).pieces for _, part in band]
@@ -71,7 +71,7 @@ def test_products_stay_below_the_threads():
 @pytest.mark.parametrize("filters", [1, 13, 40, 41, 80])
 @pytest.mark.parametrize("count", [1, 5, 24, 100, 256])
 def test_neighbours_do_not_matter(filters, count):
-    """At the same place in a block, a row has the same bits in any group, among any others."""
+    """At the same position in a block, a row has the same bits in any group."""
     random = np.random.default_rng(0)
     matrix = mel(filters, 1024)
     row = random.random(513, "f4")
@@ -90,7 +90,7 @@ def test_neighbours_do_not_matter(filters, count):
     [(1, 64), (13, 400), (40, 400), (40, 512), (41, 512), (80, 512), (128, 2048), (20, 8192)],
 )
 def test_place_does_not_matter(filters, fft_length):
-    """A row has the same bits at any place."""
+    """A row has the same bits at any position."""
     matrix = mel(filters, fft_length)
     row = np.random.default_rng(0).random(len(matrix), "f4")
     for dense in (matrix, np.cos(np.arange(matrix.size, dtype="f4")).reshape(matrix.shape)):

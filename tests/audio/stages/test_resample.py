@@ -1,4 +1,4 @@
-"""Resample: soxr HQ (A9), in blocks as in one piece."""
+"""Resample: soxr HQ (A9), with equal results in blocks and in one piece."""
 
 import numpy as np
 import pytest
@@ -25,7 +25,7 @@ def noise(count, seed=0):
 @settings(deadline=None, max_examples=40)
 @given(RATES, RATES, st.integers(1, 4000), st.integers(0, 99))
 def test_chunks(pieces, joined, rate, new_rate, count, seed):
-    """Cut down to single samples, a signal resamples to the same bits as in one piece."""
+    """Blocks, down to single samples, resample to the same bits as one piece."""
     signal = noise(count)
     whole = joined(resample([signal], rate, new_rate))
     assert np.array_equal(whole, joined(resample(pieces(signal, seed), rate, new_rate)))
@@ -34,7 +34,7 @@ def test_chunks(pieces, joined, rate, new_rate, count, seed):
 @settings(deadline=None, max_examples=100)
 @given(st.integers(50, 400_000), st.integers(50, 400_000), st.integers(1, 500))
 def test_length(joined, rate, new_rate, count):
-    """The length that is foretold is the length that comes out."""
+    """The predicted length is the length of the result."""
     if count * new_rate > 2_000_000 * rate:
         count = 1
     out = joined(resample([noise(count)], rate, new_rate))
@@ -51,14 +51,14 @@ def test_is_soxr_hq(joined, speech, rate):
 
 
 def test_equal_rates_pass():
-    """At equal rates the very blocks pass."""
+    """At equal rates the blocks pass unchanged."""
     blocks = [noise(3), noise(2)]
     assert all(a is b for a, b in zip(blocks, resample(blocks, 8000, 8000), strict=True))
 
 
 @pytest.mark.parametrize(("rate", "new_rate"), [(44100, 16000), (8000, 48000)])
 def test_a_tone_keeps_its_frequency_and_level(rate, new_rate):
-    """A tone of 1 kHz is the same tone at the new rate, but for the edges."""
+    """A tone of 1 kHz is the same tone at the new rate, except at the ends."""
     tone = np.sin(2 * np.pi * 1000 * np.arange(rate) / rate)
     expected = np.sin(2 * np.pi * 1000 * np.arange(new_rate) / new_rate)
     edge = new_rate // 20
@@ -75,7 +75,7 @@ def test_nothing_to_resample(joined):
 @pytest.mark.parametrize("new_rate", COMMON)
 @pytest.mark.parametrize("count", [1, 1000])
 def test_target_length_needs_one_block(rate, new_rate, count):
-    """For common rates one block of just the wanted length and the look-ahead is enough."""
+    """For common rates one block with the wanted length and the lookahead is enough."""
     asked = []
 
     class Counted:
@@ -98,7 +98,7 @@ def test_target_length_needs_one_block(rate, new_rate, count):
 
 
 def test_many_channels_come_in_shorter_blocks(joined, monkeypatch):
-    """What is decoded at once is bounded in samples of all channels, and is one frame at least."""
+    """A decoded block is bounded in samples of all channels, and has at least one frame."""
     sizes = []
     blocks = MemoryRecording.blocks
     monkeypatch.setattr(
@@ -117,7 +117,7 @@ def test_many_channels_come_in_shorter_blocks(joined, monkeypatch):
 @settings(deadline=None, max_examples=40)
 @given(st.integers(500, 200_000), st.integers(500, 200_000), st.integers(1, 700))
 def test_target_length_is_a_prefix(joined, rate, new_rate, count):
-    """The first samples are the same bits, whether the rest was decoded or not."""
+    """The first samples have the same bits, whether the rest is decoded or not."""
     audio = Audio(noise(max(500, min(100_000, 1000 * rate // new_rate))), rate)
     resolved = {"SampleRate": new_rate, "TargetLength": All, "Normalization": None}
     with open_recording(audio) as recording:

@@ -1,1 +1,1 @@
-"""The encoders, the parameters that they share, and the way back to samples."""
+"""The encoders, their shared parameters, and the inverse transform."""

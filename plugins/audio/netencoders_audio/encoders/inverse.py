@@ -1,4 +1,4 @@
-"""Inverse: from AudioSTFT's output back to samples (A24)."""
+"""Inverse: from the output of AudioSTFT back to samples (A24)."""
 
 from __future__ import annotations
 
@@ -16,67 +16,67 @@ from netencoders_audio.stages.padding import padding_before, partitioned_lengths
 
 __all__ = ["reconstruct"]
 
-# A sample is lost where the squared windows add up to less than this share of the window's largest
-# square. Errors are divided by the root of it: they grow up to a hundredfold.
+# A sample is lost if the squared windows add up to less than this share of the window's largest
+# square. Errors are divided by the root of the share: they grow up to a hundredfold.
 MIN_RELATIVE_OVERLAP: Final = 1e-4
-# Partitions at a time, several arrays of which are needed.
+# Partitions at a time: several arrays of them are in memory.
 MAX_GROUP: Final = 256
 
 
 def reconstruct(
     stft: npt.NDArray[np.float32], encoder: NetEncoder, length: int | None = None
 ) -> npt.NDArray[np.float32]:
-    """Return the samples whose AudioSTFT an array is, or comes closest to.
+    """Return the samples whose AudioSTFT is an array, or is nearest to it.
 
-    With y[i, t] for the inverse Fourier transform of row i, w for the window and H for the Offset,
-    sample s of the partitioned signal is ::
+    With y[i, t] for the inverse Fourier transform of row i, w for the window and H for the Offset
+    (hop), sample s of the partitioned signal is ::
 
         sum over i of w[s - i H] * y[i, s - i H]  /  sum over i of w[s - i H] ** 2
 
-    which is overlap-add with the canonical dual window. What AudioSTFT gave comes back as it was,
-    to the precision of float32. An array that was changed is hardly ever the transform of anything:
-    then these are the samples whose transform has the least squared distance to it.
+    which is overlap-add with the canonical dual window. The output of AudioSTFT gives its samples
+    back, to the precision of float32. A changed array is rarely the transform of a signal: then the
+    result is the signal whose transform has the least squared distance to the array.
 
     Parameters
     ----------
     stft : ndarray of float32, shape (n, FFTLength, 2)
-        Real and imaginary parts, of the form ``encoder.output``. A change, such as a mask, belongs
-        on both halves of the spectrum: bins b and FFTLength - b count equally.
+        Real and imaginary parts, of the form ``encoder.output``. Apply a change, such as a mask, to
+        both halves of the spectrum: bins b and FFTLength - b count equally.
     encoder : NetEncoder
-        The one that gave the array: AudioSTFT, or a spec that derives it.
+        The encoder of the array: AudioSTFT, or a spec derived from it.
     length : int, optional
-        How many samples the recording has at SampleRate. By default TargetLength; where that is
-        All, what partitions reach of the longest recording that has n of them: nothing is lost, and
-        up to Offset - 1 samples at the end are padding.
+        The number of samples of the recording at SampleRate. The default is TargetLength; if that
+        is All, the part within partitions of the longest recording with n partitions: nothing is
+        lost, and up to Offset - 1 samples at the end are padding.
 
     Returns
     -------
     ndarray of float32, shape (length,)
-        Mono, at SampleRate, and at the level that was encoded: a Normalization is not undone.
-        Sample 0 is the first of the recording; what PartitionPadding put before it is left out.
-        A sample that no partition holds, or only with less than a hundredth of the window's height,
-        comes back as 0. Under PartitionPadding "Right" (Automatic) and None these are the first
-        few, where the window rises from zero: 13 by default, and those before the window where
-        WindowPlacement puts it in the middle. Under None they are the last few, too,
-        and those after the last partition. Under "Center" and "CenterReflect" there are none,
-        unless the Offset is about half the window or more, and then some at the end.
+        Mono, at SampleRate, and at the encoded level: a Normalization is not undone. Sample 0 is
+        the first of the recording; samples that PartitionPadding put before it are left out.
+        Samples in no partition, or only with less than a hundredth of the window's height, are 0.
+        With PartitionPadding "Right" (Automatic) and None these are the first few, where the window
+        rises from zero: 13 by default, and those before the window if WindowPlacement puts it in
+        the middle. With None they are also the last few, and those after the last partition. With
+        "Center" and "CenterReflect" there are none, unless the Offset is about half the window or
+        more, and then some at the end.
 
     Raises
     ------
     ReconstructionError
-        With every problem: the encoder is no AudioSTFT; its window and Offset lose samples again
-        and again, since the squared windows add up to almost zero there (less than 1e-4 of the
+        With all problems: the encoder is not AudioSTFT; its window and Offset lose samples
+        periodically, where the squared windows add up to almost zero (less than 1e-4 of the
         window's largest square); RemoveMean or PreEmphasis, which the dual window does not undo;
         the array is not of the encoder's form, not finite, or too large; no recording of this
         length has n partitions.
     TypeError
-        `encoder` is no NetEncoder.
+        `encoder` is not a NetEncoder.
 
     Notes
     -----
-    Errors of rounding are some units of float32, relative to the loudest sample nearby, and divided
-    by the root of the sum of squared windows where that is small. Besides array and result, memory
-    is needed for a few hundred partitions.
+    Rounding errors are some units of float32, relative to the loudest sample nearby, and divided by
+    the root of the sum of squared windows where that is small. Beside the array and the result,
+    memory for a few hundred partitions is needed.
 
     References
     ----------
@@ -103,7 +103,7 @@ def reconstruct(
         length = _default_length(len(stft), transform)
     samples = np.zeros(length, np.float32)
     place = _first_sample(transform)
-    with np.errstate(over="ignore", invalid="ignore"):  # told below
+    with np.errstate(over="ignore", invalid="ignore"):  # checked below
         for block in _overlapped(stft, transform):
             start, stop = max(place, 0), min(place + len(block), length)
             if start < stop:
@@ -113,7 +113,7 @@ def reconstruct(
     if not finite.all():
         problem = (
             f"'stft' must be smaller: sample {finite.argmin()} would be beyond float32. Scale it "
-            "down, the samples scale with it."
+            "down; the samples scale with it."
         )
         raise ReconstructionError("reconstruct", [problem])
     return samples
@@ -122,15 +122,15 @@ def reconstruct(
 def _transform(encoder: object) -> AudioSTFT:
     if not isinstance(encoder, NetEncoder):
         kind = type(encoder).__name__
-        raise TypeError(f"reconstruct takes the NetEncoder that gave the array. Got {kind}.")
+        raise TypeError(f"reconstruct takes the NetEncoder of the array. Got {kind}.")
     if encoder.name != AudioSTFT.name:
-        problem = f"'encoder' must be AudioSTFT, or a spec that derives it. Got {encoder.name}."
+        problem = f"'encoder' must be AudioSTFT, or a spec derived from it. Got {encoder.name}."
         raise ReconstructionError("reconstruct", [problem])
     return AudioSTFT(encoder.resolved)
 
 
 def _first_sample(transform: AudioSTFT) -> int:
-    """Return where in the recording the first window begins; before it, if negative."""
+    """Return the start of the first window in the recording; negative if before sample 0."""
     resolved = transform.resolved
     before = padding_before(extent(resolved), resolved["PartitionPadding"])
     return int(transform.place.start) - before
@@ -139,11 +139,11 @@ def _first_sample(transform: AudioSTFT) -> int:
 def _overlapped(
     stft: npt.NDArray[np.float32], transform: AudioSTFT
 ) -> Iterator[npt.NDArray[np.float64]]:
-    """Give the partitioned signal, with what stands before and after it, in blocks."""
+    """Yield the partitioned signal, with its padding on both sides, in blocks."""
     count, offset = len(stft), transform.resolved["Offset"]
     group = min(transform.group, MAX_GROUP)
     squares = _squared_window(transform)
-    overlap = len(squares)  # in how many pieces of one Offset a partition is
+    overlap = len(squares)  # pieces of one Offset in a partition
     before = np.concatenate([np.zeros((1, offset)), squares.cumsum(axis=0)])
     least = MIN_RELATIVE_OVERLAP * squares.max()
     sums = np.zeros((group + overlap - 1, offset))
@@ -152,7 +152,7 @@ def _overlapped(
         _add(partitions, sums)
         done = len(partitions)
         ready = done if start + done < count else done + overlap - 1
-        # Piece p is in the partitions p - overlap + 1 to p, as far as there are such.
+        # Piece p is in the partitions p - overlap + 1 to p that exist.
         piece = np.arange(start, start + ready)
         weights = before[np.minimum(piece, overlap - 1) + 1]
         weights -= before[np.maximum(piece - count + 1, 0)]
@@ -166,7 +166,7 @@ def _overlapped(
 def _windowed(
     stft: npt.NDArray[np.float32], first: int, transform: AudioSTFT
 ) -> npt.NDArray[np.float32]:
-    """Return windowed inverse transforms, each cut into pieces of one Offset."""
+    """Return windowed inverse transforms, cut into pieces of one Offset."""
     from scipy import fft  # late: `netencoders list` needs no transform
 
     finite = np.isfinite(stft).all(axis=(1, 2))
@@ -176,8 +176,8 @@ def _windowed(
         raise ReconstructionError("reconstruct", [problem])
     both = np.ascontiguousarray(stft).view(np.complex64)[..., 0]
     bins = both.shape[1] // 2 + 1
-    # The real part of the inverse is that of the mean of bin b and of what mirrors it.
-    half = both[:, :bins].copy()  # of bin 0, only the real part is read
+    # The real part of the inverse is the inverse of the mean of bin b and its mirrored conjugate.
+    half = both[:, :bins].copy()  # irfft ignores the imaginary part of bin 0
     half[:, 1:] += np.conjugate(both[:, :-bins:-1])
     half[:, 1:] *= np.float32(0.5)
     rows: npt.NDArray[np.float32] = fft.irfft(half, both.shape[1], axis=1)[:, transform.place]
@@ -186,7 +186,7 @@ def _windowed(
 
 
 def _pieces(rows: npt.NDArray[Any], offset: int) -> npt.NDArray[Any]:
-    """Cut rows into pieces of one Offset, the last one zero-padded."""
+    """Cut rows into pieces of one Offset; the last piece is zero-padded."""
     count, size = rows.shape
     pieces = np.zeros((count, -(-size // offset), offset), rows.dtype)
     pieces.reshape(count, -1)[:, :size] = rows
@@ -194,7 +194,7 @@ def _pieces(rows: npt.NDArray[Any], offset: int) -> npt.NDArray[Any]:
 
 
 def _add(partitions: npt.NDArray[np.float32], sums: npt.NDArray[np.float64]) -> None:
-    """Add partitions, each one piece later than the one before; along the shorter of both axes."""
+    """Add partitions to sums, each one piece later; loop over the shorter axis."""
     count, overlap, _ = partitions.shape
     if overlap <= count:
         for piece in range(overlap):
@@ -205,30 +205,30 @@ def _add(partitions: npt.NDArray[np.float32], sums: npt.NDArray[np.float64]) -> 
 
 
 def _squared_window(transform: AudioSTFT) -> npt.NDArray[np.float64]:
-    """Return the squared window in pieces of one Offset, a row a piece."""
+    """Return the squared window, one row for each piece of one Offset."""
     squares = np.square(transform.window, dtype=np.float64)[np.newaxis]
     pieces: npt.NDArray[np.float64] = _pieces(squares, transform.resolved["Offset"])[0]
     return pieces
 
 
 def _lossy_parameters(transform: AudioSTFT) -> list[str]:
-    """Return one sentence for each parameter under which samples cannot be had back."""
+    """Return one sentence for each parameter that prevents reconstruction."""
     resolved, problems = transform.resolved, []
     if resolved["RemoveMean"]:
         problems.append(
-            "'RemoveMean' must be False to reconstruct: the transform of a partition does not tell "
-            "the mean that was removed. Encode with RemoveMean False."
+            "'RemoveMean' must be False to reconstruct: the transform of a partition does not hold "
+            "the removed mean. Encode with RemoveMean False."
         )
     if resolved["PreEmphasis"]:
         problems.append(
-            "'PreEmphasis' must be 0 to reconstruct: the dual window undoes windows alone. "
+            "'PreEmphasis' must be 0 to reconstruct: the dual window undoes only the window. "
             f"Got {resolved['PreEmphasis']:g}. Encode with PreEmphasis 0."
         )
     size, offset = resolved["WindowSize"], resolved["Offset"]
     if offset > size:
         problems.append(
-            f"'Offset' must be at most WindowSize, which is {size}, to reconstruct: no partition "
-            f"holds what is between them. Got {offset}. Use a smaller Offset."
+            f"'Offset' must be at most WindowSize, which is {size}, to reconstruct: the "
+            f"samples between partitions are lost. Got {offset}. Use a smaller Offset."
         )
         return problems
     squares = _squared_window(transform)
@@ -237,25 +237,25 @@ def _lossy_parameters(transform: AudioSTFT) -> list[str]:
         problems.append(
             f"'Offset' {offset} is too large for this window of {size} samples to reconstruct: at "
             f"sample {sums.argmin()} of every {offset}, the squared windows add up to "
-            f"{sums.min():.2g}, almost zero beside the largest of them, {squares.max():.2g}. Use a "
+            f"{sums.min():.2g}, almost zero compared with the largest, {squares.max():.2g}. Use a "
             "smaller Offset, or another WindowFunction."
         )
     return problems
 
 
 def _misfits(stft: object, length: object, transform: AudioSTFT) -> list[str]:
-    """Return what is wrong with an array, or with the length of its recording."""
+    """Return the problems of an array, or of the length of its recording."""
     form = transform.output()
     if not form.matches(stft):
         got = type(stft).__name__
         if isinstance(stft, np.ndarray):
             got = f"{stft.dtype} and {stft.shape}"
         want = f"one array of type {form.dtype} and dimensions {form.dims}"
-        return [f"'stft' must be {want}, as the encoder gives it. Got {got}."]
+        return [f"'stft' must be {want}, the encoder's output. Got {got}."]
     lengths = _lengths(len(stft), transform)
     if not lengths:
         rule = f"PartitionPadding {transform.resolved['PartitionPadding']!r}"
-        return [f"'stft' must be all of a recording's rows; with {rule} none has {len(stft)}."]
+        return [f"'stft' must hold all rows of a recording; with {rule} none has {len(stft)}."]
     is_count = isinstance(length, int | np.integer) and not isinstance(length, bool)
     if length is None or (is_count and length in lengths):
         return []
@@ -265,7 +265,7 @@ def _misfits(stft: object, length: object, transform: AudioSTFT) -> list[str]:
 
 
 def _lengths(count: int, transform: AudioSTFT) -> range:
-    """Return the lengths of recordings with so many partitions."""
+    """Return the lengths of recordings with `count` partitions."""
     resolved = transform.resolved
     length = resolved["TargetLength"]
     if length is not All:

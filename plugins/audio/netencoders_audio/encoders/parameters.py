@@ -1,4 +1,4 @@
-"""The parameters that the audio encoders share; each docstring of a stage tells more."""
+"""The parameters that the audio encoders share; the docstrings of the stages have the details."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ __all__ = [
     "beyond_limits",
 ]
 
-# Bounds far beyond any use, so that a slip of the keyboard is an error and not a full memory.
+# Bounds far beyond any use, so that a typing error does not fill the memory.
 LIMITS = {
     "SampleRate": 10_000_000,
     "TargetLength": (1 << 31) - 1,
@@ -42,21 +42,21 @@ LIMITS = {
 
 
 class _Peak(Choice):
-    """'Max' alone, which is ['Max', 1]."""
+    """'Max', short for ['Max', 1]."""
 
     def resolve(self, value: Any, depends: Mapping[str, Any]) -> tuple[str, float]:
         return (value, 1.0)
 
 
 class _Rate(Integer):
-    """A rate in Hz; its examples are rates of audio, which mel filters have room in."""
+    """A rate in Hz; its examples suit mel filters."""
 
     def examples(self) -> list[Any]:
         return [8000, 44100]
 
 
 class _UpperFrequency(Real):
-    """A frequency in Hz; its examples are some that mel filters reach up to."""
+    """A frequency in Hz; its examples suit the upper edge of mel filters."""
 
     def examples(self) -> list[Any]:
         return [3800, 4000.0]
@@ -70,7 +70,7 @@ WAVEFORM = (
         _Rate(min=1),
         default=16000,
         unit="Hz",
-        doc="the rate that audio is resampled to",
+        doc="the sample rate of the encoded audio; other rates are resampled",
     ),
     Parameter(
         "Normalization",
@@ -82,7 +82,7 @@ WAVEFORM = (
         default=None,
         automatic=lambda: ("Max", 1.0),
         neutral=None,
-        doc="the level that the peak (Max) or the root mean square (RMS) is brought to; Automatic "
+        doc="the level to which the peak (Max) or the root mean square (RMS) is scaled; Automatic "
         "and 'Max' are ['Max', 1]",
     ),
     Parameter(
@@ -91,7 +91,7 @@ WAVEFORM = (
         default=All,
         unit="samples",
         neutral=All,
-        doc="how many samples are kept from the beginning, zero-padded at the end",
+        doc="the number of samples; longer audio is cut at the end, shorter audio zero-padded",
     ),
 )
 """From a recording to a waveform."""
@@ -104,7 +104,7 @@ PARTITIONS = (
         unit="samples",
         # A1, in integers: ceil(rate / 40).
         automatic=lambda SampleRate: -(-SampleRate // 40),  # noqa: N803 - a parameter
-        doc="the length of a partition; Automatic is 25 ms",
+        doc="the length of a partition (frame); Automatic is 25 ms",
     ),
     Parameter(
         "Offset",
@@ -112,14 +112,14 @@ PARTITIONS = (
         default=Automatic,
         unit="samples",
         automatic=lambda WindowSize: -(-WindowSize // 3),  # noqa: N803 - A1; a parameter
-        doc="from the start of a partition to the next; Automatic is a third of WindowSize",
+        doc="the hop, from one partition to the next; Automatic is a third of WindowSize",
     ),
     Parameter(
         "WindowFunction",
         WindowType(),
         default=Automatic,
         automatic=lambda: "hann",  # A7
-        doc="what partitions are multiplied with: a window of scipy.signal, periodic unless its "
+        doc="the window that multiplies each partition: one of scipy.signal, periodic unless its "
         "name ends in _symmetric; Automatic is 'hann'",
     ),
     Parameter(
@@ -128,8 +128,9 @@ PARTITIONS = (
         default=Automatic,
         automatic=lambda: "Right",  # A5
         neutral=None,
-        doc="how the edges are filled: zeros on the right (Automatic), None (whole partitions "
-        "only), zeros or a mirrored signal around centred partitions",
+        doc="the padding of the signal: zeros at its end (Right, Automatic), none (None: whole "
+        "partitions only), or zeros (Center) or the mirrored signal (CenterReflect) on both sides, "
+        "which centres partitions",
     ),
 )
 """From a waveform to windowed partitions."""
@@ -140,26 +141,26 @@ CONDITION = (
         Boolean(),
         default=False,
         neutral=False,
-        doc="whether the mean of each partition is subtracted from it",
+        doc="whether to subtract the mean of each partition",
     ),
     Parameter(
         "PreEmphasis",
         Real(0, 1),
         default=0,
         neutral=0.0,
-        doc="how much of the sample before is subtracted from each sample of a partition, which "
-        "raises high frequencies; 0 for none, 0.97 in Kaldi",
+        doc="the share of the previous sample that is subtracted from each sample of a partition, "
+        "which raises high frequencies; 0 for none, 0.97 in Kaldi",
     ),
     Parameter(
         "WindowScaling",
         Choice(None, "Sum", "Energy"),
         default=None,
         neutral=None,
-        doc="what the window is divided by: nothing (None), its sum, or the root of the sum of its "
-        "squares",
+        doc="the divisor of the window: none (None), its sum (Sum), or the root of the sum of its "
+        "squares (Energy)",
     ),
 )
-"""What is done to partitions besides their window."""
+"""Conditioning of partitions, and the scale of the window."""
 
 FOURIER = (
     Parameter(
@@ -169,15 +170,15 @@ FOURIER = (
         unit="samples",
         automatic=lambda WindowSize: WindowSize,  # noqa: N803 - a parameter
         neutral=lambda WindowSize: WindowSize,  # noqa: N803 - a parameter
-        doc="the length that partitions are zero-padded to before the Fourier transform",
+        doc="the length of the Fourier transform; partitions are zero-padded to it",
     ),
     Parameter(
         "WindowPlacement",
         Choice("Start", "Center"),
         default="Start",  # A25
         neutral="Start",
-        doc="where the window stands, if FFTLength is longer: at the start, followed by zeros; or "
-        "in the middle of partitions that are FFTLength long, as in librosa and torch",
+        doc="the position of a window shorter than FFTLength: at the start, followed by zeros; or "
+        "in the middle of partitions of FFTLength samples, as in librosa and torch",
     ),
 )
 """From partitions to their transform."""
@@ -200,7 +201,7 @@ MEL = (
         "NumberOfFilters",
         Integer(min=1),
         default=40,
-        doc="how many mel filters, at most as many as bins",
+        doc="the number of mel filters, at most the number of frequency bins",
     ),
     Parameter(
         "MinimumFrequency",
@@ -209,7 +210,7 @@ MEL = (
         unit="Hz",
         automatic=lambda: 0.0,
         neutral=0.0,
-        doc="where the first filter begins; Automatic is 0",
+        doc="the lower edge of the first filter; Automatic is 0",
     ),
     Parameter(
         "MaximumFrequency",
@@ -218,26 +219,26 @@ MEL = (
         unit="Hz",
         automatic=lambda SampleRate: SampleRate / 2,  # noqa: N803 - a parameter
         neutral=lambda SampleRate: SampleRate / 2,  # noqa: N803 - a parameter
-        doc="where the last filter ends; Automatic is half the SampleRate",
+        doc="the upper edge of the last filter; Automatic is half the SampleRate",
     ),
     Parameter(
         "MelScale",
         Choice("HTK", "Slaney"),
         default="HTK",  # A12
-        doc="the mel scale: 2595 log10(1 + f / 700), or Slaney's, linear below 1000 Hz",
+        doc="the mel scale: 2595 log10(1 + f / 700) (HTK), or Slaney's, linear below 1000 Hz",
     ),
     Parameter(
         "FilterSlopes",
         Choice("Hertz", "Mel"),
         default="Hertz",  # A14
-        doc="along which axis the sides of the triangular filters are straight",
+        doc="the frequency axis on which the sides of the triangular filters are straight",
     ),
     Parameter(
         "FilterNormalization",
         Choice(None, "Slaney"),
         default=None,  # A15
         neutral=None,
-        doc="None: each filter is 1 at its centre; Slaney: its area in Hz is 1",
+        doc="None: each filter is 1 at its centre; Slaney: its area over Hz is 1",
     ),
 )
 """From a spectrogram to a mel spectrogram."""
@@ -247,19 +248,19 @@ CEPSTRUM = (
         "NumberOfCoefficients",
         Integer(min=1),
         default=13,
-        doc="how many coefficients are kept, at most NumberOfFilters",
+        doc="the number of coefficients to keep, at most NumberOfFilters",
     ),
     Parameter(
         "Logarithm",
         Choice("Natural", "Base10", "Decibel"),
         default="Natural",  # A16
-        doc="which logarithm is taken of the mel spectrogram",
+        doc="the kind of logarithm of the mel spectrogram",
     ),
     Parameter(
         "LogarithmFloor",
         Real(1e-37, 1e37),  # float32 holds both, as normal numbers
         default=1e-10,  # A17
-        doc="what smaller values of the mel spectrogram count as, so that silence has a logarithm",
+        doc="the floor of the logarithm: smaller values of the mel spectrogram are raised to it",
     ),
     Parameter(
         "DynamicRange",
@@ -267,22 +268,22 @@ CEPSTRUM = (
         default=None,
         unit="dB",
         neutral=None,
-        doc="how far values may be below the largest of the recording; smaller ones count as that. "
-        "Needs the whole recording; None for any range",
+        doc="the range below the largest value of the recording; lower values are raised to its "
+        "lower end. Needs the whole recording; None for no limit",
     ),
     Parameter(
         "CosineScaling",
         Choice("Fourier", "Orthonormal"),
         default="Fourier",  # A18
-        doc="the scaling of the cosine transform: that of FourierDCT, or orthonormal",
+        doc="the scaling of the cosine transform: that of FourierDCT (Fourier), or orthonormal",
     ),
     Parameter(
         "Liftering",
         Union(Choice(None), Real(above=0, max=1e6)),
         default=None,  # A19
         neutral=None,
-        doc="L, where coefficient n, from 0, is multiplied by 1 + L/2 sin(pi n / L); 22 in HTK and "
-        "Kaldi, None for none",
+        doc="L: coefficient n, counted from 0, is multiplied by 1 + L/2 sin(pi n / L); 22 in HTK "
+        "and Kaldi, None for no liftering",
     ),
 )
 """From a mel spectrogram to its cepstrum."""

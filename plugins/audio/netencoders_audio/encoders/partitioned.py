@@ -1,4 +1,4 @@
-"""What all encoders of partitions share: one row a partition, computed in groups."""
+"""The base of all encoders of partitions (frames): one row per partition, computed in groups."""
 
 from __future__ import annotations
 
@@ -31,28 +31,29 @@ __all__ = ["Compute", "PartitionedEncoder", "extent"]
 
 Rows = npt.NDArray[np.float32]
 Compute = Callable[[npt.NDArray[np.complex64], Rows, Rows], object]
-"""What `PartitionedEncoder.compute` is."""
+"""The type of `PartitionedEncoder.compute`."""
 
-# Transforming this many samples takes some tens of milliseconds: enough for threads to pay.
+# Transforming this many samples takes tens of milliseconds: enough to start threads.
 LONG: Final = 1 << 22
 
 
 class PartitionedEncoder(Encoder):
     """An audio encoder that computes one row from the Fourier transform of each partition.
 
-    A subclass lists `SPECTRAL` among its parameters, sets `row`, the shape of a row, on the class
-    or in its constructor, and implements `compute` and `output`.
+    A subclass lists `SPECTRAL` among its parameters, sets `row` on the class or in its constructor,
+    and implements `compute` and `output`.
 
     Attributes
     ----------
     row : tuple of int
+        The shape of a row.
     window : ndarray of float32, shape (WindowSize,)
-        What partitions are multiplied with, scaled as declared.
+        The window, scaled as declared.
     place : slice
-        Where the window stands in a partition, and in the row that is transformed (A25).
+        The position of the window in a partition, and in the transformed row (A25).
     group : int
-        How many partitions `compute` is given at once; at the end fewer, and of a short recording
-        all, up to twice as many.
+        The number of partitions in a call of `compute`; fewer at the end, and all partitions of a
+        short recording, up to twice as many.
     """
 
     row: tuple[int, ...]
@@ -69,7 +70,7 @@ class PartitionedEncoder(Encoder):
         self.place = window_place(
             resolved["WindowSize"], resolved["FFTLength"], resolved["WindowPlacement"]
         )
-        # A multiple of ROWS: a row has the same place in a projection for any size of groups.
+        # A multiple of ROWS: a row has the same position in a projection for any group size.
         self.group = group_size(resolved["FFTLength"], resolved["Offset"], ROWS)
         self._length: int = resolved["FFTLength"]
         self._extent = extent(resolved)
@@ -78,7 +79,7 @@ class PartitionedEncoder(Encoder):
 
     @cached_property
     def _windows(self) -> npt.NDArray[np.float32]:
-        """The window as `fourier` takes it: made when it is needed, of what a subclass made it."""
+        """The window for `fourier`, computed at first use: a subclass may set `window`."""
         return repeated_window(self.window, self._length, self.place)
 
     @abstractmethod
@@ -88,12 +89,12 @@ class PartitionedEncoder(Encoder):
         spare: npt.NDArray[np.float32],
         out: npt.NDArray[np.float32],
     ) -> None:
-        """Write one row a partition to `out`.
+        """Write one row per partition to `out`.
 
         Parameters
         ----------
         spectrum : ndarray of complex64, shape (k, FFTLength // 2 + 1)
-            What `fourier` gives; its memory may be overwritten.
+            The result of `fourier`; may be overwritten.
         spare : ndarray of float32, shape (k, FFTLength)
             Memory that may be overwritten.
         out : ndarray of float32, shape (k, *row)
@@ -101,12 +102,12 @@ class PartitionedEncoder(Encoder):
 
     @classmethod
     def constraints(cls, resolved: Mapping[str, Any]) -> Sequence[str]:
-        """Tell of an FFTLength that cuts partitions, and of a length without any partition."""
+        """Return the problems of FFTLength, TargetLength and the window."""
         problems = beyond_limits(resolved)
         return problems or _partition_problems(resolved)
 
     def time_axis(self) -> Axis:
-        """Return the axis of the rows: seconds from the start to the centre of a partition."""
+        """Return the axis of the rows: the centre of a partition, in seconds from the start."""
         rate = self.resolved["SampleRate"]
         before = padding_before(self._extent, self._padding)
         centre = (self.place.start + self.place.stop) / 2
@@ -118,30 +119,30 @@ class PartitionedEncoder(Encoder):
         Parameters
         ----------
         *axes : Axis
-            Those of a row.
+            The axes of a row.
         quantity : str
-            What an element is.
+            The quantity of an element.
         """
         length = self.resolved["TargetLength"]
         count = Varying if length is All else self._count(length)
         return ArraySpec((count, *self.row), "float32", (self.time_axis(), *axes), quantity)
 
     def encode(self, value: Any) -> Rows:
-        """Return the rows of one recording; those of a long one are computed in threads."""
+        """Return the rows of one recording; a long recording uses worker threads."""
         with open_recording(value) as recording:
             return self.collect(recording, self.row, self.compute)
 
     def stream(self, value: Any) -> Iterator[Rows]:
-        """Give the rows of one recording in blocks, in constant memory."""
+        """Yield the rows of one recording in blocks, in constant memory."""
         with open_recording(value) as recording:
             yield from self.blocks(recording, self.row, self.compute)
 
     def collect(self, recording: Recording, row: tuple[int, ...], compute: Compute) -> Rows:
-        """Return what `compute` makes of an open recording, rows of shape `row`."""
+        """Return the results of `compute` for an open recording, rows of shape `row`."""
         expected = self._expected(recording)
         workers = self._workers(expected)
         with WorkerThreads(workers) as threads:
-            # Growing moves the rows that are being written.
+            # Growing moves rows that worker threads write to.
             rows = Collector(row, "float32", expected, before_growing=threads.settle)
             for group in self._partitions(
                 recording, threads, self._most(expected), keep=True, fresh=workers > 1
@@ -154,10 +155,10 @@ class PartitionedEncoder(Encoder):
     def blocks(
         self, recording: Recording, row: tuple[int, ...], compute: Compute
     ) -> Iterator[Rows]:
-        """Give what `compute` makes of an open recording, group by group."""
+        """Yield the results of `compute` for an open recording, group by group."""
         expected = self._expected(recording)
         workers = self._workers(expected)
-        # What comes live is given soon; the rows are the same in groups of any size.
+        # Small groups for live input, for low latency; the rows do not depend on the groups.
         most = self._most(expected) if recording.repeatable else min(ROWS, self.group)
         empty = True
         with WorkerThreads(workers) as threads:
@@ -185,39 +186,39 @@ class PartitionedEncoder(Encoder):
         compute(fourier(rows, self._windows), rows, out)
 
     def _workers(self, expected: int) -> int:
-        """Return how many threads pay for so many rows."""
+        """Return the number of threads for `expected` rows."""
         return worker_count(None) if expected * self._length > LONG else 1
 
     def _most(self, expected: int) -> int:
-        """Return how many partitions to take at once: all of a short recording, up to two groups.
+        """Return the number of partitions in a group: all of a short recording, up to two groups.
 
-        Each step of a group may have to wait for the interpreter where other threads encode other
-        recordings: 300 WAV files on two threads took a tenth less time so (measured).
+        Each step of a group may wait for the interpreter while other threads encode other
+        recordings: 300 WAV files on two threads took a tenth less time this way (measured).
         """
         whole = -(-expected // ROWS) * ROWS
-        # In groups of fewer than ROWS, a row's place in a projection would be another one.
+        # In groups smaller than ROWS, the position of a row in a projection would change.
         if self.group % ROWS or not 0 < whole <= 2 * self.group:
             return self.group
         return whole
 
     def _expected(self, recording: Recording) -> int:
-        """Return how many rows a recording gives, as far as it can be believed; 0 if unknown."""
+        """Return the number of rows by the claimed length of a recording; 0 if unknown."""
         return self._count(waveform_length(recording, self.resolved) or 0)
 
     def _count(self, length: int) -> int:
-        """Return how many partitions a waveform of `length` samples has."""
+        """Return the number of partitions of a waveform of `length` samples."""
         return partition_count(length, self._extent, self.resolved["Offset"], self._padding)
 
     def _too_short(self) -> AudioError:
         return AudioError(
-            f"shorter than one partition of {self._extent} samples, where PartitionPadding is None",
+            f"shorter than one partition of {self._extent} samples, and PartitionPadding is None",
             code="too-short",
             remedy="use PartitionPadding Automatic, or shorter partitions",
         )
 
 
 def extent(resolved: Mapping[str, Any]) -> int:
-    """Return how long partitions are where they are counted, and their edges filled (A5, A25)."""
+    """Return the length of a partition for counting and padding (A5, A25)."""
     return int(resolved[_extent_name(resolved)])
 
 
@@ -226,7 +227,7 @@ def _extent_name(resolved: Mapping[str, Any]) -> str:
 
 
 def _partition_problems(resolved: Mapping[str, Any]) -> list[str]:
-    """Return one sentence for each parameter that contradicts another one."""
+    """Return one sentence for each parameter that contradicts another."""
     size, fft_length = resolved["WindowSize"], resolved["FFTLength"]
     problems = []
     if fft_length < size:

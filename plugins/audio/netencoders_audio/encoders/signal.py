@@ -1,4 +1,4 @@
-"""The first half of every audio encoder: from an open recording to a waveform at its level."""
+"""The stages that all audio encoders share: from an open recording to a normalized waveform."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ __all__ = ["mono_samples", "waveform", "waveform_length"]
 
 Samples = npt.NDArray[np.float32]
 
-# Samples of all channels to decode at once: enough to make a call's cost vanish, above all where
-# several threads make them, and little enough for the cache. Half of it took 3 to 10 % more time
-# for long files, and twice as much gained nothing (measured).
+# Samples of all channels to decode at once: enough to make the cost of a call small, mostly with
+# several threads, and few enough for the cache. Half of it took 3 to 10 % more time for long files,
+# and twice as much gained nothing (measured).
 BLOCK = 1 << 18
-# Resampling looks ahead, in samples of the slower of its two rates. Measured: soxr HQ needs 585 to
-# 1383 for pairs of common rates; where it needs more, a second block is decoded.
+# The lookahead of resampling, in samples at the lower of its two rates. Measured: soxr HQ needs 585
+# to 1383 for pairs of common rates; if it needs more, a second block is decoded.
 LOOKAHEAD = 1400
 
 RATE = Parameter("rate", Integer(1, LIMITS["SampleRate"]), 16000, unit="Hz")
@@ -41,7 +41,7 @@ def waveform(
     keep: bool = False,
     ahead: Callable[[Iterator[npt.NDArray[Any]]], Iterator[npt.NDArray[Any]]] | None = None,
 ) -> Iterator[Samples]:
-    """Give a recording as mono samples at the rate, the length and the level that are declared.
+    """Yield a recording as mono samples at the declared rate, length and level.
 
     Parameters
     ----------
@@ -49,11 +49,11 @@ def waveform(
     resolved : mapping
         Holds SampleRate, TargetLength and Normalization.
     keep : bool
-        Where the level must be measured first: keep the samples in memory, instead of reading the
+        If Normalization needs two passes: keep the samples in memory instead of reading the
         recording twice.
     ahead : callable, optional
-        `WorkerThreads.ahead`: have a helper decode, while what was decoded before is worked on.
-        Where TargetLength stops the reading it is not used: no more is decoded than that needs.
+        `WorkerThreads.ahead`, which decodes the next blocks in a worker thread. Not used with a
+        TargetLength, which decodes no more than it needs.
 
     Yields
     ------
@@ -62,8 +62,8 @@ def waveform(
     Raises
     ------
     AudioError
-        With code ``one-pass``: the level is to be measured first, and nothing kept of blocks that
-        come only once; with ``limit-exceeded``: the two rates are too far apart.
+        With code ``one-pass``: Normalization needs two passes over blocks that come only once;
+        with ``limit-exceeded``: the ratio of the two rates is too large.
     """
     rate, normalization = resolved["SampleRate"], resolved["Normalization"]
     length = None if resolved["TargetLength"] is All else resolved["TargetLength"]
@@ -72,7 +72,7 @@ def waveform(
     nothing = "no samples"
     if recording.rate != rate:
         _check_ratio(recording.rate, rate)
-        if recording.length:  # of one sample at 44100 Hz, none is left at 16000 Hz
+        if recording.length:  # one sample at 44100 Hz is none at 16000 Hz
             nothing += f" at {rate} Hz"
 
     def samples() -> Iterator[Samples]:
@@ -90,7 +90,7 @@ def waveform(
 
 
 def waveform_length(recording: Recording, resolved: Mapping[str, Any]) -> int | None:
-    """Return how many samples `waveform` will give, as far as the recording can be believed."""
+    """Return the number of samples of `waveform` by the claimed length; None if unknown."""
     if resolved["TargetLength"] is not All:
         return int(resolved["TargetLength"])
     if recording.length is None or recording.rate == resolved["SampleRate"]:
@@ -99,12 +99,12 @@ def waveform_length(recording: Recording, resolved: Mapping[str, Any]) -> int | 
 
 
 def mono_samples(value: Any, rate: int) -> Samples:
-    """Return any audio input as mono samples at one rate: a start for encoders of your own.
+    """Return any audio input as mono samples at one rate, for encoders of plugins.
 
     Parameters
     ----------
     value : object
-        A path, an `Audio`, bytes, a binary file object, or a dict as of Hugging Face datasets.
+        A path, an `Audio`, bytes, a binary file object, or a dict as in Hugging Face datasets.
     rate : int
         Sample rate in Hz.
 
@@ -115,9 +115,9 @@ def mono_samples(value: Any, rate: int) -> Samples:
     Raises
     ------
     AudioError
-        The input is no sound audio.
+        The input cannot be encoded.
     ValueError
-        The rate is none.
+        The rate is not valid.
 
     Examples
     --------
@@ -134,12 +134,12 @@ def _check_ratio(rate: int, new_rate: int) -> None:
     ratio = max(rate, new_rate) / min(rate, new_rate)
     most = current_limits().max_ratio
     if ratio > most:
-        what = f"its {rate} Hz would be resampled to {new_rate} Hz, a ratio of {ratio:.0f}"
-        raise exceeded(what, "max_ratio", most, str(math.ceil(ratio)))
+        problem = f"its {rate} Hz would be resampled to {new_rate} Hz, a ratio of {ratio:.0f}"
+        raise exceeded(problem, "max_ratio", most, str(math.ceil(ratio)))
 
 
 def _block_size(recording: Recording, new_rate: int, length: int | None) -> int:
-    """Return how many frames to decode at once: no more than the wanted length needs."""
+    """Return the number of frames to decode at once: no more than `length` needs."""
     most, rate = max(1, BLOCK // recording.channels), recording.rate
     if length is None:
         return most

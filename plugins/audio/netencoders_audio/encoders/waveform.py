@@ -1,6 +1,6 @@
-"""The encoder that is named "Audio": the waveform itself.
+"""The encoder "Audio", class AudioWaveform: the waveform.
 
-It is the class AudioWaveform here. The value `Audio`, samples with their rate, is in `audio`.
+The value `Audio`, samples with their rate, is in `audio`.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ Rows = npt.NDArray[np.float32]
 
 
 class AudioWaveform(Encoder):
-    """Waveform: the samples of a recording, at one rate, in one channel.
+    """Waveform: the samples of a recording, at one sample rate, in one channel.
 
     The recording is mixed down to one channel (A8), resampled (A9), cut or padded to TargetLength
-    (A3) and normalized (A4): where every other audio encoder begins. Element (i, 0) is sample i.
+    (A3) and normalized (A4), as in all other audio encoders. Element (i, 0) is sample i.
 
     Output: float32, shape (n, 1), time first, with n samples at SampleRate. Sample i is at the time
     i / SampleRate. Full scale is 1, which floats may exceed (A23).
@@ -49,7 +49,7 @@ class AudioWaveform(Encoder):
 
     @classmethod
     def constraints(cls, resolved: Mapping[str, Any]) -> Sequence[str]:
-        """Tell of a rate or a length that is beyond any use."""
+        """Return the problems of a rate or a length beyond the bounds."""
         return beyond_limits(resolved)
 
     def output(self) -> ArraySpec:
@@ -60,7 +60,7 @@ class AudioWaveform(Encoder):
         return ArraySpec((count, 1), "float32", (time, Axis("channel")), "amplitude")
 
     def encode(self, value: Any) -> Rows:
-        """Return the samples of one recording, one a row."""
+        """Return the samples of one recording, one per row."""
         with open_recording(value) as recording:
             expected = waveform_length(recording, self.resolved) or 0
             rows = Collector((1,), "float32", expected)
@@ -69,9 +69,9 @@ class AudioWaveform(Encoder):
         return rows.array()
 
     def stream(self, value: Any) -> Iterator[Rows]:
-        """Give the samples of one recording in blocks, in constant memory."""
+        """Yield the samples of one recording in blocks, in constant memory."""
         with open_recording(value) as recording:
             for block in waveform(recording, self.resolved):
-                if len(block):  # resampling gives nothing for its first blocks
-                    # Copied: its maker overwrites it, or it is the caller's own memory.
+                if len(block):  # the first blocks of a resampler are empty
+                    # Copied: its source overwrites it, or it is the caller's own memory.
                     yield block[:, np.newaxis].copy()

@@ -1,4 +1,4 @@
-"""Collecting blocks into one array, without knowing beforehand how many there will be."""
+"""Collector: blocks are written into one array, which grows as needed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 __all__ = ["Collector"]
 
-# What a file promises is only a hint: no more than this is allocated on its word, in elements.
+# In elements. A length in a file's header may be wrong, so the first allocation is bounded.
 MAX_FIRST_ALLOCATION = 1 << 24
 
 
@@ -24,14 +24,14 @@ class Collector:
         The shape of one row.
     dtype : str
     expected : int
-        How many rows to expect; a good guess spares growing.
+        The expected number of rows; a good guess avoids growing.
     before_growing : callable, optional
-        Is called before the rows that were given out are moved.
+        Called before the rows from `room` are moved in memory.
 
     Attributes
     ----------
     filled : int
-        How many rows were given out.
+        The number of rows that `room` has returned.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class Collector:
         self.filled = 0
 
     def room(self, count: int) -> npt.NDArray[Any]:
-        """Return the next `count` rows, to be written before the array grows."""
+        """Return the next `count` rows; write them before the array grows."""
         start, self.filled = self.filled, self.filled + count
         if self.filled > len(self._array):
             self._before_growing()
@@ -57,11 +57,11 @@ class Collector:
         return self._array[start : self.filled]
 
     def array(self) -> npt.NDArray[Any]:
-        """Return the rows that were written."""
+        """Return all rows."""
         if self.filled != len(self._array):
             self._resize(self.filled)
         return self._array
 
     def _resize(self, rows: int) -> None:
-        # In place: the system moves pages instead of copying them. No view of `room` is alive.
+        # In place: the system moves pages instead of copying them. No view from `room` is in use.
         self._array.resize((rows, *self._array.shape[1:]), refcheck=False)

@@ -1,4 +1,4 @@
-"""Scratch: memory that each thread uses again for each of its groups of partitions."""
+"""Scratch: memory that a thread reuses for each of its groups of partitions."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import numpy.typing as npt
 
 __all__ = ["scratch"]
 
-# What is larger is not kept: it belongs to long partitions, which are rare.
+# Larger arrays are not kept: only long partitions need them, which are rare.
 MAX_KEPT: Final = 1 << 20
-# Results and spectra up to so many bytes come from memory that the process has already.
+# In bytes: results and spectra up to this size reuse freed memory of the process.
 MAX_FREED: Final = 1 << 24
 
 
@@ -26,10 +26,10 @@ _memory = _Memory()
 
 
 def scratch(rows: int, columns: int) -> npt.NDArray[np.float32]:
-    """Return uninitialized memory, which holds until this thread asks again.
+    """Return uninitialized memory, valid until the next call in this thread.
 
-    Memory that is new for each call is cleared by the system page by page, when it is first
-    written. That doubled the time of a recording of ten seconds (measured).
+    The system clears new memory page by page at the first write. With new memory for each call, a
+    recording of ten seconds took twice as long (measured).
 
     Parameters
     ----------
@@ -50,12 +50,12 @@ def scratch(rows: int, columns: int) -> npt.NDArray[np.float32]:
 
 @cache
 def _keep_what_is_freed() -> None:
-    """Have the C library keep some megabytes of what is freed for what comes next.
+    """Make the C library keep some megabytes of freed memory for later allocations.
 
-    glibc gives memory that is freed back to the system above a threshold, and later gets it anew,
-    cleared page by page: the first 300 files of nine seconds took 73000 page faults instead of
-    8000, and a tenth more time (measured). It raises the threshold to twice the size of the largest
-    piece that was ever freed: here one that nobody wrote to, which costs nothing. Other C libraries
+    glibc returns freed memory above a threshold to the system. New memory is then cleared page by
+    page: the first 300 files of nine seconds took 73000 page faults instead of 8000, and a tenth
+    more time (measured). glibc raises the threshold to twice the size of the largest array freed so
+    far. Here that is an array that was never written to, which costs no time. Other C libraries
     have no such threshold.
     """
     np.empty(MAX_FREED, np.uint8)

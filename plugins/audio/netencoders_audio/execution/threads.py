@@ -1,9 +1,9 @@
-"""Threads for one long recording: what they work on, and in which order it comes out, is fixed.
+"""Worker threads for one long recording, with results in a fixed order.
 
-A helper decodes the next blocks while the caller works on those that are decoded. Groups of
-partitions are given to helpers that have nothing to do; where all are busy, the caller transforms
-them itself. So no more threads work than there are workers, and none waits while there is work.
-None of it changes a bit, since the groups are the same.
+One worker thread decodes the next blocks while the calling thread uses the decoded ones. Idle
+worker threads transform groups of partitions; if all are busy, the calling thread transforms the
+group itself. So at most `workers` threads work, and none waits while there is work. The results
+have the same bits for any number of workers, since the groups are the same.
 """
 
 from __future__ import annotations
@@ -21,36 +21,36 @@ if TYPE_CHECKING:
 
 __all__ = ["WorkerThreads"]
 
-# Blocks that are decoded ahead: with one alone the decoder would rest until the next is asked for.
+# Blocks that are decoded ahead: with one, the decoder would wait until the next block is needed.
 AHEAD: Final = 4
-# Less room than all blocks that are still to be taken can make.
+# So negative that `_room` stays below 1 when all remaining blocks are taken.
 NO_MORE: Final = -AHEAD
 
 
 class WorkerThreads:
-    """Does jobs in `workers` threads, the caller's among them; to be used in a ``with`` block.
+    """Run jobs in `workers` threads, including the calling thread, inside a ``with`` block.
 
-    At the end of the block all jobs are done, and what one of them raised is raised; after an error
-    in the block, those that have not begun are left. What the threads read must be closed after it.
+    The end of the block waits for all jobs and re-raises the first error. After an error in the
+    block, jobs that have not started are cancelled. Close the input of the jobs after the block.
 
     Parameters
     ----------
     workers : int
-        With 1, the caller does all.
+        With 1, the calling thread runs all jobs.
     """
 
     def __init__(self, workers: int) -> None:
-        self._helpers = workers - 1
+        self._threads = workers - 1
         self._pool: ThreadPoolExecutor | None = None
         self._decoder: _Ahead | None = None
         self._pending: list[tuple[Future[Any], Callable[..., object], tuple[Any, ...]]] = []
 
     def __enter__(self) -> WorkerThreads:
-        if self._helpers:
+        if self._threads:
             # Late: short recordings need no threads.
             from concurrent.futures import ThreadPoolExecutor
 
-            self._pool = ThreadPoolExecutor(self._helpers, thread_name_prefix="netencoders")
+            self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="netencoders")
         return self
 
     def __exit__(self, kind: object, *error: object) -> None:
@@ -68,18 +68,18 @@ class WorkerThreads:
         try:
             pool.shutdown(wait=True, cancel_futures=True)
         except KeyboardInterrupt:
-            pool.shutdown(wait=True)  # a decoder that is closed while it reads may crash
+            pool.shutdown(wait=True)  # closing a decoder while it reads may crash
             raise
 
     def ahead(self, blocks: Iterator[npt.NDArray[Any]]) -> Iterator[npt.NDArray[Any]]:
-        """Give the same blocks, made by a helper while those before are used."""
+        """Return the same blocks, computed ahead by a worker thread."""
         if self._pool is None:
             return blocks
         self._decoder = _Ahead(blocks, self._pool)
         return iter(self._decoder)
 
     def do(self, job: Callable[..., object], *arguments: Any) -> None:
-        """Do a job: by a helper soon, or here where all helpers have something to do."""
+        """Run a job in a worker thread, or in the calling thread if all workers are busy."""
         if self._pool is None:
             job(*arguments)
             return
@@ -91,17 +91,17 @@ class WorkerThreads:
                 waiting.append(entry)
         self._pending = waiting
         decoding = self._decoder is not None and self._decoder.working
-        # One more than there are helpers: who is done finds the next one waiting.
-        if len(self._pending) + decoding <= self._helpers:
+        # One more job than threads: an idle thread starts the next job at once.
+        if len(self._pending) + decoding <= self._threads:
             self._pending.append((self._pool.submit(job, *arguments), job, arguments))
         else:
             job(*arguments)
 
     def settle(self) -> None:
-        """See to it that all jobs are done; raise what one of them raised."""
+        """Wait for all jobs; re-raise the first error."""
         pending, self._pending = self._pending, []
         for future, job, arguments in reversed(pending):
-            if future.cancel():  # no helper has begun it
+            if future.cancel():  # no worker thread has started it
                 job(*arguments)
         for future, *_ in pending:
             if not future.cancelled():
@@ -109,20 +109,20 @@ class WorkerThreads:
 
 
 class _Ahead:
-    """Blocks that a helper makes before they are asked for, a few at most.
+    """Blocks that a worker thread computes ahead, at most `AHEAD` of them.
 
     Attributes
     ----------
     working : bool
-        Whether a helper makes blocks, or is about to.
+        Whether a worker thread computes blocks, or will start soon.
     """
 
     def __init__(self, blocks: Iterator[npt.NDArray[Any]], pool: ThreadPoolExecutor) -> None:
-        from queue import SimpleQueue  # late, as the pool
+        from queue import SimpleQueue  # late, like the pool
 
         self._blocks = blocks
         self._pool = pool
-        self._context = copy_context()  # limits hold there, too
+        self._context = copy_context()  # so that the thread has the limits, too
         self._made: SimpleQueue[npt.NDArray[Any] | BaseException | None] = SimpleQueue()
         self._lock = Lock()
         self._room = AHEAD
@@ -139,7 +139,7 @@ class _Ahead:
             yield block
 
     def stop(self) -> None:
-        """Make no more blocks than the one that is being made."""
+        """Stop after the current block."""
         with self._lock:
             self._room = NO_MORE
 
@@ -148,7 +148,7 @@ class _Ahead:
             if self.working or self._room <= 0:
                 return
             self.working = True
-        # A copy: the helper before may still be about to leave its own, and no two can be in one.
+        # A copy: the last thread may still be in its context, and a context is for one thread.
         self._pool.submit(self._context.copy().run, self._make)
 
     def _make(self) -> None:
@@ -161,8 +161,8 @@ class _Ahead:
             try:
                 block = next(self._blocks, None)
                 if block is not None:
-                    block = block.copy()  # its maker overwrites it
-            except BaseException as problem:  # raised where the block is asked for
+                    block = block.copy()  # its source overwrites it
+            except BaseException as problem:  # re-raised in `__iter__`
                 self._end(problem)
                 return
             if block is None:

@@ -61,7 +61,7 @@ def inspect(content: Content) -> Findings:
         raise AudioError(
             "not recognized as audio, but looks like " + looks_like(head),
             code="unrecognized",
-            remedy="what is read: WAV, FLAC, Ogg Vorbis, Opus, MP3, AIFF, AU, CAF",
+            remedy="give a WAV, FLAC, Ogg Vorbis, Opus, MP3, AIFF, AU or CAF file",
         )
     if container not in formats:
         raise not_allowed("formats", container)

@@ -1,1 +1,1 @@
-"""Recordings: an input is opened, and gives its samples in blocks."""
+"""Recordings: open an input, and read its samples in blocks."""

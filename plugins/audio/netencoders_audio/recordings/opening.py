@@ -1,4 +1,4 @@
-"""The first stage: any input becomes a recording that can be read in blocks."""
+"""Opening: turns any input into a recording that can be read in blocks."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ BYTES = (bytes, bytearray, memoryview)
 
 
 def open_recording(value: Any) -> Recording:
-    """Open an input for reading, in a ``with`` block; any error in the block names it.
+    """Open an input for reading in a ``with`` block; errors in the block name it.
 
     Parameters
     ----------
     value : object
-        A path (str or path-like), what `Audio.open` gives, an `Audio`, bytes, a binary file object,
-        an iterator of `Audio` blocks, or a dict with ``array`` and ``sampling_rate``, or with
-        ``bytes`` or ``path``.
+        A path (str or path-like), a result of `Audio.open`, an `Audio`, bytes, a binary file
+        object, an iterator of `Audio` blocks, or a dict with ``array`` and ``sampling_rate``, with
+        ``bytes`` or with ``path``.
 
     Raises
     ------
     AudioError
-        The input cannot be opened, or the code in the block says that it cannot be encoded.
+        The input cannot be opened, or the code in the block raises it.
     """
     try:
         return _opened(value)
@@ -71,7 +71,7 @@ def _opened(value: Any) -> Recording:
 
 
 def _name(value: Any) -> str:
-    """Return what messages call an input."""
+    """Return the name of an input for messages."""
     if isinstance(value, Audio):
         return MemoryRecording.name
     if isinstance(value, PATH):
@@ -82,7 +82,7 @@ def _name(value: Any) -> str:
 
 
 def _unwrapped(value: Mapping[Any, Any]) -> Any:
-    """Return what a dict in the manner of Hugging Face datasets holds."""
+    """Return the audio of a dict as in Hugging Face datasets."""
     if value.get("array") is not None:
         if "sampling_rate" not in value:
             raise AudioError(
@@ -112,9 +112,9 @@ def _decoded(content: Content, value: Any) -> Recording:
 
 
 def _open_regular(path: str | bytes) -> OpenFile:
-    """Open a regular file; nothing else is opened.
+    """Open a regular file.
 
-    Opening a FIFO alone may wait for ever, or wake up the process at its other end.
+    Nothing else is opened: opening a FIFO may block, or wake the process at its other end.
     """
     try:
         kind = stat.S_IFMT(os.stat(path).st_mode)
@@ -148,7 +148,7 @@ def _not_a_file(kind: int) -> AudioError:
 
 
 def _file_name(file: Any) -> str:
-    name = getattr(file, "name", None)  # a number where a descriptor was opened
+    name = getattr(file, "name", None)  # a number if a descriptor was opened
     return os.fsdecode(name) if name and isinstance(name, str | bytes) else "file object"
 
 

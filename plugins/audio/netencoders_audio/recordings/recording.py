@@ -1,4 +1,4 @@
-"""Recordings: what is open for reading; here those that are no files."""
+"""Recordings: open inputs. The base class, and the recordings that are not files."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ __all__ = ["LiveRecording", "MemoryRecording", "Recording", "one_pass"]
 class Recording(ABC):
     """Audio that is open for reading, until the end of a ``with`` block.
 
-    Any error in the block names it. (It is no generator with `contextmanager`, which takes twice as
+    Errors in the block name the recording. (A generator with `contextmanager` would take twice as
     long: a second of audio is encoded in some hundred microseconds.)
 
     Attributes
     ----------
     name : str
-        What messages call it.
+        Its name in messages.
     rate : int
         Sample rate in Hz.
     channels : int
     length : int or None
-        How many frames there are, as far as that is known before reading. Of a file it is a claim.
+        The number of frames, if known before reading. For a file it is the claim of its header.
     repeatable : bool
         Whether the frames can be read a second time.
     """
@@ -44,14 +44,14 @@ class Recording(ABC):
 
     @abstractmethod
     def blocks(self, size: int) -> Iterator[npt.NDArray[Any]]:
-        """Give the frames from the first on, in blocks of up to `size`: shape (k, channels).
+        """Yield the frames in blocks of up to `size`, of shape (k, channels).
 
-        A block may be overwritten by the next one. Calling it again starts from the first frame,
-        if the recording is `repeatable`.
+        A block may be overwritten by the next one. A second call starts from the first frame, if
+        the recording is `repeatable`.
         """
 
     def close(self) -> None:  # noqa: B027 - samples in memory need no closing
-        """Give back what was opened for it."""
+        """Close the open files."""
 
     def __enter__(self) -> Self:
         return self
@@ -70,7 +70,7 @@ class MemoryRecording(Recording):
 
     def __init__(self, audio: Audio) -> None:
         samples = audio.samples
-        if not samples.flags.aligned:  # numpy would add it up in another order
+        if not samples.flags.aligned:  # numpy would add the samples in another order
             samples = samples.copy()
         self._samples = samples[:, np.newaxis] if samples.ndim == 1 else samples
         self.length, self.channels = self._samples.shape
@@ -78,23 +78,23 @@ class MemoryRecording(Recording):
         check_form(self.channels, self.rate)
 
     def blocks(self, size: int) -> Iterator[npt.NDArray[Any]]:
-        """Give views of the samples; see `Recording`."""
+        """Yield views of the samples; see `Recording`."""
         for start in range(0, len(self._samples), size):
             yield self._samples[start : start + size]
 
 
 class LiveRecording(Recording):
-    """`Audio` blocks from an iterator, such as a microphone or a socket: they come only once.
+    """`Audio` blocks from an iterator, such as a microphone or a socket, read once.
 
     Parameters
     ----------
     source : iterator of Audio
-        All of one rate and one number of channels.
+        All blocks have one rate and one number of channels.
 
     Raises
     ------
     AudioError
-        With code ``empty-audio``: it gives nothing; ``unsupported-input``: no `Audio`.
+        With code ``empty-audio``: no block; ``unsupported-input``: not an `Audio`.
     """
 
     name = "iterator"
@@ -111,7 +111,7 @@ class LiveRecording(Recording):
         check_form(self.channels, self.rate)
 
     def blocks(self, size: int) -> Iterator[npt.NDArray[Any]]:
-        """Give the samples in blocks of up to `size`, once; see `Recording`."""
+        """Yield the samples in blocks of up to `size`, once; see `Recording`."""
         source, self._source = self._source, None
         if source is None:
             raise one_pass()
@@ -125,13 +125,13 @@ class LiveRecording(Recording):
                     remedy="give blocks of one rate and one number of channels",
                 )
             for part in MemoryRecording(audio).blocks(size):
-                yield part.copy()  # a source may use its memory again for the next block
+                yield part.copy()  # the source may overwrite the block
 
 
 def one_pass() -> AudioError:
-    """Return the error of what has to be read twice, and cannot be.
+    """Return the error for single-pass input that needs two passes.
 
-    It is to be raised before anything is read: a microphone never comes to its end.
+    Raise it before anything is read: a microphone has no end.
     """
     return AudioError(
         "blocks that arrive one by one cannot be read twice, as Normalization and DynamicRange "

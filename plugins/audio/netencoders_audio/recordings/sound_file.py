@@ -1,4 +1,4 @@
-"""Decoding: a file becomes blocks of frames, by libsndfile."""
+"""Decoding of files by libsndfile, in blocks of frames."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ from netencoders_audio.recordings.recording import Recording
 
 __all__ = ["SoundFileRecording"]
 
-UNRECOGNIZED: Final = 1  # libsndfile's code; with all others it knows the format
-UNKNOWN_LENGTH: Final = 1 << 62  # libsndfile says 2**63 - 1 of a FLAC file that does not tell
+UNRECOGNIZED: Final = 1  # of libsndfile's error codes, the only one for an unknown format
+UNKNOWN_LENGTH: Final = 1 << 62  # libsndfile gives 2**63 - 1 for a FLAC file without a length
 
 
 class SoundFileRecording(Recording):
     """A file that libsndfile decodes: WAV, FLAC, Ogg Vorbis, Opus, MP3, AIFF and others.
 
-    What the file promises is held against what is decoded. If there is less, that is an error of
-    code ``truncated``, or a warning under the policy ``truncated="warn"``.
+    The decoded length is compared with the claimed one. Fewer frames are an error with code
+    ``truncated``, or a warning under the policy ``truncated="warn"``.
 
     Parameters
     ----------
     content : Content
         Closed with the recording.
     name : str
-        What messages call it.
+        Its name in messages.
 
     Raises
     ------
     AudioError
-        It is empty, cannot be read, is no file of a known format, a damaged one, or cut short.
+        The file is empty, unreadable, of an unknown format, damaged or truncated.
     """
 
     repeatable = True
@@ -77,10 +77,10 @@ class SoundFileRecording(Recording):
             raise
 
     def blocks(self, size: int) -> Iterator[npt.NDArray[Any]]:
-        """Give the decoded frames; see `Recording`.
+        """Yield the decoded frames; see `Recording`.
 
-        16-bit codings are read as int16, and scaled where they are mixed: libsndfile's own
-        conversion takes several times as long. All others come as float32, scaled to full range 1.
+        16-bit codings are read as int16, and `stages.mono` scales them: libsndfile's own conversion
+        takes several times as long. All other codings are read as float32, with full scale 1.
         """
         buffer = np.empty((size, self.channels), self._dtype)
         most = self._most_frames()
@@ -103,14 +103,14 @@ class SoundFileRecording(Recording):
                 self._warn(f"holds {total} frames, its header says {self.length}: all are read")
 
     def close(self) -> None:
-        """Close the decoder, and what it reads."""
+        """Close the decoder and the file."""
         try:
             self._sound.close()
         finally:
             self._content.close()
 
     def _wanted(self, size: int, total: int) -> int:
-        """Return how many frames to ask for: never past the promise, where a tag may stand."""
+        """Return the number of frames to read: none past the claimed length, where a tag may be."""
         left = size if self.length is None else self.length - total
         return min(size, left) if left > 0 or self._known else size
 
@@ -137,8 +137,8 @@ class SoundFileRecording(Recording):
         except soundfile.LibsndfileError as problem:
             self._check_reading()
             raise _unopened(problem.code, problem.error_string.rstrip(".")) from None
-        # soundfile seeks after each read of what can seek: what an MP3 file decodes to would come
-        # to depend on the size of the blocks, and a FLAC file of unknown length would lose its end.
+        # soundfile seeks after each read of a seekable file. Then the samples of an MP3 file would
+        # depend on the size of the blocks, and a FLAC file of unknown length would lose its end.
         sound.seekable = lambda: False
         return sound
 
@@ -152,7 +152,7 @@ class SoundFileRecording(Recording):
         except soundfile.LibsndfileError as problem:
             self._check_reading()
             if self._promised is not None and total >= self._promised:
-                return 0  # no frames but a tag follow what was promised
+                return 0  # a tag follows the claimed frames
             raise AudioError(
                 f"decoding fails: {problem.error_string.rstrip('.')}",
                 code="malformed",
@@ -162,7 +162,7 @@ class SoundFileRecording(Recording):
         return count
 
     def _read_beside(self, offset: int, count: int) -> bytes:
-        """Return bytes of the first part; the decoder goes on where it was."""
+        """Return bytes of the first part, and restore the position of the decoder."""
         file = self._file
         here = os.lseek(file, 0, os.SEEK_CUR) if isinstance(file, int) else 0
         try:
@@ -179,15 +179,15 @@ class SoundFileRecording(Recording):
         if present < promised:
             self._cut_short(f"holds {present} frames of the {promised} that it promises")
 
-    def _cut_short(self, what: str) -> None:
+    def _cut_short(self, problem: str) -> None:
         if not self._tolerant:
             raise AudioError(
-                what,
+                problem,
                 code="truncated",
-                remedy="the file is cut short: fetch it again, or take what is there by "
+                remedy="the file is cut short: fetch it again, or encode the rest of it with "
                 "Audio.open(path, truncated='warn') or --truncated warn",
             )
-        self._warn(f"{what}: what is there is taken")
+        self._warn(f"{problem}: the present frames are encoded")
 
     def _warn(self, text: str) -> None:
         if text not in self._warned:
@@ -201,10 +201,10 @@ class SoundFileRecording(Recording):
     def _too_long(self) -> AudioError:
         limits = current_limits()
         if limits.max_hours * 3600 * self.rate <= limits.max_bytes / (4 * self.channels):
-            what = f"it is longer than {limits.max_hours:g} hours"
-            return exceeded(what, "max_hours", limits.max_hours, f"{2 * limits.max_hours:g}")
-        what = f"it decodes to more than {limits.max_bytes} bytes"
-        return exceeded(what, "max_bytes", limits.max_bytes, str(2 * limits.max_bytes))
+            problem = f"it is longer than {limits.max_hours:g} hours"
+            return exceeded(problem, "max_hours", limits.max_hours, f"{2 * limits.max_hours:g}")
+        problem = f"it decodes to more than {limits.max_bytes} bytes"
+        return exceeded(problem, "max_bytes", limits.max_bytes, str(2 * limits.max_bytes))
 
 
 def _gap(lost: range) -> AudioError:
@@ -220,7 +220,7 @@ def _unopened(code: int, reason: str) -> AudioError:
         return AudioError(
             f"not recognized as audio: {reason}",
             code="unrecognized",
-            remedy="what is read: WAV, FLAC, Ogg Vorbis, Opus, MP3, AIFF, AU, CAF",
+            remedy="give a WAV, FLAC, Ogg Vorbis, Opus, MP3, AIFF, AU or CAF file",
         )
     return AudioError(
         f"its header cannot be read: {reason}",

@@ -1,4 +1,4 @@
-"""Cepstrum: the logarithm of mel filters, and the cosine transform of it (A16 to A19)."""
+"""Cepstrum: the logarithm of a mel spectrogram, and its cosine transform (A16 to A19)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def logarithm(
     power: int,
     out: npt.NDArray[np.float32],
 ) -> npt.NDArray[np.float32]:
-    """Write the logarithm of values, none of which counts as less than a floor, to `out`.
+    """Write the logarithm of values to `out`; smaller values are raised to the floor first.
 
     ::
 
@@ -53,7 +53,7 @@ def dynamic_floor(largest: float, floor: float, dynamic_range: float, power: int
     largest : float
         The largest value of the recording.
     floor : float
-        What it is at least.
+        The least result.
     dynamic_range : float
         In dB.
     power : {1, 2}
@@ -65,14 +65,14 @@ def dynamic_floor(largest: float, floor: float, dynamic_range: float, power: int
 def cosine_matrix(
     filters: int, coefficients: int, scaling: str, lifter: float | None
 ) -> npt.NDArray[np.float32]:
-    """Return the matrix of the cosine transform (DCT-II), for rows that are multiplied with it.
+    """Return the matrix of the cosine transform (DCT-II). Rows are multiplied by it from the left.
 
     ::
 
         Fourier:      cos(pi n (r + 1/2) / filters) / sqrt(filters)
         Orthonormal:  the same, times sqrt(2) for n > 0
 
-    for filter r and coefficient n, both from 0 on. Liftering multiplies coefficient n by
+    for filter r and coefficient n, both counted from 0. Liftering multiplies coefficient n by
     1 + lifter / 2 * sin(pi n / lifter).
 
     Parameters
@@ -81,8 +81,8 @@ def cosine_matrix(
     coefficients : int
         At most as many as filters.
     scaling : {"Fourier", "Orthonormal"}
-        The first is the language's FourierDCT; under the second, the transform of as many
-        coefficients as filters is a rotation.
+        "Fourier" is FourierDCT of the Wolfram Language. "Orthonormal" makes the matrix orthogonal
+        if there are as many coefficients as filters.
     lifter : float or None
 
     Returns
@@ -95,7 +95,7 @@ def cosine_matrix(
     Rules A18 and A19 in docs/decisions.md; S. Young et al., The HTK Book, section 5.6.
     """
     r, n = np.arange(filters)[:, np.newaxis], np.arange(coefficients)
-    # In integers, full turns are left out exactly.
+    # Integers reduce the angle by full turns exactly.
     turns = (2 * r + 1) * n % (4 * filters) / (4 * filters)
     matrix: npt.NDArray[np.float64] = np.cos(2 * np.pi * turns) / math.sqrt(filters)
     if scaling == "Orthonormal":

@@ -1,4 +1,4 @@
-"""Condition: what is done to each partition by itself, before the window (A20)."""
+"""Condition: mean removal and pre-emphasis of each partition, before the window (A20)."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ def condition(
 ) -> npt.NDArray[np.float32]:
     """Write conditioned partitions to `out`, and return it.
 
-    First, the mean of a partition is subtracted from it; then ::
+    The mean of a partition is subtracted first, if `remove_mean` is true. Then ::
 
         y[t] = x[t] - pre_emphasis * x[t - 1]
         y[0] = x[0] - pre_emphasis * x[0]
 
-    as Kaldi and HTK do, each partition by itself.
+    as in Kaldi and HTK. Each partition is conditioned separately.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def condition(
         Not changed.
     remove_mean : bool
     pre_emphasis : float
-        From 0, which changes nothing, to 1.
+        From 0 (no effect) to 1.
     out : ndarray of float32, shape (k, size)
 
     References
@@ -41,7 +41,7 @@ def condition(
     else:
         out[:] = partitions
     if pre_emphasis:
-        # All at once: in blocks of rows it took longer (measured).
+        # The whole array in one step: blocks of rows took longer (measured).
         coefficient = np.float32(pre_emphasis)
         before = out[:, :-1] * coefficient
         out[:, 0] -= out[:, 0] * coefficient

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 __all__ = ["fourier", "repeated_window", "scaled_window", "window_place"]
 
-# Samples that are windowed at once: a window so long stays in the cache of its processor.
+# Samples that are windowed at once. A window of this length stays in the processor cache.
 ROW: Final = 9600
 
 
@@ -18,21 +18,21 @@ def fourier(
 ) -> npt.NDArray[np.complex64]:
     """Return the Fourier transform of windowed partitions, without its redundant half.
 
-    It is unscaled, in the convention of signal processing (A6)::
+    The transform is unscaled, in the convention of signal processing (A6)::
 
         X[i, b] = sum over t of window[t] * rows[i, t] * exp(-2j pi b t / length)
 
     Parameters
     ----------
     rows : ndarray of float32, shape (k, length)
-        The partitions, with zeros where the window is shorter (A25). They are windowed in place.
+        The partitions, with zeros outside of the window (A25). They are windowed in place.
     windows : ndarray of float32, shape (n * length,)
-        The window, several times: see `repeated_window`.
+        The window, repeated: see `repeated_window`.
 
     Returns
     -------
     ndarray of complex64, shape (k, length // 2 + 1)
-        Bin b is the frequency b / length in cycles a sample.
+        Bin b is the frequency b / length, in cycles per sample.
     """
     import scipy.fft  # late: `netencoders list` needs no transform
 
@@ -48,18 +48,18 @@ def fourier(
 def repeated_window(
     window: npt.NDArray[np.float32], length: int, place: slice
 ) -> npt.NDArray[np.float32]:
-    """Return a window with zeros around it, as often as makes a long row.
+    """Return a window with zeros around it, repeated to a long row.
 
-    numpy multiplies row by row, and each row costs some 50 ns besides: with rows of 400 samples the
-    whole way to the power took 5 to 8 % more time (measured).
+    numpy multiplies row by row, and each row adds about 50 ns. With rows of 400 samples, all steps
+    up to the power took 5 to 8 % more time (measured).
 
     Parameters
     ----------
     window : ndarray of float32, shape (size,)
     length : int
-        That of the transform.
+        The length of the transform.
     place : slice
-        Where the window stands in it (A25).
+        The position of the window in it (A25).
 
     Returns
     -------
@@ -76,15 +76,15 @@ def repeated_window(
 
 
 def scaled_window(window: npt.NDArray[np.float64], scaling: str | None) -> npt.NDArray[np.float32]:
-    """Return a window divided by what its `scaling` says (A21).
+    """Return a window divided by its sum or by the root of its energy (A21).
 
     Parameters
     ----------
     window : ndarray of float64, shape (size,)
     scaling : {None, "Sum", "Energy"}
-        None divides by nothing; "Sum" by the sum: the peak of a sine's magnitude is then half its
-        amplitude; "Energy" by the root of the sum of the squares: the power of white noise is then
-        its variance.
+        None leaves the window unchanged. "Sum" divides by the sum: the peak of a sine's magnitude
+        is then half its amplitude. "Energy" divides by the root of the sum of squares: the power of
+        white noise is then its variance.
 
     Returns
     -------
@@ -93,7 +93,7 @@ def scaled_window(window: npt.NDArray[np.float64], scaling: str | None) -> npt.N
     Raises
     ------
     ValueError
-        The divisor is zero, but for rounding.
+        The divisor is zero, up to rounding.
     """
     if scaling == "Sum":
         divisor, most = window.sum(), np.abs(window).sum()
@@ -108,16 +108,16 @@ def scaled_window(window: npt.NDArray[np.float64], scaling: str | None) -> npt.N
 
 
 def window_place(size: int, length: int, placement: str) -> slice:
-    """Return where a window stands among the samples of its transform (A25).
+    """Return the position of a window among the samples of its transform (A25).
 
     Parameters
     ----------
     size : int
         The length of the window.
     length : int
-        That of the transform, at least as much.
+        The length of the transform, at least `size`.
     placement : {"Start", "Center"}
-        ``"Center"`` leaves as many zeros on the left as on the right, or one fewer.
+        ``"Center"`` puts as many zeros on the left as on the right, or one fewer.
 
     Examples
     --------

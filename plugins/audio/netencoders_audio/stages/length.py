@@ -18,7 +18,7 @@ ZEROS.flags.writeable = False
 def fit_length(
     blocks: Iterable[npt.NDArray[np.float32]], length: int | None, nothing: str = "no samples"
 ) -> Iterator[npt.NDArray[np.float32]]:
-    """Cut a signal, or pad it with zeros, to a length; no more is read than that takes.
+    """Cut a signal to a length, or pad it with zeros; read no more blocks than needed.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ def fit_length(
     length : int or None
         In samples. None keeps the signal as it is.
     nothing : str
-        What the error says.
+        The error message.
 
     Yields
     ------
@@ -35,7 +35,7 @@ def fit_length(
     Raises
     ------
     AudioError
-        With code ``empty-audio``: there is no sample to begin with (A10).
+        With code ``empty-audio``: the signal has no samples (A10).
     """
     kept = 0
     for block in blocks:

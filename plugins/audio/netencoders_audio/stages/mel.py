@@ -1,4 +1,4 @@
-"""Mel: the mel scale, and filters whose centres are equally spaced on it (A12 to A15)."""
+"""Mel: the mel scale, and filters with centres equally spaced on it (A12 to A15)."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ CORNER: Final = 1000.0
 CORNER_MEL: Final = 15.0
 LOG_STEP: Final = np.log(6.4) / 27
 
-# A weight that is smaller is the rounding of one that is zero.
+# A smaller weight is a rounded zero.
 NOTHING: Final = 1e-6
-# Elements of a matrix of filters, which takes some hundreds of megabytes while it is computed.
+# Elements of the filter matrix: computing it takes some hundreds of megabytes.
 MAX_ELEMENTS: Final = 1 << 24
 
 
@@ -30,7 +30,7 @@ def hertz_to_mel(frequency: npt.ArrayLike, scale: str) -> Floats:
 
         HTK:     2595 log10(1 + f / 700)
         Slaney:  3 f / 200                            below 1000 Hz
-                 15 + 27 ln(f / 1000) / ln(6.4)       from there on
+                 15 + 27 ln(f / 1000) / ln(6.4)       from 1000 Hz
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ def hertz_to_mel(frequency: npt.ArrayLike, scale: str) -> Floats:
 
 
 def mel_to_hertz(mel: npt.ArrayLike, scale: str) -> Floats:
-    """Return the frequencies, in Hz, of places on the mel scale; the inverse of `hertz_to_mel`."""
+    """Return frequencies in Hz from values in mel; the inverse of `hertz_to_mel`."""
     places = np.asarray(mel, np.float64)
     if scale == "HTK":
         return np.asarray(700 * (10 ** (places / 2595) - 1))
@@ -91,19 +91,19 @@ def mel_filters(
     Parameters
     ----------
     count : int
-        How many filters.
+        The number of filters.
     fft_length : int
         Bin b is the frequency b * rate / fft_length.
     rate : float
         Sample rate in Hz.
     low, high : float
-        Where the first filter begins and the last one ends, in Hz.
+        The lower edge of the first filter and the upper edge of the last one, in Hz.
     scale : {"HTK", "Slaney"}
     slopes : {"Hertz", "Mel"}
-        Along which axis x and e are measured, so that the sides are straight there: Hz (librosa,
+        The unit of x and e, in which the sides of the triangles are straight: Hz (librosa,
         torchaudio) or mel (HTK, Kaldi, tf.signal).
     normalization : {None, "Slaney"}
-        "Slaney" multiplies each filter by 2 / (e[i + 2] - e[i]), in 1 / Hz: its area is then one.
+        "Slaney" multiplies each filter by 2 / (e[i + 2] - e[i]), in 1 / Hz, which makes its area 1.
 
     Returns
     -------
@@ -132,7 +132,7 @@ def mel_filters(
 def mel_problems(
     count: int, fft_length: int, rate: float, low: float, high: float, scale: str, slopes: str
 ) -> list[str]:
-    """Return one sentence for each reason why there are no such filters; see `mel_filters`."""
+    """Return one sentence for each reason why `mel_filters` cannot make these filters."""
     bins = fft_length // 2 + 1
     problems = []
     if high > rate / 2:
@@ -165,7 +165,7 @@ def mel_problems(
 
 
 def centre_spacing(count: int, low: float, high: float, scale: str) -> tuple[float, float]:
-    """Return the centre of the first filter, and the step to the next, in mel."""
+    """Return the centre of the first filter, and the distance between centres, in mel."""
     band_edges = _band_edges(count, low, high, scale)
     return float(band_edges[1]), float(band_edges[-1] - band_edges[0]) / (count + 1)
 

@@ -1,4 +1,4 @@
-"""Mono: the mean of the channels (A8), in float32, with integers scaled by their range."""
+"""Mono: the mean of the channels (A8), in float32; integers are scaled by their range."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ def mix(blocks: Iterable[npt.NDArray[Any]]) -> Iterator[npt.NDArray[np.float32]]
     Raises
     ------
     AudioError
-        With code ``non-finite`` and the place of the first sample that is NaN, infinite, or so
+        With code ``non-finite`` and the position of the first sample that is NaN, infinite, or so
         large (above 1e12) that its power would overflow.
     """
     start = 0
     for block in blocks:
         mono = mix_block(block)
-        # The quickest way to see that all is well: while it is below LARGEST**2, no mean can be
-        # above LARGEST; NaN compares as false. Integers cannot be out of bounds. Of all numpy's
-        # products, vdot alone gives no warning of an overflow, which is told here with its place.
+        # The fastest check: if the sum of squares is below LARGEST**2, no mean is above LARGEST. A
+        # comparison with NaN is false, and integers cannot be out of bounds. Of numpy's products,
+        # only vdot gives no warning of an overflow; the error names its position instead.
         if block.dtype.kind == "f" and not np.vdot(mono, mono) < LARGEST**2:
             _require_bounded(block, start)
         start += len(block)
@@ -48,18 +48,18 @@ def mix(blocks: Iterable[npt.NDArray[Any]]) -> Iterator[npt.NDArray[np.float32]]
 def mix_block(block: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
     """Return the mean of the channels of one block.
 
-    Each sample's channels are added in their order, so that the result does not depend on how a
-    signal is cut into blocks, which a matrix product does not promise.
+    The channels of each sample are added in order, so that the result does not depend on the size
+    of the blocks. A matrix product does not guarantee this.
 
     Parameters
     ----------
     block : ndarray, shape (k, channels)
-        Integers are divided by half their range, unsigned ones about their middle.
+        Integers are divided by half their range; unsigned integers are centred first.
 
     Returns
     -------
     ndarray of float32, shape (k,)
-        A view of the block, or memory of its own that cannot be written to.
+        A view of the block, or a new read-only array.
 
     Examples
     --------
@@ -71,16 +71,16 @@ def mix_block(block: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
         return np.ascontiguousarray(block[:, 0])
     if block.dtype.kind in "iu":
         return _mean(block, channels)
-    with np.errstate(over="ignore", invalid="ignore"):  # told by `mix`, with the place
+    with np.errstate(over="ignore", invalid="ignore"):  # `mix` reports it, with the position
         return _mean(block, channels)
 
 
 def _mean(block: npt.NDArray[Any], channels: int) -> npt.NDArray[np.float32]:
-    # Sums of integers of 8 and 16 bits are exact in float32; the wider types need float64.
+    # Sums of 8-bit and 16-bit integers are exact in float32; wider types need float64.
     kind = np.float32 if block.dtype.itemsize <= 2 or block.dtype == FLOAT32 else np.float64
     total: npt.NDArray[Any] = block[:, 0]
     if channels > 1:
-        # Conversion goes through neighbours in memory: twice as quick as channel after channel.
+        # Converting in memory order is twice as fast as one channel after the other.
         samples = block.astype(kind, copy=False)
         total = np.add(samples[:, 0], samples[:, 1])
         for channel in range(2, channels):
@@ -94,17 +94,17 @@ def _mean(block: npt.NDArray[Any], channels: int) -> npt.NDArray[np.float32]:
     if scale != 1:
         total = np.divide(total, scale, dtype=kind, out=total if channels > 1 else None)
     mono: npt.NDArray[np.float32] = total.astype(np.float32, copy=False)
-    mono.setflags(write=False)  # nobody overwrites it: partitions are views of it
+    mono.setflags(write=False)  # read-only: partitions are views of it
     return mono
 
 
 def _require_bounded(block: npt.NDArray[Any], start: int) -> None:
-    # In float64: float16 has no number above 65504 to compare with.
+    # In float64: float16 ends at 65504, below LARGEST.
     wrong = np.argwhere(~(np.abs(block.astype(np.float64)) <= LARGEST))
     if len(wrong):
         frame, channel = wrong[0]
         raise AudioError(
             f"the sample at frame {start + frame} of channel {channel} is {block[frame, channel]}",
             code="non-finite",
-            remedy="replace or remove samples that are no finite number of plausible size",
+            remedy="replace or remove samples that are not finite or not of a plausible size",
         )

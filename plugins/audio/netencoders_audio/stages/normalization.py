@@ -1,4 +1,4 @@
-"""Level: normalization by the peak or the root mean square of the samples that are kept (A4)."""
+"""Normalization by the peak or the root mean square, after the cut to TargetLength (A4)."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ __all__ = ["measure", "normalize"]
 
 Blocks = Iterable[npt.NDArray[np.float32]]
 
-# A sum's rounding depends on its grouping: groups are the same however the signal comes in blocks.
+# The rounding of a sum depends on its groups, so groups do not depend on the size of the blocks.
 GROUP = 1 << 15
 
 
 def normalize(
     passes: Callable[[], Blocks], normalization: tuple[str, float]
 ) -> Iterator[npt.NDArray[np.float32]]:
-    """Bring a signal to a level.
+    """Scale a signal to a level.
 
     Parameters
     ----------
     passes : callable
-        Gives the signal from its first sample on, each of the two times that it is called: the
-        level must be measured first.
+        Returns the signal from its first sample. It is called twice: the first pass measures the
+        level.
     normalization : tuple
         ``("Max", v)``: the largest absolute value becomes v; ``("RMS", v)``: the root mean square
-        becomes v. Silence stays as it is under any rule.
+        becomes v. Silence stays unchanged.
 
     Yields
     ------
@@ -39,7 +39,7 @@ def normalize(
     kind, level = normalization
     measured = measure(passes(), kind)
     for block in passes():
-        # In float64: the peak itself becomes exactly v, and a tiny divisor does not underflow.
+        # In float64, the peak becomes exactly v, and a tiny divisor does not underflow.
         scaled = np.divide(block, measured / level, dtype=np.float64) if measured else block
         yield scaled.astype(np.float32, copy=False)
 

@@ -1,4 +1,4 @@
-"""Edges: what stands before and after the signal, so that whole partitions cover it (A5)."""
+"""Padding: samples before and after the signal, so that whole partitions cover it (A5)."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ def pad(blocks: Blocks, size: int, padding: str | None) -> Iterator[npt.NDArray[
     ----------
     blocks : iterable of ndarray of float32, shape (k,)
     size : int
-        The length of a partition, in samples.
+        The length of a partition (frame), in samples.
     padding : str or None
-        None: nothing. ``"Right"``: zeros at the end, so that a partition starts at every multiple
-        of the offset below the length. ``"Center"``: size // 2 zeros on both sides, so that
-        partitions are centred on the multiples of the offset. ``"CenterReflect"``: the same with
-        the signal mirrored about its first and its last sample.
+        None: no padding. ``"Right"``: zeros at the end, so that a partition starts at every
+        multiple of the offset (hop) below the length. ``"Center"``: size // 2 zeros on both sides,
+        so that partitions are centred on the multiples of the offset. ``"CenterReflect"``: the same
+        with the signal mirrored about its first and its last sample.
 
     Yields
     ------
@@ -36,7 +36,7 @@ def pad(blocks: Blocks, size: int, padding: str | None) -> Iterator[npt.NDArray[
     Raises
     ------
     AudioError
-        With code ``too-short``: there is too little to mirror.
+        With code ``too-short``: the signal has too few samples to mirror.
     """
     if padding is None:
         return iter(blocks)
@@ -50,7 +50,7 @@ def pad(blocks: Blocks, size: int, padding: str | None) -> Iterator[npt.NDArray[
 
 
 def partition_count(length: int, size: int, offset: int, padding: str | None) -> int:
-    """Return how many whole partitions a signal of `length` samples has after `pad`.
+    """Return the number of whole partitions of a padded signal of `length` samples.
 
     >>> partition_count(16000, 400, 134, "Right")  # ceil(16000 / 134)
     120
@@ -59,7 +59,7 @@ def partition_count(length: int, size: int, offset: int, padding: str | None) ->
 
 
 def partitioned_lengths(count: int, size: int, offset: int, padding: str | None) -> range:
-    """Return of which lengths a signal has `count` partitions, the inverse of `partition_count`.
+    """Return the signal lengths that give `count` partitions, the inverse of `partition_count`.
 
     >>> partitioned_lengths(120, 400, 134, "Right")
     range(15947, 16081)
@@ -69,24 +69,24 @@ def partitioned_lengths(count: int, size: int, offset: int, padding: str | None)
 
 
 def padding_before(size: int, padding: str | None) -> int:
-    """Return how many samples `pad` puts before the signal."""
+    """Return the number of samples that `pad` puts before the signal."""
     return size // 2 if padding in ("Center", "CenterReflect") else 0
 
 
 def shortest(size: int, padding: str | None) -> int:
-    """Return how many samples a signal must have at least, so that `pad` gives a partition."""
+    """Return the length of the shortest signal that has a partition after `pad`."""
     return {None: size, "CenterReflect": size // 2 + 1}.get(padding, 1)
 
 
 def _added(size: int, padding: str | None) -> int:
-    """Return how many samples `pad` adds."""
+    """Return the number of samples that `pad` adds."""
     if padding is None:
         return 0
     return size - 1 if padding == "Right" else 2 * (size // 2)
 
 
 def _mirrored(blocks: Blocks, reach: int) -> Iterator[npt.NDArray[np.float32]]:
-    """Put `reach` mirrored samples on both sides; the edge sample itself is not repeated."""
+    """Put `reach` mirrored samples on both sides; the edge sample is not repeated."""
     head: list[npt.NDArray[np.float32]] = []
     tail = np.empty(0, np.float32)
     held, started = 0, False

@@ -1,4 +1,4 @@
-"""Partition: overlapping pieces of a signal, one every offset."""
+"""Partition: overlapping frames of a signal, one frame per hop."""
 
 from __future__ import annotations
 
@@ -20,35 +20,35 @@ def partition(
     *,
     fresh: bool = False,
 ) -> Iterator[Samples]:
-    """Cut a signal into partitions, and give them in groups.
+    """Cut a signal into partitions (frames), and yield them in groups.
 
-    The groups are counted from the first partition, so that they are the same however the signal
-    comes in blocks: what is computed from a group has the same bits.
+    Groups are counted from the first partition. They do not depend on the size of the blocks, so
+    that results computed from a group have the same bits.
 
     Parameters
     ----------
     blocks : iterable of ndarray of float32, shape (k,)
-        One that can be written to may be overwritten by the next one; of others, views are given.
+        A writable block may be overwritten by the next one; of a read-only block, views are given.
     size : int
         The length of a partition, in samples.
     offset : int
-        From the start of a partition to the start of the next, in samples; may exceed `size`.
+        The hop: from the start of a partition to the next, in samples; may exceed `size`.
     group : int
-        How many partitions to give at once.
+        The number of partitions in a group.
     fresh : bool
-        Give each group in memory of its own, for those who use several at a time.
+        Yield each group in new memory, for callers that use several groups at a time.
 
     Yields
     ------
     ndarray of float32, shape (group, size); the last one may have fewer rows
-        Row i starts at i times `offset`. The rows are read-only views that overlap, and hold until
-        the next group is asked for, unless they are fresh. Samples after the last whole partition
-        are left out.
+        Row i starts at sample i * offset. The rows are read-only views that overlap. Unless `fresh`
+        is true, they are valid until the next group. Samples after the last whole partition are
+        left out.
     """
     span = (group - 1) * offset + size  # the samples of a whole group
     buffer = np.empty(span, np.float32)
-    held = buffer[:0]  # samples before the block, from where the next group begins
-    start = 0  # where that is, counted from the block: before it, if negative
+    held = buffer[:0]  # samples before the block, from the start of the next group
+    start = 0  # of the next group, counted from the start of the block; negative: before it
     for block in map(np.ascontiguousarray, blocks):
         while start + span <= len(block):
             if start < 0:
@@ -76,18 +76,17 @@ def partition(
 def group_size(size: int, offset: int, multiple: int) -> int:
     """Return how many partitions of `size` samples to transform at once.
 
-    Each group costs some 30 us besides what its partitions cost, and in several threads each of its
-    steps may have to wait for the interpreter: with two workers, 300 short files took a fifth to a
-    third less time in groups of 1008 than of 256 (measured). More than some megabytes leave the
-    cache that processors share. Unless partitions are very long, the result is a multiple of
-    `multiple`.
+    Each group adds about 30 us, and in several threads each of its steps may wait for the
+    interpreter: with two workers, 300 short files took a fifth to a third less time in groups of
+    1008 than of 256 (measured). Groups above some megabytes do not fit the shared processor cache.
+    Unless partitions are very long, the result is a multiple of `multiple`.
     """
     most = min(1024, (1 << 19) // max(size, offset))
     return max(1, most - most % multiple if most > multiple else most)
 
 
 def _joined(held: Samples, more: Samples, buffer: Samples) -> Samples:
-    """Return both, one after the other, in a buffer; `held` may be at its start already."""
+    """Return `held` and then `more` in a buffer; `held` may already be at its start."""
     place, end = len(held), len(held) + len(more)
     if held.base is not buffer:
         buffer[:place] = held
@@ -97,7 +96,7 @@ def _joined(held: Samples, more: Samples, buffer: Samples) -> Samples:
 
 def _rows(samples: Samples, count: int, size: int, offset: int) -> Samples:
     step = samples.itemsize
-    # What numpy's as_strided does, which takes longer than copying a second of audio.
+    # As numpy's as_strided, which takes longer than copying a second of audio.
     rows = np.ndarray((count, size), np.float32, samples, strides=(offset * step, step))
     rows.setflags(write=False)
     return rows

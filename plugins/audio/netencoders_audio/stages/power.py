@@ -1,4 +1,4 @@
-"""Power: the squared magnitude of a transform (A6), or the magnitude itself."""
+"""Power: the squared magnitude of a transform (A6), or the magnitude."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy.typing as npt
 __all__ = ["QUANTITIES", "power"]
 
 QUANTITIES: Final = {1: "magnitude", 2: "power"}
-"""What a magnitude becomes under each exponent, as an `ArraySpec` calls it."""
+"""The quantity for each exponent, as in `ArraySpec.quantity`."""
 
 
 def power(
@@ -21,15 +21,15 @@ def power(
     Parameters
     ----------
     spectrum : ndarray of complex64, shape (k, bins)
-        Its memory is used as scratch.
+        Overwritten.
     exponent : {1, 2}
-        2 is the power; 1 the magnitude.
+        2 gives the power, 1 the magnitude.
     out : ndarray of float32, shape (k, bins)
     """
     if exponent == 1:
         return np.abs(spectrum, out=out)
-    # Real and imaginary parts are neighbours in memory: squaring them in place and adding
-    # neighbours needs no temporary array.
+    # Real and imaginary parts are adjacent in memory: squaring them in place and adding
+    # pairs needs no temporary array.
     parts = spectrum.view(np.float32)
     np.multiply(parts, parts, out=parts)
     return np.add(parts[:, 0::2], parts[:, 1::2], out=out)

@@ -1,4 +1,4 @@
-"""Projection: rows times a matrix that is mostly zeros, with bits that nothing else decides."""
+"""Projection: rows times a sparse matrix. Each row has the same bits beside any other rows."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ __all__ = ["Bands", "bands", "project"]
 
 Matrix = npt.NDArray[np.float32]
 
-# A BLAS chooses its way, and with it the rounding, by the shape of a product, by a row's place in
-# it and, above 2 ** 18 multiplications (OpenBLAS), by the number of threads. All products here have
-# one shape for each band, and stay below that: 24 * 8 * 1365. With 8 columns and rows in multiples
-# of 12, OpenBLAS treats every row alike on x86 with AVX2 and before; a product with 40 columns
-# gives the same row three different results, depending on where it stands (measured).
+# A BLAS chooses its algorithm, and with it the rounding, by the shape of a product, by the position
+# of a row and, above 2 ** 18 multiplications (OpenBLAS), by the number of threads. Products here
+# have one shape for each band, and fewer multiplications: 24 * 8 * 1365. With 8 columns and rows
+# in multiples of 12, OpenBLAS computes all rows alike on x86 with AVX2 and before; a product with
+# 40 columns gives the same row three different results, depending on its position (measured).
 ROWS: Final = 24
 COLUMNS: Final = 8
 DEPTH: Final = 1365
@@ -24,20 +24,20 @@ DEPTH: Final = 1365
 
 @dataclass(frozen=True)
 class Bands:
-    """A matrix, cut into bands of some columns that skip the rows in which those are zero.
+    """A matrix, cut into bands of adjacent columns. Rows that are zero in a band are left out.
 
     Attributes
     ----------
     pieces : tuple
-        For each band of `COLUMNS` columns, one after the other: which rows, and its elements
-        there. More than `DEPTH` rows are several pieces, whose products are added.
+        For each band of `COLUMNS` columns, in order: a slice of rows, and the elements there.
+        More than `DEPTH` rows are several pieces, whose products are added.
     """
 
     pieces: tuple[tuple[tuple[slice, Matrix], ...], ...]
 
 
 def bands(matrix: Matrix) -> Bands:
-    """Cut a matrix into bands, once for any number of calls of `project`.
+    """Cut a matrix into bands, for any number of calls of `project`.
 
     Parameters
     ----------
@@ -64,21 +64,22 @@ def project(rows: Matrix, matrix: Bands, out: Matrix) -> Matrix:
 
         out[i, c] = sum over b of rows[i, b] * matrix[b, c]
 
-    The result depends neither on the number of threads nor, but for its place modulo `ROWS`, on
-    the rows around it.
+    A row of the result depends neither on the number of threads nor on the other rows, only on its
+    position modulo `ROWS`.
 
     Parameters
     ----------
     rows : ndarray of float32, shape (k, bins)
-        Neighbours along the second axis are neighbours in memory.
+        Contiguous along the second axis.
     matrix : Bands
     out : ndarray of float32, shape (k, columns)
 
     Notes
     -----
-    Measured on one core: 40 mel filters on 257 bins take 72 us for 256 rows, and 68 us as one
-    product; for 512 rows 102 and 127; 80 filters 142 and 236; for 128 rows, 128 filters on 1025
-    bins 150 and 383. Blocks of 48 rows gain 4 % on long recordings, and lose more on short ones.
+    Measured on one core, against one product: 40 mel filters on 257 bins take 72 us for 256 rows
+    (68 us as one product), for 512 rows 102 (127); 80 filters 142 (236); for 128 rows, 128 filters
+    on 1025 bins 150 (383). Blocks of 48 rows gain 4 % on long recordings, and lose more on short
+    ones.
     """
     count = len(rows)
     whole = count // ROWS * ROWS
@@ -94,7 +95,7 @@ def project(rows: Matrix, matrix: Bands, out: Matrix) -> Matrix:
 
 
 def _project(rows: Matrix, matrix: Bands, result: Matrix) -> None:
-    # Views of three dimensions: numpy multiplies block after block, without a loop in Python.
+    # Three-dimensional views: numpy multiplies all blocks without a loop in Python.
     blocks = rows.reshape(-1, ROWS, rows.shape[1])
     results = result.reshape(-1, ROWS, result.shape[1])
     for number, (first, *others) in enumerate(matrix.pieces):

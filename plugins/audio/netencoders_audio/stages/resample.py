@@ -13,24 +13,24 @@ __all__ = ["resample", "resampled_length"]
 def resample(
     blocks: Iterable[npt.NDArray[np.float32]], rate: int, new_rate: int
 ) -> Iterator[npt.NDArray[np.float32]]:
-    """Resample a signal block by block; the same bits come out however it is cut.
+    """Resample a signal block by block; the result does not depend on the size of the blocks.
 
     Parameters
     ----------
     blocks : iterable of ndarray of float32, shape (k,)
     rate, new_rate : int
-        Sample rates in Hz. Where they are equal, the blocks pass unchanged.
+        Sample rates in Hz. If they are equal, the blocks pass unchanged.
 
     Yields
     ------
     ndarray of float32, shape (j,)
-        Altogether `resampled_length` samples.
+        In total `resampled_length` samples.
     """
     return iter(blocks) if rate == new_rate else _resampled(blocks, rate, new_rate)
 
 
 def resampled_length(length: int, rate: int, new_rate: int) -> int:
-    """Return how many samples `resample` makes of `length`: the nearest integer to the ratio.
+    """Return the number of samples after `resample`: the exact length, rounded to an integer.
 
     >>> resampled_length(44100, 44100, 16000)
     16000
@@ -41,7 +41,7 @@ def resampled_length(length: int, rate: int, new_rate: int) -> int:
 def _resampled(
     blocks: Iterable[npt.NDArray[np.float32]], rate: int, new_rate: int
 ) -> Iterator[npt.NDArray[np.float32]]:
-    import soxr  # late: a file that has the rate already needs none
+    import soxr  # late: a file at the right rate needs no resampler
 
     stream = soxr.ResampleStream(rate, new_rate, 1, dtype="float32", quality="HQ")
     for block in blocks:

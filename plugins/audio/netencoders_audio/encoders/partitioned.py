@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ import numpy.typing as npt
 from netencoders import All, ArraySpec, Axis, Encoder, Varying
 from netencoders.batches import worker_count
 from netencoders.windows import window_samples
+from netencoders_audio.encoders.compute import Compute, compute_rows
 from netencoders_audio.encoders.parameters import beyond_limits
 from netencoders_audio.encoders.signal import waveform, waveform_length
 from netencoders_audio.errors import AudioError
@@ -27,11 +28,9 @@ from netencoders_audio.stages.padding import pad, padding_before, partition_coun
 from netencoders_audio.stages.partition import group_size, partition
 from netencoders_audio.stages.projection import ROWS
 
-__all__ = ["Compute", "PartitionedEncoder", "extent"]
+__all__ = ["PartitionedEncoder", "extent"]
 
 Rows = npt.NDArray[np.float32]
-Compute = Callable[[npt.NDArray[np.complex64], Rows, Rows], object]
-"""What `PartitionedEncoder.compute` is."""
 
 # Transforming this many samples takes some tens of milliseconds: enough for threads to pay.
 LONG: Final = 1 << 22
@@ -51,8 +50,8 @@ class PartitionedEncoder(Encoder):
     place : slice
         Where the window stands in a partition, and in the row that is transformed (A25).
     group : int
-        How many partitions `compute` is given at once; at the end fewer, and of a short recording
-        all, up to twice as many.
+        The number of partitions that are transformed at once: at the end of a recording fewer, and
+        of a short recording all, up to twice as many. A multiple of 24, or less than 24.
     """
 
     row: tuple[int, ...]
@@ -69,7 +68,7 @@ class PartitionedEncoder(Encoder):
         self.place = window_place(
             resolved["WindowSize"], resolved["FFTLength"], resolved["WindowPlacement"]
         )
-        # A multiple of ROWS: a row has the same place in a projection for any size of groups.
+        # A multiple of ROWS: each row has the same place in a projection for groups of any size.
         self.group = group_size(resolved["FFTLength"], resolved["Offset"], ROWS)
         self._length: int = resolved["FFTLength"]
         self._extent = extent(resolved)
@@ -88,12 +87,17 @@ class PartitionedEncoder(Encoder):
         spare: npt.NDArray[np.float32],
         out: npt.NDArray[np.float32],
     ) -> None:
-        """Write one row a partition to `out`.
+        """Write one row for each partition to `out`.
+
+        The partitions are the same in each call, in a stream and in any thread: 24 from a multiple
+        of 24 on, at the end of a recording fewer, and fewer where partitions are very long. So any
+        function of numpy gives the same bits each time. A `compute` with the mark `row_stable`
+        is called with hundreds of partitions at once.
 
         Parameters
         ----------
         spectrum : ndarray of complex64, shape (k, FFTLength // 2 + 1)
-            What `fourier` gives; its memory may be overwritten.
+            The Fourier transform of each partition. Its memory may be overwritten.
         spare : ndarray of float32, shape (k, FFTLength)
             Memory that may be overwritten.
         out : ndarray of float32, shape (k, *row)
@@ -144,7 +148,7 @@ class PartitionedEncoder(Encoder):
             # Growing moves the rows that are being written.
             rows = Collector(row, "float32", expected, before_growing=threads.settle)
             for group in self._partitions(
-                recording, threads, self._most(expected), keep=True, fresh=workers > 1
+                recording, threads, self._max_group(expected), keep=True, fresh=workers > 1
             ):
                 threads.do(self._compute, compute, group, rows.room(len(group)))
         if not rows.filled:
@@ -157,11 +161,11 @@ class PartitionedEncoder(Encoder):
         """Give what `compute` makes of an open recording, group by group."""
         expected = self._expected(recording)
         workers = self._workers(expected)
-        # What comes live is given soon; the rows are the same in groups of any size.
-        most = self._most(expected) if recording.repeatable else min(ROWS, self.group)
+        # The rows of a live recording are given soon.
+        size = self._max_group(expected) if recording.repeatable else self._step
         empty = True
         with WorkerThreads(workers) as threads:
-            for group in self._partitions(recording, threads, most, keep=False, fresh=False):
+            for group in self._partitions(recording, threads, size, keep=False, fresh=False):
                 out = np.empty((len(group), *row), np.float32)
                 self._compute(compute, group, out)
                 empty = False
@@ -170,11 +174,11 @@ class PartitionedEncoder(Encoder):
             raise self._too_short()
 
     def _partitions(
-        self, recording: Recording, threads: WorkerThreads, most: int, *, keep: bool, fresh: bool
+        self, recording: Recording, threads: WorkerThreads, group: int, *, keep: bool, fresh: bool
     ) -> Iterator[Rows]:
         samples = waveform(recording, self.resolved, keep=keep, ahead=threads.ahead)
         padded = pad(samples, self._extent, self._padding)
-        return partition(padded, self._extent, self.resolved["Offset"], most, fresh=fresh)
+        return partition(padded, self._extent, self.resolved["Offset"], group, fresh=fresh)
 
     def _compute(self, compute: Compute, partitions: Rows, out: Rows) -> None:
         rows, place = scratch(len(partitions), self._length), self.place
@@ -182,13 +186,18 @@ class PartitionedEncoder(Encoder):
             rows[:, : place.start] = 0
             rows[:, place.stop :] = 0
         condition(partitions[:, place], *self._condition, rows[:, place])
-        compute(fourier(rows, self._windows), rows, out)
+        compute_rows(compute, fourier(rows, self._windows), rows, out, self._step)
 
     def _workers(self, expected: int) -> int:
         """Return how many threads pay for so many rows."""
         return worker_count(None) if expected * self._length > LONG else 1
 
-    def _most(self, expected: int) -> int:
+    @property
+    def _step(self) -> int:
+        """The number of rows at a time that a `compute` without `row_stable` gets (A26)."""
+        return self.group if self.group % ROWS else ROWS
+
+    def _max_group(self, expected: int) -> int:
         """Return how many partitions to take at once: all of a short recording, up to two groups.
 
         Each step of a group may have to wait for the interpreter where other threads encode other

@@ -31,7 +31,8 @@ from netencoders_audio.encoders.stft import AudioSTFT
 from netencoders_audio.encoders.waveform import AudioWaveform
 from netencoders_audio.errors import AudioError, AudioWarning, ReconstructionError
 from netencoders_audio.limits import Limits, limits
-from netencoders_audio.stages.mel import MelBands, hertz_to_mel, mel_filters, mel_to_hertz
+from netencoders_audio.stages.mel import MelBands, mel_filters
+from netencoders_audio.stages.mel_scale import hertz_to_mel, mel_to_hertz
 from netencoders_audio.stages.projection import Projection
 
 __all__ = [

@@ -11,11 +11,10 @@ from netencoders_audio import MEL
 from netencoders_audio.stages.mel import (
     MelBands,
     centre_spacing,
-    hertz_to_mel,
     mel_filters,
     mel_problems,
-    mel_to_hertz,
 )
+from netencoders_audio.stages.mel_scale import hertz_to_mel, mel_to_hertz
 
 SCALES = ["HTK", "Slaney"]
 

@@ -8,7 +8,7 @@ import pytest
 from netencoders_audio import AudioError, Limits, limits, mono_samples
 from netencoders_audio.files.content import RestOfFile
 from netencoders_audio.files.inspection import READERS, inspect
-from netencoders_audio.files.sniff import _AUDIO
+from netencoders_audio.files.sniff import KINDS
 
 
 def found(content):
@@ -92,5 +92,5 @@ def test_nothing_is_read_twice_of_a_long_file(wav):
 
 def test_every_format_that_is_recognized_has_a_reader():
     """A format that `sniff` recognizes and that no function inspects fails here."""
-    assert set(_AUDIO) == set(READERS)
+    assert set(KINDS) == set(READERS)
     assert Limits.formats - {"WAVEX"} == set(READERS)  # WAVEX is a WAV file to `sniff`

@@ -243,10 +243,10 @@ def _partition_problems(resolved: Mapping[str, Any]) -> list[str]:
             f"'FFTLength' must be at least WindowSize, which is {size}. Got {fft_length}."
         )
     length, padding = resolved["TargetLength"], resolved["PartitionPadding"]
-    least = shortest(extent(resolved), padding)
-    if length is not All and length < least:
+    min_length = shortest(extent(resolved), padding)
+    if length is not All and length < min_length:
         problems.append(
-            f"'TargetLength' must be at least {least}, where PartitionPadding is {padding!r} "
+            f"'TargetLength' must be at least {min_length}, where PartitionPadding is {padding!r} "
             f"and {_extent_name(resolved)} is {extent(resolved)}. Got {length}."
         )
     try:

@@ -144,17 +144,17 @@ def _defaults(declared: tuple[Parameter, ...], rate: int) -> Mapping[str, Any]:
 
 def _check_ratio(rate: int, new_rate: int) -> None:
     ratio = max(rate, new_rate) / min(rate, new_rate)
-    most = current_limits().max_ratio
-    if ratio > most:
+    limit = current_limits().max_ratio
+    if ratio > limit:
         what = f"its {rate} Hz would be resampled to {new_rate} Hz, a ratio of {ratio:.0f}"
-        raise exceeded(what, "max_ratio", most, str(math.ceil(ratio)))
+        raise exceeded(what, "max_ratio", limit, str(math.ceil(ratio)))
 
 
 def _block_size(recording: Recording, new_rate: int, length: int | None) -> int:
     """Return how many frames to decode at once: no more than the wanted length needs."""
-    most, rate = max(1, BLOCK // recording.channels), recording.rate
+    block, rate = max(1, BLOCK // recording.channels), recording.rate
     if length is None:
-        return most
+        return block
     frames = -(-length * rate // new_rate)
     ahead = 0 if rate == new_rate else -(-LOOKAHEAD * max(rate, new_rate) // new_rate)
-    return min(most, frames + ahead)
+    return min(block, frames + ahead)

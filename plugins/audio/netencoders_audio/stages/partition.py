@@ -82,8 +82,8 @@ def group_size(size: int, offset: int, multiple: int) -> int:
     cache that processors share. Unless partitions are very long, the result is a multiple of
     `multiple`.
     """
-    most = min(1024, (1 << 19) // max(size, offset))
-    return max(1, most - most % multiple if most > multiple else most)
+    largest = min(1024, (1 << 19) // max(size, offset))
+    return max(1, largest - largest % multiple if largest > multiple else largest)
 
 
 def _joined(held: Samples, more: Samples, buffer: Samples) -> Samples:

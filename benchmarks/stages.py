@@ -37,12 +37,12 @@ STAGES: Final[Mapping[str, Sequence[str]]] = {
     "Fourier": ("scipy.fft:rfft",),
     "power": (
         "netencoders_audio.encoders.spectrogram:power",
-        "netencoders_audio.encoders.mel_spectrogram:power",
+        "netencoders_audio.stages.mel:power",
     ),
-    "mel": ("netencoders_audio.encoders.mel_spectrogram:project",),
+    "mel": ("netencoders_audio.stages.mel:MelBands.apply",),
     "cepstrum": (
         "netencoders_audio.encoders.mfcc:logarithm",
-        "netencoders_audio.encoders.mfcc:project",
+        "netencoders_audio.encoders.mfcc:AudioMFCC._cepstrum",
     ),
     "collect": (
         "netencoders_audio.execution.collector:Collector.__init__",

@@ -76,7 +76,7 @@ ARROWS = {
     "limits": {"errors"},
     "errors": set(),
     "plugin": {"encoders"},
-    "__init__": {"encoders", "audio", "limits", "errors"},
+    "__init__": {"encoders", "stages", "audio", "limits", "errors"},
 }
 
 

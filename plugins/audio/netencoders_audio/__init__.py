@@ -4,12 +4,16 @@ The folders follow the data: `files` inspects bytes, `recordings` opens and deco
 holds the steps of the pipeline, `execution` the worker threads, and `encoders` joins them.
 docs/architecture.md shows the data flow.
 
-What a plugin needs to extend it is here, too: `PartitionedEncoder`, and the groups of parameters
-that the encoders share, from `WAVEFORM` to `CEPSTRUM`.
+A third-party plugin finds here the encoders as base classes, such as `PartitionedEncoder` and
+`AudioMelSpectrogram`; the groups of parameters that they share, from `WAVEFORM` to `CEPSTRUM`; and
+the stages `mono_samples`, `mel_filters`, `MelBands` and `Projection`.
 """
 
 from netencoders_audio.audio import Audio
+from netencoders_audio.encoders.compute import row_stable
 from netencoders_audio.encoders.inverse import reconstruct
+from netencoders_audio.encoders.mel_spectrogram import AudioMelSpectrogram
+from netencoders_audio.encoders.mfcc import AudioMFCC
 from netencoders_audio.encoders.parameters import (
     CEPSTRUM,
     CONDITION,
@@ -22,8 +26,14 @@ from netencoders_audio.encoders.parameters import (
 )
 from netencoders_audio.encoders.partitioned import PartitionedEncoder
 from netencoders_audio.encoders.signal import mono_samples
+from netencoders_audio.encoders.spectrogram import AudioSpectrogram
+from netencoders_audio.encoders.stft import AudioSTFT
+from netencoders_audio.encoders.waveform import AudioWaveform
 from netencoders_audio.errors import AudioError, AudioWarning, ReconstructionError
 from netencoders_audio.limits import Limits, limits
+from netencoders_audio.stages.mel import MelBands, mel_filters
+from netencoders_audio.stages.mel_scale import hertz_to_mel, mel_to_hertz
+from netencoders_audio.stages.projection import Projection
 
 __all__ = [
     "CEPSTRUM",
@@ -36,11 +46,22 @@ __all__ = [
     "WAVEFORM",
     "Audio",
     "AudioError",
+    "AudioMFCC",
+    "AudioMelSpectrogram",
+    "AudioSTFT",
+    "AudioSpectrogram",
     "AudioWarning",
+    "AudioWaveform",
     "Limits",
+    "MelBands",
     "PartitionedEncoder",
+    "Projection",
     "ReconstructionError",
+    "hertz_to_mel",
     "limits",
+    "mel_filters",
+    "mel_to_hertz",
     "mono_samples",
     "reconstruct",
+    "row_stable",
 ]

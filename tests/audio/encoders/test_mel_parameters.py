@@ -7,7 +7,7 @@ import pytest
 
 from netencoders import Automatic, NetEncoder, ParameterError, Varying
 from netencoders_audio import Audio, AudioError
-from netencoders_audio.stages.mel import mel_to_hertz
+from netencoders_audio.stages.mel_scale import mel_to_hertz
 
 RATE = 16000
 

@@ -11,9 +11,17 @@ import soxr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import netencoders_audio.encoders.signal as waveform_module
-from netencoders import All, EncodeError, NetEncoder, ParameterError, Varying
+from netencoders import (
+    All,
+    EncodeError,
+    NetEncoder,
+    Parameter,
+    ParameterError,
+    Real,
+    Varying,
+)
 from netencoders_audio import WAVEFORM, Audio, AudioError
+from netencoders_audio.encoders import signal
 
 EPS = float(np.finfo(np.float32).eps)
 
@@ -100,7 +108,7 @@ def test_blocks_make_no_difference(frames, channels, rate, normalization, length
     expected = encoder(audio)
     assert encoder.output.problem(expected) is None
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(waveform_module, "BLOCK", block)
+        patch.setattr(signal, "BLOCK", block)
         np.testing.assert_array_equal(expected, encoder(audio), strict=True)
         streamed = list(encoder.stream(audio))
     np.testing.assert_array_equal(expected, np.concatenate(streamed), strict=True)
@@ -178,3 +186,17 @@ def test_refused_parameters(parameters, problem):
         NetEncoder("Audio", **parameters)
     (told,) = caught.value.problems
     assert told.startswith(problem)
+
+
+def test_mono_samples_takes_the_declared_defaults(monkeypatch):
+    """A waveform parameter that is added later reaches `mono_samples` with its default."""
+    added = Parameter("Gain", Real(above=0), default=0.5)
+    waveform = signal.waveform
+
+    def with_gain(recording, resolved):
+        assert {"SampleRate", "TargetLength", "Normalization", "Gain"} == set(resolved)
+        return (block * resolved["Gain"] for block in waveform(recording, resolved))
+
+    monkeypatch.setattr(signal, "WAVEFORM", (*signal.WAVEFORM, added))
+    monkeypatch.setattr(signal, "waveform", with_gain)
+    assert [0.5, -0.25] == signal.mono_samples(Audio([1.0, -0.5], 8000), 8000).tolist()

@@ -1,12 +1,14 @@
-"""Promises: the counts of headers, of every layout that is read."""
+"""Headers: the frames that a header claims, of every layout that is read."""
 
+import io
 import struct
 
 import numpy as np
 import pytest
 
 from netencoders_audio import AudioError
-from netencoders_audio.files.headers import Promise, read_promise
+from netencoders_audio.files.content import RestOfFile
+from netencoders_audio.files.inspection import READERS
 from netencoders_audio.files.sniff import sniff
 
 FRAMES = 24_000
@@ -20,11 +22,16 @@ FRAMED = [
 ]  # fmt: skip
 
 
-def promise(content):
-    """Return what bytes promise."""
-    return read_promise(
-        sniff(content), lambda offset, count: content[offset : offset + count], len(content)
-    )
+def found(content):
+    """Return the findings of bytes."""
+    return READERS[sniff(content)](RestOfFile(io.BytesIO(content)))
+
+
+def claims(content):
+    """Return the promised and the present frames, and whether the bytes are read as they are."""
+    findings = found(content)
+    [part] = findings.parts
+    return findings.promised, findings.present, part.read_at(0, part.size) == content
 
 
 @pytest.mark.parametrize("channels", [1, 2, 3])
@@ -32,40 +39,39 @@ def promise(content):
 def test_whole_and_cut(recording, kind, coding, channels):
     """A whole file has what it promises; of one that is cut, each frame that is there counts."""
     content = recording(16000, channels, kind, coding).read_bytes()
-    whole = promise(content)
+    whole = found(content)
     assert (FRAMES, FRAMES) == (whole.promised, whole.present)
     width = {"8": 1, "6": 2, "4": 3, "2": 4, "T": 4, "E": 8, "W": 1}[coding[-1]] * channels
     for frames in (1, 100, 20_000):
-        cut = promise(content[: len(content) - frames * width])
+        cut = found(content[: len(content) - frames * width])
         assert FRAMES == cut.promised
         assert FRAMES - frames == cut.present
 
 
 @pytest.mark.parametrize("kind", ["OGG", "MP3"])
-def test_nothing_is_said_of_compressed_files(recording, kind):
-    """Ogg and MP3 have checks of their own."""
-    assert Promise() == promise(recording(kind=kind).read_bytes())
+def test_no_frames_are_promised_by_compressed_files(recording, kind):
+    """Ogg and MP3 files have checks of their own."""
+    assert (None, None, True) == claims(recording(kind=kind).read_bytes())
 
 
 def test_flac(recording):
-    """A FLAC file's claim is read, and hidden from libsndfile where the last frame denies it."""
+    """The claim of a FLAC file is read, and hidden from libsndfile if the last frame denies it."""
     content = bytearray(recording(kind="FLAC").read_bytes())
-    assert Promise(promised=FRAMES) == promise(bytes(content))
+    assert (FRAMES, None, True) == claims(bytes(content))
     content[25] ^= 1
-    found = promise(bytes(content))
-    assert (FRAMES ^ 1, None, None) == (found.promised, found.present, found.note)
-    place, new = found.patch
-    content[place : place + len(new)] = new
-    assert Promise() == promise(bytes(content))
+    findings = found(bytes(content))
+    assert (FRAMES ^ 1, None, None) == (findings.promised, findings.present, findings.note)
+    [part] = findings.parts
+    assert (None, None, True) == claims(part.read_at(0, part.size))
 
 
 def outcome(content):
     """Return what becomes of a header."""
     try:
-        found = promise(content)
+        promised, present, _ = claims(content)
     except AudioError as error:
         return error.code
-    return "promise" if min(found.promised or 0, found.present or 0) >= 0 else "nonsense"
+    return "promise" if min(promised or 0, present or 0) >= 0 else "nonsense"
 
 
 @pytest.mark.parametrize("kind", ["WAV", "RF64", "W64", "AIFF", "AU", "CAF", "FLAC"])
@@ -109,7 +115,7 @@ def test_impossible_fields(recording, kind, place, layout, value, field):
     content = bytearray(recording(kind=kind, coding="PCM_16").read_bytes())
     struct.pack_into(layout, content, place, value)
     with pytest.raises(AudioError, match=f"its header says .*{field}") as caught:
-        promise(bytes(content))
+        found(bytes(content))
     assert "malformed" == caught.value.code
 
 
@@ -118,10 +124,10 @@ def test_big_endian_wav(wav):
     body = struct.pack(">4sIHHIIHH", b"fmt ", 16, 1, 2, 16000, 64000, 4, 16)
     body += struct.pack(">4sI", b"data", 400) + bytes(300)
     content = struct.pack(">4sI4s", b"RIFX", len(body) + 4, b"WAVE") + body
-    assert Promise(100, 75) == promise(content)
+    assert (100, 75, True) == claims(content)
 
 
 def test_endless_chunks():
     """A file of millions of empty chunks is not walked to its end."""
     content = b"RIFF\0\0\0\0WAVE" + b"junk\0\0\0\0" * 100_000
-    assert Promise() == promise(content)
+    assert (None, None, True) == claims(content)

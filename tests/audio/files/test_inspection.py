@@ -5,9 +5,10 @@ import io
 import numpy as np
 import pytest
 
-from netencoders_audio import AudioError, limits, mono_samples
+from netencoders_audio import AudioError, Limits, limits, mono_samples
 from netencoders_audio.files.content import RestOfFile
-from netencoders_audio.files.inspection import inspect
+from netencoders_audio.files.inspection import READERS, inspect
+from netencoders_audio.files.sniff import KINDS
 
 
 def found(content):
@@ -72,8 +73,6 @@ def test_unknown_formats_are_let_through():
 
 def limits_of(added):
     """Return the default formats and one more."""
-    from netencoders_audio import Limits
-
     return Limits.formats | {added}
 
 
@@ -89,3 +88,9 @@ def test_nothing_is_read_twice_of_a_long_file(wav):
 
     inspect(RestOfFile(Counted(content)))
     assert sum(asked) < 2000
+
+
+def test_every_format_that_is_recognized_has_a_reader():
+    """A format that `sniff` recognizes and that no function inspects fails here."""
+    assert set(KINDS) == set(READERS)
+    assert Limits.formats - {"WAVEX"} == set(READERS)  # WAVEX is a WAV file to `sniff`

@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from netencoders_audio import MEL
 from netencoders_audio.stages.mel import (
+    MelBands,
     centre_spacing,
-    hertz_to_mel,
     mel_filters,
     mel_problems,
-    mel_to_hertz,
 )
+from netencoders_audio.stages.mel_scale import hertz_to_mel, mel_to_hertz
 
 SCALES = ["HTK", "Slaney"]
 
@@ -209,3 +210,58 @@ def test_a_bin_on_an_edge_is_not_in_the_filter():
     edges = mel_to_hertz(hertz_to_mel([500.0, 1000.0], "HTK"), "HTK")
     (problem,) = mel_problems(1, 32, 16000, *map(float, edges), "HTK", "Hertz")
     assert "filter 1 is empty, since no bin lies between 500.0 and 1000.0 Hz" in problem
+
+
+def test_defaults_of_filters_are_those_of_the_encoder():
+    """`mel_filters` by its defaults gives the filters that AudioMelSpectrogram declares."""
+    declared = {parameter.name: parameter for parameter in MEL}
+    names = ["MinimumFrequency", "MaximumFrequency", "MelScale", "FilterSlopes"]
+    resolved = [
+        parameter.resolve(parameter.default, {"SampleRate": 16000})
+        for parameter in (declared[name] for name in (*names, "FilterNormalization"))
+    ]
+    expected = mel_filters(40, 400, 16000, *resolved)
+    assert np.array_equal(expected, mel_filters(40, 400, 16000))
+
+
+BOUNDS = "^'low' and 'high' must be 0 <= low < high <= 8000, which is half the rate. Got {}."
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"count": 0}, "^'count' and 'fft_length' must be at least 1. Got 0 and 400."),
+        ({"fft_length": 0}, "^'count' and 'fft_length' must be at least 1. Got 40 and 0."),
+        ({"low": -1}, BOUNDS.format("-1 and 8000")),
+        ({"low": 500, "high": 500}, BOUNDS.format("500 and 500")),
+        ({"high": 8000.5}, BOUNDS.format("0 and 8000.5")),
+        ({"high": math.nan}, BOUNDS.format("0 and nan")),
+        ({"scale": "htk"}, "^'scale' must be 'HTK' or 'Slaney'. Got 'htk'."),
+        ({"slopes": "Bark"}, "^'slopes' must be 'Hertz' or 'Mel'. Got 'Bark'."),
+        ({"normalization": "Sum"}, "^'normalization' must be None or 'Slaney'. Got 'Sum'."),
+    ],
+)
+def test_impossible_filters(changed, message):
+    """Arguments without a meaning are an error."""
+    with pytest.raises(ValueError, match=message):
+        mel_filters(**GOOD | changed)
+
+
+@pytest.mark.parametrize("function", [hertz_to_mel, mel_to_hertz])
+def test_unknown_scale(function):
+    """A name of a mel scale that there is not is an error."""
+    with pytest.raises(ValueError, match=r"^'scale' must be 'HTK' or 'Slaney'\. Got 'Bark'\."):
+        function(100.0, "Bark")
+
+
+@pytest.mark.parametrize("exponent", [1, 2])
+def test_bands(exponent):
+    """Mel bands are magnitudes or powers, times the filters."""
+    random = np.random.default_rng(0)
+    filters = mel_filters(10, 64, 8000)
+    spectrum = (random.random((30, 33)) + 1j * random.random((30, 33))).astype("c8")
+    expected = np.abs(spectrum).astype("f8") ** exponent @ filters
+    bands = MelBands(filters, exponent)
+    out = np.empty((30, *bands.row), np.float32)
+    bands.apply(spectrum, np.empty((30, 66), np.float32), out)
+    np.testing.assert_allclose(out, expected, rtol=1e-5)

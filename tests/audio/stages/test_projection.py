@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netencoders_audio.stages.mel import mel_filters
-from netencoders_audio.stages.projection import COLUMNS, DEPTH, ROWS, bands, project
+from netencoders_audio.stages.projection import COLUMNS, DEPTH, ROWS, Projection
 
 # Products above this use the threads of OpenBLAS: SMP_THRESHOLD_MIN * GEMM_MULTITHREAD_THRESHOLD.
 THREADING = 65536 * 4
@@ -18,8 +18,8 @@ FOUND = np.show_config(mode="dicts")["SIMD Extensions"]["found"]
 
 
 def shares(rows, matrix):
-    """Return the product by `project`."""
-    return project(rows, bands(matrix), np.full((len(rows), matrix.shape[1]), np.nan, np.float32))
+    """Return the product by `Projection`."""
+    return Projection(matrix).apply(rows, np.full((len(rows), matrix.shape[1]), np.nan, np.float32))
 
 
 def mel(filters=40, fft_length=400):
@@ -54,7 +54,7 @@ def test_writes_to_out():
     wide = np.zeros((30, 50), np.float32)
     out = wide[:, 5:45]
     rows = np.random.default_rng(0).random((30, 201), "f4")
-    assert project(rows, bands(mel()), out) is out
+    assert Projection(mel()).apply(rows, out) is out
     np.testing.assert_array_equal(shares(rows, mel()), wide[:, 5:45])
     assert (wide[:, :5] == 0).all()
     assert (wide[:, 45:] == 0).all()
@@ -64,7 +64,7 @@ def test_products_stay_below_the_threads():
     """No product is large enough for the threads of OpenBLAS."""
     assert ROWS * COLUMNS * DEPTH <= THREADING
     for matrix in (mel(), mel(128, 1 << 15), np.ones((5000, 13), np.float32)):
-        sizes = [part.size for band in bands(matrix).pieces for _, part in band]
+        sizes = [part.size for band in Projection(matrix).pieces for _, part in band]
         assert ROWS * max(sizes) <= THREADING
 
 
@@ -102,12 +102,12 @@ PRODUCTS = """
 import hashlib
 import numpy as np
 from netencoders_audio.stages.mel import mel_filters
-from netencoders_audio.stages.projection import bands, project
+from netencoders_audio.stages.projection import Projection
 random = np.random.default_rng(0)
 for filters, length in ((1, 8192), (40, 400), (80, 512), (128, 2048), (40, 32768)):
     matrix = mel_filters(filters, length, 16000, 0, 8000, "HTK", "Hertz", None)
     rows = random.random((100, len(matrix)), "f4")
-    out = project(rows, bands(matrix), np.empty((100, filters), "f4"))
+    out = Projection(matrix).apply(rows, np.empty((100, filters), "f4"))
     print(hashlib.sha256(out.tobytes()).hexdigest())
 """
 

@@ -145,7 +145,7 @@ def _overlapped(
     squares = _squared_window(transform)
     overlap = len(squares)  # pieces of one Offset in a partition
     before = np.concatenate([np.zeros((1, offset)), squares.cumsum(axis=0)])
-    least = MIN_RELATIVE_OVERLAP * squares.max()
+    min_weight = MIN_RELATIVE_OVERLAP * squares.max()
     sums = np.zeros((group + overlap - 1, offset))
     for start in range(0, count, group):
         partitions = _windowed(stft[start : start + group], start, transform)
@@ -157,7 +157,7 @@ def _overlapped(
         weights = before[np.minimum(piece, overlap - 1) + 1]
         weights -= before[np.maximum(piece - count + 1, 0)]
         block = np.zeros((ready, offset))
-        np.divide(sums[:ready], weights, out=block, where=weights >= least)
+        np.divide(sums[:ready], weights, out=block, where=weights >= min_weight)
         yield block.reshape(-1)
         sums[: overlap - 1] = sums[done : done + overlap - 1]
         sums[overlap - 1 :] = 0

@@ -10,19 +10,21 @@ import numpy as np
 import numpy.typing as npt
 
 from netencoders import ArraySpec, Axis
-from netencoders_audio.encoders.mel_spectrogram import AudioMelSpectrogram
-from netencoders_audio.encoders.parameters import CEPSTRUM
+from netencoders_audio.encoders.compute import row_stable
+from netencoders_audio.encoders.mel_spectrogram import filter_problems, mel_bands
+from netencoders_audio.encoders.parameters import CEPSTRUM, MEL, POWER, SPECTRAL
+from netencoders_audio.encoders.partitioned import PartitionedEncoder
 from netencoders_audio.recordings.opening import open_recording
 from netencoders_audio.recordings.recording import one_pass
 from netencoders_audio.stages.cepstrum import cosine_matrix, dynamic_floor, logarithm
-from netencoders_audio.stages.projection import bands, project
+from netencoders_audio.stages.projection import Projection
 
 __all__ = ["AudioMFCC"]
 
 Rows = npt.NDArray[np.float32]
 
 
-class AudioMFCC(AudioMelSpectrogram):
+class AudioMFCC(PartitionedEncoder):
     """Mel-frequency cepstral coefficients: the shape of a spectrum, in a few numbers.
 
     Of each row of the AudioMelSpectrogram with the same parameters, the logarithm is taken, and of
@@ -54,21 +56,21 @@ class AudioMFCC(AudioMelSpectrogram):
     """
 
     name = "AudioMFCC"
-    parameters = (*AudioMelSpectrogram.parameters, *CEPSTRUM)
+    parameters = (*SPECTRAL, *POWER, *MEL, *CEPSTRUM)
 
     def __init__(self, resolved: Mapping[str, Any]) -> None:
         super().__init__(resolved)
         filters, coefficients = resolved["NumberOfFilters"], resolved["NumberOfCoefficients"]
-        self._mel_row = (filters,)
+        self._mel = mel_bands(resolved)
         self.row = (coefficients,)
         scaling, lifter = resolved["CosineScaling"], resolved["Liftering"]
-        self._cosines = bands(cosine_matrix(filters, coefficients, scaling, lifter))
+        self._cosines = Projection(cosine_matrix(filters, coefficients, scaling, lifter))
 
     @classmethod
     def constraints(cls, resolved: Mapping[str, Any]) -> Sequence[str]:
-        """Tell of more coefficients than filters, besides what mel spectrograms need."""
+        """Return one sentence for each problem, also for more coefficients than filters."""
         filters, coefficients = resolved["NumberOfFilters"], resolved["NumberOfCoefficients"]
-        problems = list(super().constraints(resolved))
+        problems = list(super().constraints(resolved) or filter_problems(resolved))
         if coefficients > filters:
             problems.append(
                 f"'NumberOfCoefficients' must be at most NumberOfFilters, which is {filters}. "
@@ -81,11 +83,11 @@ class AudioMFCC(AudioMelSpectrogram):
         return self.rows_spec(Axis("coefficient"))
 
     def encode(self, value: Any) -> Rows:
-        """Return the coefficients; a DynamicRange keeps the mel spectrogram for a while."""
+        """Return the coefficients; a DynamicRange needs memory for the mel spectrogram, too."""
         if self.resolved["DynamicRange"] is None:
             return super().encode(value)
         with open_recording(value) as recording:
-            mel = self.collect(recording, self._mel_row, super().compute)
+            mel = self.collect(recording, self._mel.row, self._mel_bands)
         floor = self._floor(mel.max())
         out = np.empty((len(mel), *self.row), np.float32)
         for start in range(0, len(mel), self.group):
@@ -94,32 +96,37 @@ class AudioMFCC(AudioMelSpectrogram):
         return out
 
     def stream(self, value: Any) -> Iterator[Rows]:
-        """Give the coefficients in blocks; for a DynamicRange, the recording is read twice."""
+        """Yield the coefficients in blocks; for a DynamicRange, the recording is read twice."""
         if self.resolved["DynamicRange"] is None:
             yield from super().stream(value)
             return
-        mel = super().compute
         with open_recording(value) as recording:
             if not recording.repeatable:
                 raise one_pass()
-            largest = max(block.max() for block in self.blocks(recording, self._mel_row, mel))
-            compute = partial(self._coefficients, self._floor(largest))
+            blocks = self.blocks(recording, self._mel.row, self._mel_bands)
+            floor = self._floor(max(block.max() for block in blocks))
+            compute = row_stable(partial(self._coefficients, floor))
             yield from self.blocks(recording, self.row, compute)
 
+    @row_stable
     def compute(self, spectrum: npt.NDArray[np.complex64], spare: Rows, out: Rows) -> None:
         """Write the coefficients of each partition."""
         self._coefficients(self.resolved["LogarithmFloor"], spectrum, spare, out)
 
+    @row_stable
+    def _mel_bands(self, spectrum: npt.NDArray[np.complex64], spare: Rows, out: Rows) -> None:
+        self._mel.apply(spectrum, spare, out)
+
     def _coefficients(
         self, floor: float, spectrum: npt.NDArray[np.complex64], spare: Rows, out: Rows
     ) -> None:
-        mel = np.empty((len(out), *self._mel_row), np.float32)
-        super().compute(spectrum, spare, mel)
+        mel = np.empty((len(out), *self._mel.row), np.float32)
+        self._mel.apply(spectrum, spare, mel)
         self._cepstrum(mel, floor, out)
 
     def _cepstrum(self, mel: Rows, floor: float, out: Rows) -> None:
         logarithm(mel, self.resolved["Logarithm"], floor, self.resolved["Power"], mel)
-        project(mel, self._cosines, out)
+        self._cosines.apply(mel, out)
 
     def _floor(self, largest: float) -> float:
         floor, dynamic_range = self.resolved["LogarithmFloor"], self.resolved["DynamicRange"]

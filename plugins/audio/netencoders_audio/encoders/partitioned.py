@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ import numpy.typing as npt
 from netencoders import All, ArraySpec, Axis, Encoder, Varying
 from netencoders.batches import worker_count
 from netencoders.windows import window_samples
+from netencoders_audio.encoders.compute import Compute, compute_rows
 from netencoders_audio.encoders.parameters import beyond_limits
 from netencoders_audio.encoders.signal import waveform, waveform_length
 from netencoders_audio.errors import AudioError
@@ -27,11 +28,9 @@ from netencoders_audio.stages.padding import pad, padding_before, partition_coun
 from netencoders_audio.stages.partition import group_size, partition
 from netencoders_audio.stages.projection import ROWS
 
-__all__ = ["Compute", "PartitionedEncoder", "extent"]
+__all__ = ["PartitionedEncoder", "extent"]
 
 Rows = npt.NDArray[np.float32]
-Compute = Callable[[npt.NDArray[np.complex64], Rows, Rows], object]
-"""The type of `PartitionedEncoder.compute`."""
 
 # Transforming this many samples takes tens of milliseconds: enough to start threads.
 LONG: Final = 1 << 22
@@ -52,8 +51,8 @@ class PartitionedEncoder(Encoder):
     place : slice
         The position of the window in a partition, and in the transformed row (A25).
     group : int
-        The number of partitions in a call of `compute`; fewer at the end, and all partitions of a
-        short recording, up to twice as many.
+        The number of partitions that are transformed at once: fewer at the end, and all of a
+        short recording, up to twice as many. A multiple of 24, or less than 24.
     """
 
     row: tuple[int, ...]
@@ -90,6 +89,11 @@ class PartitionedEncoder(Encoder):
         out: npt.NDArray[np.float32],
     ) -> None:
         """Write one row per partition to `out`.
+
+        The groups are the same in a call, in a stream and in any thread: 24 partitions, from a
+        multiple of 24 on; fewer at the end, and if partitions are very long. So any function of
+        numpy gives the same bits each time. A `compute` with the mark `row_stable` gets hundreds
+        of partitions at once.
 
         Parameters
         ----------
@@ -145,7 +149,7 @@ class PartitionedEncoder(Encoder):
             # Growing moves rows that worker threads write to.
             rows = Collector(row, "float32", expected, before_growing=threads.settle)
             for group in self._partitions(
-                recording, threads, self._most(expected), keep=True, fresh=workers > 1
+                recording, threads, self._max_group(expected), keep=True, fresh=workers > 1
             ):
                 threads.do(self._compute, compute, group, rows.room(len(group)))
         if not rows.filled:
@@ -159,10 +163,10 @@ class PartitionedEncoder(Encoder):
         expected = self._expected(recording)
         workers = self._workers(expected)
         # Small groups for live input, for low latency; the rows do not depend on the groups.
-        most = self._most(expected) if recording.repeatable else min(ROWS, self.group)
+        size = self._max_group(expected) if recording.repeatable else self._step
         empty = True
         with WorkerThreads(workers) as threads:
-            for group in self._partitions(recording, threads, most, keep=False, fresh=False):
+            for group in self._partitions(recording, threads, size, keep=False, fresh=False):
                 out = np.empty((len(group), *row), np.float32)
                 self._compute(compute, group, out)
                 empty = False
@@ -171,11 +175,11 @@ class PartitionedEncoder(Encoder):
             raise self._too_short()
 
     def _partitions(
-        self, recording: Recording, threads: WorkerThreads, most: int, *, keep: bool, fresh: bool
+        self, recording: Recording, threads: WorkerThreads, group: int, *, keep: bool, fresh: bool
     ) -> Iterator[Rows]:
         samples = waveform(recording, self.resolved, keep=keep, ahead=threads.ahead)
         padded = pad(samples, self._extent, self._padding)
-        return partition(padded, self._extent, self.resolved["Offset"], most, fresh=fresh)
+        return partition(padded, self._extent, self.resolved["Offset"], group, fresh=fresh)
 
     def _compute(self, compute: Compute, partitions: Rows, out: Rows) -> None:
         rows, place = scratch(len(partitions), self._length), self.place
@@ -183,13 +187,18 @@ class PartitionedEncoder(Encoder):
             rows[:, : place.start] = 0
             rows[:, place.stop :] = 0
         condition(partitions[:, place], *self._condition, rows[:, place])
-        compute(fourier(rows, self._windows), rows, out)
+        compute_rows(compute, fourier(rows, self._windows), rows, out, self._step)
 
     def _workers(self, expected: int) -> int:
         """Return the number of threads for `expected` rows."""
         return worker_count(None) if expected * self._length > LONG else 1
 
-    def _most(self, expected: int) -> int:
+    @property
+    def _step(self) -> int:
+        """The number of rows at a time that a `compute` without `row_stable` gets (A26)."""
+        return self.group if self.group % ROWS else ROWS
+
+    def _max_group(self, expected: int) -> int:
         """Return the number of partitions in a group: all of a short recording, up to two groups.
 
         Each step of a group may wait for the interpreter while other threads encode other
@@ -235,10 +244,10 @@ def _partition_problems(resolved: Mapping[str, Any]) -> list[str]:
             f"'FFTLength' must be at least WindowSize, which is {size}. Got {fft_length}."
         )
     length, padding = resolved["TargetLength"], resolved["PartitionPadding"]
-    least = shortest(extent(resolved), padding)
-    if length is not All and length < least:
+    min_length = shortest(extent(resolved), padding)
+    if length is not All and length < min_length:
         problems.append(
-            f"'TargetLength' must be at least {least}, where PartitionPadding is {padding!r} "
+            f"'TargetLength' must be at least {min_length}, where PartitionPadding is {padding!r} "
             f"and {_extent_name(resolved)} is {extent(resolved)}. Got {length}."
         )
     try:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from netencoders import ArraySpec, Axis
+from netencoders_audio.encoders.compute import row_stable
 from netencoders_audio.encoders.parameters import POWER, SPECTRAL
 from netencoders_audio.encoders.partitioned import PartitionedEncoder
 from netencoders_audio.stages.power import QUANTITIES, power
@@ -59,6 +60,7 @@ class AudioSpectrogram(PartitionedEncoder):
         quantity = QUANTITIES[self.resolved["Power"]]
         return self.rows_spec(Axis("frequency", "Hz", step), quantity=quantity)
 
+    @row_stable
     def compute(
         self,
         spectrum: npt.NDArray[np.complex64],

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from netencoders import ArraySpec, Axis
+from netencoders_audio.encoders.compute import row_stable
 from netencoders_audio.encoders.parameters import SPECTRAL
 from netencoders_audio.encoders.partitioned import PartitionedEncoder
 
@@ -64,6 +65,7 @@ class AudioSTFT(PartitionedEncoder):
         step = self.resolved["SampleRate"] / self.resolved["FFTLength"]
         return self.rows_spec(Axis("frequency", "Hz", step), Axis("part"), quantity="complex")
 
+    @row_stable
     def compute(
         self,
         spectrum: npt.NDArray[np.complex64],

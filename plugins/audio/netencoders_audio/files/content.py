@@ -1,4 +1,4 @@
-"""Bytes: what is read of a file, from whatever holds it, and without a state of its own."""
+"""Content: the bytes of a file, read at any position, without a state of its own."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _HEAD = 1 << 12
 
 
 class Content(Protocol):
-    """Bytes that can be read from any place.
+    """Bytes that can be read at any position.
 
     Attributes
     ----------
     size : int
-        How many there are.
+        The number of bytes.
     """
 
     size: int
@@ -41,17 +41,17 @@ class Content(Protocol):
         ...
 
     def close(self) -> None:
-        """Give back what was opened for it; what the caller opened stays open."""
+        """Close the file if the plugin opened it; a file that the caller opened stays open."""
         ...
 
 
 class OpenFile:
-    """An open file of the system.
+    """A file that the plugin opened.
 
     Parameters
     ----------
     descriptor : int
-        Closed by `close`, or with the last reference, also where this fails.
+        Closed by `close`, or with the last reference, also where the constructor fails.
     """
 
     def __init__(self, descriptor: int) -> None:
@@ -82,7 +82,7 @@ class OpenFile:
         return b"".join(pieces)
 
     def close(self) -> None:
-        """Close the file, once: its number may belong to another one by then."""
+        """Close the file, once: after that its number may belong to another file."""
         descriptor, self.descriptor = self.descriptor, -1
         if descriptor >= 0:
             os.close(descriptor)
@@ -91,7 +91,7 @@ class OpenFile:
 
 
 class RestOfFile:
-    """A file object of the caller's, from where it stands to its end.
+    """A file object of the caller, from its current position to its end.
 
     Parameters
     ----------
@@ -119,13 +119,13 @@ class RestOfFile:
         return b"".join(pieces)
 
     def close(self) -> None:
-        """Leave the file where it was found."""
-        with suppress(OSError, ValueError):  # it may be closed by now
+        """Move the file back to the position that it had at first."""
+        with suppress(OSError, ValueError):  # the caller may have closed it
             self._file.seek(self._start)
 
 
 class CopyOfFile(RestOfFile):
-    """A temporary file, which is gone when it is closed."""
+    """A temporary file, which is deleted when it is closed."""
 
     def close(self) -> None:
         """Delete the file."""
@@ -133,13 +133,13 @@ class CopyOfFile(RestOfFile):
 
 
 class Pieces:
-    """Other bytes, put together of pieces: parts of a content, and what stands in between.
+    """A content that is put together of pieces: parts of another content, and bytes between them.
 
     Parameters
     ----------
     content : Content
     pieces : sequence of range and bytes
-        A range is that part of the content; bytes stand for themselves.
+        A range is a part of the content; bytes are taken as they are.
     """
 
     def __init__(self, content: Content, pieces: Sequence[range | bytes]) -> None:
@@ -154,7 +154,7 @@ class Pieces:
         index = bisect_right(self._ends, offset)
         if index < len(self._pieces) and offset + count <= self._ends[index]:
             piece = self._pieces[index]
-            if isinstance(piece, range):  # most reads by far, and a decoder makes many
+            if isinstance(piece, range):  # the case of nearly all reads
                 return self._content.read_at(piece.stop - self._ends[index] + offset, count)
         while count > 0 and index < len(self._pieces):
             piece = self._pieces[index]
@@ -169,17 +169,17 @@ class Pieces:
         return b"".join(read)
 
     def close(self) -> None:
-        """Close what the pieces are parts of."""
+        """Close the content that the pieces are parts of."""
         self._content.close()
 
 
 class View:
-    """Bytes as a file object for the decoder.
+    """A content as a file object for the decoder.
 
     Attributes
     ----------
     problem : AudioError or None
-        What reading raised, if anything: the decoder takes it for the end of the file.
+        The error that reading raised. The decoder takes it for the end of the file.
     """
 
     def __init__(self, content: Content) -> None:
@@ -188,21 +188,21 @@ class View:
         self.problem: AudioError | None = None
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Move to a byte; places before the first one are not taken."""
+        """Move to a byte; a position before the first byte is ignored."""
         base = {os.SEEK_SET: 0, os.SEEK_CUR: self._here, os.SEEK_END: self._content.size}[whence]
         if base + offset >= 0:
             self._here = base + offset
         return self._here
 
     def tell(self) -> int:
-        """Return the place of the next byte."""
+        """Return the position of the next byte."""
         return self._here
 
     def readinto(self, buffer: Any) -> int:
-        """Fill `buffer` as far as there are bytes, and return how many there are."""
+        """Write the next bytes to `buffer`, and return their number."""
         try:
             data = self._content.read_at(self._here, len(buffer))
-        except AudioError as problem:  # raised again past the decoder
+        except AudioError as problem:  # raised again after the decoder has returned
             self.problem = problem
             return 0
         buffer[: len(data)] = data
@@ -216,8 +216,8 @@ def rest_of_file(file: Any) -> RestOfFile:
     Raises
     ------
     AudioError
-        With code ``unsupported-input``: it is closed, or open as text; ``unreadable``: it fails
-        while it is copied; ``limit-exceeded``: it does not end.
+        With code ``unsupported-input``: it is closed, or open as text; ``unreadable``: reading
+        fails while it is copied; ``limit-exceeded``: it does not end.
     """
     try:
         binary = isinstance(file.read(0), bytes)
@@ -237,7 +237,7 @@ def rest_of_file(file: Any) -> RestOfFile:
         )
     if rest is not None:
         return rest
-    copy = tempfile.TemporaryFile()  # noqa: SIM115 - what is returned closes it
+    copy = tempfile.TemporaryFile()  # noqa: SIM115 - the returned value closes it
     try:
         _copy(file, copy)
     except BaseException:
@@ -247,16 +247,16 @@ def rest_of_file(file: Any) -> RestOfFile:
 
 
 def _copy(file: Any, copy: Any) -> None:
-    most = current_limits().max_bytes
+    limit = current_limits().max_bytes
     try:
         while data := file.read(_PIECE):
             copy.write(data)
-            if copy.tell() > most:
+            if copy.tell() > limit:
                 break
     except Exception as problem:  # foreign code may raise anything
         raise _unreadable(problem) from problem
-    if copy.tell() > most:
-        raise exceeded(f"it gives more than {most} bytes", "max_bytes", most, str(2 * most))
+    if copy.tell() > limit:
+        raise exceeded(f"it gives more than {limit} bytes", "max_bytes", limit, str(2 * limit))
     copy.seek(0)
 
 

@@ -1,37 +1,38 @@
-"""FLAC: whether a file ends with the sample that its header claims to be the last.
+"""FLAC: whether the last frame of a file ends at the length that its header claims.
 
-libsndfile reads no further than the claim. Each frame says where it stands, so that the last one
-tells where the file ends; the layout is that of RFC 9639.
+libsndfile stops at the claimed length. Each frame has its number or that of its first sample, so
+the last frame shows where the file ends. The layout is that of RFC 9639.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final, NamedTuple
 
-__all__ = ["FrameHeader", "claimed_samples", "ends_as_claimed", "frame_header"]
+from netencoders_audio.files.chunks import fields
+from netencoders_audio.files.content import Content
+from netencoders_audio.files.findings import Findings, patched
 
-ReadAt = Callable[[int, int], bytes]
+__all__ = ["FrameHeader", "claimed_samples", "ends_as_claimed", "frame_header", "read_flac"]
 
-# As much as a block of 4608 samples takes: of one channel or two; of 8 of 24 bits, which is rare.
+# The bytes of a block of 4608 samples: of one channel or two; of 8 channels of 24 bits, rarely.
 _TAILS: Final = (1 << 14, 1 << 17)
 # The longest header of a frame: 4 bytes, a number of up to 7, a size and a rate of 2 each, a check.
 _HEADER: Final = 16
 
 
 class FrameHeader(NamedTuple):
-    """What the header of a frame says.
+    """The header of a frame.
 
     Attributes
     ----------
     number : int
-        Of the frame; or of its first sample, if `variable`.
+        The number of the frame; or of its first sample, if `variable`.
     samples : int
-        How many it holds of each channel.
+        The number of samples of each channel.
     end : int
-        The number of the sample after it.
+        The number of the first sample after the frame.
     variable : bool
-        Whether frames are of several sizes.
+        Whether frames have several sizes.
     """
 
     number: int
@@ -40,31 +41,39 @@ class FrameHeader(NamedTuple):
     variable: bool
 
 
-def claimed_samples(read_at: ReadAt) -> int:
-    """Return how many samples a FLAC file's STREAMINFO claims; 0 where it does not know."""
-    return int.from_bytes(read_at(21, 5)) & 0xF_FFFF_FFFF
+def read_flac(content: Content) -> Findings:
+    """Return the findings of a FLAC file. A false claim of its length is hidden from libsndfile.
 
-
-def ends_as_claimed(read_at: ReadAt, size: int) -> bool:
-    """Tell whether the last frame ends where STREAMINFO claims.
-
-    Parameters
-    ----------
-    read_at : callable
-        From offset and count to that many bytes, or fewer at the end.
-    size : int
-        The file's size in bytes.
-
-    Returns
-    -------
-    bool
-        False also where no frame is found near the end.
+    Raises
+    ------
+    AudioError
+        With code ``malformed``: its header is cut short.
     """
-    claimed = claimed_samples(read_at)
-    block = int.from_bytes(read_at(8, 2))  # of all frames but the last, where sizes are fixed
+    (first, *_) = fields("5B", content.read_at(21, 5))
+    claimed = claimed_samples(content)
+    if claimed == 0 or ends_as_claimed(content):
+        return Findings((content,), promised=claimed or None)
+    # libsndfile stops at the claimed length. Without a claim it reads to the end of the file.
+    unknown = bytes((first & 0xF0, 0, 0, 0, 0))
+    return Findings((patched(content, 21, unknown),), promised=claimed)
+
+
+def claimed_samples(content: Content) -> int:
+    """Return how many samples the STREAMINFO of a FLAC file claims; 0 where it does not know."""
+    return int.from_bytes(content.read_at(21, 5)) & 0xF_FFFF_FFFF
+
+
+def ends_as_claimed(content: Content) -> bool:
+    """Return whether the last frame ends where STREAMINFO claims.
+
+    False also where there is no frame near the end.
+    """
+    claimed = claimed_samples(content)
+    # The size of all frames but the last, where sizes are fixed.
+    block = int.from_bytes(content.read_at(8, 2))
     for length in _TAILS:
-        start = max(0, size - length)
-        tail = read_at(start, size - start)
+        start = max(0, content.size - length)
+        tail = content.read_at(start, content.size - start)
         place = len(tail)
         while (place := tail.rfind(b"\xff", 0, place)) >= 0:
             header = frame_header(tail[place : place + _HEADER], block)
@@ -74,14 +83,14 @@ def ends_as_claimed(read_at: ReadAt, size: int) -> bool:
 
 
 def frame_header(header: bytes, block: int) -> FrameHeader | None:
-    """Return what a frame's header says, or None if this is none.
+    """Return the header of a frame, or None if the bytes are none.
 
     Parameters
     ----------
     header : bytes
-        16 of them, or fewer at the end of the file.
+        16 bytes, or fewer at the end of the file.
     block : int
-        How many samples the frames have that are not `variable`, all but the last one.
+        The number of samples of each frame but the last, where frames are not `variable`.
     """
     if len(header) < 6 or header[1] not in (0xF8, 0xF9):
         return None

@@ -1,9 +1,9 @@
 """Gaps: frames that are missing from the middle of a FLAC file.
 
-libFLAC fills a gap of up to 5 seconds with zeros and says nothing. So nothing but digital silence
-needs a second look: whether the file holds the frames that the silence should have come from. Each
-frame's header has its number, and a check of its own. Measured on files of 10 s, it takes 1 to 2 %
-of the time of decoding, and 40 % of one that is nothing but silence, which is decoded the quicker.
+libFLAC fills a gap of up to 5 seconds with zeros, without a report. So the check is needed for
+digital silence alone: does the file hold the frames that decode to this silence? The header of each
+frame has a number and a checksum. Measured on files of 10 s, the check takes 1 to 2 % of the time
+of decoding; for a file of silence alone, which decodes fast, it takes 40 %.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _MAX_METADATA: Final = 1000
 class Gaps:
     """Looks for frames that are missing from one FLAC file, while it is decoded.
 
-    Only for files whose blocks all have one size, as those of all common encoders.
+    It needs blocks of one size, which all common encoders write.
 
     Parameters
     ----------
@@ -47,41 +47,41 @@ class Gaps:
         sizes = read_at(8, 4)
         self._block = int.from_bytes(sizes[:2]) if sizes[:2] == sizes[2:] else 0
         self._first: FrameHeader | None = None
-        self._place = 0  # of the header that was found last
-        self._near, self._start = b"", 0  # bytes around it, and where they begin
+        self._place = 0  # the place of the last header that was found
+        self._near, self._start = b"", 0  # bytes around that header, and their place
 
     def among(self, frames: npt.NDArray[Any], start: int) -> range | None:
-        """Return which frames of sound are missing where the next decoded ones are zeros.
+        """Return the frames of sound that are missing where the next decoded frames are zeros.
 
         Parameters
         ----------
         frames : ndarray, shape (k, channels)
-            What is decoded, each frame once and in order.
+            The decoded frames, each of them once and in order.
         start : int
-            How many frames came before.
+            The number of frames before them.
 
         Returns
         -------
         range or None
-            None also where it cannot be proven that some are missing.
+            None also where no proof is found that some are missing.
         """
         block = self._block
         if not block:
             return None
-        rest = -start % block  # of the block that has begun before
+        rest = -start % block  # the frames of a block that began before
         for index in np.flatnonzero(frames[rest::block, 0] == 0):
             begin = rest + int(index) * block
-            # A block that goes on in the next frames is not waited for: of the zeros that libFLAC
-            # fills in, libsndfile loses those that it was not asked for at once.
+            # A block that continues in the next frames is checked, too: libsndfile loses those of
+            # libFLAC's zeros that do not fit into one read.
             if not frames[begin : begin + block].any() and (lost := self._lost(start + begin)):
                 return lost
         return None
 
     def _lost(self, start: int) -> range | None:
-        """Return which frames from `start` on are missing, if the file does not hold their block.
+        """Return the frames from `start` on that are missing, if their block is not in the file.
 
-        Proven is a gap where the block before has a header, then later blocks have some, and this
-        one has none anywhere. Where numbers are odd in another way, no more is looked for.
+        The proof of a gap: the block before has a header, later blocks have headers, and this block
+        has none. If the numbers are odd in another way, the check ends for this file.
         """
         if self._first is None:
             self._first = self._first_header()
@@ -101,7 +101,7 @@ class Gaps:
                 later.add(header.number)
             before = before or header.number == number - 1
         if later:
-            # The smallest: among bytes of sound, some look like a header of any number.
+            # The smallest number: some bytes of sound look like a header with any number.
             return range(start, start + (min(later) - number) * block)
         self._block = 0
         return None
@@ -119,7 +119,7 @@ class Gaps:
         return None
 
     def _find(self, number: int) -> bool:
-        """Tell whether a block's header is found quickly: near the last one, or by bisection."""
+        """Return whether the header of a block is found near the last one, or by bisection."""
         low, high = self._place, self._size
         if self._search_near(number):
             return True
@@ -152,7 +152,7 @@ class Gaps:
         return False
 
     def _headers(self, start: int, stop: int | None = None) -> Iterator[tuple[int, FrameHeader]]:
-        """Give the headers that begin in a part of the file, with their places."""
+        """Yield the headers that begin in a part of the file, with their places."""
         stop = self._size if stop is None else stop
         for begin in range(start, stop, _PIECE):
             piece = self._read_at(begin, _PIECE + _OVERLAP)
@@ -164,10 +164,10 @@ class Gaps:
 
 
 def _coded(number: int) -> bytes:
-    """Return a number as a header has it, in the manner of UTF-8."""
+    """Return a number as a header encodes it, in the way of UTF-8."""
     if number < 0x80:
         return bytes([number])
-    count = 1  # of the bytes after the first one
+    count = 1  # bytes after the first one
     while number >> (5 * count + 6):
         count += 1
     first = 0xFF00 >> (count + 1) & 0xFF | number >> (6 * count)

@@ -1,86 +1,64 @@
-"""Inspection: what a file is, and what it promises, before any decoder sees it."""
+"""Inspection: the format of a file and the claims of its header, before a decoder reads it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from typing import Final
 
 from netencoders_audio.errors import AudioError
 from netencoders_audio.files.content import Content, Pieces
-from netencoders_audio.files.headers import read_promise
-from netencoders_audio.files.mpeg import frames_of, skip_id3
-from netencoders_audio.files.ogg import read_pages
+from netencoders_audio.files.findings import Findings
+from netencoders_audio.files.flac import read_flac
+from netencoders_audio.files.headers import read_aiff, read_au, read_caf, read_w64, read_wav
+from netencoders_audio.files.mpeg import read_mp3, skip_id3
+from netencoders_audio.files.ogg import read_ogg
 from netencoders_audio.files.sniff import HEAD, looks_like, sniff
 from netencoders_audio.limits import FORMATS, current_limits, not_allowed
 
-__all__ = ["Findings", "inspect"]
+__all__ = ["READERS", "inspect"]
 
-
-@dataclass(frozen=True)
-class Findings:
-    """What a file holds.
-
-    Attributes
-    ----------
-    parts : tuple of Content
-        What the decoder should be given, one part after the other; mostly the file as it is.
-    promised, present : int or None
-        Frames that the header claims, and that there is room for, as far as that is known.
-    cut : str or None
-        Where the file ends before its end, if that is known.
-    note : str or None
-        What is odd about it, although it is read.
-    """
-
-    parts: tuple[Content, ...]
-    promised: int | None = None
-    present: int | None = None
-    cut: str | None = None
-    note: str | None = None
+READERS: Final[Mapping[str, Callable[[Content], Findings]]] = {
+    "WAV": read_wav,
+    "RF64": read_wav,
+    "W64": read_w64,
+    "AIFF": read_aiff,
+    "AU": read_au,
+    "CAF": read_caf,
+    "FLAC": read_flac,
+    "OGG": read_ogg,
+    "MP3": read_mp3,
+}
+"""For each format that `sniff` recognizes, the function that inspects a file of it."""
 
 
 def inspect(content: Content) -> Findings:
-    """Return what a file holds, if it is one that is decoded at all.
+    """Return the findings of a file of a known format.
 
     Raises
     ------
     AudioError
-        With code ``empty-file``; ``unrecognized``, saying what it looks like; ``not-allowed``, a
-        format that the limits do not name; ``malformed``, it contradicts itself.
+        With code ``empty-file``; ``unrecognized``, with the format that it looks like;
+        ``not-allowed``, where the limits do not name the format; ``malformed``, where the file
+        contradicts itself.
     """
     if content.size == 0:
         raise AudioError("a file of 0 bytes", code="empty-file", remedy="fetch it again")
     head = content.read_at(0, HEAD)
-    container = sniff(head)
-    start = skip_id3(content.read_at, content.size) if container == "MP3" else 0
-    if start:  # some write these tags in front of other formats as well
-        container = sniff(content.read_at(start, HEAD)) or container
+    kind = sniff(head)
+    if kind == "MP3" and (start := skip_id3(content)):
+        # Some programs write ID3 tags in front of other formats, too.
+        kind = sniff(content.read_at(start, HEAD)) or kind
+        if kind != "MP3":
+            content = Pieces(content, [range(start, content.size)])
     formats = current_limits().formats
-    if container is None:
+    if kind is None:
         if formats > FORMATS:
-            return Findings((content,))  # more than is known here: libsndfile shall look
+            return Findings((content,))  # a format that only libsndfile knows
         raise AudioError(
             "not recognized as audio, but looks like " + looks_like(head),
             code="unrecognized",
             remedy="give a WAV, FLAC, Ogg Vorbis, Opus, MP3, AIFF, AU or CAF file",
         )
-    if container not in formats:
-        raise not_allowed("formats", container)
-    if container == "MP3":
-        frames = frames_of(content.read_at, start, content.size)
-        if frames is None:
-            return Findings((content,))
-        return Findings((Pieces(content, frames.pieces),), note=frames.note)
-    if start:
-        content = Pieces(content, [range(start, content.size)])
-    if container == "OGG":
-        pages = read_pages(content.read_at, content.size)
-        if len(pages.links) == 1 and len(pages.links[0]) == 1:
-            return Findings((content,), cut=pages.cut)
-        links = tuple(Pieces(content, ranges) for ranges in pages.links)
-        return Findings(links or (content,), cut=pages.cut)
-    promise = read_promise(container, content.read_at, content.size)
-    if promise.patch is not None:
-        place, new = promise.patch
-        whole = range(content.size)
-        content = Pieces(content, [whole[:place], new, whole[place + len(new) :]])
-    return Findings((content,), promise.promised, promise.present, note=promise.note)
+    if kind not in formats:
+        raise not_allowed("formats", kind)
+    return READERS[kind](content)

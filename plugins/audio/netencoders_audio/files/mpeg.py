@@ -1,51 +1,35 @@
-"""MPEG audio: the frames of an MP3 file are counted where no header says how many there are.
+"""MPEG audio: the frames of an MP3 file are counted where no header has their number.
 
-An MP3 file is a row of frames. A tag in the first one (Xing or Info) may say how many follow.
-Without it libmpg123 guesses from the size of the file, and libsndfile reads no further than the
-guess: up to half of a file of variable bit rate would be lost, and pictures be taken for sound.
+An MP3 file is a sequence of frames. A tag in the first frame (Xing or Info) may hold their number.
+Without it libmpg123 guesses from the size of the file, and libsndfile stops at the guess: up to
+half of a file of variable bit rate would be lost, and pictures would be read as sound.
 """
 
 from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["Frames", "frames_of", "skip_id3"]
+from netencoders_audio.files.content import Content, Pieces
+from netencoders_audio.files.findings import Findings
 
-ReadAt = Callable[[int, int], bytes]
+__all__ = ["read_mp3", "skip_id3"]
 
 # By the version's two bits: sample rates, and the bit rates of layer III in thousands.
 _RATES: Final = {3: (44100, 48000, 32000), 2: (22050, 24000, 16000), 0: (11025, 12000, 8000)}
 _BITS_1: Final = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
 _BITS_2: Final = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
 _PIECE: Final = 1 << 18
-# How far to look for the next frame past what is none: an ID3 tag between files joined to one.
+# How far to look for the next frame: an ID3 tag may stand between files that were joined.
 _MAX_JUNK: Final = 1 << 20
 _TAGS_AT_THE_END: Final = (b"TAG", b"APETAGEX", b"LYRICSBEGIN")
 
 
 @dataclass(frozen=True)
-class Frames:
-    """What the frames of an MP3 file come to.
-
-    Attributes
-    ----------
-    pieces : tuple of range and bytes
-        The file as it should be read: without tags about it, and with a count that is true.
-    note : str or None
-        What is odd about the file.
-    """
-
-    pieces: tuple[range | bytes, ...]
-    note: str | None = None
-
-
-@dataclass(frozen=True)
 class _Tag:
-    """Where the first frame tells how many frames and bytes follow."""
+    """The numbers of frames and bytes in the first frame, and their places in the file."""
 
     frames_at: int
     frames: int
@@ -55,7 +39,7 @@ class _Tag:
 
 @dataclass(frozen=True)
 class _Found:
-    """How many frames there are, where, amid how much else, and whether the last one is whole."""
+    """The number of frames, their ranges, the bytes between them, and if the last one is whole."""
 
     count: int
     runs: tuple[range, ...]
@@ -63,48 +47,51 @@ class _Found:
     complete: bool
 
 
-def skip_id3(read_at: ReadAt, size: int) -> int:
+def read_mp3(content: Content) -> Findings:
+    """Return the findings of an MP3 file.
+
+    The decoder reads it without the tags before and after its frames, and with a true number of
+    frames. A file that needs no change, or in which no frame is found, is read as it is.
+    """
+    start = skip_id3(content)
+    first = _first_frame(content, start)
+    if first is None:
+        return Findings((content,))
+    head = content.read_at(first, 4)
+    tag = _tag(content.read_at(first, 200), first)
+    if tag is not None and tag.bytes is not None and _fits(tag, content, first):
+        whole = range(first, first + tag.bytes)
+        return Findings((content if len(whole) == content.size else Pieces(content, [whole]),))
+    found = _count(content, first, head)
+    pieces, note = _counted(tag, found, head, first)
+    return Findings((Pieces(content, pieces),), note=note)
+
+
+def skip_id3(content: Content) -> int:
     """Return where the ID3v2 tags at the beginning of a file end."""
     place = 0
-    while place < size:
-        head = read_at(place, 10)
+    while place < content.size:
+        head = content.read_at(place, 10)
         if len(head) < 10 or head[:3] != b"ID3" or max(head[6:10]) > 127:
             break
         length = 0
         for byte in head[6:10]:
             length = length << 7 | byte
         place += 10 + length + (10 if head[5] & 0x10 else 0)
-    return min(place, size)
+    return min(place, content.size)
 
 
-def frames_of(read_at: ReadAt, start: int, size: int) -> Frames | None:
-    """Return how an MP3 file should be read; None where it should be read as it is.
-
-    Parameters
-    ----------
-    read_at : callable
-        From offset and count to that many bytes, or fewer at the end.
-    start : int
-        Where its ID3v2 tags end.
-    size : int
-        The file's size in bytes.
-    """
-    first = _first_frame(read_at, start, size)
-    if first is None:
-        return None
-    head = read_at(first, 4)
-    tag = _tag(read_at(first, 200), first)
-    if tag is not None and tag.bytes is not None and _fits(tag, read_at, first, size):
-        whole = range(first, first + tag.bytes)
-        return None if len(whole) == size else Frames((whole,))
-    found = _count(read_at, first, size, head)
+def _counted(
+    tag: _Tag | None, found: _Found, head: bytes, first: int
+) -> tuple[list[range | bytes], str | None]:
+    """Return the pieces of a file whose first frame has the true number of frames, and a note."""
     note = None
     if found.junk:
         note = f"holds {found.junk} bytes that are no sound among its frames: they are left out"
     if tag is None:
         if not found.complete:
             note = "ends inside of a frame, and nothing tells how many there were"
-        return Frames((_counting_frame(head, found.count), *found.runs), note)
+        return [_counting_frame(head, found.count), *found.runs], note
     count = found.count - 1  # the frame of the tag holds no sound
     run, *rest = found.runs
     pieces: list[range | bytes] = [
@@ -118,12 +105,12 @@ def frames_of(read_at: ReadAt, start: int, size: int) -> Frames | None:
         place = tag.bytes_at + 4
     if count > tag.frames + 1:
         note = f"holds {count} MPEG frames, its header says {tag.frames}: all are read"
-    return Frames((*pieces, range(place, run.stop), *rest), note)
+    return [*pieces, range(place, run.stop), *rest], note
 
 
-def _first_frame(read_at: ReadAt, start: int, size: int) -> int | None:
-    """Return where the first frame of layer III is that another one follows, if there is any."""
-    data = read_at(start, min(size - start, 1 << 16))
+def _first_frame(content: Content, start: int) -> int | None:
+    """Return the place of the first frame of layer III that another frame follows, or None."""
+    data = content.read_at(start, min(content.size - start, 1 << 16))
     for match in re.finditer(rb"\xff[\xe2\xe3\xf2\xf3\xfa\xfb]", data):
         place = match.start()
         length = _length(data[place : place + 4])
@@ -147,27 +134,28 @@ def _tag(frame: bytes, first: int) -> _Tag | None:
     return _Tag(at, frames, at + 4, size) if flags & 2 else _Tag(at, frames, None, None)
 
 
-def _fits(tag: _Tag, read_at: ReadAt, first: int, size: int) -> bool:
-    """Tell whether the file ends where its tag says, but for tags at its end."""
+def _fits(tag: _Tag, content: Content, first: int) -> bool:
+    """Return whether the file ends where its tag says, except for other tags at its end."""
     if tag.bytes is None or tag.frames == 0:
         return False
-    rest = size - first - tag.bytes
+    rest = content.size - first - tag.bytes
     if rest == 0:
         return True
-    return 0 < rest < _MAX_JUNK and read_at(first + tag.bytes, 16).startswith(_TAGS_AT_THE_END)
+    end = content.read_at(first + tag.bytes, 16)
+    return 0 < rest < _MAX_JUNK and end.startswith(_TAGS_AT_THE_END)
 
 
-def _count(read_at: ReadAt, first: int, size: int, head: bytes) -> _Found:
-    """Return where the frames are."""
+def _count(content: Content, first: int, head: bytes) -> _Found:
+    """Return the frames of a file, from the first one on."""
     lengths = {head: _length(head)}
     begin = place = first
     count = junk = 0
     complete = True
     runs = []
     base, data = first, b""
-    while place < size:
+    while place < content.size:
         if not base <= place <= base + len(data) - 4:
-            base, data = place, read_at(place, _PIECE)
+            base, data = place, content.read_at(place, _PIECE)
             if len(data) < 4:
                 break
         here = data[place - base : place - base + 4]
@@ -175,14 +163,14 @@ def _count(read_at: ReadAt, first: int, size: int, head: bytes) -> _Found:
         if length is None:
             length = lengths[here] = _length(here) if _alike(here, head) else 0
         if length == 0:
-            found = _next_frame(read_at, place, size, head)
+            found = _next_frame(content, place, head)
             if found is None:
                 break
             runs.append(range(begin, place))
-            if read_at(place, 3) != b"ID3":
+            if content.read_at(place, 3) != b"ID3":
                 junk += found - place
             begin = place = found
-        elif place + length > size:
+        elif place + length > content.size:
             complete = False
             break
         else:
@@ -191,11 +179,12 @@ def _count(read_at: ReadAt, first: int, size: int, head: bytes) -> _Found:
     return _Found(count, (*runs, range(begin, place)), junk, complete)
 
 
-def _next_frame(read_at: ReadAt, place: int, size: int, head: bytes) -> int | None:
-    """Return where the next two frames are past what is none."""
-    if read_at(place, 16).startswith(_TAGS_AT_THE_END) and size - place < _MAX_JUNK:
+def _next_frame(content: Content, place: int, head: bytes) -> int | None:
+    """Return the place of the next frame that another frame follows, or None."""
+    rest = content.size - place
+    if content.read_at(place, 16).startswith(_TAGS_AT_THE_END) and rest < _MAX_JUNK:
         return None
-    data = read_at(place, min(size - place, _MAX_JUNK))
+    data = content.read_at(place, min(rest, _MAX_JUNK))
     second = bytes((head[1] & 0xFE, head[1] | 1))
     for match in re.finditer(rb"\xff[" + re.escape(second) + rb"]", data):
         at = match.start()
@@ -207,7 +196,7 @@ def _next_frame(read_at: ReadAt, place: int, size: int, head: bytes) -> int | No
 
 
 def _alike(one: bytes, other: bytes) -> bool:
-    """Tell whether two headers have one version, layer and sample rate."""
+    """Return whether two headers have the same version, layer and sample rate."""
     return (
         len(one) == 4
         and one[0] == 0xFF
@@ -217,7 +206,7 @@ def _alike(one: bytes, other: bytes) -> bool:
 
 
 def _length(head: bytes) -> int:
-    """Return the length of a frame of layer III with this header; 0 where it is none."""
+    """Return the length of a frame of layer III with this header; 0 where there is none."""
     if len(head) < 4 or head[0] != 0xFF or head[1] & 0xE6 != 0xE2:
         return 0
     version, bits, rate = head[1] >> 3 & 3, head[2] >> 4, head[2] >> 2 & 3
@@ -229,7 +218,7 @@ def _length(head: bytes) -> int:
 
 
 def _counting_frame(head: bytes, count: int) -> bytes:
-    """Return a frame without sound that says how many frames follow."""
+    """Return a frame without sound that holds the number of the frames after it."""
     lasting = bytes((head[0], head[1] | 1, 0x80 | head[2] & 0x0C, head[3]))  # no CRC, no padding
     mono, first_version = head[3] >> 6 == 3, head[1] >> 3 & 3 == 3
     side = (17 if mono else 32) if first_version else (9 if mono else 17)

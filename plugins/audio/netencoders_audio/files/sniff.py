@@ -1,20 +1,20 @@
-"""Containers: what kind of file it is, by its first bytes and never by its name."""
+"""Sniff: the format of a file, by its first bytes and never by its name."""
 
 from __future__ import annotations
 
 import re
 from functools import cache
 
-__all__ = ["HEAD", "looks_like", "sniff"]
+__all__ = ["HEAD", "KINDS", "looks_like", "sniff"]
 
-# As many bytes as the two functions want to see.
+# The number of bytes that the two functions need.
 HEAD = 512
 
 _RIFF64_WAVE = b"wave\xf3\xac\xd3\x11\x8c\xd1\x00\xc0O\x8e\xdb\x8a"
 
-# What an expression matches at the start of a file. An MPEG header has eleven bits of
-# synchronization, then a version, a layer, a bit rate and a rate, each with forbidden values.
-_AUDIO = {
+# The first bytes of a file of each format. An MPEG header has eleven bits of synchronization, then
+# a version, a layer, a bit rate and a sample rate, each with forbidden values.
+KINDS = {
     "WAV": rb"RIF[FX].{4}WAVE",
     "RF64": rb"RF64.{4}WAVE",
     "W64": rb"riff.{20}" + re.escape(_RIFF64_WAVE),
@@ -56,16 +56,16 @@ _FOREIGN = {
 
 
 def sniff(head: bytes) -> str | None:
-    r"""Return the name of the audio container that begins with `head`, or None.
+    r"""Return the name of the audio format of a file that begins with `head`, or None.
 
     >>> sniff(b"fLaC\x00\x00\x00\x22")
     'FLAC'
     """
-    return _first(_AUDIO, head)
+    return _first(KINDS, head)
 
 
 def looks_like(head: bytes) -> str:
-    """Return what a file that is no audio looks like, with the remedy where there is one.
+    """Return a description of a file that is not audio, with the remedy if there is one.
 
     >>> looks_like(b"<!DOCTYPE html><html>")
     'a web page: a download may have failed'

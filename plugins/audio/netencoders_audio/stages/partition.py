@@ -81,8 +81,8 @@ def group_size(size: int, offset: int, multiple: int) -> int:
     1008 than of 256 (measured). Groups above some megabytes do not fit the shared processor cache.
     Unless partitions are very long, the result is a multiple of `multiple`.
     """
-    most = min(1024, (1 << 19) // max(size, offset))
-    return max(1, most - most % multiple if most > multiple else most)
+    largest = min(1024, (1 << 19) // max(size, offset))
+    return max(1, largest - largest % multiple if largest > multiple else largest)
 
 
 def _joined(held: Samples, more: Samples, buffer: Samples) -> Samples:

@@ -1,0 +1,249 @@
+"""Third-party encoders of spectra: the same bits for every way of calling."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from netencoders import Axis, NetEncoder, registered
+from netencoders.testing import EncoderContract
+from netencoders_audio import (
+    SPECTRAL,
+    Audio,
+    AudioMelSpectrogram,
+    PartitionedEncoder,
+    Projection,
+    row_stable,
+)
+from netencoders_audio.encoders import partitioned
+
+MATRIX = np.random.default_rng(0).random((201, 37), "f4")
+
+
+class Product(PartitionedEncoder):
+    """The magnitude of each partition's spectrum, times a dense matrix."""
+
+    name = "Product"
+    parameters = SPECTRAL
+    row = (37,)
+
+    def output(self):
+        """Return (n, 37)."""
+        return self.rows_spec(Axis("feature"))
+
+    def compute(self, spectrum, spare, out):
+        """Multiply with the BLAS, whose rounding depends on the number of rows."""
+        np.matmul(np.abs(spectrum), MATRIX, out=out)
+
+
+class LogMel(AudioMelSpectrogram):
+    """The logarithm of mel bands, and their product with a dense matrix."""
+
+    name = "LogMel"
+
+    def compute(self, spectrum, spare, out):
+        """Extend the base, whose `compute` is row-stable, by a product that is not."""
+        super().compute(spectrum, spare, out)
+        np.log(np.maximum(out, 1e-10), out=out)
+        out[:, :37] = out @ MATRIX[: out.shape[1]]
+
+
+def live(samples, size):
+    """Yield samples as blocks that come only once."""
+    for start in range(0, len(samples), size):
+        yield Audio(samples[start : start + size], 16000)
+
+
+def ways(encoder, samples, path):
+    """Return the arrays of a recording, by the way of calling."""
+    audio, content = Audio(samples, 16000), path.read_bytes()
+    with ThreadPoolExecutor(3) as pool:
+        threads = list(pool.map(encoder, [path, audio, content]))
+    with path.open("rb") as file:
+        of_file = encoder(file)
+    return {
+        "list": encoder([path])[0],
+        "map": next(iter(encoder.map([path], workers=2))),
+        "path": encoder(path),
+        "bytes": encoder(content),
+        "file object": of_file,
+        "iterator": encoder(live(samples, 5000)),
+        "stream of Audio": np.concatenate(list(encoder.stream(audio))),
+        "stream of a path": np.concatenate(list(encoder.stream(path))),
+        "live stream": np.concatenate(list(encoder.stream(live(samples, 160)))),
+        "live stream of long blocks": np.concatenate(list(encoder.stream(live(samples, 99_999)))),
+        **{f"thread {number}": array for number, array in enumerate(threads)},
+    }
+
+
+@pytest.mark.parametrize("seconds", [0.01, 1, 12, 30])
+@pytest.mark.parametrize("kind", [Product, LogMel])
+@pytest.mark.parametrize("workers", [1, 3])
+def test_a_matrix_product_has_the_same_bits_for_every_way_of_calling(
+    monkeypatch, tmp_path, wav, kind, seconds, workers
+):
+    """A `compute` that calls the BLAS gets the same partitions, in any call, stream and thread."""
+    monkeypatch.setattr(partitioned, "worker_count", lambda _: workers)
+    monkeypatch.setattr(partitioned, "LONG", 10_000)
+    samples = np.random.default_rng(1).uniform(-0.5, 0.5, int(seconds * 16000)).astype("f4")
+    path = tmp_path / "noise.wav"
+    path.write_bytes(wav(samples, coding="FLOAT"))
+    with registered(kind):
+        encoder = NetEncoder(kind.name)
+        expected = encoder(Audio(samples, 16000))
+        different = [
+            way
+            for way, array in ways(encoder, samples, path).items()
+            if expected.tobytes() != array.tobytes()
+        ]
+        assert [] == different
+
+
+@pytest.mark.parametrize("kind", ["FLAC", "OGG", "MP3"])
+def test_files_of_other_kinds(recording, kind):
+    """A stream of a file has the bits of the call, also where its length is not known before."""
+    path = recording(kind=kind)
+    with registered(Product):
+        encoder = NetEncoder("Product", Normalization=None)
+        normalized = NetEncoder("Product", Normalization="Max")
+        for each in (encoder, normalized):
+            blocks = list(each.stream(path))
+            assert each(path).tobytes() == np.concatenate(blocks).tobytes()
+
+
+@pytest.mark.parametrize("size", [26214, 20_000, 400_000])
+def test_groups_of_few_partitions_and_a_product(size):
+    """Where a group holds fewer than 24 partitions, `compute` gets that many in a live stream."""
+
+    class Long(Product):
+        """Sums of bands of long partitions."""
+
+        name = "Long"
+        row = (3,)
+
+        def compute(self, spectrum, spare, out):
+            matrix = np.cos(np.arange(spectrum.shape[1] * 3, dtype="f4")).reshape(-1, 3)
+            np.matmul(np.abs(spectrum), matrix, out=out)
+
+    samples = np.random.default_rng(0).standard_normal(100_000, "f4")
+    with registered(Long):
+        encoder = NetEncoder("Long", WindowSize=size, Offset=700)
+        expected = encoder(Audio(samples, 16000))
+        actual = np.concatenate(list(encoder.stream(live(samples, 999))))
+        assert expected.tobytes() == actual.tobytes()
+
+
+def seen_by(compute, seconds):
+    """Return how many rows each call of a `compute` gets."""
+    seen = []
+
+    class Seen(Product):
+        """Counts rows."""
+
+        name = "Seen"
+
+    def counted(self, spectrum, spare, out):
+        seen.append(len(out))
+        assert len(spectrum) == len(spare) == len(out)
+        out[:] = 0
+
+    Seen.compute = compute(counted)
+    with registered(Seen):
+        NetEncoder("Seen")(Audio(np.zeros(int(seconds * 16000), "f4"), 16000))
+    return seen
+
+
+def test_row_stable_gets_many_rows():
+    """A `compute` with the mark gets whole groups, one without it 24 rows at a time."""
+    assert [24, 24, 24, 24, 24] == seen_by(lambda compute: compute, 1)
+    assert [120] == seen_by(row_stable, 1)
+    assert [1008, 1008, 1008, 559] == seen_by(row_stable, 30)
+    assert [24] * 149 + [7] == seen_by(lambda compute: compute, 30)
+
+
+def test_a_row_stable_encoder_with_projection(speech_path):
+    """`Projection` and elementwise functions have the same bits in groups of any size."""
+    projection = Projection(MATRIX)
+
+    class Stable(Product):
+        """The same product, by Projection."""
+
+        name = "Stable"
+
+        @row_stable
+        def compute(self, spectrum, spare, out):
+            projection.apply(np.log1p(np.abs(spectrum)), out)
+
+    class Unmarked(Stable):
+        """The same, in groups of 24."""
+
+        name = "Unmarked"
+
+        def compute(self, spectrum, spare, out):
+            super().compute(spectrum, spare, out)
+
+    samples = np.random.default_rng(0).standard_normal(480_000, "f4")
+    with registered(Stable, Unmarked):
+        encoder, unmarked = NetEncoder("Stable"), NetEncoder("Unmarked")
+        expected = encoder(Audio(samples, 16000))
+        for array in (
+            unmarked(Audio(samples, 16000)),
+            np.concatenate(list(encoder.stream(live(samples, 160)))),
+        ):
+            assert expected.tobytes() == array.tobytes()
+
+
+def test_the_mark_is_not_inherited():
+    """A subclass that overrides a marked `compute` is called with 24 rows at a time."""
+    assert AudioMelSpectrogram.compute.row_stable
+    assert not hasattr(LogMel.compute, "row_stable")
+
+
+class MarkedProduct(Product):
+    """A matrix product with a mark that is not true."""
+
+    name = "MarkedProduct"
+    compute = row_stable(lambda self, *arrays: Product.compute(self, *arrays))
+
+
+class SpectraContract(EncoderContract):
+    """The contract with a recording long enough that a BLAS rounds in another way."""
+
+    def inputs(self):
+        """Return twelve seconds of noise."""
+        samples = np.random.default_rng(0).uniform(-0.5, 0.5, 12 * 16000)
+        return [Audio(samples.astype("f4"), 16000)]
+
+    def live(self, value):
+        """Return the recording as one block of a live stream."""
+        return iter([value])
+
+
+def test_the_contract_refuses_a_false_mark():
+    """A marked `compute` that calls the BLAS fails the contract, which names the remedy."""
+    contract = SpectraContract()
+    with registered(Product, MarkedProduct):
+        contract.encoder = "Product"
+        contract.test_live_stream_equals_call()
+        contract.encoder = "MarkedProduct"
+        with pytest.raises(AssertionError, match=r"a live stream has other bits .*Projection"):
+            contract.test_live_stream_equals_call()
+
+
+def test_the_contract_of_live_streams_takes_two_passes():
+    """An encoder that must read its input twice has no live stream, and passes."""
+    contract = SpectraContract()
+    contract.parameters = {"Normalization": "Max"}
+    with registered(Product):
+        contract.encoder = "Product"
+        contract.test_live_stream_equals_call()
+
+
+def test_the_contract_of_live_streams_passes_on_other_errors():
+    """A live stream that cannot be encoded fails the contract."""
+    contract = SpectraContract()
+    contract.live = lambda value: iter([1])
+    with registered(Product):
+        contract.encoder = "Product"
+        with pytest.raises(AssertionError, match="an iterator of int"):
+            contract.test_live_stream_equals_call()

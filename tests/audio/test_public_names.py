@@ -1,0 +1,46 @@
+"""The public names of the audio plugin: all that the author of a third-party encoder needs."""
+
+import inspect
+
+import pytest
+
+import netencoders_audio
+from netencoders import Encoder, encoders
+
+FUNCTIONS = [
+    name
+    for name in netencoders_audio.__all__
+    if inspect.isfunction(getattr(netencoders_audio, name))
+]
+
+
+@pytest.mark.parametrize("name", netencoders_audio.__all__)
+def test_public_names_exist(name):
+    """All public names exist; classes and functions have a docstring."""
+    value = getattr(netencoders_audio, name)
+    assert not callable(value) or inspect.getdoc(value)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_public_functions_document_their_parameters(name):
+    """A public function tells each of its parameters."""
+    function = getattr(netencoders_audio, name)
+    documented = inspect.getdoc(function)
+    assert "Parameters\n" in documented
+    assert [] == [name for name in inspect.signature(function).parameters if name not in documented]
+
+
+def test_the_shipped_encoders_are_public():
+    """Each encoder class of the plugin can be extended by a third-party plugin."""
+    shipped = {
+        name
+        for name, record in encoders().items()
+        if record.provider.distribution == "netencoders" and not record.derived_from
+    }
+    classes = [getattr(netencoders_audio, name) for name in netencoders_audio.__all__]
+    public = {
+        value.name
+        for value in classes
+        if inspect.isclass(value) and issubclass(value, Encoder) and hasattr(value, "name")
+    }
+    assert shipped == public

@@ -19,18 +19,18 @@ __all__ = ["AudioMelSpectrogram", "filter_problems", "mel_bands"]
 
 
 class AudioMelSpectrogram(PartitionedEncoder):
-    """Mel spectrogram: the power of a recording in bands that are equally wide to the ear.
+    """Mel spectrogram: the power of a recording in frequency bands of equal width in mel.
 
-    Each row of the AudioSpectrogram with the same parameters is multiplied with NumberOfFilters
-    triangular filters, which overlap by half and whose centres are equally spaced in mel, from
+    Each row of the AudioSpectrogram with the same parameters is multiplied by NumberOfFilters
+    triangular filters. They overlap by half, and their centres are equally spaced in mel, from
     MinimumFrequency to MaximumFrequency. Element (i, f) is
 
     ::
 
         sum over b of spectrogram[i, b] * filters[b, f]
 
-    Output: float32, shape (n, NumberOfFilters), time first. Along the second axis run the centres
-    of the filters, in mel; there is no logarithm (A13).
+    Output: float32, shape (n, NumberOfFilters), time first. The second axis has the centres of the
+    filters, in mel. There is no logarithm (A13).
 
     References
     ----------

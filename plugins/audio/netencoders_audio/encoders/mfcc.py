@@ -25,19 +25,19 @@ Rows = npt.NDArray[np.float32]
 
 
 class AudioMFCC(PartitionedEncoder):
-    """Mel-frequency cepstral coefficients: the shape of a spectrum, in a few numbers.
+    """Mel-frequency cepstral coefficients: the shape of each spectrum in a few numbers.
 
-    Of each row of the AudioMelSpectrogram with the same parameters, the logarithm is taken, and of
-    that the cosine transform, of which the first NumberOfCoefficients are kept. Element (i, n) is
+    The encoder takes the logarithm of the AudioMelSpectrogram with the same parameters, transforms
+    each row by cosines, and keeps the first NumberOfCoefficients. Element (i, n) is
 
     ::
 
         weight[n] * sum over f of
             log(max(mel[i, f], floor)) * cos(pi n (f + 1/2) / NumberOfFilters)
 
-    with coefficient n and filter f both from 0 on, and weights by CosineScaling and Liftering. The
-    floor is LogarithmFloor, or what is DynamicRange below the largest element of the recording's
-    mel spectrogram, if that is higher.
+    with coefficient n and filter f counted from 0, and weights by CosineScaling and Liftering. The
+    floor is LogarithmFloor or, if that is higher, the level DynamicRange below the largest element
+    of the mel spectrogram of the recording.
 
     Output: float32, shape (n, NumberOfCoefficients), time first.
 

@@ -17,19 +17,18 @@ __all__ = ["AudioSTFT"]
 
 
 class AudioSTFT(PartitionedEncoder):
-    """Short-time Fourier transform: all of it, as real and imaginary parts.
+    """Short-time Fourier transform: both halves, as real and imaginary parts.
 
-    Everything up to the transform is what AudioSpectrogram does with the same parameters, whose
-    elements are the squared magnitudes of the first half of these (with Power 2). Elements
-    (i, b, 0) and (i, b, 1) are the real and the imaginary part of
+    AudioSpectrogram with the same parameters has the squared magnitudes of the first half (Power
+    2). Elements (i, b, 0) and (i, b, 1) are the real and the imaginary part of
 
     ::
 
         sum over t of w[t] * x[i * Offset + t] * exp(-2j pi b t / FFTLength)
 
     for t below WindowSize, unscaled (A6). The time t counts from the start of the partition, not
-    from that of the recording (A22). With a WindowPlacement of ``"Center"``, the window has zeros
-    on both sides, and t is below FFTLength (A25).
+    of the recording (A22). With a WindowPlacement of ``"Center"``, zeros stand on both sides of the
+    window, and t is below FFTLength (A25).
 
     Output: float32, shape (n, FFTLength, 2), time first. Bin b is the frequency
     b * SampleRate / FFTLength, from 0 up to SampleRate; bins b and FFTLength - b are complex

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeGuard
 
 import numpy as np
@@ -63,19 +63,23 @@ class ArraySpec:
     ----------
     dims : tuple of int or Varying
         The size of each dimension. `Varying` depends on the input; only the first may vary.
+        A size that is an integer is at least 1.
     dtype : str
         The numpy name of the element type.
     axes : tuple of Axis, optional
         One axis for each dimension, or none at all.
     quantity : str
-        What an element is: ``"power"``, ``"magnitude"``, ``"amplitude"``, or nothing. Of real
+        The meaning of an element: ``"power"``, ``"magnitude"``, ``"amplitude"``, or none. Of real
         numbers, ``"complex"`` says that the last dimension, of size 2, holds the real and the
         imaginary part of complex ones, in this order.
+    minimum : int
+        The smallest size of a `Varying` dimension. With 0, an array may have no rows. It says
+        nothing of the other dimensions.
 
     Raises
     ------
     ValueError
-        The dimensions, the type, the number of axes or the quantity make no sense.
+        The dimensions, the type, the number of axes, the quantity or the minimum make no sense.
 
     Examples
     --------
@@ -84,12 +88,22 @@ class ArraySpec:
     True
     >>> spec.problem(np.zeros((7, 100), np.float32))
     'dimensions (7, 100) do not fit (Varying, 101)'
+
+    By default an array needs a row, so that an encoder cannot give an empty one by mistake. An
+    encoder of text, for one, may declare that an input can give none:
+
+    >>> empty = np.zeros((0, 101), np.float32)
+    >>> spec.problem(empty)
+    'dimensions (0, 101) do not fit (Varying, 101) with at least 1 row'
+    >>> ArraySpec((Varying, 101), minimum=0).matches(empty)
+    True
     """
 
     dims: tuple[int | Sentinel, ...]
     dtype: str = "float32"
     axes: tuple[Axis, ...] = ()
     quantity: str = ""
+    minimum: int = field(default=1, kw_only=True)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "dims", tuple(self.dims))
@@ -102,6 +116,8 @@ class ArraySpec:
                 raise ValueError(f"a dimension must be an integer >= 1. Got {self.dims}.")
         if self.axes and len(self.axes) != len(self.dims):
             raise ValueError(f"{len(self.dims)} dimensions need as many axes. Got {self.axes}.")
+        if type(self.minimum) is not int or self.minimum < 0:
+            raise ValueError(f"a minimum must be an integer >= 0. Got {self.minimum!r}.")
         object.__setattr__(self, "dtype", _dtype_name(self.dtype))
         if self.has_parts and (len(self.dims) < 2 or self.dims[-1] != 2):
             raise ValueError(
@@ -124,10 +140,12 @@ class ArraySpec:
         if array.dtype != self.dtype:
             return f"type {array.dtype} is not {self.dtype}"
         shape, dims = array.shape, self.dims
-        if shape == dims or (
-            shape[1:] == dims[1:] and shape and dims and dims[0] is Varying and shape[0] >= 1
-        ):
+        if shape == dims:
             return None
+        if dims and dims[0] is Varying and shape and shape[1:] == dims[1:]:
+            if shape[0] >= self.minimum:
+                return None
+            return f"dimensions {shape} do not fit {self._with_minimum()}"
         return f"dimensions {shape} do not fit {dims}"
 
     def matches(self, value: object) -> TypeGuard[npt.NDArray[Any]]:
@@ -135,20 +153,38 @@ class ArraySpec:
         return isinstance(value, np.ndarray) and self.problem(value) is None
 
     def block(self) -> ArraySpec:
-        """Return the form of a part of such an array along the first axis, as `stream` gives."""
-        if not self.dims or self.dims[0] is Varying:
+        """Return the form of a part of such an array along the first axis, as `stream` gives.
+
+        A part has at least one row, or none where the whole array may have none.
+        """
+        varies = bool(self.dims) and self.dims[0] is Varying
+        if not self.dims or (varies and self.minimum <= 1):
             return self
-        return replace(self, dims=(Varying, *self.dims[1:]))
+        return replace(self, dims=(Varying, *self.dims[1:]), minimum=1)
 
     def misfit(self, other: ArraySpec) -> str | None:
         """Return why no array can have both this form and the `other`, or None if one can."""
         if self.dtype != other.dtype:
             return f"type {self.dtype} is not {other.dtype}"
         fits = len(self.dims) == len(other.dims) and all(
-            mine == theirs or isinstance(mine, Sentinel) or isinstance(theirs, Sentinel)
+            mine == theirs or self._may_be(mine, theirs) or other._may_be(theirs, mine)
             for mine, theirs in zip(self.dims, other.dims, strict=True)
         )
-        return None if fits else f"dimensions {self.dims} do not fit {other.dims}"
+        if fits:
+            return None
+        texts = [
+            form._with_minimum() if Varying in form.dims and form.minimum > 1 else f"{form.dims}"
+            for form in (self, other)
+        ]
+        return f"dimensions {' do not fit '.join(texts)}"
+
+    def _may_be(self, mine: int | Sentinel, size: int | Sentinel) -> bool:
+        """Tell whether a dimension of this form may have the fixed `size`."""
+        return mine is Varying and isinstance(size, int) and size >= self.minimum
+
+    def _with_minimum(self) -> str:
+        rows = "row" if self.minimum == 1 else "rows"
+        return f"{self.dims} with at least {self.minimum} {rows}"
 
 
 def _dtype_name(dtype: npt.DTypeLike) -> str:

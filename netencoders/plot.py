@@ -63,7 +63,8 @@ def plot(
     Raises
     ------
     ValueError
-        The array is not of the form `spec`, or there are neither one nor two dimensions to draw.
+        The array is not of the form `spec` or has no rows, or there are neither one nor two
+        dimensions to draw.
     NetEncodersError
         matplotlib is not installed.
 
@@ -78,6 +79,8 @@ def plot(
     problem = spec.problem(array) or drawing_problem(spec)
     if problem:
         raise ValueError(problem)
+    if not array.size:
+        raise ValueError("the array has no rows to draw")
     ax = new_figure().subplots() if ax is None else ax
     if spec.is_complex:
         array, spec = _magnitude(array, spec), _magnitude_form(spec)

@@ -191,6 +191,7 @@ def _description(encoder: NetEncoder) -> dict[str, Any]:
         "output": {
             "dtype": output.dtype,
             "dims": [to_plain(size) for size in output.dims],
+            "minimum": output.minimum,
             "quantity": output.quantity,
             "axes": [
                 {"name": axis.name, "unit": axis.unit, "step": axis.step, "start": axis.start}

@@ -63,4 +63,5 @@ def _meet(one: ArraySpec | None, other: ArraySpec | None, problem: str) -> Array
     if misfit:
         raise PortError(f"{problem}: {misfit} ({shape_text(one)}, {shape_text(other)}).")
     pairs = zip(one.dims, other.dims, strict=True)
-    return replace(one, dims=tuple(theirs if mine is Varying else mine for mine, theirs in pairs))
+    dims = tuple(theirs if mine is Varying else mine for mine, theirs in pairs)
+    return replace(one, dims=dims, minimum=max(one.minimum, other.minimum))

@@ -1,4 +1,4 @@
-"""ArraySpec and Axis: forms of arrays, and what indices mean."""
+"""ArraySpec and Axis: forms of arrays, and the meaning of indices."""
 
 from __future__ import annotations
 
@@ -29,7 +29,10 @@ def test_array_of_the_form_matches(dims: list[int], dtype: str) -> None:
     ("value", "problem"),
     [
         (np.zeros((7, 3), np.float32), "dimensions (7, 3) do not fit (Varying, 2)"),
-        (np.zeros((0, 2), np.float32), "dimensions (0, 2) do not fit (Varying, 2)"),
+        (
+            np.zeros((0, 2), np.float32),
+            "dimensions (0, 2) do not fit (Varying, 2) with at least 1 row",
+        ),
         (np.zeros(2, np.float32), "dimensions (2,) do not fit (Varying, 2)"),
         (np.zeros((1, 2, 1), np.float32), "dimensions (1, 2, 1) do not fit (Varying, 2)"),
         (np.zeros((), np.float32), "dimensions () do not fit (Varying, 2)"),
@@ -39,10 +42,26 @@ def test_array_of_the_form_matches(dims: list[int], dtype: str) -> None:
     ],
 )
 def test_array_of_another_form(value: np.ndarray[Any, Any], problem: str) -> None:
-    """Another form is told by what differs."""
+    """For another form, the problem names the difference."""
     spec = ArraySpec((Varying, 2))
     assert problem == spec.problem(value)
     assert not spec.matches(value)
+
+
+@pytest.mark.parametrize(
+    ("minimum", "rows", "problem"),
+    [
+        (0, 0, None),
+        (0, 1, None),
+        (1, 0, "dimensions (0, 2) do not fit (Varying, 2) with at least 1 row"),
+        (3, 2, "dimensions (2, 2) do not fit (Varying, 2) with at least 3 rows"),
+        (3, 3, None),
+    ],
+)
+def test_minimum(minimum: int, rows: int, problem: str | None) -> None:
+    """A dimension that varies has the smallest size that is declared, or a larger one."""
+    spec = ArraySpec((Varying, 2), minimum=minimum)
+    assert problem == spec.problem(np.zeros((rows, 2), np.float32))
 
 
 @pytest.mark.parametrize("value", [[[1.0, 2.0]], None, "a.wav", 1.0, np.float32(1)])
@@ -60,6 +79,8 @@ def test_only_arrays_match(value: object) -> None:
         (lambda: ArraySpec((0,)), r"a dimension must be an integer >= 1\. Got \(0,\)"),
         (lambda: ArraySpec((True,)), r"a dimension must be an integer >= 1\. Got \(True,\)"),
         (lambda: ArraySpec((2.0,)), r"a dimension must be an integer >= 1\. Got \(2.0,\)"),  # type: ignore[arg-type] - that is the test
+        (lambda: ArraySpec((Varying,), minimum=-1), r"minimum must be an integer >= 0\. Got -1\."),
+        (lambda: ArraySpec((Varying,), minimum=True), "minimum must be an integer >= 0. Got True"),
         (lambda: ArraySpec((2,), axes=(Axis("a"), Axis("b"))), "1 dimensions need as many axes"),
         (lambda: ArraySpec((2,), "nonsense"), "elements must be numbers .* Got 'nonsense'"),
         (lambda: ArraySpec((2,), "object"), "elements must be numbers .* Got 'object'"),
@@ -97,7 +118,7 @@ def test_complex_numbers(spec: ArraySpec, is_complex: bool, has_parts: bool) -> 
 
 
 def test_spec_is_a_value() -> None:
-    """Forms compare by value, whatever sequence they came in, and survive pickle."""
+    """Forms compare by value, are equal for any kind of sequence, and survive pickle."""
     spec = ArraySpec([Varying, 2], "<f4", axes=[Axis("a"), Axis("b")])  # type: ignore[arg-type] - lists are taken, too
     same = ArraySpec((Varying, 2), "float32", axes=(Axis("a"), Axis("b")))
     assert spec == same
@@ -115,6 +136,13 @@ def test_spec_is_a_value() -> None:
         (ArraySpec((6, 2)), ArraySpec((7, 2)), "dimensions (6, 2) do not fit (7, 2)"),
         (ArraySpec((7, 2)), ArraySpec((7, 2), "int8"), "type float32 is not int8"),
         (ArraySpec((7,)), ArraySpec((7, 2)), "dimensions (7,) do not fit (7, 2)"),
+        (ArraySpec((Varying, 2), minimum=7), ArraySpec((7, 2)), None),
+        (ArraySpec((Varying, 2), minimum=8), ArraySpec((Varying, 2), minimum=0), None),
+        (
+            ArraySpec((7, 2)),
+            ArraySpec((Varying, 2), minimum=8),
+            "dimensions (7, 2) do not fit (Varying, 2) with at least 8 rows",
+        ),
     ],
 )
 def test_misfit(one: ArraySpec, other: ArraySpec, problem: str | None) -> None:
@@ -131,6 +159,20 @@ def test_block(spec: ArraySpec, dims: tuple[object, ...]) -> None:
     """A block of a stream may have any length along the first axis, and is otherwise the same."""
     assert dims == spec.block().dims
     assert spec.dtype == spec.block().dtype
+
+
+@pytest.mark.parametrize(
+    ("spec", "minimum"),
+    [
+        (ArraySpec((Varying, 2), minimum=0), 0),
+        (ArraySpec((Varying, 2)), 1),
+        (ArraySpec((Varying, 2), minimum=5), 1),
+        (ArraySpec((7, 2), minimum=0), 1),
+    ],
+)
+def test_block_has_a_row(spec: ArraySpec, minimum: int) -> None:
+    """A block has one row at least, or none where the whole array may have none."""
+    assert ArraySpec((Varying, 2), minimum=minimum) == spec.block()
 
 
 @given(st.integers(0, 1000), st.floats(1e-6, 1e6), st.floats(-1e6, 1e6))

@@ -188,8 +188,8 @@ def test_show_json(run):
         {"name": "time", "unit": "s", "step": 0.5, "start": 0.0},
         {"name": "frequency", "unit": "Hz", "step": 100, "start": 0.0},
     ]
-    dims = ["Varying", 2]
-    assert {"dtype": "float32", "dims": dims, "quantity": "power", "axes": axes} == told["output"]
+    dims = {"dims": ["Varying", 2], "minimum": 1}
+    assert {"dtype": "float32", **dims, "quantity": "power", "axes": axes} == told["output"]
     assert ({"Scale": "Automatic"}, {"Scale": 7}) == (told["parameters"], told["resolved"])
     assert ("Numbers", encoder.digest) == (told["encoder"], told["digest"])
 

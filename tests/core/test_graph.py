@@ -338,6 +338,15 @@ def test_declared_shapes():
     assert {"Output1": narrow, "Output2": None} == dict(net.outputs)
 
 
+def test_minimum_of_shapes_that_meet():
+    """Of two forms whose rows vary, the larger minimum holds."""
+    few, many = ArraySpec((Varying, 2), minimum=0), ArraySpec((Varying, 2), minimum=5)
+    net = NetGraph(
+        {"a": Declared({"x": few}), "b": Declared({"x": many})}, [("p", "a"), ("p", "b")]
+    )
+    assert {"p": many} == dict(net.inputs)
+
+
 FOUR = ArraySpec((Varying, 4))
 
 

@@ -247,6 +247,7 @@ def test_without_declared_axes():
     ("shape", "spec", "message"),
     [
         ((2, 4), spectrum(), "do not fit"),
+        ((0, 3), ArraySpec((Varying, 3), minimum=0), "^the array has no rows to draw$"),
         ((2, 3, 2), ArraySpec((Varying, 3, 2)), "3 dimensions cannot be drawn"),
         ((2, 3, 4, 2), ArraySpec((Varying, 3, 4, 2), quantity="complex"), "3 dimensions cannot"),
         ((), ArraySpec((), "complex64"), "0 dimensions cannot be drawn"),

@@ -28,50 +28,141 @@ NAMED: Final = {"All": All, "Automatic": Automatic}
 
 
 class RefusedError(Exception):
-    """A value that a type does not take. Its text, if any, is a further hint for the user."""
+    """Raised by `ValueType.check` and `ValueType.resolve` for a value that they refuse.
+
+    The standard message names the parameter, its type and the value. The text of a RefusedError is
+    added to that message, so it holds only a further hint, or nothing.
+
+    Examples
+    --------
+    >>> from netencoders import Integer
+    >>> Integer().check(2**63)
+    Traceback (most recent call last):
+        ...
+    netencoders.values.base.RefusedError: It needs more than 64 bits.
+    """
 
 
 class ValueType(ABC):
-    """What a parameter's value may be; subclass it for a type of your own."""
+    """The type of a parameter's value; subclass it for a type of your own.
+
+    A subclass implements `check`, `describe`, `schema`, `examples` and `counterexamples`, and
+    `resolve` where a value leaves something open. A type is immutable and holds no state of a call.
+
+    Attributes
+    ----------
+    depends : tuple of str
+        The names of the parameters that `resolve` needs; none by default. Such a parameter is
+        resolved first, and must be declared by the same encoder.
+
+    See Also
+    --------
+    netencoders.testing.EncoderContract : tests the types of an encoder's parameters.
+
+    Examples
+    --------
+    A type may extend a similar one:
+
+    >>> from netencoders import Integer, RefusedError
+    >>> class PowerOfTwo(Integer):
+    ...     def check(self, value):
+    ...         number = super().check(value)
+    ...         if number < 1 or number & (number - 1):
+    ...             raise RefusedError
+    ...         return number
+    ...     def describe(self):
+    ...         return ("a power of two",)
+    ...     def examples(self):
+    ...         return [1, 512]
+    >>> PowerOfTwo().check(512), PowerOfTwo()
+    (512, PowerOfTwo(a power of two))
+    """
 
     depends: tuple[str, ...] = ()
-    """Names of the parameters that `resolve` needs."""
 
     @abstractmethod
     def check(self, value: Any) -> Any:
-        """Return `value` in its canonical, hashable form.
+        """Return `value` in its canonical form.
+
+        Parameters
+        ----------
+        value : object
+            Any value: as a user wrote it in Python, as YAML or the command line gave it, or in
+            its canonical form already.
+
+        Returns
+        -------
+        str, int, float, bool, None, Automatic, All, or a tuple of these
+            Equal values have one canonical form, and the form of a canonical value is itself.
+            YAML, JSON and the digest hold this value; a tuple is written as a list, Automatic
+            and All by their names.
 
         Raises
         ------
         RefusedError
-            The value is not of this type.
+            The value is not of this type. No other error may be raised.
         """
 
     @abstractmethod
     def describe(self) -> tuple[str, ...]:
-        """Return what may stand after 'must be', one text an alternative."""
+        """Return the alternatives of this type, one phrase each.
+
+        Returns
+        -------
+        tuple of str
+            Noun phrases such as ``("an integer", "a duration")``. Messages and documentation join
+            them: ``'Offset' must be an integer or a duration. Got -1.``
+        """
 
     def resolve(self, value: Any, depends: Mapping[str, Any]) -> Any:
-        """Return the checked `value` with nothing left open, given the parameters it depends on.
+        """Return a checked value with nothing left open.
+
+        Parameters
+        ----------
+        value : object
+            A value that `check` returned.
+        depends : mapping
+            The resolved values of the parameters that `depends` names.
+
+        Returns
+        -------
+        object
+            The value that the encoder finds in `Encoder.resolved`, of the same plain types as a
+            canonical one. By default it is `value`.
 
         Raises
         ------
         RefusedError
-            The value does not fit the parameters it depends on.
+            The value does not fit the parameters that it depends on.
         """
         return value
 
     @abstractmethod
     def schema(self) -> dict[str, Any]:
-        """Return this type as JSON Schema."""
+        """Return this type as JSON Schema (draft 2020-12), for editors of specs.
+
+        Returns
+        -------
+        dict
+            It accepts the plain form of every value that `check` takes. It may accept more: the
+            schema helps while a spec is written, and `check` decides.
+        """
 
     @abstractmethod
     def examples(self) -> list[Any]:
-        """Return some values that `check` takes."""
+        """Return at least one value that `check` takes, for the contract tests.
+
+        Good examples are both bounds and each alternative. An example may be refused together
+        with other parameters; the contract skips it then.
+        """
 
     @abstractmethod
     def counterexamples(self) -> list[Any]:
-        """Return some values that `check` refuses."""
+        """Return values that `check` refuses, for the contract tests.
+
+        Good counterexamples lie just beyond a bound, or are of a similar type: ``True`` for a
+        number, ``"16000"`` for an integer.
+        """
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(self.describe())})"

@@ -11,7 +11,18 @@ __all__ = ["ListOf", "TupleOf", "Union"]
 
 
 class Union(ValueType):
-    """Any of several types; the first one that takes a value decides its canonical form."""
+    """A value of any of several types. The first type that takes a value gives its canonical form.
+
+    Parameters
+    ----------
+    *types : ValueType
+
+    Examples
+    --------
+    >>> from netencoders import Choice, Integer
+    >>> Union(Choice(None), Integer(min=1))
+    Union(None, an integer >= 1)
+    """
 
     def __init__(self, *types: ValueType) -> None:
         self.types = types
@@ -48,7 +59,18 @@ class Union(ValueType):
 
 
 class TupleOf(ValueType):
-    """A sequence of fixed length with one type a place, such as ``["Max", 0.5]``."""
+    """A list or tuple of fixed length with one type for each place, such as ``["Max", 0.5]``.
+
+    Parameters
+    ----------
+    *items : ValueType
+
+    Examples
+    --------
+    >>> from netencoders import Choice, Real
+    >>> TupleOf(Choice("Max", "RMS"), Real(above=0)).check(["Max", 1])
+    ('Max', 1.0)
+    """
 
     def __init__(self, *items: ValueType) -> None:
         self.items = items
@@ -91,7 +113,21 @@ class TupleOf(ValueType):
 
 
 class ListOf(ValueType):
-    """A sequence of any length within bounds, all of one type."""
+    """A list or tuple whose values are all of one type.
+
+    Parameters
+    ----------
+    item : ValueType
+    min_length : int
+    max_length : int, optional
+        Bounds of the length, both inclusive.
+
+    Examples
+    --------
+    >>> from netencoders import Integer
+    >>> ListOf(Integer(), 1).check([3, 4])
+    (3, 4)
+    """
 
     def __init__(self, item: ValueType, min_length: int = 0, max_length: int | None = None) -> None:
         self.item = item

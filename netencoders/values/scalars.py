@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 import numpy as np
 
 from netencoders.errors import nearest
 from netencoders.sentinels import Sentinel
-from netencoders.values.base import NAMED, RefusedError, ValueType, to_plain
+from netencoders.values.base import NAMED, RefusedError, ValueType, takes, to_plain
 
 __all__ = ["Boolean", "Choice", "Integer", "Real", "Text"]
 
@@ -54,7 +55,18 @@ class _Number(ValueType):
 
 
 class Integer(_Number):
-    """An integer of 64 bits within bounds, both inclusive. A bool is no integer, nor is 3.0."""
+    """An integer of 64 bits within bounds. A bool is no integer, nor is 3.0.
+
+    Parameters
+    ----------
+    min, max : int, optional
+        Bounds, both inclusive.
+
+    Examples
+    --------
+    >>> Integer(1, 9)
+    Integer(an integer from 1 to 9)
+    """
 
     noun = "an integer"
     json_type = "integer"
@@ -76,7 +88,20 @@ class Integer(_Number):
 
 
 class Real(_Number):
-    """A finite number within bounds, both inclusive; `above` is an exclusive lower bound."""
+    """A finite number within bounds, kept as a float.
+
+    Parameters
+    ----------
+    min, max : float, optional
+        Bounds, both inclusive.
+    above : float, optional
+        An exclusive lower bound.
+
+    Examples
+    --------
+    >>> Real(above=0, max=1)
+    Real(a number > 0 and <= 1)
+    """
 
     noun = "a number"
     json_type = "number"
@@ -150,7 +175,29 @@ class Boolean(ValueType):
 
 
 class Text(ValueType):
-    """Any text except the names that stand for Automatic and All."""
+    """Any text except the names that stand for Automatic and All.
+
+    Parameters
+    ----------
+    examples : iterable of str
+        At least one value for the contract tests to try. State some where `Encoder.constraints`
+        takes few texts.
+
+    Raises
+    ------
+    ValueError
+        There is no example, or one is not a text.
+
+    Examples
+    --------
+    >>> Text(examples=["en", "pt"]).examples()
+    ['en', 'pt']
+    """
+
+    def __init__(self, *, examples: Iterable[str] = ("text", "")) -> None:
+        self._examples = [] if isinstance(examples, str) else list(examples)
+        if not self._examples or not all(takes(self, example) for example in self._examples):
+            raise ValueError(f"the examples must be a list of texts. Got {examples!r}.")
 
     def check(self, value: Any) -> str:
         if not isinstance(value, str) or value in NAMED:
@@ -164,14 +211,24 @@ class Text(ValueType):
         return {"type": "string", "not": {"enum": sorted(NAMED)}}
 
     def examples(self) -> list[Any]:
-        return ["text", ""]
+        return list(self._examples)
 
     def counterexamples(self) -> list[Any]:
         return [1, True, None, b"text", []]
 
 
 class Choice(ValueType):
-    """One of the listed values: texts, numbers, None or a sentinel. `1` is not `True`."""
+    """One of the listed values. `1` is not `True`, and `1.0` is not `1`.
+
+    Parameters
+    ----------
+    *options : str, int, float, bool, None, Automatic or All
+
+    Examples
+    --------
+    >>> Choice(None, "Max")
+    Choice(None, 'Max')
+    """
 
     def __init__(self, *options: str | int | float | bool | Sentinel | None) -> None:
         self.options = options

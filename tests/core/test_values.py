@@ -1,10 +1,11 @@
-"""The value types: what they take, what they refuse, and the canonical forms they give."""
+"""The value types: the values that they take and refuse, and their canonical forms."""
 
 from __future__ import annotations
 
 import enum
 import json
 import math
+import re
 from fractions import Fraction
 from typing import Any
 
@@ -49,6 +50,7 @@ TYPES = [
     Real(above=0, max=1),
     Boolean(),
     Text(),
+    Text(examples=["en"]),
     Choice(None, "a"),
     Choice(1),
     Choice(True, 1, 1.0),
@@ -91,7 +93,7 @@ def test_example_is_taken_in_canonical_form(kind: ValueType, value: Any) -> None
 
 @pytest.mark.parametrize(("kind", "value"), EXAMPLES, ids=label)
 def test_example_fits_the_schema(kind: ValueType, value: Any) -> None:
-    """An editor with our JSON Schema accepts what the type accepts."""
+    """An editor with our JSON Schema accepts every value that the type accepts."""
     jsonschema.validate(
         to_plain(kind.check(value)), kind.schema(), cls=jsonschema.Draft202012Validator
     )
@@ -135,7 +137,7 @@ def test_types_have_examples_of_both_kinds(kind: ValueType) -> None:
     ids=label,
 )
 def test_description(kind: ValueType, description: str) -> None:
-    """What stands after 'must be' reads as prose."""
+    """The text after 'must be' reads as prose."""
     assert description == alternatives(kind.describe())
     assert repr(kind) == f"{type(kind).__name__}({', '.join(kind.describe())})"
 
@@ -220,7 +222,7 @@ def test_canonical_form(kind: ValueType, value: Any, canonical: Any) -> None:
     ids=label,
 )
 def test_look_alike_is_refused(kind: ValueType, value: Any) -> None:
-    """What merely resembles a value, or would have to be reinterpreted, is refused."""
+    """A value that only resembles a valid one is refused, not reinterpreted."""
     with pytest.raises(RefusedError):
         kind.check(value)
 
@@ -280,8 +282,22 @@ def test_duration_out_of_bounds(duration: str, samples: int) -> None:
         Samples(1, 100).resolve(duration, {"SampleRate": 8000})
 
 
+def test_text_states_its_examples() -> None:
+    """The examples of a text are those that it is given."""
+    assert ["en", "pt"] == Text(examples=("en", "pt")).examples()
+    assert ["text", ""] == Text().examples()
+
+
+@pytest.mark.parametrize("examples", [[], "en", ["en", 1], ["Automatic"]])
+def test_text_refuses_examples_that_it_does_not_take(examples: Any) -> None:
+    """A text without examples, or with one that is no text, cannot be declared."""
+    got = re.escape(repr(examples))
+    with pytest.raises(ValueError, match=rf"^the examples must be a list of texts\. Got {got}\.$"):
+        Text(examples=examples)
+
+
 def test_nested_durations_are_resolved() -> None:
-    """Sequences and unions pass on what their items depend on."""
+    """Sequences and unions resolve their items with the parameters that these depend on."""
     kind = ListOf(TupleOf(Integer(), Union(Choice(None), Samples(rate="Rate"))))
     value = kind.check([[1, "1 s"], [2, None], [3, 4]])
     assert kind.depends == ("Rate",)

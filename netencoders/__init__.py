@@ -5,8 +5,10 @@
 (Varying, 101)
 """
 
+from netencoders import policies
 from netencoders.arrays import ArraySpec, Axis
 from netencoders.base import Encoder
+from netencoders.batches import worker_count
 from netencoders.encoder import NetEncoder
 from netencoders.errors import (
     DigestError,
@@ -38,7 +40,7 @@ from netencoders.values import (
     Union,
     ValueType,
 )
-from netencoders.windows import Window
+from netencoders.windows import Window, window_samples
 
 __all__ = [
     "All",
@@ -74,7 +76,10 @@ __all__ = [
     "Window",
     "encoders",
     "hookimpl",
+    "policies",
     "register",
     "registered",
     "unregister",
+    "window_samples",
+    "worker_count",
 ]

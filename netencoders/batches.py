@@ -59,15 +59,34 @@ def ordered_map(
     return _delivered(outcomes, on_error)
 
 
-def worker_count(workers: int | None) -> int:
-    """Return how many threads to use: as asked, or ``NETENCODERS_WORKERS``, or one a processor.
+def worker_count(workers: int | None = None) -> int:
+    """Return the number of threads that an encoder may use for one input.
 
-    In the threads of `ordered_map` it is one, unless asked for: they have the processors already.
+    An encoder that starts threads asks here, so that it starts none where `NetEncoder.map` already
+    encodes other inputs on the same processors.
+
+    Parameters
+    ----------
+    workers : int, optional
+        A number that a caller chose.
+
+    Returns
+    -------
+    int
+        `workers` where it is given; else 1 in a worker thread of `NetEncoder.map`; else the
+        environment variable ``NETENCODERS_WORKERS``; else the number of processors that this
+        process may use.
 
     Raises
     ------
     ValueError
         The argument or the environment variable is not an integer >= 1.
+
+    Examples
+    --------
+    >>> from netencoders import worker_count
+    >>> worker_count(3)
+    3
     """
     source = "workers"
     asked: object = workers

@@ -1,8 +1,33 @@
 """Policies: settings of a call, which are no part of an encoder and not of its digest.
 
 The size of inputs, or the treatment of a truncated file, is decided where an encoder is used. A
-policy is set for a ``with`` block, and holds in the threads and processes that `NetEncoder.map`
-starts in it.
+policy is set for a ``with`` block. It holds in the threads and processes that `NetEncoder.map`
+starts in the block, and in a stream that is asked for in it.
+
+The caller sets a policy with `policies`, and the encoder reads it with `current`:
+
+>>> import numpy as np
+>>> from netencoders import ArraySpec, EncodeError, Encoder, NetEncoder, registered
+>>> from netencoders.policies import current, policies
+>>> class TextLength(Encoder):
+...     "The number of characters of a text."
+...     name = "TextLength"
+...     def output(self):
+...         return ArraySpec((), "int64")
+...     def encode(self, value):
+...         most = current("textlength.max", 1000)
+...         if len(value) > most:
+...             raise EncodeError(f"longer than {most} characters", code="too-long")
+...         return np.array(len(value))
+>>> with registered(TextLength):
+...     encoder = NetEncoder("TextLength")
+>>> with policies({"textlength.max": 3}):
+...     encoder("four")
+Traceback (most recent call last):
+    ...
+netencoders.errors.EncodeError: four: longer than 3 characters
+>>> encoder("four")
+array(4)
 """
 
 from __future__ import annotations
@@ -20,18 +45,38 @@ _in_force: ContextVar[Mapping[str, Any]] = ContextVar(
 
 
 def current(name: str, default: Any) -> Any:
-    """Return the policy of that name, or the default where none is set."""
+    """Return the value of a policy.
+
+    An encoder asks when it encodes, not when it is built: its constructor runs once, and each call
+    may be under other policies. A policy may refuse an input. It must not change an array, since
+    it is no part of the digest.
+
+    Parameters
+    ----------
+    name : str
+        A name of your own. Begin it with the name of your package, so that no other plugin uses it.
+    default : object
+        The value where the policy is not set.
+    """
     return _in_force.get().get(name, default)
 
 
 def in_force() -> dict[str, Any]:
-    """Return all policies that are set here, to be set elsewhere."""
+    """Return all policies that are set here, to set them in another thread or process."""
     return dict(_in_force.get())
 
 
 class policies:  # noqa: N801 - read as a function; `contextmanager` takes twice as long
     """Set policies by name for the length of a ``with`` block.
 
+    Parameters
+    ----------
+    changes : mapping of str to object
+        Values by name; policies that it does not name stay as they are. With processes
+        (``map(..., isolate=True)``) the values are pickled.
+
+    Examples
+    --------
     >>> with policies({"truncated": "warn"}):
     ...     current("truncated", "error")
     'warn'

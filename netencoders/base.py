@@ -86,6 +86,9 @@ class Encoder(ABC):
     def encode(self, value: Any) -> npt.NDArray[Any]:
         """Return the array for one input.
 
+        It holds no NaN and no infinity: raise EncodeError for an input that would give some.
+        `EncoderContract` checks this. A NetEncoder does not, since it would read each array again.
+
         Raises
         ------
         EncodeError

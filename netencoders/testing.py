@@ -9,6 +9,8 @@ Subclass it, name the encoder, give example inputs, and pytest runs the rest::
 
         def inputs(self):
             return [Audio([0.5, -0.5, 0.5], 16000)]
+
+The message of a failure names the remedy.
 """
 
 from __future__ import annotations
@@ -25,13 +27,23 @@ import numpy as np
 import numpy.typing as npt
 
 import netencoders
-from netencoders import EncodeError, NetEncoder, NetEncodersError, Parameter, ParameterError
+from netencoders import (
+    EncodeError,
+    NetEncoder,
+    NetEncodersError,
+    Parameter,
+    ParameterError,
+    PluginError,
+)
+from netencoders.parameters import short
+from netencoders.registry import find
+from netencoders.values import from_plain, to_plain
 
 __all__ = ["EncoderContract"]
 
 
 class EncoderContract:
-    """What every encoder owes its users, as tests.
+    """The rules that every encoder keeps, as tests.
 
     Attributes
     ----------
@@ -40,7 +52,7 @@ class EncoderContract:
     parameters : mapping
         Parameters for the encoder that is tried on the inputs, if its defaults do not suit them.
     setup : str
-        Python statements that make the encoder known to a fresh process. An installed plugin needs
+        Python statements that make the encoder known to a new process. An installed plugin needs
         none.
     """
 
@@ -49,7 +61,10 @@ class EncoderContract:
     setup: ClassVar[str] = ""
 
     def inputs(self) -> Sequence[Any]:
-        """Return one or more inputs that the encoder takes, none of them a list."""
+        """Return one or more inputs that the encoder takes, none of them a list.
+
+        Include an input that gives the fewest rows: none, where `output` has ``minimum=0``.
+        """
         raise NotImplementedError(f"{type(self).__name__} must define inputs()")
 
     def live(self, value: Any) -> Any:
@@ -66,177 +81,235 @@ class EncoderContract:
 
     def declarations(self) -> tuple[Parameter, ...]:
         """Return the declarations of the encoder's parameters."""
-        return netencoders.encoders()[self.encoder].parameters
+        return find(self.encoder).parameters
 
     def test_is_registered_with_a_summary(self) -> None:
-        """The encoder is listed, with a sentence that tells what it does."""
-        record = netencoders.encoders()[self.encoder]
-        assert record.summary, "the class needs a docstring, the spec a summary"
+        """The encoder is listed, with a sentence about it."""
+        assert find(self.encoder).summary, (
+            f"{self.encoder} has no summary. Give the class a docstring, or the spec a summary."
+        )
 
     def test_defaults_construct(self) -> None:
-        """No parameter is compulsory, and what is given is what is kept."""
+        """No parameter is compulsory, and the encoder shows every parameter."""
         encoder = NetEncoder(self.encoder)
         names = [parameter.name for parameter in self.declarations()]
-        assert list(encoder.parameters) == list(encoder.resolved) == names
+        for shown in (encoder.parameters, encoder.resolved):
+            assert names == list(shown), f"{list(shown)} are not the declared parameters {names}"
 
     def test_parameters_are_documented(self) -> None:
-        """Each parameter says what it means."""
-        assert [] == [parameter.name for parameter in self.declarations() if not parameter.doc]
+        """Each parameter has a meaning in words."""
+        silent = [parameter.name for parameter in self.declarations() if not parameter.doc]
+        assert not silent, f"these parameters have no doc: {silent}. Give each Parameter a doc=."
 
     def test_parameters_take_good_values(self) -> None:
-        """Each parameter takes the examples of its type, unless they do not fit the others."""
+        """Each parameter takes the examples of its type, in a form that specs can hold.
+
+        An example that does not fit the other parameters is left out: a sample rate of 1, for
+        instance, may leave a filter without room.
+        """
         for parameter in self.declarations():
-            head = f"{parameter.name!r} must be {parameter.describe()}. Got "
-            taken = 0
-            for value in parameter.type.examples():
+            examples = parameter.type.examples()
+            assert examples, f"{parameter}: examples() of its type must return at least one value"
+            for value in examples:
+                checked = _checked(parameter, value)
                 try:
                     kept = self.make(**{parameter.name: value}).parameters[parameter.name]
-                except ParameterError as error:
-                    refused = [text for text in error.problems if text.startswith(head)]
-                    assert not refused, str(error)
-                else:
-                    taken += 1
-                    assert kept == parameter.check(value)
-            assert taken, f"no example of {parameter.name} is taken"
+                except ParameterError:
+                    continue  # it does not fit the others, which is no fault of the type
+                assert checked == kept, f"{parameter.name}={value!r} is kept as {kept!r}"
 
     def test_parameters_refuse_bad_values(self) -> None:
-        """Each parameter refuses what its type refuses, in the standard words."""
+        """Each parameter refuses the counterexamples of its type, with the standard message."""
         for parameter in self.declarations():
             head = f"{parameter.name!r} must be {parameter.describe()}. Got "
             for value in parameter.type.counterexamples():
+                bad = f"{parameter.name}={value!r}"
                 try:
                     self.make(**{parameter.name: value})
                 except ParameterError as error:
-                    assert any(text.startswith(head) for text in error.problems), str(error)
+                    assert any(text.startswith(head) for text in error.problems), (
+                        f"{bad} is not refused by the type of the parameter: {error}"
+                    )
+                except PluginError as error:
+                    raise AssertionError(
+                        f"{bad}: check() of the type must raise RefusedError and nothing else. "
+                        f"{error}"
+                    ) from error
                 else:
-                    raise AssertionError(f"{parameter.name}={value!r} is taken")
+                    raise AssertionError(
+                        f"{bad} is taken, although counterexamples() of the type returns it. "
+                        "Let check() raise RefusedError, or remove the counterexample."
+                    )
 
     def test_unknown_parameter_is_named(self) -> None:
         """A parameter that is not declared is refused by name."""
         try:
             self.make(NoSuchParameter=1)
         except ParameterError as error:
-            assert "unknown parameter 'NoSuchParameter'" in str(error)
+            assert "unknown parameter 'NoSuchParameter'" in str(error), str(error)
         else:
-            raise AssertionError("an unknown parameter is taken")
+            raise AssertionError(f"{self.encoder} takes a parameter that it does not declare")
 
     def test_dict_round_trip(self) -> None:
-        """What `to_dict` gives is JSON, and makes an equal encoder."""
+        """The result of `to_dict` is JSON, and makes an equal encoder."""
         encoder = self.make()
-        assert encoder == NetEncoder.from_dict(json.loads(json.dumps(encoder.to_dict())))
+        again = NetEncoder.from_dict(json.loads(json.dumps(encoder.to_dict())))
+        _require_equal(encoder, again, "to_dict() and from_dict()")
 
     def test_yaml_round_trip(self) -> None:
-        """What `to_yaml` gives makes an equal encoder, and the same text again."""
+        """The result of `to_yaml` makes an equal encoder, and the same text again."""
         encoder = self.make()
         again = NetEncoder.from_yaml(encoder.to_yaml())
-        assert encoder == again
-        assert encoder.to_yaml() == again.to_yaml()
+        _require_equal(encoder, again, "to_yaml() and from_yaml()")
+        assert encoder.to_yaml() == again.to_yaml(), (
+            f"equal encoders have different YAML:\n{encoder.to_yaml()}\n{again.to_yaml()}"
+        )
 
     def test_pickle_round_trip(self) -> None:
         """A pickled encoder comes back equal, with the same digest and hash."""
         encoder = self.make()
         again = pickle.loads(pickle.dumps(encoder))
-        assert (encoder, encoder.digest) == (again, again.digest)
-        assert hash(encoder) == hash(again)
+        _require_equal(encoder, again, "pickle")
+        assert hash(encoder) == hash(again), "the hash changes with pickle; see check()"
 
     def test_repr_evaluates(self) -> None:
         """The repr is an expression for an equal encoder."""
         encoder = self.make()
-        assert encoder == eval(repr(encoder), vars(netencoders))
+        _require_equal(encoder, eval(repr(encoder), vars(netencoders)), f"eval({encoder!r})")
 
     def test_fresh_process_agrees(self) -> None:
         """A process that has imported nothing finds the same digest and the same arrays."""
-        encoder, values = self.make(), self.inputs()
+        encoder, values = self.make(), self._values()
         code = f"""{self.setup}
 import pickle, sys
-encoder, values = pickle.load(sys.stdin.buffer)
+declaration, values = pickle.load(sys.stdin.buffer)
+from netencoders import NetEncoder
 from netencoders.testing import fingerprint
+encoder = NetEncoder.from_dict(declaration)
 print(encoder.digest, *[fingerprint(encoder(value)) for value in values])
 """
         done = subprocess.run(
             [sys.executable, "-c", code],
-            input=pickle.dumps((encoder, values)),
+            input=pickle.dumps((encoder.to_dict(), values)),
             capture_output=True,
             check=False,
         )
-        assert done.returncode == 0, done.stderr.decode()
+        assert done.returncode == 0, (
+            "a new process cannot encode. Install the plugin there, or set `setup` to the "
+            f"statements that register the encoder.\n{done.stderr.decode()}"
+        )
         here = [encoder.digest, *[fingerprint(encoder(value)) for value in values]]
-        assert here == done.stdout.decode().split()
+        there = done.stdout.decode().split()
+        assert here[0] == there[0], (
+            "another process has another digest: parameters and their Automatic rules must not "
+            "depend on the process"
+        )
+        differing = [place for place in range(len(values)) if here[place + 1] != there[place + 1]]
+        assert not differing, (
+            f"another process gives other arrays for inputs {differing}: encode() must depend on "
+            "the input and the parameters alone, not on hash(), time or random numbers"
+        )
 
     def test_output_has_the_declared_form(self) -> None:
-        """Every array fits `output`, which tells what each axis means."""
+        """Every array has the form of `output`."""
         encoder = self.make()
-        assert len(encoder.output.axes) == len(encoder.output.dims), "each dimension needs an Axis"
-        for value in self._values():
-            problem = encoder.output.problem(encoder(value))
-            assert problem is None, problem
+        for value, array in self._results(encoder):
+            problem = encoder.output.problem(array)
+            assert problem is None, (
+                f"the array of {short(value)} is not of the form that output() declares: {problem}"
+            )
+
+    def test_result_is_finite(self) -> None:
+        """No array holds NaN or infinity."""
+        for value, array in self._results(self.make()):
+            assert np.isfinite(array).all(), (
+                f"the array of {short(value)} holds NaN or infinity. Raise EncodeError for an "
+                "input that has no finite array, or give the element a value, such as a floor "
+                "below the logarithm."
+            )
 
     def test_same_input_gives_the_same_bits(self) -> None:
         """Encoding has no memory: not of the call before, nor of other inputs."""
         encoder, other = self.make(), self.make()
-        first = [encoder(value) for value in self._values()]
-        for value, array in reversed(list(zip(self._values(), first, strict=True))):
-            _require_same(array, encoder(value))
-            _require_same(array, other(value))
+        rule = "encode() must keep no state between calls"
+        for value, array in reversed(self._results(encoder)):
+            _require_same(array, encoder(value), f"a second call with {short(value)}: {rule}")
+            _require_same(array, other(value), f"an equal encoder with {short(value)}: {rule}")
 
     def test_input_is_unchanged(self) -> None:
         """Encoding leaves its input as it was."""
         for value in self._values():
             before = pickle.dumps(value)
             self.make()(value)
-            assert before == pickle.dumps(value)
+            assert before == pickle.dumps(value), (
+                f"encode() changed its input, {short(value)}. Work on a copy."
+            )
 
     def test_list_equals_loop(self) -> None:
         """A list gives a list, element by element, for any number of workers."""
         encoder, values = self.make(), list(self._values()) * 3
         loop = [encoder(value) for value in values]
-        for batch in (encoder(values), *(list(encoder.map(values, workers=n)) for n in (1, 3))):
-            assert isinstance(batch, list)
-            for expected, actual in zip(loop, batch, strict=True):
-                _require_same(expected, actual)
+        batches = {"a list": encoder(values)}
+        batches |= {f"map with workers={n}": list(encoder.map(values, workers=n)) for n in (1, 3)}
+        for way, batch in batches.items():
+            for place, (expected, actual) in enumerate(zip(loop, batch, strict=True)):
+                _require_same(
+                    expected, actual, f"input {place} of {way}: encode() must keep no state"
+                )
 
     def test_stream_equals_call(self) -> None:
         """The blocks of a stream make up the array of the call."""
         encoder = self.make()
-        for value in self._values():
-            _require_same(encoder(value), np.concatenate(list(encoder.stream(value))))
+        for value, array in self._results(encoder):
+            _require_blocks(array, list(encoder.stream(value)), f"the stream of {short(value)}")
 
     def test_live_stream_equals_call(self) -> None:
         """The blocks of a live stream make up the array of the call, unless it needs two passes."""
         encoder = self.make()
-        for value in self._values():
+        for value, array in self._results(encoder):
             if (live := self.live(value)) is None:
                 continue
             try:
                 blocks = list(encoder.stream(live))
             except EncodeError as error:
-                assert error.code == "one-pass", str(error)
+                assert error.code == "one-pass", (
+                    f"the live form of {short(value)} is refused. Return one that stream() takes, "
+                    f"or use the code 'one-pass' where it must be read twice. {error}"
+                )
                 continue
-            assert fingerprint(encoder(value)) == fingerprint(np.concatenate(blocks)), (
-                "a live stream has other bits than the call. A matrix product rounds a row by the "
-                "number of rows: use netencoders_audio.Projection, or remove @row_stable"
-            )
+            _require_blocks(array, blocks, f"the live stream of {short(value)}")
 
     def test_twice_equals_once(self) -> None:
         """An array that is encoded already passes as it is."""
         encoder = self.make()
-        for value in self._values():
-            once = encoder(value)
-            _require_same(once, encoder(once))
+        for value, array in self._results(encoder):
+            _require_same(array, encoder(array), f"the array of {short(value)}, encoded again")
 
     def test_nonsense_is_refused_by_name(self) -> None:
-        """A value of a kind that nobody encodes is an error that is no bug."""
+        """A value of a kind that no encoder takes is an error that is no bug."""
         try:
             self.make()(_Nonsense())
         except NetEncodersError as error:
-            assert getattr(error, "code", "") != "bug", str(error)
+            assert getattr(error, "code", "") != "bug", (
+                "encode() must raise EncodeError for a value of a kind that it does not take, and "
+                f"say which it takes: {error}"
+            )
         else:
-            raise AssertionError("nonsense is encoded")
+            raise AssertionError(
+                "encode() takes an object of an unknown class. Raise EncodeError for a value of a "
+                "kind that the encoder does not take."
+            )
 
     def _values(self) -> Sequence[Any]:
         values = self.inputs()
-        assert len(values) > 0, "inputs() must give at least one input"
+        assert len(values) > 0, "inputs() must return at least one input"
         return values
+
+    def _results(self, encoder: NetEncoder) -> list[tuple[Any, npt.NDArray[Any]]]:
+        return [(value, encoder(value)) for value in self._values()]
+
+
+_FIXED = "A canonical value must be its own canonical form, after JSON as well."
 
 
 class _Nonsense:
@@ -253,8 +326,62 @@ def fingerprint(array: npt.NDArray[Any]) -> str:
     return hashlib.sha256(head + np.ascontiguousarray(array).tobytes()).hexdigest()
 
 
-def _require_same(expected: npt.NDArray[Any], actual: Any) -> None:
-    assert isinstance(actual, np.ndarray), f"{type(actual).__name__} is no array"
-    assert expected.dtype == actual.dtype
-    assert expected.shape == actual.shape
-    assert np.array_equal(expected, actual, equal_nan=expected.dtype.kind in "fc")
+def _checked(parameter: Parameter, value: Any) -> Any:
+    """Return the canonical form of an example; require that specs can hold it."""
+    try:
+        checked = parameter.check(value)
+    except ValueError as error:
+        raise AssertionError(
+            f"the type of {parameter.name!r} refuses its own example. Let check() take it, or "
+            f"remove it from examples(). {error}"
+        ) from error
+    own = f"check() of the type of {parameter.name!r} returns {checked!r} for {value!r}"
+    try:
+        hash(checked)
+        plain = json.loads(json.dumps(to_plain(checked), allow_nan=False))
+    except (TypeError, ValueError) as error:
+        raise AssertionError(
+            f"{own}. It must be a str, int, float, bool, None, Automatic, All or a tuple of these: "
+            f"{error}"
+        ) from error
+    again = from_plain(plain)
+    try:
+        twice = parameter.check(again)
+    except ValueError as error:
+        raise AssertionError(f"{own}, and refuses {again!r}. {_FIXED}") from error
+    assert repr(checked) == repr(twice), f"{own}, and {twice!r} for {again!r}. {_FIXED}"
+    return checked
+
+
+def _require_equal(expected: NetEncoder, actual: NetEncoder, way: str) -> None:
+    assert expected == actual, (
+        f"{way} makes another encoder: {actual!r} from {expected!r}. The canonical values that "
+        "check() of a type returns must survive it."
+    )
+    assert expected.digest == actual.digest, (
+        f"{way} changes the digest of {expected!r}: resolve() and Automatic rules must be pure"
+    )
+
+
+def _require_blocks(array: npt.NDArray[Any], blocks: list[npt.NDArray[Any]], way: str) -> None:
+    assert blocks, (
+        f"{way} gives no block. stream() must give at least one; where there are no rows, one of "
+        "no rows."
+    )
+    assert array.ndim or len(blocks) == 1, f"{way}: an array without dimensions is a single block"
+    joined = np.concatenate(blocks) if array.ndim else blocks[0]
+    rule = (
+        "stream() must compute each row as encode() does. A product of matrices rounds a row by "
+        "the number of rows: compute the same groups of rows, and mark as row_stable only a "
+        "compute() that has no such product"
+    )
+    _require_same(array, joined, f"{way} ({rule})")
+
+
+def _require_same(expected: npt.NDArray[Any], actual: Any, way: str) -> None:
+    assert isinstance(actual, np.ndarray), f"{way} gives a {type(actual).__name__}, not an array"
+    form, other = (f"{array.dtype} {array.shape}" for array in (expected, actual))
+    assert form == other, f"{way} gives {other}, not {form} as the call did"
+    assert np.array_equal(expected, actual, equal_nan=expected.dtype.kind in "fc"), (
+        f"{way} gives other elements than the call did"
+    )

@@ -1,0 +1,390 @@
+"""EncoderContract passes small third-party encoders that keep its rules, and no others."""
+
+import os
+
+import numpy as np
+import pytest
+
+from netencoders import (
+    ArraySpec,
+    Automatic,
+    EncodeError,
+    Encoder,
+    Integer,
+    NetEncoder,
+    Parameter,
+    Text,
+    Varying,
+    registered,
+)
+from netencoders.testing import EncoderContract
+
+CHECKS = [name for name in dir(EncoderContract) if name.startswith("test_")]
+
+
+class TextLength(Encoder):
+    """The number of characters of a text: an array without dimensions."""
+
+    name = "TextLength"
+
+    def output(self):
+        """Return a form without dimensions, and so without axes."""
+        return ArraySpec((), "int64")
+
+    def encode(self, value):
+        """Return the number."""
+        return np.array(len(text(value)))
+
+
+class LineLengths(Encoder):
+    """The length of each line of a text, a row for each: no rows for an empty text."""
+
+    name = "LineLengths"
+    parameters = (
+        Parameter("Language", Text(examples=["en", "pt"]), default="en", doc="two letters"),
+        Parameter("Separator", Text(), default="\n", doc="one character between two lines"),
+    )
+
+    @classmethod
+    def constraints(cls, resolved):
+        """Refuse each example that the type Text has by itself."""
+        problems = [f"{name!r} must not be 'text'" for name, v in resolved.items() if v == "text"]
+        return [*problems, *["no separator"] * (resolved["Separator"] == "")]
+
+    def output(self):
+        """Return a form without axes, whose arrays may have no rows."""
+        return ArraySpec((Varying, 1), "int64", minimum=0)
+
+    def encode(self, value):
+        """Return the lengths."""
+        lines = text(value).split(self.resolved["Separator"]) if text(value) else []
+        return np.array([[len(line)] for line in lines], np.int64).reshape(-1, 1)
+
+    def stream(self, value):
+        """Give one row a block, after a block of no rows."""
+        rows = self.encode(value)
+        yield rows[:0]
+        yield from np.split(rows, range(1, len(rows)))
+
+
+def text(value):
+    """Return a text; refuse anything else."""
+    if not isinstance(value, str):
+        raise EncodeError(f"a {type(value).__name__} is no text", code="no-text")
+    return value
+
+
+def contract(cls, *values, **attributes):
+    """Return the contract of an encoder class, which a new process takes from this file."""
+    code = f"import runpy; from netencoders import register; runpy.run_path({__file__!r})"
+    setup = f"{code.replace('runpy.run', 'register(runpy.run')}[{cls.__name__!r}])"
+    attributes = {"setup": setup, **attributes}
+    body = {"encoder": cls.name, "inputs": lambda self: list(values), **attributes}
+    return type("Contract", (EncoderContract,), body)()
+
+
+@pytest.mark.parametrize("check", CHECKS)
+@pytest.mark.parametrize(
+    ("cls", "values"),
+    [(TextLength, ["four", ""]), (LineLengths, ["one\nthree", "", "\n\n"])],
+    ids=["no dimensions", "no rows"],
+)
+def test_good_encoder_passes(cls, values, check):
+    """Arrays without dimensions, rows or axes, and texts of few values, pass every check."""
+    with registered(cls):
+        getattr(contract(cls, *values), check)()
+
+
+def test_examples_of_a_text_are_tried():
+    """The contract makes an encoder of each example that the type states."""
+    tried = []
+
+    class Recording(LineLengths):
+        name = "Recording"
+
+        def __init__(self, resolved):
+            super().__init__(resolved)
+            tried.append(resolved["Language"])
+
+    with registered(Recording):
+        contract(Recording, "a").test_parameters_take_good_values()
+    assert {"en", "pt"} == set(tried)
+
+
+def encoder_with(**members):
+    """Return a TextLength with other members."""
+    return type("Bad", (TextLength,), {"name": "Bad", "__doc__": "A bad one.", **members})
+
+
+def encoder_of(methods, **members):
+    """Return a TextLength with one parameter, whose type has other methods."""
+    kind = type("Kind", (Integer,), methods)()
+    return encoder_with(parameters=(Parameter("Size", kind, default=3, doc="a size"),), **members)
+
+
+def taking(result):
+    """Return a `check` that takes integers, and returns something made of them."""
+    return lambda self, value: result(Integer.check(self, value))
+
+
+def taking_texts(self, value):
+    """Take integers, and any text: the names of Automatic and All as well."""
+    return value if isinstance(value, str) else Integer.check(self, value)
+
+
+def appending(self, value):
+    """Change the input."""
+    if isinstance(value, bytearray):
+        value.append(1)
+    return np.array(0)
+
+
+def counting(self, value):
+    """Return another number at each call."""
+    self.calls = getattr(self, "calls", 0) + 1
+    return np.array(self.calls)
+
+
+def rows(count, total=0.0):
+    """Return an `encode` that gives rows of floats."""
+    return lambda self, value: np.full((count, 2), total + len(text(value)), np.float32)
+
+
+def rows_form(**kwargs):
+    """Return an `output` that declares a varying number of rows."""
+    return lambda self: ArraySpec((Varying, 2), **kwargs)
+
+
+BAD = [
+    ("is_registered_with_a_summary", {"__doc__": None}, r"has no summary\. Give the class a docst"),
+    (
+        "parameters_are_documented",
+        {"parameters": (Parameter("Size", Integer(), default=3),)},
+        r"no doc: \['Size'\]\. Give each Parameter a doc=\.",
+    ),
+    (
+        "result_is_finite",
+        {"output": rows_form(), "encode": rows(3, float("nan"))},
+        r"array of 'abc' holds NaN or infinity\. Raise EncodeError for an input that has no finite",
+    ),
+    (
+        "result_is_finite",
+        {"output": rows_form(), "encode": rows(3, float("-inf"))},
+        "holds NaN or infinity",
+    ),
+    (
+        "same_input_gives_the_same_bits",
+        {"encode": counting},
+        r"^a second call with 'abc': encode\(\) must keep no state between calls gives other",
+    ),
+    (
+        "list_equals_loop",
+        {"encode": counting},
+        r"^input 0 of a list: encode\(\) must keep no state gives other elements",
+    ),
+    (
+        "stream_equals_call",
+        {"stream": lambda self, value: iter(())},
+        r"stream of 'abc' gives no block\. stream\(\) must give at least one; where there are no",
+    ),
+    (
+        "stream_equals_call",
+        {"stream": lambda self, value: iter([self.encode(value)] * 2)},
+        "^the stream of 'abc': an array without dimensions is a single block",
+    ),
+    (
+        "stream_equals_call",
+        {
+            "output": rows_form(),
+            "encode": rows(3),
+            "stream": lambda self, v: iter([rows(2)(self, v)]),
+        },
+        r"^the stream of 'abc' \(stream\(\) must .* gives float32 \(2, 2\), not float32 \(3, 2\)",
+    ),
+    (
+        "nonsense_is_refused_by_name",
+        {"encode": lambda self, value: np.array(0)},
+        r"takes an object of an unknown class\. Raise EncodeError",
+    ),
+    (
+        "nonsense_is_refused_by_name",
+        {"encode": lambda self, value: np.array(len(value))},
+        r"must raise EncodeError for a value of a kind that it does not take, .* TypeError: object",
+    ),
+]
+
+
+@pytest.mark.parametrize(("check", "members", "message"), BAD, ids=lambda value: f"{value!s:.40}")
+def test_bad_encoder_fails(check, members, message):
+    """An encoder that breaks a rule fails the check of it, whose message names the remedy."""
+    bad = encoder_with(**members)
+    with registered(bad), pytest.raises(AssertionError, match=message):
+        getattr(contract(bad, "abc"), f"test_{check}")()
+
+
+@pytest.mark.parametrize(
+    ("live", "message"),
+    [
+        (
+            1,
+            r"^the live form of 'abc' is refused\. Return one that stream\(\) takes, .* is no text",
+        ),
+        ("abcd", "^the live stream of 'abc' .* gives other elements than the call did"),
+    ],
+)
+def test_live_form_that_differs_fails(live, message):
+    """A live form that is refused, or that gives another array, fails."""
+    with registered(TextLength), pytest.raises(AssertionError, match=message):
+        contract(TextLength, "abc", live=lambda self, value: live).test_live_stream_equals_call()
+
+
+def test_changed_input_fails():
+    """An encoder that changes its input fails."""
+    bad = encoder_with(encode=appending)
+    with (
+        registered(bad),
+        pytest.raises(AssertionError, match=r"changed its input, bytearray.*\. Work on"),
+    ):
+        contract(bad, bytearray()).test_input_is_unchanged()
+
+
+BAD_KINDS = [
+    (
+        {"examples": lambda self: []},
+        r"an integer\): examples\(\) of its type must return at least one value",
+    ),
+    (
+        {"examples": lambda self: ["three"]},
+        r"'Size' refuses its own example\. Let check\(\) take it, or remove it .* Got 'three'",
+    ),
+    (
+        {"check": taking(lambda number: [number])},
+        r"returns \[0\] for 0\. It must be a str, int, .* or a tuple of these: unhashable type",
+    ),
+    (
+        {"check": taking(lambda number: (3j,))},
+        r"It must be a str, int, .* or a tuple of these: Object of type complex is not JSON",
+    ),
+    (
+        {"check": taking_texts, "examples": lambda self: ["All"]},
+        r"returns 'All' for 'All', and refuses All\. A canonical value must be its own canonical",
+    ),
+    ({"check": taking(str)}, r"returns '0' for 0, and refuses '0'\. A canonical value must be its"),
+    (
+        {"check": taking(lambda number: number + 1)},
+        r"returns 1 for 0, and 2 for 1\. A canonical value must be its own canonical form, after",
+    ),
+]
+
+
+@pytest.mark.parametrize(("methods", "message"), BAD_KINDS, ids=lambda value: f"{value!s:.40}")
+def test_bad_type_fails(methods, message):
+    """A type that refuses its examples, or whose values specs cannot hold, fails."""
+    bad = encoder_of(methods)
+    with registered(bad), pytest.raises(AssertionError, match=message):
+        contract(bad, "abc").test_parameters_take_good_values()
+
+
+@pytest.mark.parametrize(
+    ("counterexample", "members", "message"),
+    [
+        (
+            4,
+            {},
+            r"^Size=4 is taken, although counterexamples\(\) of the type returns it\. Let check",
+        ),
+        (
+            None,
+            {},
+            r"^Size=None: check\(\) of the type must raise RefusedError and nothing else\. .*Type",
+        ),
+        (
+            4,
+            {"constraints": classmethod(lambda cls, resolved: ["no"] * (resolved["Size"] == 4))},
+            "^Size=4 is not refused by the type of the parameter: Bad: 1 problem",
+        ),
+    ],
+)
+def test_type_that_takes_bad_values_fails(counterexample, members, message):
+    """A type that takes its counterexamples, or raises another error for them, fails."""
+    bad = encoder_of(
+        {"check": lambda self, value: value + 0, "counterexamples": lambda self: [counterexample]},
+        **members,
+    )
+    with registered(bad), pytest.raises(AssertionError, match=message):
+        contract(bad, "abc").test_parameters_refuse_bad_values()
+
+
+class Hashing(TextLength):
+    """Gives a number that another process does not give."""
+
+    name = "Hashing"
+
+    def encode(self, value):
+        """Return a hash, which is salted anew in each process."""
+        return np.array(hash(text(value)))
+
+
+class Numbered(TextLength):
+    """Has a parameter that depends on the process."""
+
+    name = "Numbered"
+    parameters = (
+        Parameter("Process", Integer(), default=Automatic, automatic=os.getpid, doc="its number"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("cls", "attributes", "message"),
+    [
+        (Hashing, {}, r"^another process gives other arrays for inputs \[0\]: encode\(\) must dep"),
+        (Numbered, {}, "^another process has another digest: parameters and their Automatic rules"),
+        (TextLength, {"setup": ""}, "(?s)^a new process cannot encode.* set `setup` .*NotFoundErr"),
+    ],
+)
+def test_encoder_that_depends_on_the_process_fails(cls, attributes, message):
+    """An encoder fails that gives something else in a new process, or is not known there."""
+    with registered(cls), pytest.raises(AssertionError, match=message):
+        contract(cls, "abc", **attributes).test_fresh_process_agrees()
+
+
+@pytest.mark.parametrize(
+    "action", [NetEncoder.__call__, lambda encoder, v: list(encoder.stream(v))]
+)
+def test_rows_below_the_minimum(action):
+    """A result of fewer rows than `output` declares is a bug, and the message tells the minimum."""
+    bad = encoder_with(output=rows_form(minimum=1), encode=rows(0))
+    message = r"dimensions \(0, 2\) do not fit \(Varying, 2\) with at least 1 row"
+    with registered(bad), pytest.raises(EncodeError, match=message) as caught:
+        action(NetEncoder("Bad"), "abc")
+    assert "bug" == caught.value.code
+
+
+def test_array_without_rows_is_encoded_already_where_declared():
+    """An array of no rows passes where `output` allows none; elsewhere it is an input, refused."""
+    empty = np.zeros((0, 1), np.int64)
+    with registered(LineLengths):
+        assert NetEncoder("LineLengths")(empty) is empty
+    with pytest.raises(EncodeError, match="sample rate") as caught:
+        NetEncoder("Audio")(empty.astype(np.float32))
+    assert "bare-array" == caught.value.code
+
+
+def test_no_inputs_fail():
+    """A contract without inputs would test nothing, and says so."""
+    with registered(TextLength):
+        with pytest.raises(AssertionError, match=r"^inputs\(\) must return at least one input"):
+            contract(TextLength).test_result_is_finite()
+        with pytest.raises(NotImplementedError, match=r"^EncoderContract must define inputs\(\)"):
+            EncoderContract().inputs()
+
+
+def test_results_are_not_searched_for_nan():
+    """A NetEncoder returns NaN that its encoder gives; only the contract looks for it."""
+    bad = encoder_with(output=rows_form(), encode=rows(3, float("nan")))
+    with registered(bad):
+        encoder = NetEncoder("Bad")
+        array = encoder("abc")
+        assert np.isnan(array).all()
+        with pytest.raises(EncodeError, match="holds NaN or infinite elements"):
+            encoder(array)

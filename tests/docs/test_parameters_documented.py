@@ -1,0 +1,66 @@
+"""Every parameter of a shipped encoder is on its page, in the decisions, and in the schema."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from netencoders import encoders
+
+ROOT = Path(__file__).parents[2]
+PAGES = {
+    "Audio": "audio.md",
+    "AudioSTFT": "stft.md",
+    "AudioSpectrogram": "spectrogram.md",
+    "AudioMelSpectrogram": "mel-spectrogram.md",
+    "AudioMFCC": "mfcc.md",
+}
+SHIPPED = {
+    name: [parameter.name for parameter in record.parameters]
+    for name, record in encoders().items()
+    if record.provider.distribution == "netencoders" and record.derived_from is None
+}
+NAMES = sorted({name for names in SHIPPED.values() for name in names})
+HOW = "CONTRIBUTING.md, 'Adding a parameter', lists every place."
+
+
+def rows(text):
+    """Return the rows of a page's tables, as the names in the first column and the rest."""
+    cells = [line.split("|", 2)[1:] for line in text.splitlines() if line.startswith("|")]
+    return [(re.findall(r"`(\w+)`", first), rest) for first, rest in cells]
+
+
+def test_every_shipped_encoder_has_a_page():
+    """An encoder that is added needs a page, and a line in this test."""
+    assert SHIPPED.keys() == PAGES.keys()
+
+
+@pytest.mark.parametrize("encoder", PAGES)
+def test_page_names_every_parameter(encoder):
+    """Each parameter of an encoder is in the first column of a table of its page."""
+    page = ROOT / "docs" / PAGES[encoder]
+    named = {name for names, _ in rows(page.read_text("utf-8")) for name in names}
+    missing = [name for name in SHIPPED[encoder] if name not in named]
+    assert [] == missing, f"add a row to the table of parameters in docs/{page.name}. {HOW}"
+
+
+def test_decisions_give_the_rules_of_every_parameter():
+    """Each parameter has a row with its rules, which exist, and no other name has one."""
+    text = (ROOT / "docs" / "decisions.md").read_text("utf-8")
+    section = text.partition("\n## The rules of each parameter\n")[2].partition("\n## ")[0]
+    found = {name: rest for names, rest in rows(section) for name in names}
+    assert NAMES == sorted(found), f"one row a parameter in docs/decisions.md. {HOW}"
+    rules = set(re.findall(r"^\| (A\d+) \|", text, re.MULTILINE))
+    for name, rest in found.items():
+        cited = re.findall(r"A\d+", rest)
+        assert cited or "documented" in rest, f"docs/decisions.md gives no rule for {name}. {HOW}"
+        assert set(cited) <= rules, f"docs/decisions.md has no rule {set(cited) - rules}"
+
+
+def test_schema_describes_every_parameter():
+    """The schema in the repository has every parameter, in the order of declaration."""
+    stored = json.loads((ROOT / "specs" / "encoder.schema.json").read_text("utf-8"))
+    command = "run: python -m netencoders.schema > specs/encoder.schema.json"
+    described = {name: list(of["properties"]) for name, of in stored["$defs"]["of"].items()}
+    assert SHIPPED == described, command

@@ -1,10 +1,14 @@
 """plugins/README.md shows the third-party plugin of the tests exactly, and documents all hooks."""
 
+import doctest
 import inspect
 import re
 from pathlib import Path
 
-from netencoders import hookspecs
+import pytest
+
+from netencoders import ValueType, hookspecs, registered
+from netencoders.testing import EncoderContract
 
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "plugins" / "README.md").read_text("utf-8")
@@ -21,6 +25,38 @@ def test_guide_shows_the_whole_plugin():
     }
     assert files == {name: text.encode() for name, text in taught}
     assert len(files) == len(taught)
+
+
+def definitions(name):
+    """Return the imports and classes of the guide's example that defines a class."""
+    blocks = re.findall(r"^```python\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL)
+    (block,) = [text for text in blocks if f"class {name}(" in text]
+    sources = [example.source for example in doctest.DocTestParser().get_examples(block)]
+    return "".join(s for s in sources if s.startswith(("import", "from", "class", "@register")))
+
+
+@pytest.mark.parametrize("check", [name for name in dir(EncoderContract) if "test_" in name])
+def test_type_of_the_guide_passes_the_contract(check):
+    """The value type that the guide teaches is complete, and so is its encoder."""
+
+    class ToneContract(EncoderContract):
+        encoder = "Tone"
+        setup = definitions("Tone")
+
+        def inputs(self):
+            return [1, 100]
+
+    classes = {}
+    exec(definitions("Tone").replace("@register\n", ""), classes)
+    with registered(classes["Tone"]):
+        getattr(ToneContract(), check)()
+
+
+def test_guide_documents_every_method_of_a_type():
+    """Each public member of ValueType has a row in the guide, and no other name has."""
+    members = {name for name in vars(ValueType) if not name.startswith("_")}
+    section = GUIDE.partition("\n## Types of your own\n")[2].partition("\n## ")[0]
+    assert members == set(re.findall(r"^\| `(\w+)", section, re.MULTILINE))
 
 
 def test_guide_documents_every_hook():

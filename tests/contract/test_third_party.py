@@ -26,7 +26,7 @@ RECORDING = ROOT / "tests" / "data" / "ten_of_clubs_16k_mono.wav"
 OWN_TESTS = 5  # of the plugin, beside the two contracts
 
 
-class Stranger:
+class Installation:
     """A virtual environment with the wheels of the project and of a third-party plugin."""
 
     def __init__(self, base):
@@ -79,12 +79,12 @@ class Stranger:
 
 
 @pytest.fixture(scope="module")
-def stranger(tmp_path_factory):
+def installation(tmp_path_factory):
     """Return the environment, which is made once."""
-    return Stranger(tmp_path_factory.mktemp("stranger"))
+    return Installation(tmp_path_factory.mktemp("installation"))
 
 
-def test_environment_holds_the_wheels_alone(stranger):
+def test_environment_holds_the_wheels_alone(installation):
     """Imports find the installed wheels, and netencoders is installed once."""
     code = """
 import json, netencoders, netencoders_audio, netencoders_zerocrossing
@@ -93,12 +93,12 @@ from itertools import pairwise
 files = [m.__file__ for m in (netencoders, netencoders_audio, netencoders_zerocrossing)]
 print(json.dumps([files, sorted(d.name for d in distributions() if "netencoders" in d.name)]))
 """
-    files, installed = stranger.answer(code)
+    files, installed = installation.answer(code)
     assert ["netencoders", "netencoders-zerocrossing"] == installed
-    assert [] == [f for f in files if stranger.environment.resolve() not in Path(f).parents]
+    assert [] == [f for f in files if installation.environment.resolve() not in Path(f).parents]
 
 
-def test_python(stranger):
+def test_python(installation):
     """The encoder and its spec are found by name, and their arrays follow the definition."""
     code = """
 import json, sys
@@ -113,7 +113,7 @@ print(json.dumps({
     "rates": encoder(sys.argv[1]).tolist(),
 }))
 """
-    found = stranger.answer(code, RECORDING)
+    found = installation.answer(code, RECORDING)
     rates = found.pop("rates")
     assert {
         "imported": True,
@@ -124,9 +124,9 @@ print(json.dumps({
     assert _naive_rates(8000, 200, 67) == pytest.approx(np.ravel(rates), rel=1e-6)
 
 
-def test_yaml(stranger):
+def test_yaml(installation):
     """A user's spec derives from the spec of the plugin."""
-    spec = stranger.base / "spec.yaml"
+    spec = installation.base / "spec.yaml"
     spec.write_text(
         "schema: 1\nname: Coarse\nencoder: TelephoneZeroCrossingRate\nparameters: {Offset: 50 ms}\n"
     )
@@ -136,10 +136,10 @@ from netencoders import NetEncoder
 encoder = NetEncoder.from_yaml(sys.argv[1])
 print(json.dumps([encoder.name, dict(encoder.resolved), encoder.digest]))
 """
-    name, resolved, digest = stranger.answer(code, spec)
+    name, resolved, digest = installation.answer(code, spec)
     assert "ZeroCrossingRate" == name
     assert {"SampleRate": 8000, "WindowSize": 200, "Offset": 400} == resolved
-    assert digest in stranger.run("netencoders", "show", "--spec", spec)
+    assert digest in installation.run("netencoders", "show", "--spec", spec)
 
 
 @pytest.mark.parametrize(
@@ -156,34 +156,34 @@ print(json.dumps([encoder.name, dict(encoder.resolved), encoder.digest]))
         ),
     ],
 )
-def test_command_line_lists_and_shows(stranger, command, expected):
+def test_command_line_lists_and_shows(installation, command, expected):
     """The command lists and shows the plugin, its version, its encoder and its spec."""
-    text = stranger.run("netencoders", *command.split())
+    text = installation.run("netencoders", *command.split())
     assert re.search(f"^.*{expected}", text, re.MULTILINE), text
     assert "failed" not in text
 
 
-def test_command_line_encodes(stranger):
+def test_command_line_encodes(installation):
     """The command writes an array that follows the definition."""
-    out = stranger.base / "rates.npy"
-    stranger.run("netencoders", "encode", RECORDING, "-e", "ZeroCrossingRate", "-o", out)
+    out = installation.base / "rates.npy"
+    installation.run("netencoders", "encode", RECORDING, "-e", "ZeroCrossingRate", "-o", out)
     rates = np.load(out)
     assert ("float32", (131, 1)) == (str(rates.dtype), rates.shape)
     assert _naive_rates(16000, 400, 134) == pytest.approx(rates[:, 0], rel=1e-6)
 
 
-def test_switched_off(stranger):
+def test_switched_off(installation):
     """If the plugin is switched off, its name raises an error and the rest works."""
     nothing = {"NETENCODERS_PLUGINS": "", "exit_code": 2}
-    text = stranger.run("netencoders", "show", "ZeroCrossingRate", **nothing)
+    text = installation.run("netencoders", "show", "ZeroCrossingRate", **nothing)
     assert "error: no encoder 'ZeroCrossingRate'" in text
-    assert "AudioSpectrogram" in stranger.run("netencoders", "list", NETENCODERS_PLUGINS="")
+    assert "AudioSpectrogram" in installation.run("netencoders", "list", NETENCODERS_PLUGINS="")
 
 
-def test_plugin_passes_its_own_tests(stranger):
+def test_plugin_passes_its_own_tests(installation):
     """All checks of the shipped contract run under pytest in the folder of the plugin."""
     checks = sum(name.startswith("test_") for name in dir(EncoderContract))
-    text = stranger.run("python", "-m", "pytest", "-q", "-W", "error", stranger.plugin)
+    text = installation.run("python", "-m", "pytest", "-q", "-W", "error", installation.plugin)
     assert f"\n{2 * checks + OWN_TESTS} passed" in text
 
 
@@ -193,6 +193,7 @@ def test_plugin_has_no_privileges(path):
     public = {
         "netencoders": netencoders.__all__,
         "netencoders_audio": netencoders_audio.__all__,
+        "netencoders.policies": netencoders.policies.__all__,
         "netencoders.testing": ["EncoderContract"],
     }
     taken = [

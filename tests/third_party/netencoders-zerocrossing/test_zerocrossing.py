@@ -30,7 +30,7 @@ class TestTelephoneZeroCrossingRate(TestZeroCrossingRate):
     [
         ([1, -1, 1, -1, 1], [1, 1, 0]),  # nothing crosses zero after the end
         ([1, -1, -1, 1, 1], [0.5, 0.5, 0]),
-        ([1, 0, -0.0, 1], [0, 0]),  # zero counts as positive, whatever its sign
+        ([1, 0, -0.0, 1], [0, 0]),  # zero counts as positive, and so does -0.0
         ([-1], [0]),
     ],
 )

@@ -1,0 +1,47 @@
+"""Every parameter of a shipped encoder has an effect: declared, it reaches a stage."""
+
+import numpy as np
+import pytest
+
+from netencoders import NetEncoder, ParameterError, encoders
+from netencoders_audio import Audio
+
+PARAMETERS = [
+    (name, parameter)
+    for name, record in encoders().items()
+    if record.provider.is_built_in and record.derived_from is None
+    for parameter in record.parameters
+]
+
+
+def audio():
+    """Return a constant, noise and silence, at another rate than the default.
+
+    Its values are so large that silence is 500 dB below, for DynamicRange.
+    """
+    noise = np.random.default_rng(0).uniform(-0.5, 0.5, 11025)
+    samples = np.concatenate([np.full(4410, 0.1), noise, np.zeros(11025)])
+    return Audio(1e10 * samples, 22050)
+
+
+@pytest.mark.parametrize(
+    ("name", "parameter"), PARAMETERS, ids=lambda value: getattr(value, "name", value)
+)
+def test_parameter_has_an_effect(name, parameter):
+    """Some example of the parameter's type gives another array.
+
+    A window shorter than the transform and few coefficients leave room for every parameter.
+    """
+    base = {"FFTLength": 1024, "NumberOfCoefficients": 2, "LogarithmFloor": 1e-37}
+    known = {declared.name for declared in encoders()[name].parameters}
+    encoder = NetEncoder(name, **{key: value for key, value in base.items() if key in known})
+    expected = encoder(audio())
+    for value in parameter.type.examples():
+        try:
+            changed = encoder.replace(**{parameter.name: value})
+        except ParameterError:
+            continue  # the example does not fit the other parameters
+        actual = changed(audio())
+        if expected.shape != actual.shape or not np.array_equal(expected, actual):
+            return
+    pytest.fail(f"{parameter.name} changes no array: does a stage of {name} take it?")

@@ -9,6 +9,7 @@ from netencoders import policies
 from netencoders.arrays import ArraySpec, Axis
 from netencoders.base import Encoder
 from netencoders.batches import worker_count
+from netencoders.command import Command
 from netencoders.encoder import NetEncoder
 from netencoders.errors import (
     DigestError,
@@ -23,9 +24,10 @@ from netencoders.errors import (
     SpecError,
 )
 from netencoders.graph import NetGraph
-from netencoders.hookspecs import hookimpl
+from netencoders.hookspecs import hookimpl, hookspec
 from netencoders.parameters import Parameter
-from netencoders.registry import encoders, register, registered, unregister
+from netencoders.policies import Policy
+from netencoders.registry import encoders, register, registered, registrations, unregister
 from netencoders.sentinels import All, Automatic, Varying
 from netencoders.values import (
     Boolean,
@@ -40,7 +42,7 @@ from netencoders.values import (
     Union,
     ValueType,
 )
-from netencoders.windows import Window, window_samples
+from netencoders.windows import Window, WindowFunction, window_samples
 
 __all__ = [
     "All",
@@ -49,6 +51,7 @@ __all__ = [
     "Axis",
     "Boolean",
     "Choice",
+    "Command",
     "DigestError",
     "EncodeError",
     "Encoder",
@@ -63,6 +66,7 @@ __all__ = [
     "PluginConflictError",
     "PluginError",
     "PluginWarning",
+    "Policy",
     "PortError",
     "Real",
     "RefusedError",
@@ -74,11 +78,14 @@ __all__ = [
     "ValueType",
     "Varying",
     "Window",
+    "WindowFunction",
     "encoders",
     "hookimpl",
+    "hookspec",
     "policies",
     "register",
     "registered",
+    "registrations",
     "unregister",
     "window_samples",
     "worker_count",

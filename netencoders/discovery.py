@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import os
-import re
+import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pluggy
 
-from netencoders import hookspecs, yaml_specs
-from netencoders.base import Encoder, declaration_problem
-from netencoders.errors import PluginError, PluginWarning, printable
-from netencoders.parameters import short
+from netencoders import hookspecs
+from netencoders.checks import CHECKS
+from netencoders.claims import FRAMEWORK_HOOKS, Claims
+from netencoders.errors import PluginError, PluginWarning, nearest, printable
+from netencoders.records import BUILT_IN, PluginRecord, Provider, normalized
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -23,63 +23,21 @@ if TYPE_CHECKING:
 
 __all__ = ["PluginRecord", "Provider", "discover", "report"]
 
-BUILT_IN = "netencoders"
 
-
-@dataclass(frozen=True, order=True)
-class Provider:
-    """Where an encoder comes from.
-
-    Attributes
-    ----------
-    distribution : str
-        The installed distribution; ``"this process"`` for `register`.
-    entry_point : str
-        The entry point in it, or the module or file that the encoder was registered from.
-    version : str
-        The distribution's version, or nothing.
-    """
-
-    distribution: str
-    entry_point: str
-    version: str = ""
-
-    @property
-    def is_built_in(self) -> bool:
-        """Whether it ships with netencoders itself."""
-        return _normalized(self.distribution) == BUILT_IN
-
-    def __str__(self) -> str:
-        return f"{f'{self.distribution} {self.version}'.strip()} ({self.entry_point})"
-
-
-@dataclass
-class PluginRecord:
-    """One plugin: what it provides, and why it, or a part of it, was left out.
-
-    Attributes
-    ----------
-    provider : Provider
-    encoders : list of type of Encoder
-    declarations : list of Declaration
-        The encoders that its YAML specs declare.
-    failures : list of str
-        One sentence each.
-    """
-
-    provider: Provider
-    encoders: list[type[Encoder]] = field(default_factory=list)
-    declarations: list[yaml_specs.Declaration] = field(default_factory=list)
-    failures: list[str] = field(default_factory=list)
-
-    @property
-    def names(self) -> list[str]:
-        """The names that the plugin provides."""
-        return [cls.name for cls in self.encoders] + [spec.name for spec in self.declarations]
-
-
-def discover() -> list[PluginRecord]:
+def discover(records: list[PluginRecord]) -> bool:
     """Load every plugin that the environment asks for, built-in ones first, then by name.
+
+    Parameters
+    ----------
+    records : list of PluginRecord
+        Empty at first. A record is appended when its plugin is imported: its windows can be used
+        by the plugins that are imported after it.
+
+    Returns
+    -------
+    bool
+        Whether all plugins were loaded. A plugin whose import leads here is not complete yet, and
+        has no record.
 
     Raises
     ------
@@ -93,8 +51,24 @@ def discover() -> list[PluginRecord]:
         _wanted((_provider(point), point) for point in entry_points(group=hookspecs.PROJECT)),
         key=lambda pair: (not pair[0].is_built_in, pair[0]),
     )
-    records = [_load(provider, point) for provider, point in found]
-    return records + _load_spec_files()
+    loaded: list[tuple[PluginRecord, pluggy.PluginManager]] = []
+    complete = True
+    for provider, point in found:
+        record = PluginRecord(provider)
+        try:
+            manager = _load(record, point)
+        except _UnfinishedError:
+            complete = False
+            continue
+        records.append(record)
+        if manager is not None:
+            loaded.append((record, manager))
+    # Only now: a plugin may implement a hook that one of the later plugins specifies.
+    hooks = Claims("register_hookspecs", records)
+    for record, manager in loaded:
+        _call_hooks(record, manager, hooks)
+    records += _load_spec_files()
+    return complete
 
 
 def report(record: PluginRecord, error: PluginError) -> None:
@@ -113,19 +87,15 @@ def _provider(point: EntryPoint) -> Provider:
     return Provider(name, point.name, metadata.get("Version") or "")
 
 
-def _normalized(distribution: str) -> str:
-    return re.sub(r"[-_.]+", "-", distribution.strip()).lower()
-
-
 def _wanted(
     points: Iterable[tuple[Provider, EntryPoint]],
 ) -> Iterator[tuple[Provider, EntryPoint]]:
     """Give the entry points that ``NETENCODERS_PLUGINS`` lets through."""
     setting = os.environ.get("NETENCODERS_PLUGINS")
-    names = None if setting is None else {_normalized(n) for n in setting.split(",") if n.strip()}
+    names = None if setting is None else {normalized(n) for n in setting.split(",") if n.strip()}
     seen = set()
     for provider, point in points:
-        distribution = _normalized(provider.distribution)
+        distribution = normalized(provider.distribution)
         seen.add(distribution)
         if names is None or distribution in names or distribution == BUILT_IN:
             yield provider, point
@@ -137,69 +107,111 @@ def _wanted(
         )
 
 
-def _load(provider: Provider, point: EntryPoint) -> PluginRecord:
-    """Import one plugin and call its hooks; a hook that fails leaves nothing behind."""
-    record = PluginRecord(provider)
-    hooks = _attempt(record, "cannot be loaded", lambda: _hooks(point.load()))
-    if hooks is None:
-        return record
-    record.encoders += _collect(record, hooks.hook.register_encoders, _checked_encoder)
-    for found in _collect(record, hooks.hook.register_specs, _checked_spec):
-        record.declarations += found
-    return record
+class _UnfinishedError(Exception):
+    """The plugin is being imported by the statement that led to discovery."""
 
 
-def _hooks(plugin: object) -> pluggy.PluginManager:
+def _load(record: PluginRecord, point: EntryPoint) -> pluggy.PluginManager | None:
+    """Import one plugin, and take from it the items that other plugins need to be loaded."""
+    manager: pluggy.PluginManager | None = _attempt(
+        record, "cannot be loaded", lambda: _manager(_imported(point))
+    )
+    if manager is not None:
+        for hook in ("register_hookspecs", "register_windows"):
+            record.items[hook] = _collect(record, manager, hook)
+    return manager
+
+
+def _imported(point: EntryPoint) -> object:
+    try:
+        plugin = point.load()
+    except Exception:
+        if _is_being_imported(point):  # half of a module may lack anything
+            raise _UnfinishedError from None
+        raise
+    if _is_being_imported(point):
+        raise _UnfinishedError
+    return plugin
+
+
+def _is_being_imported(point: EntryPoint) -> bool:
+    """Tell whether this thread is in the middle of importing the module or one of its packages."""
+    parts = point.value.partition(":")[0].strip().split(".")
+    modules = (sys.modules.get(".".join(parts[:end])) for end in range(1, len(parts) + 1))
+    specs = (getattr(module, "__spec__", None) for module in modules)
+    return any(getattr(spec, "_initializing", False) for spec in specs)
+
+
+def _manager(plugin: object) -> pluggy.PluginManager:
     """Return a manager that holds this plugin alone: what it raises can only be its own."""
     manager = pluggy.PluginManager(hookspecs.PROJECT)
     manager.add_hookspecs(hookspecs)
     manager.register(plugin)
-    manager.check_pending()
     if not manager.get_hookcallers(plugin):
         raise PluginError("it implements no hook of netencoders. Is a @hookimpl missing?")
     return manager
 
 
-def _collect(record: PluginRecord, hook: Any, checked: Callable[[Any], Any]) -> list[Any]:
+def _call_hooks(record: PluginRecord, manager: pluggy.PluginManager, hooks: Claims) -> None:
+    """Call the other hooks of a plugin; drop the plugin if one of them is unknown."""
+    usable = hooks.usable()
+    if not _attempt(record, "cannot be loaded", lambda: _specify(manager, hooks)):
+        record.items.clear()
+        return
+    record.encoders += _collect(record, manager, "register_encoders")
+    record.declarations += _collect(record, manager, "register_specs")
+    for hook in ("register_commands", "register_policies", *usable):
+        record.items[hook] = _collect(record, manager, hook)
+
+
+def _specify(manager: pluggy.PluginManager, hooks: Claims) -> bool:
+    """Add the hooks of plugins to a manager.
+
+    Raises
+    ------
+    PluginError
+        The plugin implements a hook that no plugin specifies.
+    PluginValidationError
+        It implements one of them with other arguments.
+    """
+    for _, hook in hooks.usable().values():
+        manager.add_hookspecs(hook.namespace)
+    known = [*FRAMEWORK_HOOKS, *hooks.names]
+    [plugin] = manager.get_plugins()
+    for caller in manager.get_hookcallers(plugin) or ():
+        needed = not all(found.optionalhook for found in caller.get_hookimpls())
+        if needed and caller.name not in known:
+            raise PluginError(
+                f"it implements the hook {caller.name!r}, which neither netencoders nor a loaded "
+                f"plugin specifies.{nearest(caller.name, known)} Install the plugin that specifies "
+                "it, or mark the function @hookimpl(optionalhook=True)."
+            )
+    return True
+
+
+def _collect(record: PluginRecord, manager: pluggy.PluginManager, hook: str) -> list[Any]:
     """Call one hook; give all that it registered, or nothing if any of it is unsound."""
     collected: list[Any] = []
+    check = CHECKS.get(hook, _anything)
 
     def call() -> list[Any]:
-        hook(register=lambda item: collected.append(checked(item)))
+        getattr(manager.hook, hook)(register=lambda *given: collected.extend(check(*given)))
         return collected
 
-    return _attempt(record, f"{hook.name} failed", call) or []
+    return list(_attempt(record, f"{hook} failed", call) or [])
 
 
-def _checked_encoder(candidate: object) -> type[Encoder]:
-    problem = declaration_problem(candidate)
-    if problem:
-        raise PluginError(problem)
-    assert isinstance(candidate, type)  # noqa: S101 - for mypy: declaration_problem saw to it
-    return candidate
-
-
-def _checked_spec(path: Any) -> list[yaml_specs.Declaration]:
-    # Late: they import the readers of zip archives, and what URLs are made of.
-    from importlib.resources.abc import Traversable
-    from pathlib import Path
-
-    if isinstance(path, str):
-        path = Path(path)
-    if not isinstance(path, Traversable):
-        raise PluginError(f"register_specs takes the path of a YAML file. Got {short(path)}.")
-    # `read` opens nothing but regular files of bounded size; what a package holds may be no file.
-    text = yaml_specs.read(path)[0] if isinstance(path, Path) else path.read_bytes()
-    found = yaml_specs.declarations(text, source=str(path))
-    if not all(spec.name for spec in found):
-        raise PluginError(f"{path}: an encoder that is registered needs a 'name'")
-    return found
+def _anything(item: object) -> list[object]:
+    """Take any item: the plugin that specifies a hook checks its items itself."""
+    return [item]
 
 
 def _attempt(record: PluginRecord, what: str, action: Callable[[], Any]) -> Any:
     """Run foreign code; report whatever it raises under the plugin's name."""
     try:
         return action()
+    except _UnfinishedError:
+        raise
     except (Exception, SystemExit) as problem:  # foreign code may raise anything
         text = " ".join(f"{type(problem).__name__}: {problem}".split())
         message = printable(f"{what}: {text}")
@@ -232,6 +244,6 @@ def _yaml_files(entry: str) -> list[Path]:
 
 def _load_spec_file(path: Path) -> PluginRecord:
     record = PluginRecord(Provider("NETENCODERS_SPECS", str(path)))
-    found = _attempt(record, "cannot be read", lambda: _checked_spec(path))
+    found = _attempt(record, "cannot be read", lambda: CHECKS["register_specs"](path))
     record.declarations += found or []
     return record

@@ -8,11 +8,23 @@ from typing import TYPE_CHECKING
 import pluggy
 
 from netencoders.base import Encoder
+from netencoders.command import Command
+from netencoders.policies import Policy
+from netencoders.windows import WindowFunction
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
-__all__ = ["hookimpl", "register_encoders", "register_specs"]
+__all__ = [
+    "hookimpl",
+    "hookspec",
+    "register_commands",
+    "register_encoders",
+    "register_hookspecs",
+    "register_policies",
+    "register_specs",
+    "register_windows",
+]
 
 PROJECT = "netencoders"
 
@@ -28,3 +40,23 @@ def register_encoders(register: Callable[[type[Encoder]], None]) -> None:
 @hookspec
 def register_specs(register: Callable[[Traversable], None]) -> None:
     """Call `register` with the path of each YAML file of encoders that the plugin declares."""
+
+
+@hookspec
+def register_windows(register: Callable[[str, WindowFunction], None]) -> None:
+    """Call `register` with the name and the function of each window that the plugin provides."""
+
+
+@hookspec
+def register_commands(register: Callable[[Command], None]) -> None:
+    """Call `register` with each `Command` that the plugin adds to the command line."""
+
+
+@hookspec
+def register_policies(register: Callable[[Policy], None]) -> None:
+    """Call `register` with each `Policy` that the command line is to offer for the plugin."""
+
+
+@hookspec
+def register_hookspecs(register: Callable[[object], None]) -> None:
+    """Call `register` with each module or class that holds hook specifications of the plugin."""

@@ -8,13 +8,14 @@ from types import MappingProxyType
 from typing import Any
 
 from netencoders.base import Encoder
+from netencoders.claims import conflict_text, keeps_name
 from netencoders.digests import Pin
-from netencoders.discovery import PluginRecord, Provider
 from netencoders.errors import EncoderNotFoundError, PluginConflictError, SpecError, nearest
 from netencoders.parameters import Parameter, short
+from netencoders.records import PluginRecord, Provider
 from netencoders.yaml_specs import Declaration
 
-__all__ = ["EncoderRecord", "Names", "conflict_text"]
+__all__ = ["EncoderRecord", "Names"]
 
 LONGEST_CHAIN = 64  # specs that derive from each other; longer chains are hard to read
 
@@ -142,7 +143,7 @@ class Names:
         found = self._provided.get(name, [])
         if not found:
             raise EncoderNotFoundError(self._not_found_text(name, chain))
-        if len(found) > 1 and not _keeps_name(self._providers(name)):
+        if len(found) > 1 and not keeps_name(self._providers(name)):
             raise PluginConflictError(conflict_text(name, self._providers(name)))
         return found[0]
 
@@ -162,25 +163,3 @@ class Names:
         else:
             lines[0] += " If a plugin provides it, install that plugin."
         return "\n  ".join(lines)
-
-
-def conflict_text(name: str, providers: Sequence[Provider]) -> str:
-    """Return the message about a name that is registered more than once."""
-    first, *others = map(str, providers)
-    if first in others:
-        return f"{name!r} is registered twice by {first}: give each encoder a unique name."
-    listed = " and ".join([first, *others])
-    if _keeps_name(providers):
-        return (
-            f"{name!r} is provided by {listed}: the encoder that ships with netencoders keeps its "
-            "name, and the other is left out. Rename the other."
-        )
-    return (
-        f"{name!r} is provided by {listed}: none is preferred. Uninstall or rename one, or choose "
-        "by the environment variable NETENCODERS_PLUGINS."
-    )
-
-
-def _keeps_name(providers: Sequence[Provider]) -> bool:
-    """Return whether the first provider alone ships with netencoders, and so keeps its names."""
-    return providers[0].is_built_in and not any(other.is_built_in for other in providers[1:])

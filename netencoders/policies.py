@@ -32,12 +32,25 @@ array(4)
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from contextvars import ContextVar, Token
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-__all__ = ["current", "in_force", "policies"]
+from netencoders.errors import PluginError
+from netencoders.parameters import short
+
+__all__ = ["RESERVED_POLICIES", "Policy", "current", "in_force", "policies"]
+
+# The options of the commands that offer policies, and the policies of the framework itself.
+RESERVED_POLICIES = frozenset(
+    {"debug", "encoder", "force", "help", "isolate", "name", "on_error", "output", "parameter"}
+    | {"quiet", "spec", "timeout", "workers"}
+)
+
+_NAME = re.compile("[a-z][a-z0-9_]{0,63}")
 
 _in_force: ContextVar[Mapping[str, Any]] = ContextVar(
     "netencoders_policies", default=MappingProxyType({})
@@ -64,6 +77,72 @@ def current(name: str, default: Any) -> Any:
 def in_force() -> dict[str, Any]:
     """Return all policies that are set here, to set them in another thread or process."""
     return dict(_in_force.get())
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The declaration of a policy, for the hook `register_policies`.
+
+    The commands that encode offer each declared policy as an option: ``--truncated`` for
+    `truncated`. The plugin reads the value in force with ``current(name, default)``.
+
+    Parameters
+    ----------
+    name : str
+        Lower-case letters, digits and underscores. The option has hyphens for underscores.
+    choices : tuple of str
+        The values that the option takes.
+    default : str
+        The value without the option, one of `choices`.
+    help : str
+        One line, a phrase without a period.
+
+    Raises
+    ------
+    PluginError
+        A field is not of this form.
+
+    Examples
+    --------
+    >>> Policy("truncated", ("error", "warn"), "error", "refuse a short input, or warn").option
+    '--truncated'
+    """
+
+    name: str
+    choices: tuple[str, ...]
+    default: str
+    help: str
+
+    def __post_init__(self) -> None:
+        if not _is_line(self.name) or not _NAME.fullmatch(self.name):
+            raise PluginError(
+                "a policy's name must be lower-case letters, digits and underscores. "
+                f"Got {short(self.name)}."
+            )
+        owner, choices = f"policy {self.name}", self.choices
+        if not _are_lines(choices):
+            raise PluginError(
+                f"'choices' must be a tuple of texts. Got {short(choices)}.", plugin=owner
+            )
+        if self.default not in choices:
+            raise PluginError(
+                f"'default' must be one of {choices}. Got {short(self.default)}.", plugin=owner
+            )
+        if not _is_line(self.help):
+            raise PluginError(f"'help' must be one line. Got {short(self.help)}.", plugin=owner)
+
+    @property
+    def option(self) -> str:
+        """The option of the command line."""
+        return f"--{self.name.replace('_', '-')}"
+
+
+def _is_line(text: object) -> bool:
+    return isinstance(text, str) and text != "" and text.isprintable()
+
+
+def _are_lines(texts: object) -> bool:
+    return isinstance(texts, tuple) and texts != () and all(map(_is_line, texts))
 
 
 class policies:  # noqa: N801 - read as a function; `contextmanager` takes twice as long

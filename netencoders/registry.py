@@ -18,25 +18,35 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from netencoders.base import Encoder, declaration_problem
-from netencoders.discovery import PluginRecord, Provider, discover, report
-from netencoders.errors import EncoderNotFoundError, PluginConflictError, PluginError
-from netencoders.names import EncoderRecord, Names, conflict_text
+from netencoders.claims import FRAMEWORK_HOOKS, KINDS, Claims, conflict_text
+from netencoders.command import Command
+from netencoders.discovery import discover, report
+from netencoders.errors import EncoderNotFoundError, PluginConflictError, PluginError, nearest
+from netencoders.names import EncoderRecord, Names
 from netencoders.parameters import short
+from netencoders.policies import Policy
+from netencoders.records import PluginRecord, Provider
+from netencoders.windows import WindowFunction
 from netencoders.yaml_specs import Declaration
 
 __all__ = [
     "EncoderRecord",
     "PluginRecord",
     "Provider",
+    "commands",
+    "declared_policies",
     "encoders",
     "find",
     "plugins",
     "register",
     "registered",
+    "registrations",
     "unregister",
+    "window",
+    "window_names",
 ]
 
 THIS_PROCESS = "this process"
@@ -87,6 +97,67 @@ def find(name: str, beside: Sequence[Declaration] = ()) -> EncoderRecord:
     return Names(_registry.records(), beside).resolve(name)
 
 
+def registrations(hook: str) -> tuple[tuple[Provider, Any], ...]:
+    """Return all that plugins registered through a hook that a plugin specifies.
+
+    Parameters
+    ----------
+    hook : str
+        The hook's name, such as ``"register_readers"``.
+
+    Returns
+    -------
+    tuple of (Provider, object)
+        In the order in which the plugins are loaded: built-in ones first, then by name. If a
+        plugin's hook failed, none of its items are here.
+
+    Raises
+    ------
+    PluginError
+        No plugin specifies the hook, or it is one of netencoders itself.
+    PluginConflictError
+        Two plugins specify it.
+    """
+    if hook in FRAMEWORK_HOOKS:
+        raise PluginError(
+            f"{hook!r} is a hook of netencoders itself: registrations() takes hooks of plugins."
+        )
+    found = _registry.found()
+    hooks = Claims("register_hookspecs", found)
+    if hooks.find(hook) is None:
+        raise PluginError(f"no plugin specifies the hook {hook!r}.{nearest(hook, hooks.names)}")
+    return tuple((record.provider, item) for record in found for item in record.items.get(hook, ()))
+
+
+def commands() -> dict[str, tuple[Provider, Command]]:
+    """Return the commands of plugins by name, sorted; a name with a conflict is left out."""
+    return Claims("register_commands", _registry.found()).usable()
+
+
+def declared_policies() -> dict[str, tuple[Provider, Policy]]:
+    """Return the policies of plugins by name, sorted; a name with a conflict is left out."""
+    return Claims("register_policies", _registry.found()).usable()
+
+
+def window(name: str) -> tuple[Provider, WindowFunction] | None:
+    """Return a plugin's window function, or None if no plugin registers the name.
+
+    While plugins are being loaded, the windows of those that are loaded already are known.
+
+    Raises
+    ------
+    PluginConflictError
+        Two plugins register it.
+    """
+    found = Claims("register_windows", _registry.loaded()).find(name)
+    return (found[0], found[1].function) if found else None
+
+
+def window_names() -> list[str]:
+    """Return the names of the windows that plugins register, as `window` knows them."""
+    return list(Claims("register_windows", _registry.loaded()).usable())
+
+
 def register(encoder: SomeEncoder) -> SomeEncoder:
     """Register an Encoder subclass in this process alone; usable as a decorator.
 
@@ -133,7 +204,7 @@ def registered(*classes: type[Encoder]) -> Iterator[None]:
 class _Here(threading.local):
     """What a thread is doing."""
 
-    discovering = False
+    loading: list[PluginRecord] | None = None  # the plugins loaded so far, during discovery
 
 
 class _Registry:
@@ -152,20 +223,30 @@ class _Registry:
 
     def found(self) -> list[PluginRecord]:
         if self._found is None:
-            if self._here.discovering:  # by a plugin that uses encoders while it is imported
+            if (
+                self._here.loading is not None
+            ):  # by a plugin that uses encoders while it is imported
                 raise PluginError("encoders cannot be used while the plugins are being loaded")
-            self._here.discovering = True
+            found: list[PluginRecord] = []
+            self._here.loading = found
             try:
                 # Not under the lock: importing takes Python's own locks, and a thread that holds
                 # one of those may wait for ours. At worst two threads discover the same.
-                found = _discovered()
+                complete = _discover(found)
             finally:
-                self._here.discovering = False
+                self._here.loading = None
             with self._lock:
                 if self._found is None:
+                    if not complete:
+                        return found  # for this one use; the next one discovers anew
                     self._found = found
                 return self._found
         return self._found
+
+    def loaded(self) -> list[PluginRecord]:
+        """Return the plugins found or, during discovery, those that are loaded so far."""
+        loading = self._here.loading
+        return self.found() if loading is None else loading
 
     def local(self) -> dict[str, type[Encoder]]:
         with self._lock:
@@ -208,11 +289,21 @@ class _Registry:
 _registry = _Registry()
 
 
-def _discovered() -> list[PluginRecord]:
-    """Load the plugins and report the names that more than one of them provides."""
-    found = discover()
+def _discover(found: list[PluginRecord]) -> bool:
+    """Load the plugins, and report each name that more than one of them provides."""
+    complete = discover(found)
     for name, providers in Names(found).conflicts().items():
-        for record in found:
-            if record.provider in providers[1:]:
-                report(record, PluginConflictError(conflict_text(name, providers)))
-    return found
+        _report_conflict(found, providers, conflict_text(name, providers))
+    for hook in KINDS:
+        claims = Claims(hook, found)
+        for name, providers in claims.conflicts().items():
+            _report_conflict(found, providers, claims.conflict_text(name))
+    return complete
+
+
+def _report_conflict(
+    found: Sequence[PluginRecord], providers: Sequence[Provider], text: str
+) -> None:
+    for record in found:
+        if record.provider in providers[1:]:
+            report(record, PluginConflictError(text))

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from netencoders.errors import nearest
+from netencoders.errors import PluginError, nearest
 from netencoders.values import Real, RefusedError, ValueType
 
-__all__ = ["Window", "window_samples"]
+__all__ = ["SCIPY_WINDOWS", "Window", "WindowFunction", "window_samples"]
 
 _NAME = re.compile("[a-z][a-z0-9_]{0,63}", re.IGNORECASE)  # scipy takes "14" for a Kaiser window
 _ARGUMENT = Real(-10_000, 10_000)  # a Taylor window takes time with the square of its argument
@@ -45,15 +45,45 @@ _SYNONYMS = {
 }
 _MAIN_NAMES = {other: name for name, others in _SYNONYMS.items() for other in others}
 
+SCIPY_WINDOWS = frozenset(
+    {
+        *_SYNONYMS,
+        *_MAIN_NAMES,
+        "dpss",
+        "general_cosine",
+        "general_hamming",
+    }  # these have no synonyms
+)
+"""The names that scipy.signal.get_window takes, without the second that its import takes."""
+
+
+class WindowFunction(Protocol):
+    """The type of the functions that plugins register as windows, by `register_windows`."""
+
+    def __call__(self, size: int, periodic: bool, /) -> npt.NDArray[np.float64]:
+        """Return the samples of the window.
+
+        Parameters
+        ----------
+        size : int
+            The number of samples, at least 2: a window of one sample is 1 (A7).
+        periodic : bool
+            Whether the window is periodic, or symmetric.
+
+        Returns
+        -------
+        ndarray of float64, shape (size,)
+        """
+
 
 class Window(ValueType):
     """A window function by name: ``"hann"``, or with arguments ``["kaiser", 14.0]``.
 
-    Names and arguments are those of `scipy.signal.get_window`, and ``"povey"``. A window is
-    periodic, as spectral analysis wants it, unless its name ends in ``_symmetric``. Only
-    ``"hann"``, ``"boxcar"`` and ``"povey"`` are known here; any other name imports scipy.signal,
-    which takes about a second. Synonyms, such as ``"hamm"``, resolve to one name, so that equal
-    windows have equal digests.
+    Names and arguments are those of `scipy.signal.get_window`, and the names that plugins register
+    (``"povey"``, for instance), which take no arguments. A window is periodic, as spectral
+    analysis wants it, unless its name ends in ``_symmetric``. ``"hann"``, ``"boxcar"`` and the
+    windows of plugins do without scipy.signal, whose import takes about a second. Synonyms, such
+    as ``"hamm"``, resolve to one name, so that equal windows have equal digests.
     """
 
     def check(self, value: Any) -> str | tuple[Any, ...]:
@@ -118,12 +148,15 @@ def window_samples(window: str | tuple[Any, ...], size: int) -> npt.NDArray[np.f
     ------
     ValueError
         There is no such window, or its arguments do not fit it.
+    PluginConflictError
+        Two plugins provide it.
+    PluginError
+        The plugin's function raises, or gives no `size` finite samples.
 
     Notes
     -----
     The periodic Hann window is 0.5 - 0.5 cos(2 pi k / size); the symmetric one ends at zero on both
-    sides: 0.5 - 0.5 cos(2 pi k / (size - 1)). A window of one sample is 1 (A7). Kaldi's window,
-    ``"povey_symmetric"``, is the symmetric Hann window to the power of 0.85.
+    sides: 0.5 - 0.5 cos(2 pi k / (size - 1)). A window of one sample is 1 (A7).
 
     Examples
     --------
@@ -138,12 +171,21 @@ def window_samples(window: str | tuple[Any, ...], size: int) -> npt.NDArray[np.f
     name = _MAIN_NAMES.get(name, name)
     if not arguments and name == "boxcar":
         return np.ones(size)
-    if not arguments and name in ("hann", "povey"):
+    if not arguments and name == "hann":
         if size == 1:
             return np.ones(1)
         turns = np.arange(size) / (size if periodic else size - 1)
         hann: npt.NDArray[np.float64] = 0.5 - 0.5 * np.cos(2 * np.pi * turns)
-        return hann if name == "hann" else hann**0.85
+        return hann
+    if name not in SCIPY_WINDOWS:
+        # Late: the registry needs the encoders, whose parameters need this module.
+        from netencoders import registry
+
+        found = registry.window(name)
+        if found and arguments:
+            raise ValueError(f"the window {name!r} takes no arguments.")
+        if found:
+            return _plugin_samples(f"plugin {found[0]}", name, found[1], size, periodic)
     # Late: scipy.signal takes about a second to import.
     from scipy.signal import get_window
 
@@ -162,7 +204,27 @@ def window_samples(window: str | tuple[Any, ...], size: int) -> npt.NDArray[np.f
     return samples
 
 
+def _plugin_samples(
+    plugin: str, name: str, function: WindowFunction, size: int, periodic: bool
+) -> npt.NDArray[np.float64]:
+    """Return the samples of a plugin's window; name the plugin if they are no window."""
+    if size == 1:
+        return np.ones(1)
+    try:
+        samples = np.array(function(size, periodic), dtype=np.float64)
+    except Exception as bug:
+        message = f"the window {name!r} raised {type(bug).__name__}: {bug}"
+        raise PluginError(message, plugin=plugin) from bug
+    if samples.shape != (size,) or not np.isfinite(samples).all():
+        raise PluginError(
+            f"the window {name!r} does not give {size} finite samples.", plugin=plugin
+        )
+    return samples
+
+
 def _names() -> list[str]:
     from scipy.signal import windows
 
-    return ["povey", *(name for name in windows.__all__ if name != "get_window")]
+    from netencoders import registry
+
+    return [*registry.window_names(), *(name for name in windows.__all__ if name != "get_window")]

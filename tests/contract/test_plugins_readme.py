@@ -3,12 +3,17 @@
 import doctest
 import inspect
 import re
+import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from netencoders import ValueType, hookspecs, registered
+from netencoders import ValueType, Window, hookspecs, registered, registrations
+from netencoders.cli import main
+from netencoders.policies import policies
 from netencoders.testing import EncoderContract
+from netencoders.windows import window_samples
 
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "plugins" / "README.md").read_text("utf-8")
@@ -84,3 +89,35 @@ def test_guide_documents_every_environment_variable():
     ]
     expected = {name for source in sources for name in re.findall(variable, source)}
     assert expected == set(re.findall(rf"^- `({variable})", GUIDE, re.MULTILINE))
+
+
+@pytest.fixture
+def examples(fresh_registry, tmp_path, monkeypatch):
+    """Install the examples of the section on hooks as a plugin; return its module."""
+    section = GUIDE[GUIDE.index("## The hooks") : GUIDE.index("## The test")]
+    code = "".join(example.source for example in doctest.DocTestParser().get_examples(section))
+    (tmp_path / "code_of_the_guide.py").write_text(code)
+    info = tmp_path / "guide-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: guide\nVersion: 1\n")
+    (info / "entry_points.txt").write_text("[netencoders]\nguide = code_of_the_guide\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    fresh_registry()
+    registrations("register_readers")
+    yield sys.modules["code_of_the_guide"]
+    del sys.modules["code_of_the_guide"]
+
+
+def test_hooks_of_the_guide_work(examples, capsys):
+    """The command runs, the window and the hook are known, and the policy is an option."""
+    np.save("a.npy", np.zeros((3, 2)))
+    assert 0 == main(["rows", "a.npy"])
+    assert "a.npy 3\n" == capsys.readouterr().out
+    assert "welch" == Window().check("welch")
+    assert [0.0, 0.75, 1.0, 0.75] == window_samples("welch", 4).tolist()
+    assert {} == examples.readers()
+    assert 0 == main(["encode", "--help"])
+    assert "--clipping {accept,error}" in capsys.readouterr().out
+    with policies({"clipping": "error"}), pytest.raises(Exception, match="the samples are clipped"):
+        examples.check_clipping(np.ones(1))

@@ -75,7 +75,7 @@ ARROWS = {
     "audio": {"errors"},
     "limits": {"errors"},
     "errors": set(),
-    "plugin": {"encoders"},
+    "plugin": {"encoders", "stages"},
     "__init__": {"encoders", "stages", "audio", "limits", "errors"},
 }
 

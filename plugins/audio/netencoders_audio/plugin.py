@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from netencoders import Encoder, hookimpl
+from netencoders import Encoder, Policy, WindowFunction, hookimpl
 from netencoders_audio.encoders.mel_spectrogram import AudioMelSpectrogram
 from netencoders_audio.encoders.mfcc import AudioMFCC
 from netencoders_audio.encoders.spectrogram import AudioSpectrogram
 from netencoders_audio.encoders.stft import AudioSTFT
 from netencoders_audio.encoders.waveform import AudioWaveform
+from netencoders_audio.stages.povey import povey
 
-__all__ = ["register_encoders"]
+__all__ = ["register_encoders", "register_policies", "register_windows"]
 
 
 @hookimpl
@@ -22,3 +23,22 @@ def register_encoders(register: Callable[[type[Encoder]], None]) -> None:
     register(AudioSpectrogram)
     register(AudioMelSpectrogram)
     register(AudioMFCC)
+
+
+@hookimpl
+def register_windows(register: Callable[[str, WindowFunction], None]) -> None:
+    """Register Kaldi's window."""
+    register("povey", povey)
+
+
+@hookimpl
+def register_policies(register: Callable[[Policy], None]) -> None:
+    """Register the policy for files that are cut short; `recordings.sound_file` reads it."""
+    register(
+        Policy(
+            "truncated",
+            choices=("error", "warn"),
+            default="error",
+            help="refuse an input that is cut short, or warn and take the part that is there",
+        )
+    )

@@ -1,0 +1,132 @@
+"""Checks: one function a hook, which checks the items that a plugin registers through it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType, SimpleNamespace
+from typing import Any
+
+import pluggy
+
+from netencoders import yaml_specs
+from netencoders.base import Encoder, declaration_problem
+from netencoders.command import Command
+from netencoders.errors import PluginError
+from netencoders.hookspecs import PROJECT
+from netencoders.parameters import short
+from netencoders.policies import Policy
+from netencoders.windows import WindowFunction
+
+__all__ = ["CHECKS", "Hook", "NamedWindow"]
+
+_WINDOW_NAME = re.compile("(?!.*_(periodic|symmetric)$)[a-z][a-z0-9_]{0,63}")
+
+
+@dataclass(frozen=True)
+class Hook:
+    """A hook that a plugin specifies: its name, and the function that is marked `@hookspec`."""
+
+    name: str
+    specification: Callable[..., None]
+
+    @property
+    def namespace(self) -> SimpleNamespace:
+        """Return a namespace that holds this specification alone, for pluggy."""
+        return SimpleNamespace(**{self.name: self.specification})
+
+
+@dataclass(frozen=True)
+class NamedWindow:
+    """A window of a plugin."""
+
+    name: str
+    function: WindowFunction
+
+
+def _encoders(candidate: object) -> list[type[Encoder]]:
+    problem = declaration_problem(candidate)
+    if problem:
+        raise PluginError(problem)
+    assert isinstance(candidate, type)  # noqa: S101 - for mypy: declaration_problem saw to it
+    return [candidate]
+
+
+def _specs(path: Any) -> list[yaml_specs.Declaration]:
+    # Late: they import the readers of zip archives, and what URLs are made of.
+    from importlib.resources.abc import Traversable
+    from pathlib import Path
+
+    if isinstance(path, str):
+        path = Path(path)
+    if not isinstance(path, Traversable):
+        raise PluginError(f"register_specs takes the path of a YAML file. Got {short(path)}.")
+    # `read` opens nothing but regular files of bounded size; what a package holds may be no file.
+    text = yaml_specs.read(path)[0] if isinstance(path, Path) else path.read_bytes()
+    found = yaml_specs.declarations(text, source=str(path))
+    if not all(spec.name for spec in found):
+        raise PluginError(f"{path}: an encoder that is registered needs a 'name'")
+    return found
+
+
+def _windows(name: object, function: WindowFunction) -> list[NamedWindow]:
+    if not (isinstance(name, str) and _WINDOW_NAME.fullmatch(name)):
+        raise PluginError(
+            "a window's name must be lower-case letters, digits and underscores, without the "
+            f"suffix _periodic or _symmetric. Got {short(name)}."
+        )
+    if not callable(function):
+        raise PluginError(
+            f"the window {name!r} must be a function of size and periodic. Got {short(function)}."
+        )
+    return [NamedWindow(name, function)]
+
+
+def _commands(candidate: object) -> list[Command]:
+    if not isinstance(candidate, Command):
+        raise PluginError(f"register_commands takes a Command. Got {short(candidate)}.")
+    return [candidate]
+
+
+def _policies(candidate: object) -> list[Policy]:
+    if not isinstance(candidate, Policy):
+        raise PluginError(f"register_policies takes a Policy. Got {short(candidate)}.")
+    return [candidate]
+
+
+def _hookspecs(namespace: Any) -> list[Hook]:
+    manager = pluggy.PluginManager(PROJECT)
+    names = [name for name in dir(namespace) if manager.parse_hookspec_opts(namespace, name)]
+    if not names:
+        raise PluginError(
+            "register_hookspecs takes a module or class with functions marked @hookspec. "
+            f"Got {short(namespace)}."
+        )
+    manager.add_hookspecs(namespace)
+    return [_hook(getattr(manager.hook, name)) for name in names]
+
+
+def _hook(caller: Any) -> Hook:
+    spec = caller.spec
+    if not caller.name.startswith("register_") or tuple(spec.argnames) != ("register",):
+        raise PluginError(
+            f"the hook {caller.name!r} must have the form register_<items>(register). "
+            f"Got {caller.name}({', '.join(spec.argnames)})."
+        )
+    if spec.opts.get("historic") or spec.opts.get("firstresult"):
+        raise PluginError(f"the hook {caller.name!r} must not be historic or firstresult.")
+    return Hook(caller.name, spec.function)
+
+
+# Each takes the arguments of one call of `register`, and returns the items, or raises.
+CHECKS: Mapping[str, Callable[..., list[Any]]] = MappingProxyType(
+    {
+        "register_encoders": _encoders,
+        "register_specs": _specs,
+        "register_windows": _windows,
+        "register_commands": _commands,
+        "register_policies": _policies,
+        "register_hookspecs": _hookspecs,
+    }
+)

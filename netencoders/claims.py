@@ -1,0 +1,110 @@
+"""Claims: the names that plugins give to commands, windows, policies and hooks."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from netencoders import hookspecs
+from netencoders.command import BUILT_IN_COMMANDS
+from netencoders.errors import PluginConflictError
+from netencoders.policies import RESERVED_POLICIES
+from netencoders.records import PluginRecord, Provider
+from netencoders.windows import SCIPY_WINDOWS
+
+__all__ = ["FRAMEWORK_HOOKS", "KINDS", "Claims", "conflict_text", "keeps_name"]
+
+FRAMEWORK_HOOKS = frozenset(
+    name for name, hook in vars(hookspecs).items() if hasattr(hook, f"{hookspecs.PROJECT}_spec")
+)
+
+# By the hook through which plugins register named items: the word for one of them, and the names
+# that no plugin can take, with their provider.
+KINDS: Mapping[str, tuple[str, Provider, Collection[str]]] = {
+    "register_commands": ("command", Provider("netencoders", "cli"), BUILT_IN_COMMANDS),
+    "register_hookspecs": ("hook", Provider("netencoders", "hookspecs"), FRAMEWORK_HOOKS),
+    "register_policies": ("policy", Provider("netencoders", "cli"), RESERVED_POLICIES),
+    "register_windows": ("window", Provider("netencoders", "scipy.signal"), SCIPY_WINDOWS),
+}
+
+
+class Claims:
+    """The names that the records give to items of one kind.
+
+    Parameters
+    ----------
+    hook : str
+        The hook through which the items are registered, a key of `KINDS`.
+    records : sequence of PluginRecord
+    """
+
+    def __init__(self, hook: str, records: Sequence[PluginRecord]) -> None:
+        self._kind, self._framework, self._reserved = KINDS[hook]
+        self._claims: dict[str, list[tuple[Provider, Any]]] = {}
+        for record in records:
+            for item in record.items.get(hook, ()):
+                self._claims.setdefault(item.name, []).append((record.provider, item))
+
+    @property
+    def names(self) -> list[str]:
+        """The names that plugins give, conflicts included."""
+        return list(self._claims)
+
+    def conflicts(self) -> dict[str, list[Provider]]:
+        """Return the providers of each name that has more than one."""
+        providers = {name: self._providers(name) for name in self._claims}
+        return {name: found for name, found in providers.items() if len(found) > 1}
+
+    def conflict_text(self, name: str) -> str:
+        """Return the sentence about a name of `conflicts`."""
+        return conflict_text(name, self._providers(name), self._kind)
+
+    def usable(self) -> dict[str, tuple[Provider, Any]]:
+        """Return the items without conflicts by name, sorted, each with its provider."""
+        names = sorted(name for name in self._claims if self._is_usable(name))
+        return {name: self._claims[name][0] for name in names}
+
+    def find(self, name: str) -> tuple[Provider, Any] | None:
+        """Return the item of `name` with its provider, or None if no plugin registers the name.
+
+        Raises
+        ------
+        PluginConflictError
+            More than one plugin registers it, or it is a name of netencoders itself.
+        """
+        if name not in self._claims:
+            return None
+        if not self._is_usable(name):
+            raise PluginConflictError(self.conflict_text(name))
+        return self._claims[name][0]
+
+    def _is_usable(self, name: str) -> bool:
+        providers = self._providers(name)
+        return name not in self._reserved and (len(providers) == 1 or keeps_name(providers))
+
+    def _providers(self, name: str) -> list[Provider]:
+        framework = [self._framework] if name in self._reserved else []
+        return framework + [provider for provider, _ in self._claims[name]]
+
+
+def conflict_text(name: str, providers: Sequence[Provider], kind: str = "encoder") -> str:
+    """Return the message about a name that is registered more than once."""
+    named = f"{name!r}" if kind == "encoder" else f"the {kind} {name!r}"
+    first, *others = map(str, providers)
+    if first in others:
+        return f"{named} is registered twice by {first}: give each {kind} a unique name."
+    listed = " and ".join([first, *others])
+    if keeps_name(providers):
+        return (
+            f"{named} is provided by {listed}: the {kind} that ships with netencoders keeps its "
+            "name, and the other is left out. Rename the other."
+        )
+    return (
+        f"{named} is provided by {listed}: none is preferred. Uninstall or rename one, or choose "
+        "by the environment variable NETENCODERS_PLUGINS."
+    )
+
+
+def keeps_name(providers: Sequence[Provider]) -> bool:
+    """Return whether the first provider alone ships with netencoders, and so keeps its names."""
+    return providers[0].is_built_in and not any(other.is_built_in for other in providers[1:])

@@ -1,0 +1,74 @@
+"""Provider and PluginRecord: a plugin, all that it registered, and its failures."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from netencoders import yaml_specs
+from netencoders.base import Encoder
+
+__all__ = ["PluginRecord", "Provider", "normalized"]
+
+BUILT_IN = "netencoders"
+
+
+@dataclass(frozen=True, order=True)
+class Provider:
+    """Where an encoder comes from.
+
+    Attributes
+    ----------
+    distribution : str
+        The installed distribution; ``"this process"`` for `register`.
+    entry_point : str
+        The entry point in it, or the module or file that the encoder was registered from.
+    version : str
+        The distribution's version, or nothing.
+    """
+
+    distribution: str
+    entry_point: str
+    version: str = ""
+
+    @property
+    def is_built_in(self) -> bool:
+        """Whether it ships with netencoders itself."""
+        return normalized(self.distribution) == BUILT_IN
+
+    def __str__(self) -> str:
+        return f"{f'{self.distribution} {self.version}'.strip()} ({self.entry_point})"
+
+
+@dataclass
+class PluginRecord:
+    """One plugin: all that it registered, and its failures.
+
+    Attributes
+    ----------
+    provider : Provider
+    encoders : list of type of Encoder
+    declarations : list of Declaration
+        The encoders that its YAML specs declare.
+    failures : list of str
+        One sentence each.
+    items : dict of str to list
+        All that it registered through each other hook, by the hook's name.
+    """
+
+    provider: Provider
+    encoders: list[type[Encoder]] = field(default_factory=list)
+    declarations: list[yaml_specs.Declaration] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+    items: dict[str, list[Any]] = field(default_factory=dict)
+
+    @property
+    def names(self) -> list[str]:
+        """The names of encoders that the plugin provides."""
+        return [cls.name for cls in self.encoders] + [spec.name for spec in self.declarations]
+
+
+def normalized(distribution: str) -> str:
+    """Return a distribution's name in the form in which pip compares names."""
+    return re.sub(r"[-_.]+", "-", distribution.strip()).lower()

@@ -1,0 +1,526 @@
+"""The hooks beside those for encoders: windows, commands, policies, and hooks of plugins."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from netencoders import (
+    Command,
+    NetEncoder,
+    PluginConflictError,
+    PluginError,
+    PluginWarning,
+    Policy,
+    RefusedError,
+    Window,
+    encoders,
+    registrations,
+)
+from netencoders.registry import commands, declared_policies, plugins, window_names
+from netencoders.windows import window_samples
+
+Install = Callable[..., None]
+
+
+def hook(name: str, *calls: str) -> str:
+    """Return the code of a hook that calls `register` with each of the arguments."""
+    body = "".join(f"    register({call})\n" for call in calls) or "    pass\n"
+    return f"@hookimpl\ndef {name}(register):\n{body}"
+
+
+def specifying(*names: str) -> str:
+    """Return the code of a plugin that specifies hooks."""
+    specs = "".join(f"    @hookspec\n    def {name}(self, register): ...\n" for name in names)
+    head = f"from netencoders import hookspec\nclass Specs:\n{specs}"
+    return head + hook("register_hookspecs", "Specs")
+
+
+LEVEL = "def level(size, periodic): return np.full(size, 2 + periodic)\n"
+COMMAND = "from netencoders import Command\n"
+POLICY = "from netencoders import Policy\n"
+ENCODER = hook("register_encoders", "made('Good')")
+
+
+def failures() -> dict[str, list[str]]:
+    """Return the failures of each plugin that has any."""
+    return {str(record.provider): record.failures for record in plugins() if record.failures}
+
+
+# hooks that plugins specify
+
+
+@pytest.mark.parametrize(("specifier", "implementer"), [("aa", "bb"), ("bb", "aa")])
+def test_hooks_of_plugins(install: Install, specifier: str, implementer: str) -> None:
+    """A plugin implements a hook that another one specifies, in any order of loading."""
+    install(specifier, specifying("register_readers") + hook("register_readers", "1"))
+    install(implementer, hook("register_readers", "2", "3"))
+    found = [(provider.distribution, item) for provider, item in registrations("register_readers")]
+    assert [(specifier, 1), (implementer, 2), (implementer, 3)] == sorted(found, key=lambda p: p[1])
+    assert sorted(found) == found
+    assert {} == failures()
+
+
+def test_hook_that_nobody_implements(install: Install) -> None:
+    """A hook without implementations has no items."""
+    install("aa", specifying("register_readers"))
+    assert () == registrations("register_readers")
+
+
+def test_hooks_in_a_module(install: Install) -> None:
+    """A module holds specifications as well as a class does."""
+    code = (
+        "import sys\nfrom netencoders import hookspec\n"
+        "@hookspec\ndef register_readers(register): ...\n"
+    )
+    install("aa", code + hook("register_hookspecs", "sys.modules[__name__]"))
+    install("bb", hook("register_readers", "5"))
+    assert [5] == [item for _, item in registrations("register_readers")]
+
+
+def test_failing_hook_of_a_plugin(install: Install) -> None:
+    """An implementation that raises registers nothing; other hooks and plugins keep all."""
+    install("aa", specifying("register_readers") + hook("register_readers", "1"))
+    install("bb", hook("register_readers", "2", "1 / 0") + ENCODER)
+    failed = r"^plugin bb 2\.1 \(door\): register_readers failed: ZeroDivisionError: division by"
+    with pytest.warns(PluginWarning, match=failed):
+        found = registrations("register_readers")
+    assert [1] == [item for _, item in found]
+    assert "Good" in encoders()
+    assert ["bb 2.1 (door)"] == [*failures()]
+
+
+def test_failing_hook_of_a_plugin_among_the_strict(
+    install: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Strict plugins raise for a hook of a plugin too."""
+    monkeypatch.setenv("NETENCODERS_STRICT_PLUGINS", "1")
+    install("aa", specifying("register_readers") + hook("register_readers", "1 / 0"))
+    with pytest.raises(PluginError, match="register_readers failed: ZeroDivisionError"):
+        registrations("register_readers")
+
+
+def test_implementation_with_other_arguments(install: Install) -> None:
+    """An implementation that does not fit the specification is an error of its plugin."""
+    install("aa", specifying("register_readers") + hook("register_readers", "1"))
+    install("bb", "@hookimpl\ndef register_readers(registrar): ...\n" + ENCODER)
+    with pytest.warns(PluginWarning, match="plugin bb 2.1 .*PluginValidationError: .*registrar"):
+        assert [1] == [item for _, item in registrations("register_readers")]
+    assert "Good" not in encoders()
+
+
+def test_hook_that_nobody_specifies(install: Install) -> None:
+    """The plugin is left out, its windows too, and the message names the nearest hook."""
+    install("aa", specifying("register_readers"))
+    windows = hook("register_windows", "'level', level")
+    install("bb", LEVEL + hook("register_reader", "1") + ENCODER + windows)
+    told = (
+        r"^plugin bb 2\.1 \(door\): cannot be loaded: PluginError: it implements the hook "
+        r"'register_reader', which neither netencoders nor a loaded plugin specifies\. Did you "
+        r"mean 'register_readers'\? Install the plugin that specifies it, or mark"
+    )
+    with pytest.warns(PluginWarning, match=told):
+        assert "Good" not in encoders()
+    assert ["povey"] == window_names()
+
+
+def test_optional_implementation(install: Install) -> None:
+    """An implementation may be optional: it works with and without the specifying plugin."""
+    code = hook("register_readers", "1").replace("hookimpl", "hookimpl(optionalhook=True)", 1)
+    install("bb", code + ENCODER)
+    assert "Good" in encoders()
+    install("aa", specifying("register_readers"))
+    assert [1] == [item for _, item in registrations("register_readers")]
+    assert {} == failures()
+
+
+def test_hook_that_two_plugins_specify(install: Install) -> None:
+    """Neither specification is preferred; the other hooks and the implementing plugin work."""
+    install("aa", specifying("register_readers", "register_writers"))
+    install("bb", specifying("register_readers"))
+    install("cc", hook("register_readers", "1") + hook("register_writers", "2") + ENCODER)
+    told = (
+        r"^the hook 'register_readers' is provided by aa 2\.1 \(door\) and bb 2\.1 \(door\): "
+        "none is preferred"
+    )
+    with pytest.warns(PluginWarning, match=told):
+        assert "Good" in encoders()
+    assert ["bb 2.1 (door)"] == [*failures()]
+    assert [2] == [item for _, item in registrations("register_writers")]
+    with pytest.raises(PluginConflictError, match=told):
+        registrations("register_readers")
+
+
+def test_hook_of_the_framework_is_taken(install: Install) -> None:
+    """No plugin can specify a hook of netencoders; its other hooks remain."""
+    install("aa", specifying("register_specs", "register_readers") + hook("register_readers", "1"))
+    told = (
+        r"^the hook 'register_specs' is provided by netencoders \(hookspecs\) and aa 2\.1 \(door\)"
+    )
+    with pytest.warns(PluginWarning, match=told):
+        assert "Telephone" in encoders()
+    assert [1] == [item for _, item in registrations("register_readers")]
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("register_reader", "no plugin specifies the hook 'register_reader'. Did you mean "),
+        ("register_encoders", "'register_encoders' is a hook of netencoders itself: registrations"),
+    ],
+)
+def test_registrations_of_no_hook(install: Install, name: str, told: str) -> None:
+    """A name that no plugin specifies is an error, with the nearest name."""
+    install("aa", specifying("register_readers"))
+    with pytest.raises(PluginError, match=told):
+        registrations(name)
+
+
+def test_registrations_during_loading(install: Install) -> None:
+    """The items are not complete while plugins are being loaded."""
+    code = "from netencoders import registrations\nregistrations('register_readers')"
+    install("aa", code)
+    with pytest.warns(PluginWarning, match="plugin aa .*cannot be used while the plugins are"):
+        encoders()
+
+
+# items that are refused
+
+BAD = {
+    "no specs": (
+        hook("register_hookspecs", "42"),
+        "PluginError: register_hookspecs takes a module or class with functions marked .* Got 42",
+    ),
+    "spec name": (
+        specifying("collect_readers"),
+        r"the hook 'collect_readers' must have the form register_<items>.register.\. Got collect",
+    ),
+    "spec arguments": (
+        specifying("register_readers").replace(
+            "(self, register): ...", "(self, register, all): ..."
+        ),
+        r"'register_readers' must have the form .*\. Got register_readers\(register, all\)",
+    ),
+    "historic": (
+        specifying("register_readers").replace("@hookspec\n", "@hookspec(historic=True)\n"),
+        "the hook 'register_readers' must not be historic or firstresult",
+    ),
+    "firstresult": (
+        specifying("register_readers").replace("@hookspec\n", "@hookspec(firstresult=True)\n"),
+        "the hook 'register_readers' must not be historic or firstresult",
+    ),
+    "two items": (
+        specifying("register_readers") + hook("register_readers", "1, 2"),
+        "register_readers failed: TypeError: ",
+    ),
+    "window name": (
+        LEVEL + hook("register_windows", "'Level', level"),
+        "register_windows failed: PluginError: a window's name must be lower-case .* Got 'Level'",
+    ),
+    "window suffix": (
+        LEVEL + hook("register_windows", "'level_symmetric', level"),
+        "without the suffix _periodic or _symmetric. Got 'level_symmetric'",
+    ),
+    "no function": (
+        hook("register_windows", "'level', 5"),
+        "the window 'level' must be a function of size and periodic. Got 5",
+    ),
+    "half a window": (
+        hook("register_windows", "'level'"),
+        "register_windows failed: TypeError: .*missing 1 required positional argument: 'function'",
+    ),
+    "no command": (
+        hook("register_commands", "print"),
+        "register_commands failed: PluginError: register_commands takes a Command. Got <built-in",
+    ),
+    "bad command": (
+        COMMAND + hook("register_commands", "Command('x', 'y', run=5)"),
+        "register_commands failed: PluginError: command x: 'run' must be a function. Got 5",
+    ),
+    "no policy": (
+        hook("register_policies", "'truncated'"),
+        "register_policies failed: PluginError: register_policies takes a Policy. Got 'truncated'",
+    ),
+}
+
+
+@pytest.mark.parametrize(("code", "told"), BAD.values(), ids=BAD)
+def test_bad_item(install: Install, code: str, told: str) -> None:
+    """The hook is reported with its plugin and registers nothing; the other hooks work."""
+    install("bad", code + ENCODER)
+    with pytest.warns(PluginWarning, match=rf"^plugin bad 2\.1 \(door\): .*{told}"):
+        assert "Good" in encoders()
+    assert (["povey"], {}, ["truncated"]) == (window_names(), commands(), [*declared_policies()])
+
+
+@pytest.mark.parametrize(("code", "told"), BAD.values(), ids=BAD)
+def test_bad_item_among_the_strict(
+    install: Install, monkeypatch: pytest.MonkeyPatch, code: str, told: str
+) -> None:
+    """Strict plugins raise."""
+    monkeypatch.setenv("NETENCODERS_STRICT_PLUGINS", "1")
+    install("bad", code + ENCODER)
+    with pytest.raises(PluginError, match=told):
+        encoders()
+
+
+RUN = {"run": print}
+
+
+@pytest.mark.parametrize(
+    ("make", "told"),
+    [
+        (lambda: Command("Sing", "sing", **RUN), "a command's name must be .* Got 'Sing'"),
+        (lambda: Command("-x", "sing", **RUN), "a command's name must be .* Got '-x'"),
+        (lambda: Command("x", "two\nlines", **RUN), "^command x: 'help' must be one line. Got "),
+        (lambda: Command("x", "", **RUN), "^command x: 'help' must be one line. Got ''"),
+        (lambda: Command("x", "y", print, 3), "^command x: 'add_arguments' must be a function. G"),
+        (lambda: Policy("a-b", ("c",), "c", "d"), "a policy's name must be .* Got 'a-b'"),
+        (lambda: Policy("a", "cc", "c", "d"), "^policy a: 'choices' must be a tuple of texts. Got"),
+        (lambda: Policy("a", (), "c", "d"), "^policy a: 'choices' must be a tuple of texts. Got"),
+        (lambda: Policy("a", (1,), 1, "d"), "^policy a: 'choices' must be a tuple of texts. Got"),
+        (lambda: Policy("a", ("c",), "d", "e"), r"'default' must be one of \('c',\). Got 'd'"),
+        (lambda: Policy("a", ("c",), "c", "d\n"), "^policy a: 'help' must be one line. Got "),
+    ],
+)
+def test_bad_declaration(make: Callable[[], Any], told: str) -> None:
+    """A command or policy checks its fields when it is created."""
+    with pytest.raises(PluginError, match=told):
+        make()
+
+
+def test_provided_items(install: Install) -> None:
+    """The items of plugins are given by name, sorted, with their providers."""
+    made = [f"Command({name!r}, 'sing', run=print)" for name in ("sing", "hum")]
+    policy = "Policy('a_b', ('c', 'd'), 'c', 'e')"
+    install(
+        "choir",
+        COMMAND + POLICY + hook("register_commands", *made) + hook("register_policies", policy),
+    )
+    assert ["hum", "sing"] == [*commands()]
+    assert "choir 2.1 (door)" == str(commands()["hum"][0])
+    assert ("--a-b", ("c", "d")) == (
+        declared_policies()["a_b"][1].option,
+        declared_policies()["a_b"][1].choices,
+    )
+
+
+# conflicts
+
+NAMES = {
+    "command": (COMMAND, "register_commands", "Command({name!r}, 'x', run=print)", "list", "cli"),
+    "policy": (POLICY, "register_policies", "Policy({name!r}, ('a',), 'a', 'x')", "force", "cli"),
+    "window": (LEVEL, "register_windows", "{name!r}, level", "hamm", "scipy.signal"),
+}
+
+
+def usable() -> set[str]:
+    """Return the names of all commands, policies and windows that can be used."""
+    return {*commands(), *declared_policies(), *window_names()}
+
+
+@pytest.mark.parametrize(("kind", "parts"), NAMES.items(), ids=NAMES)
+def test_name_of_two_plugins(install: Install, kind: str, parts: tuple[str, ...]) -> None:
+    """Neither plugin is preferred, both are named, and other names of both work."""
+    head, function, item, *_ = parts
+    for plugin, names in (("aa", ["one", "both"]), ("bb", ["both", "two"])):
+        install(plugin, head + hook(function, *(item.format(name=name) for name in names)))
+    told = rf"^the {kind} 'both' is provided by aa 2\.1 \(door\) and bb 2\.1 \(door\): none is pref"
+    with pytest.warns(PluginWarning, match=told):
+        assert {"one", "two"} == usable() - {"povey", "truncated"}
+    assert ["bb 2.1 (door)"] == [*failures()]
+
+
+@pytest.mark.parametrize(("kind", "parts"), NAMES.items(), ids=NAMES)
+def test_name_twice_in_one_plugin(install: Install, kind: str, parts: tuple[str, ...]) -> None:
+    """A plugin can be in conflict with itself."""
+    head, function, item, *_ = parts
+    install("aa", head + hook(function, *[item.format(name="both")] * 2))
+    told = (
+        rf"^the {kind} 'both' is registered twice by aa 2\.1 \(door\): give each {kind} a unique n"
+    )
+    with pytest.warns(PluginWarning, match=told):
+        assert {"povey", "truncated"} == usable()
+
+
+@pytest.mark.parametrize(("kind", "parts"), NAMES.items(), ids=NAMES)
+def test_name_of_the_framework(install: Install, kind: str, parts: tuple[str, ...]) -> None:
+    """A name of netencoders itself, or of scipy's windows, cannot be taken."""
+    head, function, item, name, owner = parts
+    install("aa", head + hook(function, item.format(name=name), item.format(name="other")))
+    told = rf"^the {kind} '{name}' is provided by netencoders \({owner}\) and aa 2\.1 \(door\): "
+    with pytest.warns(PluginWarning, match=told):
+        assert {"povey", "truncated", "other"} == usable()
+    assert ["aa 2.1 (door)"] == [*failures()]
+
+
+@pytest.mark.parametrize(("kind", "name"), [("window", "povey"), ("policy", "truncated")])
+def test_name_that_ships(install: Install, kind: str, name: str) -> None:
+    """A built-in plugin keeps its names, and they work."""
+    head, function, item, *_ = NAMES[kind]
+    before = window_samples("povey", 9).tolist()
+    install("aa", head + hook(function, item.format(name=name)))
+    told = rf"^the {kind} '{name}' is provided by netencoders \S+ \(audio\) and aa 2\.1 \(door\): "
+    with pytest.warns(PluginWarning, match=told):
+        assert {"povey", "truncated"} == usable()
+    assert ("error", "warn") == declared_policies()["truncated"][1].choices
+    assert before == window_samples("povey", 9).tolist()
+
+
+def test_conflict_among_the_strict(install: Install, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Strict plugins raise for a name that is taken."""
+    monkeypatch.setenv("NETENCODERS_STRICT_PLUGINS", "1")
+    install("aa", LEVEL + hook("register_windows", "'hann', level"))
+    with pytest.raises(PluginConflictError, match="the window 'hann' is provided by netencoders"):
+        encoders()
+
+
+# windows
+
+
+def test_window_of_a_plugin(install: Install) -> None:
+    """A plugin's function gives the samples, periodic unless the name ends in _symmetric."""
+    install("aa", LEVEL + hook("register_windows", "'level', level"))
+    assert "level_symmetric" == Window().check("level_symmetric")
+    assert "level" == Window().check("level_periodic")
+    assert np.full(4, 3.0).tolist() == window_samples("level", 4).tolist()
+    assert np.full(4, 2.0).tolist() == window_samples("level_symmetric", 4).tolist()
+    assert np.float64 == window_samples("level", 4).dtype
+    assert [1.0] == window_samples("level", 1).tolist()
+    assert "level" == NetEncoder("AudioSTFT", WindowFunction="level").resolved["WindowFunction"]
+    with pytest.raises(RefusedError, match="the window 'level' takes no arguments"):
+        Window().check(["level", 0.5])
+    with pytest.raises(RefusedError, match="Did you mean 'level'"):
+        Window().check("levl")
+
+
+def test_samples_of_a_window_are_a_copy(install: Install) -> None:
+    """A function may return the same array each time: the caller's changes do not reach it."""
+    code = "same = np.ones(4)\ndef level(size, periodic): return same\n"
+    install("aa", code + hook("register_windows", "'level', level"))
+    window_samples("level", 4)[:] = 7
+    assert [1.0] * 4 == window_samples("level", 4).tolist()
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("1 / 0", "the window 'level' raised ZeroDivisionError: division by zero"),
+        ("[1.0]", "the window 'level' does not give 512 finite samples"),
+        ("np.full(size, np.nan)", "the window 'level' does not give 512 finite samples"),
+    ],
+)
+def test_window_with_a_bug(install: Install, body: str, told: str) -> None:
+    """A function that gives no window is an error that names its plugin."""
+    code = f"def level(size, periodic): return {body}\n"
+    install("aa", code + hook("register_windows", "'level', level"))
+    with pytest.raises(PluginError, match=rf"^plugin aa 2\.1 \(door\): {told}"):
+        Window().check("level")
+
+
+def test_window_of_two_plugins(install: Install) -> None:
+    """The name cannot be used, and the error names both plugins."""
+    for name in ("aa", "bb"):
+        install(name, LEVEL + hook("register_windows", "'level', level"))
+    told = r"the window 'level' is provided by aa 2\.1 \(door\) and bb 2\.1 \(door\)"
+    with (
+        pytest.warns(PluginWarning, match=told),
+        pytest.raises(PluginConflictError, match=told),
+    ):
+        window_samples("level", 4)
+
+
+DEFAULT = """
+from netencoders import Parameter, Window
+def windowed(name):
+    return made('Good', parameters=(Parameter('Shape', Window(), name),))
+"""
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "works"),
+    [("aa", "bb", True), ("bb", "aa", False)],
+    ids=["loaded before", "loaded after"],
+)
+def test_window_as_a_default(install: Install, first: str, second: str, works: bool) -> None:
+    """A class that is created at import may use the windows of plugins that load before it."""
+    install(first, LEVEL + hook("register_windows", "'level', level"))
+    code = DEFAULT + "Good = windowed('level')\n"
+    install(second, code + hook("register_encoders", "Good"))
+    if works:
+        assert "level" == NetEncoder("Good").resolved["Shape"]
+        assert {} == failures()
+    else:
+        with pytest.warns(PluginWarning, match="plugin aa .*: cannot be loaded: PluginError: .*Sh"):
+            assert "Good" not in encoders()
+
+
+def test_built_in_window_as_a_default(install: Install) -> None:
+    """The windows that ship are known to every other plugin."""
+    code = DEFAULT + "Good = windowed('povey_symmetric')\n"
+    install("aa", code + hook("register_encoders", "Good"))
+    assert "povey_symmetric" == NetEncoder("Good").resolved["Shape"]
+
+
+def test_own_window_as_a_default(install: Install) -> None:
+    """A class that is created in register_encoders may use a window of the same plugin."""
+    code = LEVEL + hook("register_windows", "'level', level") + DEFAULT
+    install("aa", code + hook("register_encoders", "windowed('level')"))
+    assert "level" == NetEncoder("Good").resolved["Shape"]
+
+
+def test_plugin_that_is_imported_by_hand(install: Install) -> None:
+    """Its class may use windows; the discovery that this starts does not lose the plugin."""
+    install("zz", LEVEL + hook("register_windows", "'level', level"))
+    code = DEFAULT + "Good = windowed('level')\n"
+    install("aa", code + hook("register_encoders", "Good"))
+    program = (
+        "import warnings; warnings.simplefilter('error')\n"
+        "import code_of_aa\n"
+        "from netencoders import NetEncoder\n"
+        "print(NetEncoder('Good').resolved['Shape'])"
+    )
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, env=environment
+    )
+    assert ("level\n", "") == (done.stdout, done.stderr)
+
+
+def test_package_that_is_imported_by_hand(install: Install) -> None:
+    """The same for an entry point inside of a package that is half imported."""
+    install("zz", LEVEL + hook("register_windows", "'level', level"))
+    install("aa", None, entry_points="door = code_of_aa.plugin")
+    site = next(path for path in sys.path if path.endswith("site") and "pytest" in path)
+    os.mkdir(f"{site}/code_of_aa")
+    with open(f"{site}/code_of_aa/__init__.py", "w") as file:
+        file.write("from code_of_aa.encoders import Good\n")
+    with open(f"{site}/code_of_aa/encoders.py", "w") as file:
+        code = (
+            "import numpy as np\nfrom netencoders import ArraySpec, Encoder\n"
+            "def made(name, **more):\n"
+            "    body = {'name': name, 'output': lambda self: ArraySpec((1,)),\n"
+            "            'encode': lambda self, value: np.ones(1, np.float32)}\n"
+            "    return type('Made', (Encoder,), {**body, **more})\n"
+        )
+        file.write(code + DEFAULT + "Good = windowed('level')\n")
+    with open(f"{site}/code_of_aa/plugin.py", "w") as file:
+        head = "from netencoders import hookimpl\nfrom code_of_aa.encoders import Good\n"
+        file.write(head + hook("register_encoders", "Good"))
+    program = (
+        "import warnings; warnings.simplefilter('error')\n"
+        "import code_of_aa\n"
+        "from netencoders import NetEncoder\n"
+        "print(NetEncoder('Good').resolved['Shape'])"
+    )
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, env=environment
+    )
+    assert ("level\n", "") == (done.stdout, done.stderr)

@@ -50,7 +50,7 @@ RESERVED_POLICIES = frozenset(
     | {"quiet", "spec", "timeout", "workers"}
 )
 
-_NAME = re.compile("[a-z][a-z0-9_]{0,63}")
+_NAME = re.compile("[a-z][a-z0-9_.]{0,63}")
 
 _in_force: ContextVar[Mapping[str, Any]] = ContextVar(
     "netencoders_policies", default=MappingProxyType({})
@@ -83,13 +83,13 @@ def in_force() -> dict[str, Any]:
 class Policy:
     """The declaration of a policy, for the hook `register_policies`.
 
-    The commands that encode offer each declared policy as an option: ``--truncated`` for
-    `truncated`. The plugin reads the value in force with ``current(name, default)``.
+    The commands that encode offer each declared policy as an option. The plugin reads the value in
+    force with ``current(name, default)``.
 
     Parameters
     ----------
     name : str
-        Lower-case letters, digits and underscores. The option has hyphens for underscores.
+        Lower-case letters, digits, underscores and dots. The option has hyphens for underscores.
     choices : tuple of str
         The values that the option takes.
     default : str
@@ -104,8 +104,8 @@ class Policy:
 
     Examples
     --------
-    >>> Policy("truncated", ("error", "warn"), "error", "refuse a short input, or warn").option
-    '--truncated'
+    >>> Policy("line_ends", ("keep", "error"), "keep", "keep mixed line ends, or refuse").option
+    '--line-ends'
     """
 
     name: str
@@ -116,7 +116,7 @@ class Policy:
     def __post_init__(self) -> None:
         if not _is_line(self.name) or not _NAME.fullmatch(self.name):
             raise PluginError(
-                "a policy's name must be lower-case letters, digits and underscores. "
+                "a policy's name must be lower-case letters, digits, underscores and dots. "
                 f"Got {short(self.name)}."
             )
         owner, choices = f"policy {self.name}", self.choices

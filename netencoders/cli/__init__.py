@@ -11,14 +11,22 @@ import argparse
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from importlib.metadata import version
+from itertools import takewhile
 from typing import NoReturn
 
-from netencoders.cli import commands, console
+from netencoders import registry
+from netencoders.cli import commands, console, plugin_commands
+from netencoders.cli.plugin_commands import PluginBugError
+from netencoders.command import BUILT_IN_COMMANDS
 from netencoders.errors import EncodeError, NetEncodersError
-from netencoders.policies import policies
+from netencoders.policies import Policy, policies
 
 __all__ = ["main"]
+
+_INTERRUPTED = "interrupted: no file is half-written"
+_POLICY = "policy "  # before a policy's name, where no argument's name can be the same
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -40,24 +48,24 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _answer(argv: Sequence[str]) -> int:
     """Run the command; turn whatever it raises into a line and an exit code."""
-    debug = False
+    debug, interrupted = "--debug" in argv, _INTERRUPTED
     try:
         arguments = _parse(argv)
         if arguments is None:
             return 0
-        debug = arguments.debug
-        run: Callable[[argparse.Namespace], int] = arguments.run
-        with console.finished():
-            # A choice about the call: it is no parameter, and not in the digest.
-            policy = {"truncated": getattr(arguments, "truncated", "error")}
-            with policies(policy):
-                return run(arguments)
+        debug, interrupted = arguments.debug, arguments.netencoders_interrupted
+        run: Callable[[argparse.Namespace], int] = arguments.netencoders_run
+        with console.finished(), policies(_policies(arguments)):
+            return run(arguments)
     except KeyboardInterrupt as interrupt:
-        console.say("interrupted: no file is half-written")
+        console.say(interrupted)
         return 128 + (interrupt.args[0] if interrupt.args else signal.SIGINT)
     except EncodeError as failure:
         console.error(failure, debug=debug)
         return 1 if failure.code == "bug" else 3
+    except PluginBugError as failure:
+        console.error(failure, debug=debug)
+        return 1
     except (NetEncodersError, OSError) as wrong:
         console.error(wrong, debug=debug)
         return 2
@@ -70,11 +78,20 @@ def _answer(argv: Sequence[str]) -> int:
         return 1
 
 
+def _policies(arguments: argparse.Namespace) -> dict[str, str]:
+    """Return the choices about the call: they are no parameters, and not in the digest."""
+    return {
+        dest.removeprefix(_POLICY): value
+        for dest, value in vars(arguments).items()
+        if dest.startswith(_POLICY)
+    }
+
+
 def _parse(argv: Sequence[str]) -> argparse.Namespace | None:
     """Return the arguments, or None if --help or --version has said all."""
     try:
         with console.finished():
-            return _parser().parse_args(argv)
+            return _parser(argv).parse_args(argv)
     except SystemExit:
         return None
 
@@ -95,27 +112,41 @@ class _Parser(argparse.ArgumentParser):
         raise console.UsageError(f"{message} (see {self.prog} --help)")
 
 
-def _parser() -> _Parser:
+def _parser(argv: Sequence[str]) -> _Parser:
     parser = _Parser(
         prog="netencoders", description="Declared encoders from files to the arrays that nets take."
     )
-    parser.set_defaults(debug=False)
+    # Names that no argument of a plugin's command is likely to have.
+    parser.set_defaults(debug=False, netencoders_interrupted=_INTERRUPTED)
     parser.add_argument("--version", action="version", version=f"%(prog)s {version('netencoders')}")
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
 
     def command(name: str, run: Callable[[argparse.Namespace], int], text: str) -> _Parser:
+        escaped = text.replace("%", "%%")
         added: _Parser = subparsers.add_parser(
-            name, help=text, description=f"{text[0].upper()}{text[1:]}."
+            name, help=escaped, description=f"{escaped[0].upper()}{escaped[1:]}."
         )
-        added.set_defaults(run=run)
+        added.set_defaults(netencoders_run=run)
         return added
 
+    # Options before the command take no values: the first word after them is the command.
+    leading = [*takewhile(lambda word: word.startswith("-"), argv)]
+    chosen = "" if {"-h", "--help"} & {*leading} else "".join(argv[len(leading) : len(leading) + 1])
+    encoding = chosen in ("encode", "plot")
+    declared = [policy for _, policy in registry.declared_policies().values()] if encoding else []
     command("list", commands.list_encoders, "list the encoders")
     _add_show(command("show", commands.show, "show an encoder, its parameters and its output"))
     _add_diff(command("diff", commands.compare, "show what differs between two encoders"))
-    _add_encode(command("encode", commands.encode, "encode files into .npy files"))
-    _add_plot(command("plot", commands.draw, "draw an encoded file"))
+    _add_encode(command("encode", commands.encode, "encode files into .npy files"), declared)
+    _add_plot(command("plot", commands.draw, "draw an encoded file"), declared)
     command("plugins", commands.list_plugins, "list the plugins, and what failed")
+    if chosen not in BUILT_IN_COMMANDS and "--version" not in leading:
+        for provider, offered in registry.commands().values():
+            run = partial(plugin_commands.run, provider, offered)
+            added = command(offered.name, run, offered.help)
+            added.set_defaults(netencoders_interrupted="interrupted")
+            if offered.name == chosen:  # a bug in one command does no harm to the others
+                plugin_commands.add_arguments(provider, offered, added)
     return parser
 
 
@@ -136,12 +167,12 @@ def _add_diff(parser: _Parser) -> None:
     parser.add_argument("right", metavar="B", help="the same")
 
 
-def _add_encode(parser: _Parser) -> None:
+def _add_encode(parser: _Parser, declared: Sequence[Policy]) -> None:
     parser.add_argument(
         "files", nargs="+", metavar="FILE", help="inputs; after --, any name will do"
     )
     _add_encoder(parser)
-    _add_truncated(parser)
+    _add_policies(parser, declared)
     _add_output(parser, "a .npy file for one input, a folder for several")
     parser.add_argument(
         "--workers", type=int, metavar="N", help="threads (default: all processors)"
@@ -166,10 +197,10 @@ def _add_encode(parser: _Parser) -> None:
     parser.add_argument("-q", "--quiet", action="store_true", help="tell of failures only")
 
 
-def _add_plot(parser: _Parser) -> None:
+def _add_plot(parser: _Parser, declared: Sequence[Policy]) -> None:
     parser.add_argument("file", metavar="FILE", help="the input; after --, any name will do")
     _add_encoder(parser)
-    _add_truncated(parser)
+    _add_policies(parser, declared)
     _add_output(parser, "the picture: a .png, .svg, .pdf or .jpg file")
 
 
@@ -180,14 +211,15 @@ def _add_encoder(parser: _Parser) -> None:
     _add_declaration(parser)
 
 
-def _add_truncated(parser: _Parser) -> None:
-    parser.add_argument(
-        "--truncated",
-        choices=("error", "warn"),
-        default="error",
-        help="what to do with an input that is cut short: refuse it, or warn and take what is "
-        "there (default: error)",
-    )
+def _add_policies(parser: _Parser, declared: Sequence[Policy]) -> None:
+    for policy in declared:
+        parser.add_argument(
+            policy.option,
+            dest=f"{_POLICY}{policy.name}",
+            choices=policy.choices,
+            default=policy.default,
+            help=f"{policy.help} (default: {policy.default})".replace("%", "%%"),
+        )
 
 
 def _add_declaration(parser: _Parser) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from netencoders import batches, display, yaml_specs
+from netencoders.claims import KINDS
 from netencoders.cli import console
 from netencoders.cli.console import UsageError
 from netencoders.cli.replacing import replacing
@@ -17,6 +18,7 @@ from netencoders.cli.targets import check_targets, make_folder, plan
 from netencoders.encoder import NetEncoder
 from netencoders.errors import SpecError, printable
 from netencoders.parameters import is_name
+from netencoders.records import PluginRecord
 from netencoders.registry import encoders, find, plugins
 from netencoders.values import to_plain
 
@@ -40,7 +42,7 @@ def list_plugins(arguments: argparse.Namespace) -> int:
             record.provider.distribution,
             record.provider.version,
             record.provider.entry_point,
-            ", ".join(record.names),
+            ", ".join(_provided(record)),
         )
         for record in records
     ]
@@ -50,6 +52,16 @@ def list_plugins(arguments: argparse.Namespace) -> int:
             text = " ".join(failure.split())
             console.out(printable(f"failed: {record.provider}: {text}"))
     return 0
+
+
+def _provided(record: PluginRecord) -> list[str]:
+    """Return the names of all that a plugin provides; that of an encoder is plain."""
+    named = [
+        f"{kind} {item.name}"
+        for hook, (kind, _, _) in KINDS.items()
+        for item in record.items.get(hook, ())
+    ]
+    return [*record.names, *named]
 
 
 def show(arguments: argparse.Namespace) -> int:

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import netencoders.cli
 from netencoders import (
     ArraySpec,
     Automatic,
@@ -29,7 +30,10 @@ from netencoders import (
     plot,
     registered,
 )
-from netencoders.cli import main
+from netencoders.cli import _parser, main
+from netencoders.command import BUILT_IN_COMMANDS
+from netencoders.policies import RESERVED_POLICIES
+from netencoders.registry import declared_policies
 
 DATA = Path(__file__).parents[1] / "data"
 SPEECH = DATA / "speech_16k_mono.wav"
@@ -546,6 +550,221 @@ def test_version_and_help(run):
         code, out, _ = run(*command, "--help")
         usage = " ".join(["usage: netencoders", *command, ""])
         assert (0, usage) == (code, out[0][: len(usage)])
+
+
+# commands and policies of plugins
+
+
+CHOIR = """
+from netencoders import Command, EncodeError, ParameterError, Policy
+from netencoders.policies import current
+
+def sing(options):
+    if options.how == "exit":
+        raise SystemExit(4)
+    if options.how == "interrupt":
+        raise KeyboardInterrupt
+    if isinstance(options.how, str) and options.how in globals():
+        raise globals()[options.how]
+    if options.how == "badly":
+        raise RuntimeError("off key")
+    if options.how == "none":
+        return None
+    if options.how == "true":
+        return True
+    if options.how == "silent":
+        return 300
+    print("la", options.how, options.run, options.debug)
+    return 7
+
+encode_error = EncodeError("no voice", source="alto")
+bug = EncodeError("no voice", code="bug")
+parameter_error = ParameterError("Choir", ["two", "three"])
+os_error = FileNotFoundError(2, "No such file", "score")
+
+def arguments(parser):
+    parser.add_argument("how")
+    parser.add_argument("--run", type=int, default=1)
+
+@hookimpl
+def register_commands(register):
+    register(Command("sing", "sing 100% in tune", sing, arguments))
+    register(Command("hum", "hum", lambda options: 0))
+    register(Command("broken", "break", lambda options: 0, lambda parser: parser.no_such()))
+    register(Command("twice", "add", lambda options: 0, lambda p: p.add_argument("--debug")))
+
+@hookimpl
+def register_policies(register):
+    register(Policy("choir.pitch_of", ("low", "high"), "low", "sing 100% low, or high"))
+
+def pitch(self, value):
+    return np.full(1, {"low": 1, "high": 2}[current("choir.pitch_of", None)], np.float32)
+
+@hookimpl
+def register_encoders(register):
+    register(made("Pitch", encode=pitch))
+"""
+
+
+@pytest.fixture
+def choir(install):
+    """Install a plugin that adds commands and a policy."""
+    install("choir", CHOIR)
+
+
+def test_command_of_a_plugin(run, choir):
+    """It gets its arguments, and its exit code is that of the process; its names are its own."""
+    assert (7, ["la well 3 False"], []) == run("sing", "well", "--run", "3")
+    assert (7, ["la well 1 True"], []) == run("--debug", "sing", "well")
+    assert (0, [], []) == run("hum")
+
+
+def test_help_of_a_plugins_command(run, choir):
+    """--help lists the commands of plugins, and shows the arguments of each."""
+    code, out, err = run("--help")
+    assert (0, []) == (code, err)
+    listed = [line.split()[0] for line in out if re.match("    [a-z]", line)]
+    built_in = ["list", "show", "diff", "encode", "plot", "plugins"]
+    assert [*built_in, "broken", "hum", "sing", "twice"] == listed
+    assert any(line.endswith("sing 100% in tune") for line in out)
+    assert out == run("--help", "encode")[1]
+    code, out, err = run("sing", "--help")
+    assert (0, [], True) == (code, err, any(line.startswith("  --run RUN") for line in out))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (["sing"], 2, "the following arguments are required: how (see netencoders sing --help)"),
+        (["sing", "encode_error"], 3, "alto: no voice"),
+        (["sing", "bug"], 1, "no voice"),
+        (["sing", "parameter_error"], 2, "Choir: two; three"),
+        (["sing", "os_error"], 2, "score: No such file"),
+    ],
+)
+def test_error_of_a_plugins_command(run, choir, arguments, code, told):
+    """An error of netencoders or of the system is told as for a built-in command."""
+    assert (code, [], [f"error: {told}"]) == run(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["sing", "badly"], "'sing' raised RuntimeError: off key"),
+        (["sing", "exit"], "'sing' raised SystemExit: 4"),
+        (["sing", "none"], "'sing' returned None, which is no exit code"),
+        (["sing", "true"], "'sing' returned True, which is no exit code"),
+        (["sing", "silent"], "'sing' returned 300, which is no exit code"),
+        (["broken"], "'broken' raised AttributeError: '_Parser' object has no attribute 'no_such'"),
+        (["broken", "--help"], "'broken' raised AttributeError: '_Parser' object has no attribute"),
+        (["twice"], "'twice' raised ArgumentError: argument --debug: conflicting option string"),
+    ],
+)
+def test_bug_of_a_plugins_command(run, choir, arguments, told):
+    """Any other exception is a bug of the plugin, which the line names; --debug shows where."""
+    code, out, err = run(*arguments)
+    assert (1, [], 1) == (code, out, len(err))
+    assert err[0].startswith(f"error: plugin choir 2.1 (door): the command {told}")
+    assert err[0].endswith(
+        "(this is a bug of the plugin, please report it there with the output of --debug)"
+    )
+    code, _, more = run(*arguments, "--debug")
+    assert (1, "Traceback (most recent call last):", err[0]) == (code, more[0], more[-1])
+
+
+def test_interrupt_of_a_plugins_command(run, choir):
+    """Nothing is said of files that the command may have written."""
+    assert (130, [], ["interrupted"]) == run("sing", "interrupt")
+
+
+@pytest.mark.filterwarnings("default::netencoders.PluginWarning")  # it is to be shown
+def test_command_with_a_taken_name(run, install):
+    """A built-in command keeps its name; the warning names the plugin; its other commands work."""
+    command = "    register(Command({!r}, 'x', lambda options: 6))\n"
+    head = "from netencoders import Command\n@hookimpl\ndef register_commands(register):\n"
+    install("taker", head + command.format("plugins") + command.format("other"))
+    code, out, err = run("plugins")
+    told = "the command 'plugins' is provided by netencoders (cli) and taker 2.1 (door): "
+    assert (0, 1) == (code, len(err))
+    assert err[0].startswith(f"warning: {told}")
+    assert out[-1].startswith(f"failed: taker 2.1 (door): {told}")
+    assert any(line.endswith("command plugins, command other") for line in out)
+    assert 6 == run("other")[0]
+
+
+@pytest.mark.filterwarnings("default::netencoders.PluginWarning")  # it is to be shown
+def test_broken_plugin_and_commands(run, install):
+    """A plugin that cannot be loaded breaks no built-in command, and no help."""
+    install("broken", "raise RuntimeError('boom')")
+    for arguments in (["--help"], ["show", "Numbers"], ["encode", "--help"]):
+        assert 0 == run(*arguments)[0]
+    assert (0, []) == run("--version")[::2]
+
+
+def test_broken_plugin_among_the_strict(run, install, monkeypatch):
+    """Where plugins must be sound, a command of a plugin is not run beside a broken one."""
+    monkeypatch.setenv("NETENCODERS_STRICT_PLUGINS", "1")
+    install("broken", "raise RuntimeError('boom')")
+    install("choir", CHOIR)
+    told = ["error: plugin broken 2.1 (door): cannot be loaded: RuntimeError: boom"]
+    assert (2, [], told) == run("hum")
+    assert (0, []) == run("--version")[::2]
+
+
+def test_built_in_commands():
+    """The names that plugins cannot take are those of the parser."""
+    assert {*_choices([])} == BUILT_IN_COMMANDS
+
+
+def test_reserved_policies():
+    """A policy cannot take the name of an option of the commands that offer policies."""
+    declared = {policy.option for _, policy in declared_policies().values()}
+    options = {
+        option
+        for name in ("encode", "plot")
+        for option in _choices([name])[name]._option_string_actions
+        if option.startswith("--")
+    }
+    names = {option.removeprefix("--").replace("-", "_") for option in options - declared}
+    assert names | {"workers"} == RESERVED_POLICIES
+
+
+def _choices(argv):
+    """Return the parsers of the commands by name."""
+    (action,) = (
+        action
+        for action in _parser(argv)._actions
+        if action.dest == "==SUPPRESS==" and action.choices
+    )
+    return action.choices
+
+
+def test_policy_of_a_plugin(run, choir):
+    """The commands that encode offer it as an option, and it is in force while they run."""
+    arguments = ["encode", *texts(a=""), "-e", "Pitch", "--force", "-o", "a.npy"]
+    for option, expected in (
+        ([], 1),
+        (["--choir.pitch-of", "high"], 2),
+        (["--choir.pitch-of", "low"], 1),
+    ):
+        assert 0 == run(*arguments, *option)[0]
+        assert expected == np.load("a.npy")[0]
+        assert 0 == run(*arguments, *option, "--isolate")[0]
+        assert expected == np.load("a.npy")[0]
+    code, _, err = run(*arguments, "--choir.pitch-of", "middle")
+    assert (2, True) == (code, "argument --choir.pitch-of: invalid choice: 'middle'" in err[0])
+    for name in ("encode", "plot"):
+        shown = " ".join(" ".join(run(name, "--help")[1]).split())
+        assert "--choir.pitch-of {low,high} sing 100% low, or high (default: low)" in shown
+    assert 2 == run("show", "Pitch", "--choir.pitch-of", "low")[0]
+
+
+def test_policy_of_the_audio_plugin(run):
+    """The option for files that are cut short comes from the audio plugin."""
+    shown = " ".join(" ".join(run("encode", "--help")[1]).split())
+    assert "--truncated {error,warn} refuse an input that is cut short, or warn" in shown
+    source = Path(netencoders.cli.__file__).parent
+    assert [] == [path for path in source.rglob("*.py") if "truncated" in path.read_text()]
 
 
 # names

@@ -54,7 +54,7 @@ def _encoders(candidate: object) -> list[type[Encoder]]:
 
 
 def _specs(path: Any) -> list[yaml_specs.Declaration]:
-    # Late: they import the readers of zip archives, and what URLs are made of.
+    # Imported late: they import the readers of zip archives and of URLs.
     from importlib.resources.abc import Traversable
     from pathlib import Path
 
@@ -62,7 +62,7 @@ def _specs(path: Any) -> list[yaml_specs.Declaration]:
         path = Path(path)
     if not isinstance(path, Traversable):
         raise PluginError(f"register_specs takes the path of a YAML file. Got {short(path)}.")
-    # `read` opens nothing but regular files of bounded size; what a package holds may be no file.
+    # `read` opens only regular files of bounded size; a resource of a package may be no file.
     text = yaml_specs.read(path)[0] if isinstance(path, Path) else path.read_bytes()
     found = yaml_specs.declarations(text, source=str(path))
     if not all(spec.name for spec in found):

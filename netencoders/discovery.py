@@ -1,4 +1,4 @@
-"""Loads plugins one by one, so that what one of them does wrong stays with that one."""
+"""Discovery: loads the plugins one by one, so that a broken plugin does not affect the others."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
     from pathlib import Path
 
-__all__ = ["PluginRecord", "Provider", "discover", "report"]
+__all__ = ["discover", "report"]
 
 
 def discover(records: list[PluginRecord]) -> bool:
@@ -44,7 +44,7 @@ def discover(records: list[PluginRecord]) -> bool:
     PluginError
         A plugin is broken and ``NETENCODERS_STRICT_PLUGINS`` is ``1``.
     """
-    # Late: a third of the time that `import netencoders` would take besides numpy.
+    # Imported late: a third of the import time of netencoders, numpy not counted.
     from importlib.metadata import entry_points
 
     found = sorted(
@@ -63,7 +63,7 @@ def discover(records: list[PluginRecord]) -> bool:
         records.append(record)
         if manager is not None:
             loaded.append((record, manager))
-    # Only now: a plugin may implement a hook that one of the later plugins specifies.
+    # A second loop: a plugin may implement a hook that a later plugin specifies.
     hooks = Claims("register_hookspecs", records)
     for record, manager in loaded:
         _call_hooks(record, manager, hooks)
@@ -72,16 +72,16 @@ def discover(records: list[PluginRecord]) -> bool:
 
 
 def report(record: PluginRecord, error: PluginError) -> None:
-    """Remember a failure and warn of it, or raise it where plugins must be sound."""
+    """Record a failure and warn of it; raise it if ``NETENCODERS_STRICT_PLUGINS`` is ``1``."""
     record.failures.append(error.message)
     if os.environ.get("NETENCODERS_STRICT_PLUGINS") == "1":
         raise error
-    # The warning belongs to no line of the user's: it is about what is installed.
+    # No line of the user's code causes this warning: an installed plugin does.
     warnings.warn(f"{str(error).rstrip('.')}. The rest works.", PluginWarning, stacklevel=2)
 
 
 def _provider(point: EntryPoint) -> Provider:
-    # Not `dist.name`: a damaged installation has none, and asking for it is to become an error.
+    # Not `dist.name`: a damaged installation has none, and a later Python raises an error for it.
     metadata: Any = {} if point.dist is None else point.dist.metadata
     name = metadata.get("Name") or "unknown distribution"
     return Provider(name, point.name, metadata.get("Version") or "")
@@ -90,7 +90,7 @@ def _provider(point: EntryPoint) -> Provider:
 def _wanted(
     points: Iterable[tuple[Provider, EntryPoint]],
 ) -> Iterator[tuple[Provider, EntryPoint]]:
-    """Give the entry points that ``NETENCODERS_PLUGINS`` lets through."""
+    """Yield the entry points that ``NETENCODERS_PLUGINS`` selects."""
     setting = os.environ.get("NETENCODERS_PLUGINS")
     names = None if setting is None else {normalized(n) for n in setting.split(",") if n.strip()}
     seen = set()
@@ -143,7 +143,7 @@ def _is_being_imported(point: EntryPoint) -> bool:
 
 
 def _manager(plugin: object) -> pluggy.PluginManager:
-    """Return a manager that holds this plugin alone: what it raises can only be its own."""
+    """Return a manager that holds this plugin alone, so that an exception is the plugin's own."""
     manager = pluggy.PluginManager(hookspecs.PROJECT)
     manager.add_hookspecs(hookspecs)
     manager.register(plugin)
@@ -190,7 +190,7 @@ def _specify(manager: pluggy.PluginManager, hooks: Claims) -> bool:
 
 
 def _collect(record: PluginRecord, manager: pluggy.PluginManager, hook: str) -> list[Any]:
-    """Call one hook; give all that it registered, or nothing if any of it is unsound."""
+    """Call one hook; return its items, or none of them if the hook fails."""
     collected: list[Any] = []
     check = CHECKS.get(hook, _anything)
 
@@ -206,23 +206,23 @@ def _anything(item: object) -> list[object]:
     return [item]
 
 
-def _attempt(record: PluginRecord, what: str, action: Callable[[], Any]) -> Any:
-    """Run foreign code; report whatever it raises under the plugin's name."""
+def _attempt(record: PluginRecord, problem: str, action: Callable[[], Any]) -> Any:
+    """Run code of a plugin; report an exception under the plugin's name, and return None."""
     try:
         return action()
     except _UnfinishedError:
         raise
-    except (Exception, SystemExit) as problem:  # foreign code may raise anything
-        text = " ".join(f"{type(problem).__name__}: {problem}".split())
-        message = printable(f"{what}: {text}")
+    except (Exception, SystemExit) as raised:  # code of a plugin may raise anything
+        text = " ".join(f"{type(raised).__name__}: {raised}".split())
+        message = printable(f"{problem}: {text}")
         error = PluginError(message, plugin=f"plugin {record.provider}")
-        error.__cause__ = problem
+        error.__cause__ = raised
         report(record, error)
         return None
 
 
 def _load_spec_files() -> list[PluginRecord]:
-    """Read what ``NETENCODERS_SPECS`` names: files, or folders whose files are taken sorted."""
+    """Read the files and folders that ``NETENCODERS_SPECS`` lists; files of a folder are sorted."""
     records = []
     for entry in filter(None, os.environ.get("NETENCODERS_SPECS", "").split(os.pathsep)):
         record = PluginRecord(Provider("NETENCODERS_SPECS", entry))

@@ -1,7 +1,7 @@
-"""Who provides which name: every encoder and declared spec that this process can use.
+"""Registry: all that plugins provide to this process, by name.
 
-A plugin is an entry point of the group ``netencoders``; first-party encoders come the same way.
-Discovery happens on first use. Three environment variables steer it:
+A plugin is an entry point of the group ``netencoders``; first-party encoders are registered the
+same way. Discovery happens on first use. Three environment variables control it:
 
 ``NETENCODERS_PLUGINS``
     Unset: load all. Otherwise a comma-separated list of distributions to load beside the built-in
@@ -58,7 +58,7 @@ def encoders() -> Mapping[str, EncoderRecord]:
     """Return every usable encoder by name: a read-only mapping, sorted.
 
     A name that two plugins provide is left out, and so is a declared encoder whose base is absent;
-    `NetEncoder` says why when such a name is used.
+    `NetEncoder` gives the reason when such a name is used.
 
     Examples
     --------
@@ -70,7 +70,7 @@ def encoders() -> Mapping[str, EncoderRecord]:
 
 
 def plugins() -> tuple[PluginRecord, ...]:
-    """Return what was found, in the order of loading, with every failure."""
+    """Return a record of each plugin with its failures, in the order of loading."""
     return tuple(_registry.records())
 
 
@@ -81,7 +81,7 @@ def find(name: str, beside: Sequence[Declaration] = ()) -> EncoderRecord:
     ----------
     name : str
     beside : sequence of Declaration
-        Declarations that are looked at first: those of the file that is being read.
+        The declarations of the file that is being read, which come before all others.
 
     Raises
     ------
@@ -176,7 +176,7 @@ def register(encoder: SomeEncoder) -> SomeEncoder:
 
 
 def unregister(encoder: type[Encoder]) -> None:
-    """Take back `register`.
+    """Undo `register`.
 
     Raises
     ------
@@ -190,7 +190,7 @@ def unregister(encoder: type[Encoder]) -> None:
 def registered(*classes: type[Encoder]) -> Iterator[None]:
     """Register encoders in this process for the length of a ``with`` block.
 
-    What was registered in this process under their names before is back afterwards.
+    Encoders that were registered in this process under the same names are restored afterwards.
     """
     before = _registry.local()
     try:
@@ -202,13 +202,13 @@ def registered(*classes: type[Encoder]) -> Iterator[None]:
 
 
 class _Here(threading.local):
-    """What a thread is doing."""
+    """State of one thread."""
 
     loading: list[PluginRecord] | None = None  # the plugins loaded so far, during discovery
 
 
 class _Registry:
-    """The process's one piece of state: what was discovered, and what was registered by hand."""
+    """The state of the process: the discovered plugins, and the classes of `register`."""
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
@@ -223,15 +223,13 @@ class _Registry:
 
     def found(self) -> list[PluginRecord]:
         if self._found is None:
-            if (
-                self._here.loading is not None
-            ):  # by a plugin that uses encoders while it is imported
+            if self._here.loading is not None:  # a plugin uses encoders while it is imported
                 raise PluginError("encoders cannot be used while the plugins are being loaded")
             found: list[PluginRecord] = []
             self._here.loading = found
             try:
-                # Not under the lock: importing takes Python's own locks, and a thread that holds
-                # one of those may wait for ours. At worst two threads discover the same.
+                # Not under the lock: an import takes Python's own locks, and a thread that holds
+                # one of those may wait for this lock. At worst, two threads discover at once.
                 complete = _discover(found)
             finally:
                 self._here.loading = None

@@ -1,4 +1,4 @@
-"""The command `netencoders`: reads its arguments, runs what they ask for, answers for failures.
+"""The command `netencoders`: reads the arguments, runs a command, and reports failures.
 
 Exit codes: 0 all went well, 1 a bug, 2 wrong usage (also of parameters, specs and files to write),
 3 some inputs could not be encoded, 5 two encoders differ, 128 and a signal's number when that
@@ -47,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _answer(argv: Sequence[str]) -> int:
-    """Run the command; turn whatever it raises into a line and an exit code."""
+    """Run the command; turn an exception into a line and an exit code."""
     debug, interrupted = "--debug" in argv, _INTERRUPTED
     try:
         arguments = _parse(argv)
@@ -71,7 +71,8 @@ def _answer(argv: Sequence[str]) -> int:
         return 2
     except (Exception, SystemExit) as bug:  # a plugin's code may raise anything
         told = NetEncodersError(
-            f"{type(bug).__name__}: {bug} (this is a bug, please report it with what --debug shows)"
+            f"{type(bug).__name__}: {bug} (this is a bug, please report it with the output of "
+            "--debug)"
         )
         told.__cause__ = bug
         console.error(told, debug=debug)
@@ -88,7 +89,7 @@ def _policies(arguments: argparse.Namespace) -> dict[str, str]:
 
 
 def _parse(argv: Sequence[str]) -> argparse.Namespace | None:
-    """Return the arguments, or None if --help or --version has said all."""
+    """Return the arguments, or None after --help or --version."""
     try:
         with console.finished():
             return _parser(argv).parse_args(argv)
@@ -97,7 +98,7 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace | None:
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser that says what is wrong on one line, and takes options by their full names only."""
+    """A parser that reports an error on one line, and takes options by their full names only."""
 
     def __init__(self, **kwargs: object) -> None:
         super().__init__(**kwargs, allow_abbrev=False)  # type: ignore[arg-type] # they are its own
@@ -136,10 +137,10 @@ def _parser(argv: Sequence[str]) -> _Parser:
     declared = [policy for _, policy in registry.declared_policies().values()] if encoding else []
     command("list", commands.list_encoders, "list the encoders")
     _add_show(command("show", commands.show, "show an encoder, its parameters and its output"))
-    _add_diff(command("diff", commands.compare, "show what differs between two encoders"))
+    _add_diff(command("diff", commands.compare, "show the differences between two encoders"))
     _add_encode(command("encode", commands.encode, "encode files into .npy files"), declared)
     _add_plot(command("plot", commands.draw, "draw an encoded file"), declared)
-    command("plugins", commands.list_plugins, "list the plugins, and what failed")
+    command("plugins", commands.list_plugins, "list the plugins and their failures")
     if chosen not in BUILT_IN_COMMANDS and "--version" not in leading:
         for provider, offered in registry.commands().values():
             run = partial(plugin_commands.run, provider, offered)
@@ -192,7 +193,7 @@ def _add_encode(parser: _Parser, declared: Sequence[Policy]) -> None:
         "--on-error",
         choices=("stop", "continue"),
         default="stop",
-        help="what to do when an input fails (default: stop)",
+        help="stop or continue when an input fails (default: stop)",
     )
     parser.add_argument("-q", "--quiet", action="store_true", help="tell of failures only")
 

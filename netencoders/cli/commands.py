@@ -1,4 +1,4 @@
-"""What each command does, once its arguments are read."""
+"""The commands, each a function of its parsed arguments."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ DEFAULT_ENCODER = "AudioSpectrogram"
 def list_encoders(arguments: argparse.Namespace) -> int:
     """Write one line an encoder."""
     rows = [(name, record.summary, str(record.provider)) for name, record in encoders().items()]
-    console.out(_table(("encoder", "what it does", "from"), rows))
+    console.out(_table(("encoder", "summary", "provider"), rows))
     return 0
 
 
@@ -82,7 +82,7 @@ def show(arguments: argparse.Namespace) -> int:
 
 
 def compare(arguments: argparse.Namespace) -> int:
-    """Write what differs between two encoders; the exit code tells whether anything does."""
+    """Write the differences between two encoders; the exit code is 5 if there are any."""
     left, right = _target(arguments.left), _target(arguments.right)
     found = left.diff(right)
     if not found:
@@ -122,7 +122,7 @@ def encode(arguments: argparse.Namespace) -> int:
 
 
 def draw(arguments: argparse.Namespace) -> int:
-    """Encode one file and draw what comes out."""
+    """Encode one file and draw its array."""
     # Late: the other commands draw nothing.
     from netencoders import plot
 
@@ -164,7 +164,7 @@ def _encoder(name: str | None, spec: str | None, given: Sequence[str]) -> NetEnc
 def _target(text: str) -> NetEncoder:
     """Return the encoder of a name, of a spec's file, or of a name in such a file: FILE:NAME.
 
-    What is a name is never taken for a file, so that files that lie about change no meaning.
+    A name is never taken for a file, so that the meaning does not depend on the current folder.
     """
     if not text:
         raise UsageError("an encoder's name is empty (netencoders list shows them)")
@@ -192,7 +192,7 @@ def _parameters(given: Sequence[str]) -> dict[str, Any]:
 
 
 def _description(encoder: NetEncoder) -> dict[str, Any]:
-    """Return all that `show` tells, in JSON's terms."""
+    """Return the facts of `show` as JSON values."""
     output = encoder.output
     return {
         "encoder": encoder.name,

@@ -156,7 +156,7 @@ def test_list(run):
     """Each encoder is a line: name, summary, provider."""
     code, out, _ = run("list")
     assert 0 == code
-    assert ["encoder", "what it does", "from"] == re.split(" {2,}", out[0])
+    assert ["encoder", "summary", "provider"] == re.split(" {2,}", out[0])
     (line,) = (line for line in out if line.startswith("Numbers "))
     assert "Reads a text of numbers, and gives each and its double." in line
     assert re.search(r"this process \(.*test_cli\)$", line)

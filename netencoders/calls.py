@@ -85,7 +85,7 @@ def _passed(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
             "an array that is encoded already, but holds NaN or infinite elements",
             code="non-finite",
             source=input_name(array),
-            remedy="encode its recording anew",
+            remedy="encode its input again",
         )
     return array
 

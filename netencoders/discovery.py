@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -13,15 +13,22 @@ import pluggy
 
 from netencoders import hookspecs
 from netencoders.checks import CHECKS
-from netencoders.claims import FRAMEWORK_HOOKS, Claims
-from netencoders.errors import PluginError, PluginWarning, nearest, printable
+from netencoders.claims import FRAMEWORK_HOOKS, KINDS, Claims, conflict_text
+from netencoders.errors import (
+    PluginConflictError,
+    PluginError,
+    PluginWarning,
+    nearest,
+    printable,
+)
+from netencoders.names import Names
 from netencoders.records import BUILT_IN, PluginRecord, Provider, normalized
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
     from pathlib import Path
 
-__all__ = ["discover", "report"]
+__all__ = ["discover"]
 
 
 def discover(records: list[PluginRecord]) -> bool:
@@ -68,16 +75,8 @@ def discover(records: list[PluginRecord]) -> bool:
     for record, manager in loaded:
         _call_hooks(record, manager, hooks)
     records += _load_spec_files()
+    _report_conflicts(records)
     return complete
-
-
-def report(record: PluginRecord, error: PluginError) -> None:
-    """Record a failure and warn of it; raise it if ``NETENCODERS_STRICT_PLUGINS`` is ``1``."""
-    record.failures.append(error.message)
-    if os.environ.get("NETENCODERS_STRICT_PLUGINS") == "1":
-        raise error
-    # No line of the user's code causes this warning: an installed plugin does.
-    warnings.warn(f"{str(error).rstrip('.')}. The rest works.", PluginWarning, stacklevel=2)
 
 
 def _provider(point: EntryPoint) -> Provider:
@@ -217,8 +216,31 @@ def _attempt(record: PluginRecord, problem: str, action: Callable[[], Any]) -> A
         message = printable(f"{problem}: {text}")
         error = PluginError(message, plugin=f"plugin {record.provider}")
         error.__cause__ = raised
-        report(record, error)
+        _report(record, error)
         return None
+
+
+def _report(record: PluginRecord, error: PluginError) -> None:
+    """Record a failure and warn of it; raise it if ``NETENCODERS_STRICT_PLUGINS`` is ``1``."""
+    record.failures.append(error.message)
+    if os.environ.get("NETENCODERS_STRICT_PLUGINS") == "1":
+        raise error
+    # No line of the user's code causes this warning: an installed plugin does.
+    warnings.warn(f"{str(error).rstrip('.')}. The rest works.", PluginWarning, stacklevel=2)
+
+
+def _report_conflicts(records: Sequence[PluginRecord]) -> None:
+    """Report each name that is registered more than once, to all its plugins but the first."""
+    names = Names(records).conflicts()
+    conflicts = [(providers, conflict_text(name, providers)) for name, providers in names.items()]
+    for hook in KINDS:
+        claims = Claims(hook, records)
+        found = claims.conflicts().items()
+        conflicts += [(providers, claims.conflict_text(name)) for name, providers in found]
+    for providers, text in conflicts:
+        for record in records:
+            if record.provider in providers[1:]:
+                _report(record, PluginConflictError(text))
 
 
 def _load_spec_files() -> list[PluginRecord]:

@@ -21,9 +21,9 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from netencoders.base import Encoder, declaration_problem
-from netencoders.claims import FRAMEWORK_HOOKS, KINDS, Claims, conflict_text
+from netencoders.claims import FRAMEWORK_HOOKS, Claims, conflict_text
 from netencoders.command import Command
-from netencoders.discovery import discover, report
+from netencoders.discovery import discover
 from netencoders.errors import EncoderNotFoundError, PluginConflictError, PluginError, nearest
 from netencoders.names import EncoderRecord, Names
 from netencoders.parameters import short
@@ -230,7 +230,7 @@ class _Registry:
             try:
                 # Not under the lock: an import takes Python's own locks, and a thread that holds
                 # one of those may wait for this lock. At worst, two threads discover at once.
-                complete = _discover(found)
+                complete = discover(found)
             finally:
                 self._here.loading = None
             with self._lock:
@@ -285,23 +285,3 @@ class _Registry:
 
 
 _registry = _Registry()
-
-
-def _discover(found: list[PluginRecord]) -> bool:
-    """Load the plugins, and report each name that more than one of them provides."""
-    complete = discover(found)
-    for name, providers in Names(found).conflicts().items():
-        _report_conflict(found, providers, conflict_text(name, providers))
-    for hook in KINDS:
-        claims = Claims(hook, found)
-        for name, providers in claims.conflicts().items():
-            _report_conflict(found, providers, claims.conflict_text(name))
-    return complete
-
-
-def _report_conflict(
-    found: Sequence[PluginRecord], providers: Sequence[Provider], text: str
-) -> None:
-    for record in found:
-        if record.provider in providers[1:]:
-            report(record, PluginConflictError(text))

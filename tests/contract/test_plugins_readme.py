@@ -118,6 +118,9 @@ def test_hooks_of_the_guide_work(examples, capsys):
     assert [0.0, 0.75, 1.0, 0.75] == window_samples("welch", 4).tolist()
     assert {} == examples.readers()
     assert 0 == main(["encode", "--help"])
-    assert "--clipping {accept,error}" in capsys.readouterr().out
-    with policies({"clipping": "error"}), pytest.raises(Exception, match="the samples are clipped"):
+    assert "--mine.clipping {accept,error}" in capsys.readouterr().out
+    with (
+        policies({"mine.clipping": "error"}),
+        pytest.raises(Exception, match="the samples are clipped"),
+    ):
         examples.check_clipping(np.ones(1))

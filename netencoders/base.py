@@ -10,8 +10,9 @@ from typing import Any, ClassVar
 import numpy.typing as npt
 
 from netencoders.arrays import ArraySpec
+from netencoders.binding import dependency_order
 from netencoders.errors import PluginError
-from netencoders.parameters import Parameter, dependency_order, is_name, short
+from netencoders.parameters import Parameter, is_name, short
 
 __all__ = ["Encoder"]
 

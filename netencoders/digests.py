@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from netencoders.base import Encoder
+from netencoders.binding import bind
 from netencoders.errors import DigestError
-from netencoders.parameters import bind
 from netencoders.values import to_plain
 
 __all__ = ["Pin", "canonical_json", "check_pin", "digest_of"]

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from netencoders import batches, calls, digests, display, policies, registry, yaml_specs
 from netencoders.arrays import ArraySpec
 from netencoders.base import Encoder
+from netencoders.binding import bind
 from netencoders.errors import (
     EncodeError,
     NetEncodersError,
@@ -22,7 +23,7 @@ from netencoders.errors import (
     SpecError,
     printable,
 )
-from netencoders.parameters import Parameter, bind, short
+from netencoders.parameters import Parameter, short
 from netencoders.values import to_plain, typed
 
 if TYPE_CHECKING:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import inspect
-import keyword
 import re
 import reprlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from graphlib import CycleError, TopologicalSorter
-from typing import Any, TypeGuard, cast
+from typing import Any, TypeGuard
 
-from netencoders.errors import ParameterError, PluginError, nearest
+from netencoders.errors import PluginError
 from netencoders.sentinels import Absent, Automatic
 from netencoders.values import RefusedError, ValueType, alternatives, from_plain, typed
 
-__all__ = ["NAME_PATTERN", "Parameter", "bind", "dependency_order", "is_name", "short"]
+__all__ = ["NAME_PATTERN", "Parameter", "is_name", "short"]
 
 NAME_PATTERN = "[A-Za-z][A-Za-z0-9_]*"
 """The names of encoders, specs and parameters match this expression."""
@@ -191,111 +189,6 @@ class Parameter:
         return f"Parameter({self.name!r}, {self.describe()})"
 
 
-def dependency_order(owner: str, parameters: Sequence[Parameter]) -> tuple[Parameter, ...]:
-    """Return the parameters, each after those that it depends on.
-
-    Raises
-    ------
-    PluginError
-        The declarations contradict themselves: a name that is declared twice or that is no
-        identifier, a type that is no ValueType, a dependency that is no parameter, a cycle, or a
-        default that the parameter refuses.
-    """
-    for parameter in parameters:
-        problem = _declaration_problem(parameter)
-        if problem:
-            raise PluginError(problem, plugin=owner)
-    by_name = {parameter.name: parameter for parameter in parameters}
-    if len(by_name) != len(parameters):
-        raise PluginError("a parameter is declared twice", plugin=owner)
-    for parameter in parameters:
-        for name in (*parameter.depends, *parameter.neutral_depends):
-            if name not in by_name:
-                raise PluginError(
-                    f"parameter {parameter.name!r} depends on {name!r}, which is not declared."
-                    + nearest(name, by_name.keys() - {parameter.name}),
-                    plugin=owner,
-                )
-        try:
-            parameter.check(parameter.default)
-        except ValueError as error:
-            raise PluginError(f"a default is refused: {error}", plugin=owner) from None
-        _check_neutral(owner, parameter)
-    graph = {name: parameter.depends for name, parameter in by_name.items()}
-    try:
-        return tuple(by_name[name] for name in TopologicalSorter(graph).static_order())
-    except CycleError as error:
-        path = " -> ".join(error.args[1])
-        raise PluginError(f"parameters depend on each other: {path}", plugin=owner) from None
-
-
-def bind(
-    owner: str,
-    parameters: Sequence[Parameter],
-    given: Mapping[str, Any],
-    constraints: Callable[[Mapping[str, Any]], Sequence[str]] = lambda resolved: (),
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Check the given values, and resolve all values.
-
-    Parameters
-    ----------
-    owner : str
-        The name of the encoder, for the message.
-    parameters : sequence of Parameter
-        The declarations, in dependency order.
-    given : mapping
-        Values by name.
-    constraints : callable
-        From resolved values to sentences about those that do not fit each other; called only if
-        each value is valid by itself.
-
-    Returns
-    -------
-    checked : dict
-        The value of every parameter as given, or its default.
-    resolved : dict
-        The resolved value of every parameter.
-
-    Raises
-    ------
-    ParameterError
-        The message lists every problem.
-    """
-    known = [parameter.name for parameter in parameters]
-    problems: list[str] = []
-    checked: dict[str, Any] = {}
-    resolved: dict[str, Any] = {}
-    for parameter in parameters:
-        try:
-            value = parameter.check(given.get(parameter.name, parameter.default))
-            checked[parameter.name] = value
-            if all(name in resolved for name in parameter.depends):
-                resolved[parameter.name] = parameter.resolve(value, resolved)
-        except ValueError as error:
-            problems.append(str(error))
-    if not problems:
-        found = constraints(resolved)
-        problems.extend([found] if isinstance(found, str) else found)
-    problems.extend(_unknown(name, known) for name in given if name not in known)
-    if problems:
-        raise ParameterError(owner, problems)
-    return checked, resolved
-
-
-def _check_neutral(owner: str, parameter: Parameter) -> None:
-    """Refuse a neutral value, declared as a constant, that the parameter does not take."""
-    if parameter.neutral is Absent or callable(parameter.neutral):
-        return
-    try:
-        parameter.type.check(parameter.neutral)
-    except RefusedError:
-        raise PluginError(
-            f"the neutral value of {parameter.name!r} is refused: it must be "
-            f"{alternatives(parameter.type.describe())}. Got {short(parameter.neutral)}.",
-            plugin=owner,
-        ) from None
-
-
 def _arguments(rule: Callable[..., Any]) -> tuple[str, ...]:
     return tuple(inspect.signature(rule).parameters)
 
@@ -307,33 +200,6 @@ def is_name(value: object) -> TypeGuard[str]:
     (True, False)
     """
     return isinstance(value, str) and re.fullmatch(NAME_PATTERN, value) is not None
-
-
-def _unknown(name: object, known: Sequence[str]) -> str:
-    hint = nearest(name, known) if isinstance(name, str) else ""
-    if not hint:
-        hint = f" Known: {', '.join(known)}." if known else " There are none."
-    return f"unknown parameter {short(name)}.{hint}"
-
-
-def _declaration_problem(parameter: object) -> str | None:
-    """Return the problem of one declaration by itself, or None."""
-    if not isinstance(parameter, Parameter):
-        return f"'parameters' must be Parameter values. Got {short(parameter)}."
-    name, kind = cast("tuple[object, object]", (parameter.name, parameter.type))
-    if not is_name(name) or keyword.iskeyword(name):
-        return f"a parameter's name must be letters, digits and underscores. Got {short(name)}."
-    if not isinstance(kind, ValueType):
-        return f"the type of {name!r} must be a ValueType, as Integer(). Got {short(kind)}."
-    try:
-        parameter.rule_depends  # noqa: B018 - for the error that it may raise
-    except (TypeError, ValueError):
-        return f"the Automatic rule of {name!r} must be a function with named arguments."
-    try:
-        parameter.neutral_depends  # noqa: B018 - for the error that it may raise
-    except (TypeError, ValueError):
-        return f"the neutral value of {name!r} must be a value, or a function with named arguments."
-    return None
 
 
 class _Short(reprlib.Repr):

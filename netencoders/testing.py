@@ -10,7 +10,8 @@ Subclass it, name the encoder, give example inputs, and pytest runs the rest::
         def inputs(self):
             return [Audio([0.5, -0.5, 0.5], 16000)]
 
-The message of a failure names the remedy.
+The message of a failure names the remedy. The module is long because the suite is one class, which
+plugin authors read as a whole.
 """
 
 from __future__ import annotations

@@ -138,6 +138,37 @@ def test_arrow_rules_see_violations() -> None:
     assert {"files", "limits", "stages"} == parts(tree)
 
 
+# The columns of the picture in docs/architecture.md: a module imports its own column and earlier
+# ones when it is imported. Late imports, in functions, may go the other way.
+COLUMNS = {
+    "declare": "errors sentinels values arrays parameters binding base windows policies command",
+    "find": "yaml_specs digests hookspecs records checks claims names discovery registry",
+    "use": (
+        "display plot diff batches calls isolation pickling schema encoder graph cli testing "
+        "__init__ __main__"
+    ),
+}
+PLACES = {name: place for place, names in enumerate(COLUMNS.values()) for name in names.split()}
+
+
+def column(module: str) -> int:
+    """Return the place of the column of a module of the framework."""
+    return PLACES[module.split(".")[1] if "." in module else "__init__"]
+
+
+def test_imports_of_the_framework_go_one_way() -> None:
+    """Declaring needs no discovery, and discovery needs no NetEncoder."""
+    graph = module_imports(ROOT / "netencoders", "netencoders")
+    assert {name.split(".")[1] for name in graph if "." in name} | {"__init__"} == PLACES.keys()
+    wrong = [
+        (module, other)
+        for module, others in graph.items()
+        for other in others
+        if column(other) > column(module)
+    ]
+    assert [] == wrong
+
+
 @pytest.mark.parametrize(
     ("folder", "package"), [(ROOT / "netencoders", "netencoders"), (AUDIO, "netencoders_audio")]
 )

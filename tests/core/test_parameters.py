@@ -21,7 +21,7 @@ from netencoders import (
     Union,
     ValueType,
 )
-from netencoders.parameters import bind, dependency_order
+from netencoders.binding import bind, dependency_order
 
 RATE = Parameter("SampleRate", Integer(min=1), default=16000, doc="rate")
 WINDOW = Parameter(

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from netencoders import All, Integer, Parameter
-from netencoders.parameters import bind, dependency_order
+from netencoders.binding import bind, dependency_order
 from netencoders_audio.encoders.parameters import LIMITS, WAVEFORM
 from netencoders_audio.limits import current_limits, exceeded
 from netencoders_audio.recordings.opening import open_recording

@@ -542,7 +542,7 @@ def test_read_without_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         raise PermissionError
 
     monkeypatch.setattr("builtins.open", refuse)
-    with pytest.raises(SpecError, match=r"test_specs.py: no permission to read it"):
+    with pytest.raises(SpecError, match=r"test_yaml_specs.py: no permission to read it"):
         read(__file__)
 
 

@@ -112,12 +112,8 @@ class _Worker:
         request = self._request(value)
         process = self._running()
         expired = threading.Event()
-
-        def expire() -> None:
-            expired.set()
-            process.kill()
-
-        timer = threading.Timer(self._timeout, expire)
+        seconds = min(self._timeout, threading.TIMEOUT_MAX)
+        timer = threading.Timer(seconds, _expire, (process, expired))
         timer.start()
         try:
             yield from _replies(process, request)
@@ -133,6 +129,9 @@ class _Worker:
             raise
         finally:
             timer.cancel()
+            timer.join()
+            if expired.is_set():  # perhaps after the last reply: the next input needs a new process
+                self.stop()
 
     def close(self) -> None:
         """End the process for good."""
@@ -209,6 +208,11 @@ def _closing(
     with closing(processes):
         for outcome in outcomes:  # noqa: UP028 - `yield from` would wait for the threads first
             yield outcome
+
+
+def _expire(process: subprocess.Popen[bytes], expired: threading.Event) -> None:
+    expired.set()
+    process.kill()
 
 
 def serve() -> None:

@@ -3,14 +3,14 @@
 import os
 import sys
 import threading
-import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from netencoders import EncodeError, NetEncoder
+from netencoders import EncodeError, NetEncoder, isolation
 from netencoders.cli import main
+from netencoders.isolation import IsolatedEncoder
 from netencoders.policies import current, policies
 
 FRAGILE = '''
@@ -35,6 +35,7 @@ class Fragile(Encoder):
         if text == "exit":
             os._exit(7)
         if text == "hang":
+            open(os.path.join(os.environ["HANGING"], str(os.getpid())), "w").close()
             time.sleep(600)
         if text == "print":
             print("x" * 100_000)
@@ -72,13 +73,49 @@ def fragile(tmp_path, monkeypatch, fresh_registry):
     sys.modules.pop("netencoders_fragile", None)
 
 
+class Timer(threading.Thread):
+    """A timer for which the time is over when its process hangs, however fast the machine is."""
+
+    def __init__(self, seconds, function, arguments):
+        super().__init__()
+        self.cancelled = threading.Event()
+        self.expire = lambda: function(*arguments)
+        self.hanging = Path(os.environ["HANGING"], str(arguments[0].pid))
+
+    def run(self):
+        """Wait for the file that a process makes before it hangs."""
+        while not self.cancelled.wait(0.01):
+            if self.hanging.exists():
+                self.expire()
+                return
+
+    def cancel(self):
+        """End the thread."""
+        self.cancelled.set()
+
+
+@pytest.fixture(autouse=True)
+def hanging(tmp_path, monkeypatch):
+    """Return the folder that has a file for each process that hangs."""
+    folder = tmp_path / "hanging"
+    folder.mkdir()
+    monkeypatch.setenv("HANGING", str(folder))
+    return folder
+
+
+@pytest.fixture
+def time_is_over(monkeypatch):
+    """Let the time limit of an input end when its process hangs, and never before."""
+    monkeypatch.setattr(isolation.threading, "Timer", Timer)
+
+
 def outcome(result):
     """Return what became of an input, in short."""
     return result.code if isinstance(result, EncodeError) else result[:, 0].tolist()
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_crashes_and_hangs_cost_one_input_each(fragile, workers):
+def test_crashes_and_hangs_cost_one_input_each(fragile, time_is_over, workers):
     """What aborts, exits, hangs or raises is named in its place; all others are encoded."""
     values = ["1 2", "abort", "3", "hang", "exit", "4", "bad", "print", "5"]
     results = fragile.map(values, isolate=True, timeout=2, workers=workers, on_error="return")
@@ -95,11 +132,54 @@ def test_crashes_and_hangs_cost_one_input_each(fragile, workers):
         ("bad", "element 0: bad: no numbers"),
     ],
 )
-def test_errors_name_the_input_and_the_cause(fragile, value, message):
+def test_errors_name_the_input_and_the_cause(fragile, time_is_over, value, message):
     """The message of what an isolated process raises, or of its death, names the input."""
     with pytest.raises(EncodeError) as caught:
-        list(fragile.map([value], isolate=True, timeout=0.5 if value == "hang" else 60))
+        list(fragile.map([value], isolate=True, timeout=0.5))
     assert str(caught.value).startswith(message)
+
+
+def test_the_timer_ends_what_hangs(fragile):
+    """The time limit works with the timer of the standard library, too.
+
+    The first input hangs for longer than pytest waits; nothing but the limit ends it.
+    """
+    (result,) = fragile.map(["hang"], isolate=True, timeout=0.01, on_error="return")
+    assert "timeout" == result.code
+
+
+def test_time_that_is_over_after_the_last_reply(fragile, monkeypatch):
+    """A process that is killed after it gave its result is not asked for the next one."""
+    timers = []
+
+    class Late(Timer):
+        """A timer that expires after its end: when it is joined, or else when the next one starts.
+
+        The last one has no next one, and nothing waits for it.
+        """
+
+        def start(self):
+            if timers:
+                timers[-1].join()
+            timers.append(self)
+
+        def join(self):
+            if not self.ident:
+                super().start()
+            super().join()
+
+        def run(self):
+            self.expire()
+
+    monkeypatch.setattr(isolation.threading, "Timer", Late)
+    results = fragile.map(["1", "bad", "2"], isolate=True, workers=1, on_error="return")
+    assert [[1], "no-numbers", [2]] == [outcome(result) for result in results]
+
+
+def test_no_time_limit(fragile):
+    """An infinite time limit is none."""
+    (result,) = fragile.map(["1"], isolate=True, timeout=float("inf"))
+    assert [1] == outcome(result)
 
 
 def test_isolated_arrays_have_the_same_bits(fragile):
@@ -130,13 +210,31 @@ def test_input_that_cannot_be_received(fragile):
     assert "cannot be received by another process: AttributeError" in str(result)
 
 
-def test_abandoned_map_ends_its_processes_at_once(fragile):
-    """Nobody waits for a process that hangs when the results are no longer wanted."""
+def test_abandoned_map_ends_its_processes(fragile, hanging):
+    """The processes that hang are killed when the results are no longer wanted.
+
+    They hang for longer than pytest waits for a test.
+    """
     results = fragile.map(["1", "hang", "hang"], isolate=True, workers=2)
     assert [1] == outcome(next(results))
-    begun = time.monotonic()
+    while len(os.listdir(hanging)) < 2:
+        threading.Event().wait(0.01)
     results.close()
-    assert time.monotonic() - begun < 60  # it would be 600
+    for process in os.listdir(hanging):
+        with pytest.raises(ProcessLookupError):
+            os.kill(int(process), 0)
+
+
+def test_a_stream_left_half_read_does_not_answer_the_next_input(fragile):
+    """The blocks that nobody read are no part of the next result."""
+    encoder = IsolatedEncoder(fragile, workers=1, timeout=600)
+    try:
+        stream = encoder.stream("1 2 3")
+        assert [1] == outcome(next(stream))
+        stream.close()
+        assert [4, 5] == outcome(encoder.encode("4 5"))
+    finally:
+        encoder.close()
 
 
 @pytest.mark.parametrize("timeout", [0, -1, float("nan")])
@@ -158,7 +256,7 @@ def test_policies_hold_where_map_was_called(fragile, isolate, workers):
     assert 0 == current("tests.number", 0)
 
 
-def test_command(fragile, tmp_path, monkeypatch, capsys):
+def test_command(fragile, time_is_over, tmp_path, monkeypatch, capsys):
     """`encode --isolate` writes what can be encoded, and names what crashed."""
     monkeypatch.chdir(tmp_path)
     for name, text in {"a": "1 2", "b": "abort", "c": "hang", "d": "3"}.items():

@@ -150,6 +150,23 @@ def test_threads_raise_errors_of_jobs():
         threads.do(fail)
 
 
+def test_a_job_that_has_failed_fails_the_next_one():
+    """The error of a finished job is raised when the next job is given out."""
+
+    def fail():
+        raise ZeroDivisionError("of a job")
+
+    def work():
+        with WorkerThreads(2) as threads:
+            threads.do(fail)
+            ((future, *_),) = threads._pending
+            future.exception()  # waits for the worker thread
+            threads.do(int)
+
+    with pytest.raises(ZeroDivisionError, match="of a job"):
+        work()
+
+
 def test_the_caller_runs_waiting_jobs():
     """Two workers are the caller and one thread; at the end, the caller runs waiting jobs."""
     done, begun, go_on = [], threading.Event(), threading.Event()

@@ -123,12 +123,15 @@ def test_gaps_in_files_on_disk_and_in_streams(tmp_path):
 def test_what_is_not_proven_is_not_told():
     """A block that is found nowhere is no gap if no later frame follows the one before it."""
     content = flac(np.random.default_rng(0).uniform(-1, 1, 40_000))
-    zeros = np.zeros((4096, 1), np.int16)
+    zeros, begins = np.zeros((4096, 1), np.int16), places(content)
     assert Gaps(reader(content), len(content)).among(zeros, 4 * 4096) is None
     gap = cut(content, 4, 6)
     assert range(4 * 4096, 6 * 4096) == Gaps(reader(gap), len(gap)).among(zeros, 4 * 4096)
     assert Gaps(reader(content), len(content)).among(zeros, 100 * 4096) is None
-    again = content + content[places(content)[0] :]  # its numbers begin again
+    # Frame 5 is before the frame that precedes the missing frame 3, and none is after it.
+    moved = content[: begins[1]] + content[begins[5] : begins[6]] + content[begins[1] : begins[3]]
+    assert Gaps(reader(moved), len(moved)).among(zeros, 3 * 4096) is None
+    again = content + content[begins[0] :]  # its numbers begin again
     assert Gaps(reader(again), len(again)).among(zeros, 15 * 4096) is None
 
 

@@ -96,6 +96,13 @@ def test_damage(content):
         check(bytes(broken), "malformed", r"the page at byte \d+ does not have its checksum")
 
 
+@pytest.mark.parametrize("again", [2, 3])
+def test_a_repeated_page(content, again):
+    """A page that is in the file twice, or that comes back later, is damage."""
+    parts = pages(content)
+    check(b"".join(parts[:4] + parts[again:]), "malformed", r"pages are .* before byte \d+")
+
+
 @pytest.mark.parametrize("cut", [lambda c: c[:-30], lambda c: b"".join(pages(c)[:-1])])
 def test_cut(content, cut, tmp_path):
     """A file that ends too early is truncated; what is there is given to who wants it."""

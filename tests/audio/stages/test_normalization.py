@@ -57,6 +57,19 @@ def test_groups_of_a_long_signal(pieces):
     assert measured == pytest.approx(np.sqrt(np.mean(signal.astype("f8") ** 2)), rel=1e-12)
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_the_sum_does_not_depend_on_the_blocks(pieces, seed):
+    """Squares of very different sizes are summed in the same order for any blocks.
+
+    The sum of such squares changes in its last bits with nearly every other grouping.
+    """
+    random = np.random.default_rng(seed)
+    signal = (random.standard_normal(100_000) * 10.0 ** random.uniform(-3, 3, 100_000)).astype("f4")
+    expected = measure([signal], "RMS")
+    for largest in (10, 1000, 40_000):
+        assert expected == measure(pieces(signal, seed, largest), "RMS")
+
+
 @pytest.mark.parametrize("kind", ["Max", "RMS"])
 def test_nothing_at_all(kind):
     """The level of no samples is 0."""

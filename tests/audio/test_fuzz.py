@@ -15,7 +15,6 @@ def test_damaged_recordings(tmp_path):
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=120,
         check=False,
     )
     assert (0, "") == (done.returncode, done.stderr), done.stdout

@@ -16,6 +16,8 @@ from netencoders import EncodeError
 from netencoders.batches import ordered_map, worker_count
 
 WORKERS = (1, 2, 3, 4)
+# Seconds: longer than any machine takes, shorter than pytest's limit, so that a hang fails.
+HANG = 60
 
 
 def threads() -> list[str]:
@@ -112,7 +114,7 @@ def test_cancelled_work_is_not_done() -> None:
     def work(value: int) -> int:
         seen.append(value)
         if value == 0:
-            begun.wait(5)
+            begun.wait(HANG)
             raise EncodeError("bad")
         begun.set()
         time.sleep(0.3)
@@ -128,7 +130,7 @@ def test_the_caller_works() -> None:
     mine, others = "MainThread", "netencoders_0"
     for helping, names in [(True, {mine, others}), (False, {others, "netencoders_1"})]:
         seen: set[str] = set()
-        both = threading.Barrier(2, timeout=5)
+        both = threading.Barrier(2, timeout=HANG)
 
         def work(value: int, seen: set[str] = seen, both: threading.Barrier = both) -> int:
             seen.add(threading.current_thread().name)

@@ -14,6 +14,9 @@ from netencoders_audio.encoders import partitioned
 from netencoders_audio.execution.threads import AHEAD, WorkerThreads, _Ahead
 from netencoders_audio.recordings.sound_file import SoundFileRecording
 
+# Seconds: longer than any machine takes, shorter than pytest's limit, so that a hang fails.
+HANG = 60
+
 
 def alive():
     """Return the names of the running threads of this package."""
@@ -172,18 +175,19 @@ def test_the_caller_runs_waiting_jobs():
     done, begun, go_on = [], threading.Event(), threading.Event()
 
     def job(number):
-        if not number:
+        if number == 0:
             begun.set()
-            assert go_on.wait(10)
+            assert go_on.wait(HANG)
+        if number == 1:
+            go_on.set()  # the worker thread is busy until here
         done.append((number, threading.current_thread() is threading.main_thread()))
 
     with WorkerThreads(2) as threads:
         threads.do(job, 0)
-        assert begun.wait(10)
+        assert begun.wait(HANG)
         for number in (1, 2, 3):
             threads.do(job, number)
         assert [(2, True), (3, True)] == done  # 1 waits for the worker thread
-        threading.Timer(0.1, go_on.set).start()
         threads.settle()
     assert {(0, False), (1, True), (2, True), (3, True)} == set(done)
 
@@ -251,7 +255,7 @@ def in_time(action):
     given = []
     thread = threading.Thread(target=lambda: given.append(action()), daemon=True)
     thread.start()
-    thread.join(20)
+    thread.join(HANG)
     assert not thread.is_alive()
     return given[0]
 
@@ -309,9 +313,10 @@ def test_an_exhausted_source_is_not_read_again():
     with WorkerThreads(3) as threads:
         blocks = threads.ahead(iter(Maker()))
         next(blocks)
-        time.sleep(0.2)  # all are made
+        while len(asked) < 4:
+            time.sleep(0.001)
         assert 2 == len(list(blocks))
-        time.sleep(0.05)
+        threads._pool.submit(int).result()  # work that was given before has begun
     assert 4 == len(asked)
 
 

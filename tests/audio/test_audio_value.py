@@ -171,3 +171,10 @@ def test_copies(twin):
 def test_repr(shape, expected):
     """The repr shows the form, without samples."""
     assert expected == repr(Audio(np.zeros(shape, np.int16), 8000))
+
+
+def test_refused_policy_of_a_truncated_file():
+    """There are two policies for a file that is cut short."""
+    with pytest.raises(AudioError, match="truncated must be 'error' or 'warn'") as told:
+        Audio.open("a.wav", truncated="skip")
+    assert "invalid-audio" == told.value.code

@@ -1,6 +1,7 @@
 """Isolation: an encoder that really aborts or hangs costs one input, and nothing else."""
 
 import os
+import pickle
 import sys
 import threading
 from pathlib import Path
@@ -235,6 +236,28 @@ def test_a_stream_left_half_read_does_not_answer_the_next_input(fragile):
         assert [4, 5] == outcome(encoder.encode("4 5"))
     finally:
         encoder.close()
+
+
+def test_answers_of_a_worker_process(fragile):
+    """Blocks and None, or blocks and the error: the answers to one request."""
+    requests = [pickle.dumps((fragile, {}, value)) for value in ("1 2", "bad")]
+    requests += [pickle.dumps((fragile, {"tests.number": 7}, "policy")), b"no pickle"]
+    answers = [list(isolation._answers(request)) for request in requests]
+    assert [[1], [2]] == [outcome(block) for block in answers[0][:2]]
+    assert [None] == answers[0][2:]
+    assert ["no-numbers"] == [outcome(answer) for answer in answers[1]]
+    assert [7] == outcome(answers[2][0])
+    (error,) = answers[3]
+    assert "unsupported-input" == error.code
+    assert "cannot be received by another process: UnpicklingError" in str(error)
+    assert 0 == current("tests.number", 0)
+
+
+@pytest.mark.parametrize("timeout", ["0", "-1", "nan"])
+def test_timeout_of_the_command_must_be_positive(capsys, timeout):
+    """The command refuses a time limit that makes no sense, in its own words."""
+    assert 2 == main(["encode", "a.wav", "-o", "a.npy", "--isolate", "--timeout", timeout])
+    assert f"error: --timeout {timeout}: must be above 0 seconds" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("timeout", [0, -1, float("nan")])

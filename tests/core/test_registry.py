@@ -143,6 +143,14 @@ BROKEN = {
 }
 
 
+def test_registered_spec_needs_a_name(install: Install, tmp_path: Path) -> None:
+    """A spec of a plugin without a name could not be found, and is refused with its path."""
+    (tmp_path / "nameless.yaml").write_text("schema: 1\nencoder: AudioSpectrogram\n")
+    install("broken", declaring(tmp_path / "nameless.yaml"))
+    with pytest.warns(PluginWarning, match=r"nameless\.yaml: an encoder that .* needs a 'name'"):
+        assert "AudioSpectrogram" in encoders()
+
+
 @pytest.mark.parametrize(("code", "failure"), BROKEN.values(), ids=BROKEN)
 def test_broken_plugin_is_left_out_and_named(install: Install, code: str, failure: str) -> None:
     """It is warned of once by name; all else works; an unknown name recalls it."""

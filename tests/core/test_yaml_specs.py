@@ -596,6 +596,19 @@ def test_derived_from_one_in_the_same_file() -> None:
         assert NetEncoder("Counter", Start=2, Step=3) == NetEncoder.from_yaml(SEVERAL, "B")
 
 
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        (None, r"declares several encoders\. Choose by name from: 'A', 'B'\."),
+        ("C", r"declares no 'C'\. Choose by name from: 'A', 'B'\."),
+    ],
+)
+def test_one_of_several_is_chosen_by_name(name: str | None, message: str) -> None:
+    """Without a name, or with one that is not there, no encoder is chosen."""
+    with registered(Counter), pytest.raises(SpecError, match=message):
+        NetEncoder.from_yaml(SEVERAL, name)
+
+
 def test_wrong_values_are_for_the_encoder_to_refuse() -> None:
     """A spec of valid structure with invalid values raises one ParameterError for all of them."""
     text = "schema: 1\nencoder: Counter\nparameters: {Start: true, Step: 0, Titel: x}\n"

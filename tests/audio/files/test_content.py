@@ -53,6 +53,37 @@ def test_a_header_is_read_once(tmp_path, monkeypatch):
             assert data[offset : offset + count] == content.read_at(offset, count)
 
 
+def test_a_disk_that_fails(file, monkeypatch):
+    """An error of the system is told as the failure to read it is."""
+
+    def fail(*_):
+        raise OSError(5, "Input/output error")
+
+    content = OpenFile(os.dup(file.fileno()))
+    monkeypatch.setattr(os, "read", fail)
+    with pytest.raises(AudioError, match=r"reading fails with OSError: \[Errno 5\]") as caught:
+        content.read_at(0, 9)
+    assert "unreadable" == caught.value.code
+
+
+def test_short_reads_are_continued(file, monkeypatch):
+    """A read that gives less than was asked for goes on until the end."""
+    read = os.read
+    monkeypatch.setattr(os, "read", lambda descriptor, count: read(descriptor, min(count, 100)))
+    content = OpenFile(os.dup(file.fileno()))
+    for offset, count in ((0, 768), (10, 5000), (500, 250)):
+        assert CONTENT[offset : offset + count] == content.read_at(offset, count)
+
+
+def test_pieces_close_their_file(file):
+    """Whoever closes the pieces closes the file that they are parts of."""
+    content = OpenFile(os.dup(file.fileno()))
+    descriptor = content.descriptor
+    Pieces(content, [range(5)]).close()
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(descriptor)
+
+
 @given(pieces=st.lists(PIECE, max_size=6), offset=st.integers(0, 900), count=st.integers(0, 900))
 def test_pieces(pieces, offset, count):
     """Pieces read as if they were joined."""

@@ -103,7 +103,19 @@ def test_a_repeated_page(content, again):
     check(b"".join(parts[:4] + parts[again:]), "malformed", r"pages are .* before byte \d+")
 
 
-@pytest.mark.parametrize("cut", [lambda c: c[:-30], lambda c: b"".join(pages(c)[:-1])])
+def last(content):
+    """Return where the last page begins."""
+    return len(content) - len(pages(content)[-1])
+
+
+@pytest.mark.parametrize(
+    "cut",
+    [
+        lambda c: c[:-30],
+        lambda c: b"".join(pages(c)[:-1]),
+        *(lambda c, rest=rest: c[: last(c) + rest] for rest in (1, 4, 26, 27, 28)),
+    ],
+)
 def test_cut(content, cut, tmp_path):
     """A file that ends too early is truncated; what is there is given to who wants it."""
     check(cut(content), "truncated", r"ends (at byte \d+, inside of a page|before its last page)")

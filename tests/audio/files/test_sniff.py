@@ -87,6 +87,8 @@ def zipped(file):
         (b"x" + ("ü" * HEAD).encode()[: HEAD - 1], "text"),
         (np.random.default_rng(0).bytes(HEAD), "Audio(samples, rate)"),
         (bytes(HEAD), "Audio(samples, rate)"),
+        (b"Gr\xfc\xdfe", "Audio(samples, rate)"),  # no UTF-8, and not cut
+        (b"", "text"),
     ],
 )
 def test_foreign(content, words):

@@ -209,6 +209,32 @@ def test_few_blocks_are_made_ahead():
     assert list(range(50)) == made
 
 
+def test_nothing_is_made_ahead_after_an_error(monkeypatch):
+    """When the block of `with` ends, only the block that is being made is made."""
+    shutdown, made, ending = ThreadPoolExecutor.shutdown, [], threading.Event()
+
+    def end(self, wait=True, *, cancel_futures=False):
+        ending.set()
+        shutdown(self, wait, cancel_futures=cancel_futures)
+
+    def blocks():
+        for number in range(AHEAD + 1):
+            if number:
+                assert ending.wait(HANG)
+            made.append(number)
+            yield np.zeros(1)
+
+    def work():
+        with WorkerThreads(2) as threads:
+            next(threads.ahead(blocks()))
+            raise ZeroDivisionError
+
+    monkeypatch.setattr(ThreadPoolExecutor, "shutdown", end)
+    with pytest.raises(ZeroDivisionError):
+        work()
+    assert made in ([0], [0, 1])
+
+
 def test_a_failure_at_any_moment_is_raised():
     """The error of a job that fails while another is submitted is raised."""
 

@@ -79,6 +79,37 @@ def test_streams_side_by_side(content, first):
     assert np.array_equal(mono_samples(content, RATE), mono_samples(mixed, RATE))
 
 
+def test_which_bytes_are_sound(content):
+    """The decoder gets the pages of the stream of sound, and no others."""
+    head, first, *rest = pages(content)
+    index, last = skeleton(0, 2, b"fishead\0" + bytes(56)), skeleton(1, 4, b"")
+    orphan = page(last, serial=9, flags=0)  # of a stream that never began
+    assert content == sound_of(index + head + first + orphan + last + b"".join(rest))
+
+
+def test_pages_that_go_on_with_a_packet(content):
+    """A page that begins inside of a packet neither begins nor ends a stream."""
+    head, first, second, *rest = pages(content)
+    index, last = skeleton(0, 2, b"fishead\0" + bytes(56)), skeleton(1, 4, b"")
+    sound = head + first + page(second, flags=1) + b"".join(rest)
+    assert sound == sound_of(index + head + last + sound[len(head) :])
+
+
+def sound_of(content):
+    """Return the bytes that the decoder gets of a whole file with one recording."""
+    found = read_ogg(RestOfFile(io.BytesIO(content)))
+    assert found.cut is None
+    (part,) = found.parts
+    return part.read_at(0, part.size)
+
+
+def test_something_else_where_a_page_should_be(content):
+    """Zeros are no end of a stream that has not ended, nor is junk that has pages after it."""
+    parts = pages(content)
+    for broken in (b"".join(parts[:-1]) + bytes(1000), content + b"junk" + content):
+        check(broken, "malformed", r"no page where one should be, at byte \d+")
+
+
 @pytest.mark.parametrize("rest", [bytes(100_000), b"TAG".ljust(128, b"x")])
 def test_what_stands_behind_the_last_page(content, rest):
     """Zeros and tags after the last page are no damage."""

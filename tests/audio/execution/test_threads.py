@@ -192,6 +192,80 @@ def test_the_caller_runs_waiting_jobs():
     assert {(0, False), (1, True), (2, True), (3, True)} == set(done)
 
 
+def test_a_decoder_that_works_counts_as_a_helper():
+    """While the one helper decodes, one job waits for it; once it has ended, one more may begin."""
+    decoding, go_on, done = threading.Event(), threading.Event(), []
+
+    def blocks():
+        yield np.zeros(1)
+        decoding.set()
+        assert go_on.wait(HANG)
+
+    with WorkerThreads(2) as threads:
+        made = threads.ahead(blocks())
+        next(made)
+        assert decoding.wait(HANG)
+        for number in (0, 1, 2):
+            threads.do(done.append, number)
+        assert [1, 2] == done  # 0 waits for the helper
+        go_on.set()
+        assert [] == list(made)
+        threads.settle()
+        busy = threading.Event()
+        threads.do(busy.wait, HANG)
+        for number in (3, 4):
+            threads.do(done.append, number)
+        assert [1, 2, 0, 4] == done  # 3 waits for the helper
+        busy.set()
+    assert 3 in done
+
+
+def test_jobs_that_have_not_begun_are_left_after_an_error(monkeypatch):
+    """An error in the block of `with` lets go of the jobs that wait for a helper."""
+    shutdown, begun, ending = ThreadPoolExecutor.shutdown, threading.Event(), threading.Event()
+    done = []
+
+    def end(self, wait=True, *, cancel_futures=False):
+        shutdown(self, wait=False, cancel_futures=cancel_futures)
+        ending.set()
+        shutdown(self, wait)
+
+    def job():
+        begun.set()
+        assert ending.wait(HANG)
+        done.append("begun")
+
+    def work():
+        with WorkerThreads(2) as threads:
+            threads.do(job)
+            assert begun.wait(HANG)
+            threads.do(done.append, "not begun")
+            raise ZeroDivisionError
+
+    monkeypatch.setattr(ThreadPoolExecutor, "shutdown", end)
+    with pytest.raises(ZeroDivisionError):
+        work()
+    assert ["begun"] == done
+
+
+def test_as_many_are_made_ahead_as_there_is_room_for():
+    """The decoder stops when there are `AHEAD` blocks more than were taken, and not before."""
+    made = []
+
+    def blocks():
+        for number in range(AHEAD + 9):
+            made.append(number)
+            yield np.zeros(1)
+
+    with WorkerThreads(2) as threads:
+        taken = threads.ahead(blocks())
+        for count in range(1, 4):
+            next(taken)
+            while threads._decoder.working:
+                time.sleep(0.001)
+            assert count + AHEAD == len(made)
+
+
 def test_few_blocks_are_made_ahead():
     """A decoder faster than the rest does not fill the memory."""
     made = []

@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import signal
 import sys
 import threading
 from pathlib import Path
@@ -234,6 +235,17 @@ def test_a_stream_left_half_read_does_not_answer_the_next_input(fragile):
         assert [1] == outcome(next(stream))
         stream.close()
         assert [4, 5] == outcome(encoder.encode("4 5"))
+    finally:
+        encoder.close()
+
+
+def test_an_interrupt_is_for_the_parent(fragile):
+    """Ctrl-C, which the terminal sends to each process, does not end a worker process."""
+    encoder = IsolatedEncoder(fragile, workers=1, timeout=600)
+    try:
+        assert [1] == outcome(encoder.encode("1"))
+        os.kill(encoder._workers[0]._process.pid, signal.SIGINT)
+        assert [2] == outcome(encoder.encode("2"))
     finally:
         encoder.close()
 

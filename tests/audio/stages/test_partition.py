@@ -70,3 +70,18 @@ def test_group_size_bounds_memory(size, offset):
     assert 1 <= group <= 1024
     assert group == 1 or group * max(size, offset) <= 1 << 19
     assert group <= ROWS or group % ROWS == 0
+
+
+def test_a_group_is_given_when_its_last_sample_is_there():
+    """No block is asked for while a group is complete."""
+    asked = []
+
+    def blocks():
+        for number in range(3):
+            asked.append(number)
+            yield np.arange(4, dtype=np.float32)
+
+    groups = partition(blocks(), size=2, offset=2, group=2)
+    for number in range(3):
+        assert [[0, 1], [2, 3]] == next(groups).tolist()
+        assert number + 1 == len(asked)

@@ -239,6 +239,15 @@ def test_a_stream_left_half_read_does_not_answer_the_next_input(fragile):
         encoder.close()
 
 
+def test_a_closed_encoder_takes_no_input(fragile):
+    """An input that waits while the processes are ended starts no new one."""
+    encoder = IsolatedEncoder(fragile, workers=1, timeout=600)
+    encoder.close()
+    with pytest.raises(EncodeError, match=r"^1: ") as caught:
+        encoder.encode("1")
+    assert "cancelled" == caught.value.code
+
+
 def test_an_interrupt_is_for_the_parent(fragile):
     """Ctrl-C, which the terminal sends to each process, does not end a worker process."""
     encoder = IsolatedEncoder(fragile, workers=1, timeout=600)

@@ -128,6 +128,10 @@ def test_what_is_not_proven_is_not_told():
     gap = cut(content, 4, 6)
     assert range(4 * 4096, 6 * 4096) == Gaps(reader(gap), len(gap)).among(zeros, 4 * 4096)
     assert Gaps(reader(content), len(content)).among(zeros, 100 * 4096) is None
+    # A frame before the one that was found last is found by reading all of the file.
+    backwards = Gaps(reader(content), len(content))
+    assert backwards.among(zeros, 5 * 4096) is None
+    assert backwards.among(zeros, 3 * 4096) is None
     # Frame 5 is before the frame that precedes the missing frame 3, and none is after it.
     moved = content[: begins[1]] + content[begins[5] : begins[6]] + content[begins[1] : begins[3]]
     assert Gaps(reader(moved), len(moved)).among(zeros, 3 * 4096) is None

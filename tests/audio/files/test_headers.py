@@ -18,7 +18,9 @@ FRAMED = [
     ("W64", "PCM_16"), ("W64", "DOUBLE"), ("AIFF", "PCM_S8"), ("AIFF", "PCM_16"),
     ("AIFF", "PCM_24"), ("AIFF", "FLOAT"), ("AIFF", "DOUBLE"), ("AIFF", "ULAW"), ("AU", "PCM_S8"),
     ("AU", "PCM_16"), ("AU", "PCM_24"), ("AU", "FLOAT"), ("AU", "ALAW"), ("CAF", "PCM_16"),
-    ("CAF", "PCM_24"), ("CAF", "DOUBLE"), ("CAF", "ULAW"),
+    ("CAF", "PCM_24"), ("CAF", "DOUBLE"), ("CAF", "ULAW"), ("AIFF", "PCM_32"), ("AIFF", "ALAW"),
+    ("AU", "PCM_32"), ("AU", "DOUBLE"), ("AU", "ULAW"), ("CAF", "PCM_32"), ("CAF", "FLOAT"),
+    ("CAF", "PCM_S8"), ("CAF", "ALAW"), ("RF64", "FLOAT"), ("W64", "PCM_24"), ("WAVEX", "FLOAT"),
 ]  # fmt: skip
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import keyword
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, cast
 
 from netencoders.errors import ParameterError, PluginError, nearest
 from netencoders.parameters import Parameter, is_name, short
-from netencoders.sentinels import Absent
+from netencoders.sentinels import Absent, Automatic
 from netencoders.values import RefusedError, ValueType, alternatives
 
 __all__ = ["bind", "dependency_order"]
@@ -47,7 +47,6 @@ def bind(
     ParameterError
         The message lists every problem.
     """
-    known = [parameter.name for parameter in parameters]
     problems: list[str] = []
     checked: dict[str, Any] = {}
     resolved: dict[str, Any] = {}
@@ -62,7 +61,7 @@ def bind(
     if not problems:
         found = constraints(resolved)
         problems.extend([found] if isinstance(found, str) else found)
-    problems.extend(_unknown(name, known) for name in given if name not in known)
+    problems.extend(_unknown(given, parameters))
     if problems:
         raise ParameterError(owner, problems)
     return checked, resolved
@@ -96,7 +95,8 @@ def dependency_order(owner: str, parameters: Sequence[Parameter]) -> tuple[Param
         try:
             parameter.check(parameter.default)
         except ValueError as error:
-            raise PluginError(f"a default is refused: {error}", plugin=owner) from None
+            rule = " It needs a rule: automatic=." if parameter.default is Automatic else ""
+            raise PluginError(f"a default is refused: {error}{rule}", plugin=owner) from None
         _check_neutral(owner, parameter)
     graph = {name: parameter.depends for name, parameter in by_name.items()}
     try:
@@ -115,6 +115,14 @@ def _declaration_problem(parameter: object) -> str | None:
         return f"a parameter's name must be letters, digits and underscores. Got {short(name)}."
     if not isinstance(kind, ValueType):
         return f"the type of {name!r} must be a ValueType, as Integer(). Got {short(kind)}."
+    phrases: dict[str, object] = {
+        f"'known_as' of {name!r}": parameter.known_as,
+        f"'depends' of the type of {name!r}": kind.depends,
+        f"describe() of the type of {name!r}": kind.describe(),
+    }
+    for owner, texts in phrases.items():
+        if not isinstance(texts, tuple) or not all(isinstance(text, str) for text in texts):
+            return f"{owner} must be a tuple of texts. Got {short(texts)}."
     try:
         parameter.rule_depends  # noqa: B018 - for the error that it may raise
     except (TypeError, ValueError):
@@ -140,8 +148,19 @@ def _check_neutral(owner: str, parameter: Parameter) -> None:
         ) from None
 
 
-def _unknown(name: object, known: Sequence[str]) -> str:
-    hint = nearest(name, known) if isinstance(name, str) else ""
-    if not hint:
-        hint = f" Known: {', '.join(known)}." if known else " There are none."
-    return f"unknown parameter {short(name)}.{hint}"
+def _unknown(given: Iterable[object], parameters: Sequence[Parameter]) -> list[str]:
+    """Return one sentence for each name that is no parameter; the last lists the parameters."""
+    known = [parameter.name for parameter in parameters]
+    others = {other: parameter.name for parameter in parameters for other in parameter.known_as}
+    problems: list[str] = []
+    listed = None
+    for name in given:
+        if name in known:
+            continue
+        hint = nearest(name, known, others) if isinstance(name, str) else ""
+        if not hint:
+            listed = len(problems)
+        problems.append(f"unknown parameter {short(name)}.{hint}")
+    if listed is not None:
+        problems[listed] += f" Known: {', '.join(known)}." if known else " There are none."
+    return problems

@@ -19,7 +19,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from os import PathLike
 
 __all__ = [
@@ -217,17 +217,29 @@ def input_name(value: object) -> str:
     return f"a value of type {type(value).__name__}"
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
+def nearest(word: str, known: Iterable[str], other_names: Mapping[str, str] | None = None) -> str:
     """Return a sentence that suggests the known name most similar to `word`, or an empty text.
 
+    Parameters
+    ----------
+    word : str
+    known : iterable of str
+    other_names : mapping of str to str, optional
+        Known names by the names that others use for them: similarity to one of these counts, too.
+
+    Examples
+    --------
     >>> nearest("Samplerate", ["SampleRate", "Offset"])
     " Did you mean 'SampleRate'?"
+    >>> nearest("hop_len", ["SampleRate", "Offset"], {"hop_length": "Offset"})
+    " Did you mean 'Offset'?"
     """
     if len(word) > 100:
         return ""  # too long for a typing error, and a long word takes long to compare
     # Imported late: only a mistake needs it.
     import difflib
 
-    folded = {name.casefold(): name for name in known}
+    folded = {other.casefold(): name for other, name in (other_names or {}).items()}
+    folded |= {name.casefold(): name for name in known}
     matches = difflib.get_close_matches(word.casefold(), folded, n=1)
     return f" Did you mean {folded[matches[0]]!r}?" if matches else ""

@@ -40,6 +40,9 @@ class Parameter:
         The value at which the parameter has no effect, or a function of other parameters that
         returns it. A parameter that resolves to its neutral value is left out of the digest, so
         that a new parameter with a neutral default changes no digest.
+    known_as : tuple of str
+        Names of the same quantity in other libraries, such as ``"hop_length"``. They are not
+        accepted; the error for such a name suggests this parameter.
     doc : str
         The meaning of the parameter, in one sentence.
 
@@ -57,6 +60,7 @@ class Parameter:
     unit: str = field(default="", kw_only=True)
     automatic: Callable[..., Any] | None = field(default=None, kw_only=True)
     neutral: Any = field(default=Absent, kw_only=True)
+    known_as: tuple[str, ...] = field(default=(), kw_only=True)
     doc: str = field(default="", kw_only=True)
 
     @property

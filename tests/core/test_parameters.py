@@ -155,11 +155,35 @@ def test_problem_is_one_short_line(value: object) -> None:
 
 def test_unknown_names_of_any_kind() -> None:
     """A name of a megabyte, or one that is no text, is refused in a short line, too."""
-    with pytest.raises(ParameterError, match=r"unknown parameter 7\. Known: ") as caught:
+    with pytest.raises(ParameterError, match=r"unknown parameter 7\.\n.*\. Known: ") as caught:
         bind("Toy", DECLARED, {7: 1, "x" * 10**6: 2})  # type: ignore[dict-item] - that is the test
     assert len(str(caught.value)) < 500
     with pytest.raises(ParameterError, match=r"unknown parameter 'A'\. There are none\."):
         bind("Toy", (), {"A": 1})
+
+
+def test_names_of_other_libraries_are_suggestions() -> None:
+    """An unknown name gives the parameter that other libraries call so, or nearly so."""
+    hop = Parameter("Offset", Integer(), default=1, known_as=("hop_length",))
+    length = Parameter("FFTLength", Integer(), default=1)
+    with pytest.raises(ParameterError) as caught:
+        bind("Toy", (length, hop), {"hop_length": 160, "HopLength": 160, "FFTlen": 512})
+    assert caught.value.problems == (
+        "unknown parameter 'hop_length'. Did you mean 'Offset'?",
+        "unknown parameter 'HopLength'. Did you mean 'Offset'?",
+        "unknown parameter 'FFTlen'. Did you mean 'FFTLength'?",
+    )
+
+
+def test_the_parameters_are_listed_once() -> None:
+    """Several unknown names without a suggestion list the known parameters once, at the last."""
+    with pytest.raises(ParameterError) as caught:
+        bind("Toy", (RATE,), {"Xyz": 1, "Abc": 1, "Samplerate": 1})
+    assert caught.value.problems == (
+        "unknown parameter 'Xyz'.",
+        "unknown parameter 'Abc'. Known: SampleRate.",
+        "unknown parameter 'Samplerate'. Did you mean 'SampleRate'?",
+    )
 
 
 @pytest.mark.parametrize(
@@ -231,6 +255,20 @@ def declared(*names: str, **more: Any) -> tuple[Parameter, ...]:
     return (*plain, *ruled)
 
 
+class OnePhrase(Integer):
+    """A type that forgets the comma of a tuple."""
+
+    def describe(self) -> tuple[str, ...]:
+        """Return one phrase, not in a tuple."""
+        return "an even number"  # type: ignore[return-value] - that is the test
+
+
+class OneName(Integer):
+    """A type that forgets the comma of a tuple."""
+
+    depends = "SampleRate"  # type: ignore[assignment] - that is the test
+
+
 @pytest.mark.parametrize(
     ("parameters", "problem"),
     [
@@ -243,7 +281,19 @@ def declared(*names: str, **more: Any) -> tuple[Parameter, ...]:
         (declared(A=max), "the Automatic rule of 'A' must be a function"),
         ((Parameter("A", Samples(), default=1),), "'A' depends on 'SampleRate'"),
         ((Parameter("A", Integer(1), default=0),), "a default is refused: 'A' must be .* Got 0"),
-        ((Parameter("A", Integer(), default=Automatic),), "a default is refused: .* Got Automatic"),
+        (
+            (Parameter("A", Integer(), default=Automatic),),
+            r"a default is refused: .* Got Automatic\. It needs a rule: automatic=\.",
+        ),
+        (
+            (Parameter("A", Integer(), default=0, known_as="hop"),),  # type: ignore[arg-type] - that is the test
+            "'known_as' of 'A' must be a tuple of texts. Got 'hop'",
+        ),
+        (
+            (Parameter("A", OnePhrase(), default=0),),
+            r"describe\(\) of the type of 'A' must be a tup",
+        ),
+        ((Parameter("A", OneName(), default=0),), "'depends' of the type of 'A' must be a tuple"),
         ((Parameter("A", Integer, default=0),), "the type of 'A' must be a ValueType"),  # type: ignore[arg-type] - that is the test
         ((Parameter("a b", Integer(), default=0),), "letters, digits and underscores. Got 'a b'"),
         ((Parameter("class", Integer(), default=0),), "name must be .* Got 'class'"),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from netencoders import encoders
+from netencoders import NetEncoder, ParameterError, encoders
 
 ROOT = Path(__file__).parents[2]
 PAGES = {
@@ -64,3 +64,42 @@ def test_schema_describes_every_parameter():
     command = "run: python -m netencoders.schema > specs/encoder.schema.json"
     described = {name: list(of["properties"]) for name, of in stored["$defs"]["of"].items()}
     assert SHIPPED == described, command
+
+
+def test_names_of_other_libraries_are_those_of_the_page():
+    """Each name in the table of docs/conventions.md is a name that its parameter is known as."""
+    page = (ROOT / "docs" / "conventions.md").read_text("utf-8")
+    section = page.partition("\n## Names\n")[2].partition("\n## ")[0]
+    known_as = {
+        parameter.name: parameter.known_as
+        for record in encoders().values()
+        for parameter in record.parameters
+    }
+    found = {
+        other
+        for line in section.splitlines()
+        for names in [re.findall(r"`(\w+)", line.split("|")[1] if "|" in line else "")]
+        if names and names[0] in known_as
+        for cell in line.split("|")[2:4]
+        for other in re.findall(r"`(\w+)", cell)
+        if other != "normalized"  # WindowScaling is the nearest, under conditions
+        and not any(other in known_as[name] for name in names)
+    }
+    assert set() == found
+
+
+@pytest.mark.parametrize(
+    ("name", "parameter"),
+    [
+        ("hop_length", "Offset"),
+        ("win_length", "WindowSize"),
+        ("n_fft", "FFTLength"),
+        ("sr", "SampleRate"),
+        ("n_mels", "NumberOfFilters"),
+        ("fmax", "MaximumFrequency"),
+    ],
+)
+def test_a_name_of_another_library_is_answered(name, parameter):
+    """The error for a librosa or torch name suggests the parameter of the same meaning."""
+    with pytest.raises(ParameterError, match=f"{name}'. Did you mean '{parameter}'"):
+        NetEncoder("AudioMelSpectrogram", **{name: 1})

@@ -70,6 +70,7 @@ WAVEFORM = (
         _Rate(min=1),
         default=16000,
         unit="Hz",
+        known_as=("sr", "sample_rate", "samp_freq"),
         doc="the sample rate of the encoded audio; other rates are resampled",
     ),
     Parameter(
@@ -104,6 +105,7 @@ PARTITIONS = (
         unit="samples",
         # A1, in integers: ceil(rate / 40).
         automatic=lambda SampleRate: -(-SampleRate // 40),  # noqa: N803 - a parameter
+        known_as=("win_length", "frame_length", "nperseg"),
         doc="the length of a partition (frame); Automatic is 25 ms",
     ),
     Parameter(
@@ -112,6 +114,7 @@ PARTITIONS = (
         default=Automatic,
         unit="samples",
         automatic=lambda WindowSize: -(-WindowSize // 3),  # noqa: N803 - A1; a parameter
+        known_as=("hop_length", "hop", "frame_shift", "frame_step"),
         doc="the hop, from one partition to the next; Automatic is a third of WindowSize",
     ),
     Parameter(
@@ -119,6 +122,7 @@ PARTITIONS = (
         WindowType(),
         default=Automatic,
         automatic=lambda: "hann",  # A7
+        known_as=("window", "window_fn"),
         doc="the window that multiplies each partition: one of scipy.signal, periodic unless its "
         "name ends in _symmetric; Automatic is 'hann'",
     ),
@@ -128,6 +132,7 @@ PARTITIONS = (
         default=Automatic,
         automatic=lambda: "Right",  # A5
         neutral=None,
+        known_as=("center", "pad_mode", "snip_edges"),
         doc="the padding of the signal: zeros at its end (Right, Automatic), none (None: whole "
         "partitions only), or zeros (Center) or the mirrored signal (CenterReflect) on both sides, "
         "which centres partitions",
@@ -141,6 +146,7 @@ CONDITION = (
         Boolean(),
         default=False,
         neutral=False,
+        known_as=("remove_dc_offset",),
         doc="whether to subtract the mean of each partition",
     ),
     Parameter(
@@ -148,6 +154,7 @@ CONDITION = (
         Real(0, 1),
         default=0,
         neutral=0.0,
+        known_as=("preemph", "preemphasis_coefficient"),
         doc="the share of the previous sample that is subtracted from each sample of a partition, "
         "which raises high frequencies; 0 for none, 0.97 in Kaldi",
     ),
@@ -170,6 +177,7 @@ FOURIER = (
         unit="samples",
         automatic=lambda WindowSize: WindowSize,  # noqa: N803 - a parameter
         neutral=lambda WindowSize: WindowSize,  # noqa: N803 - a parameter
+        known_as=("n_fft", "fft_size"),
         doc="the length of the Fourier transform; partitions are zero-padded to it",
     ),
     Parameter(
@@ -191,6 +199,7 @@ POWER = (
         "Power",
         Choice(2, 1),
         default=2,
+        known_as=("power",),
         doc="2 for the squared magnitude, 1 for the magnitude",
     ),
 )
@@ -201,6 +210,7 @@ MEL = (
         "NumberOfFilters",
         Integer(min=1),
         default=40,
+        known_as=("n_mels", "num_mel_bins"),
         doc="the number of mel filters, at most the number of frequency bins",
     ),
     Parameter(
@@ -210,6 +220,7 @@ MEL = (
         unit="Hz",
         automatic=lambda: 0.0,
         neutral=0.0,
+        known_as=("fmin", "f_min", "low_freq"),
         doc="the lower edge of the first filter; Automatic is 0",
     ),
     Parameter(
@@ -219,12 +230,14 @@ MEL = (
         unit="Hz",
         automatic=lambda SampleRate: SampleRate / 2,  # noqa: N803 - a parameter
         neutral=lambda SampleRate: SampleRate / 2,  # noqa: N803 - a parameter
+        known_as=("fmax", "f_max", "high_freq"),
         doc="the upper edge of the last filter; Automatic is half the SampleRate",
     ),
     Parameter(
         "MelScale",
         Choice("HTK", "Slaney"),
         default="HTK",  # A12
+        known_as=("htk", "mel_scale"),
         doc="the mel scale: 2595 log10(1 + f / 700) (HTK), or Slaney's, linear below 1000 Hz",
     ),
     Parameter(
@@ -238,6 +251,7 @@ MEL = (
         Choice(None, "Slaney"),
         default=None,  # A15
         neutral=None,
+        known_as=("norm",),
         doc="None: each filter is 1 at its centre; Slaney: its area over Hz is 1",
     ),
 )
@@ -248,6 +262,7 @@ CEPSTRUM = (
         "NumberOfCoefficients",
         Integer(min=1),
         default=13,
+        known_as=("n_mfcc", "num_ceps"),
         doc="the number of coefficients to keep, at most NumberOfFilters",
     ),
     Parameter(
@@ -268,6 +283,7 @@ CEPSTRUM = (
         default=None,
         unit="dB",
         neutral=None,
+        known_as=("top_db",),
         doc="the range below the largest value of the recording; lower values are raised to its "
         "lower end. Needs the whole recording; None for no limit",
     ),
@@ -282,6 +298,7 @@ CEPSTRUM = (
         Union(Choice(None), Real(above=0, max=1e6)),
         default=None,  # A19
         neutral=None,
+        known_as=("lifter", "cepstral_lifter"),
         doc="L: coefficient n, counted from 0, is multiplied by 1 + L/2 sin(pi n / L); 22 in HTK "
         "and Kaldi, None for no liftering",
     ),

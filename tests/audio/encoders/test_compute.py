@@ -5,10 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from netencoders import Axis, NetEncoder, registered
+from netencoders import Axis, EncodeError, NetEncoder, PluginError, registered
 from netencoders.testing import EncoderContract
 from netencoders_audio import (
+    PARTITIONS,
     SPECTRAL,
+    WAVEFORM,
     Audio,
     AudioMelSpectrogram,
     PartitionedEncoder,
@@ -191,6 +193,43 @@ def test_a_row_stable_encoder_with_projection(speech_path):
             np.concatenate(list(encoder.stream(live(samples, 160)))),
         ):
             assert expected.tobytes() == array.tobytes()
+
+
+@pytest.mark.parametrize("mark", [row_stable, lambda compute: compute])
+def test_a_compute_that_returns_rows_is_refused(mark):
+    """Its rows are not in `out`, whose memory would be taken for them."""
+
+    class Returning(Product):
+        """Returns its rows."""
+
+        name = "Returning"
+
+        @mark
+        def compute(self, spectrum, spare, out):
+            return np.abs(spectrum) @ MATRIX
+
+    with registered(Returning), pytest.raises(EncodeError) as caught:
+        NetEncoder("Returning")(Audio(np.ones(1000), 16000))
+    assert (
+        "compute() returns a value of type ndarray; it must write the rows to out, and return "
+        "nothing"
+    ) in caught.value.message
+
+
+def test_an_encoder_of_spectra_declares_the_parameters():
+    """A missing parameter is named when the class is created."""
+    with pytest.raises(PluginError) as caught:
+
+        class Part(PartitionedEncoder):
+            """Declares too few parameters."""
+
+            name = "Part"
+            parameters = WAVEFORM + PARTITIONS
+
+    assert (
+        "encoder Part: a PartitionedEncoder declares all parameters of SPECTRAL: RemoveMean, "
+        "PreEmphasis, WindowScaling, FFTLength, WindowPlacement must be among its parameters"
+    ) == str(caught.value)
 
 
 def test_the_mark_is_not_inherited():

@@ -64,10 +64,19 @@ def compute_rows(
     spectrum, spare, out : ndarray
         As `PartitionedEncoder.compute` takes them.
     step : int
+
+    Raises
+    ------
+    TypeError
+        `compute` returns something: `out` may not be written, and its memory holds any numbers.
     """
     if getattr(compute, "row_stable", False):
-        compute(spectrum, spare, out)
-        return
+        step = max(len(out), 1)
     for start in range(0, len(out), step):
         rows = slice(start, start + step)
-        compute(spectrum[rows], spare[rows], out[rows])
+        returned = compute(spectrum[rows], spare[rows], out[rows])
+        if returned is not None:
+            raise TypeError(
+                f"compute() returns a value of type {type(returned).__name__}; it must write the "
+                "rows to out, and return nothing"
+            )

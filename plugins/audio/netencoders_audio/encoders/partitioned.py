@@ -10,11 +10,11 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from netencoders import All, ArraySpec, Axis, Encoder, Varying
+from netencoders import All, ArraySpec, Axis, Encoder, PluginError, Varying
 from netencoders.batches import worker_count
 from netencoders.windows import window_samples
 from netencoders_audio.encoders.compute import Compute, compute_rows
-from netencoders_audio.encoders.parameters import beyond_limits
+from netencoders_audio.encoders.parameters import SPECTRAL, beyond_limits
 from netencoders_audio.encoders.signal import waveform, waveform_length
 from netencoders_audio.errors import AudioError
 from netencoders_audio.execution.collector import Collector
@@ -42,6 +42,11 @@ class PartitionedEncoder(Encoder):
     A subclass lists `SPECTRAL` among its parameters, sets `row` on the class or in its constructor,
     and implements `compute` and `output`.
 
+    Raises
+    ------
+    PluginError
+        On creation of a subclass that has a name: it does not declare all parameters of `SPECTRAL`.
+
     Attributes
     ----------
     row : tuple of int
@@ -59,6 +64,17 @@ class PartitionedEncoder(Encoder):
     window: npt.NDArray[np.float32]
     place: slice
     group: int
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        declared = {parameter.name for parameter in cls.parameters}
+        missing = [parameter.name for parameter in SPECTRAL if parameter.name not in declared]
+        if hasattr(cls, "name") and missing:
+            raise PluginError(
+                "a PartitionedEncoder declares all parameters of SPECTRAL: "
+                f"{', '.join(missing)} must be among its parameters",
+                plugin=f"encoder {cls.name}",
+            )
 
     def __init__(self, resolved: Mapping[str, Any]) -> None:
         super().__init__(resolved)

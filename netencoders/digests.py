@@ -12,7 +12,8 @@ from typing import Any
 
 from netencoders.base import Encoder
 from netencoders.binding import bind
-from netencoders.errors import DigestError
+from netencoders.errors import DigestError, PluginError
+from netencoders.parameters import short
 from netencoders.values import to_plain
 
 __all__ = ["Pin", "canonical_json", "check_pin", "digest_of"]
@@ -61,12 +62,31 @@ def digest_of(cls: type[Encoder], resolved: Mapping[str, Any]) -> str:
         "name": cls.name,
         "revision": cls.revision,
         "resolved": {
-            parameter.name: to_plain(resolved[parameter.name])
+            parameter.name: _plain(parameter.name, resolved[parameter.name])
             for parameter in cls.parameters
             if not parameter.is_neutral(resolved)
         },
     }
     return hashlib.sha256(canonical_json(content).encode()).hexdigest()
+
+
+def _plain(name: str, value: Any) -> Any:
+    """Return the resolved value of a parameter as JSON holds it.
+
+    Raises
+    ------
+    PluginError
+        JSON cannot hold it.
+    """
+    plain = to_plain(value)
+    try:
+        canonical_json(plain)
+    except (TypeError, ValueError):
+        raise PluginError(
+            f"{name!r} resolves to {short(value)}, of type {type(value).__name__}. It must be a "
+            "str, int, float, bool, None, Automatic, All or a tuple of these; no NaN, no infinity."
+        ) from None
+    return plain
 
 
 def canonical_json(content: Any) -> str:
@@ -90,8 +110,8 @@ def check_pin(pin: Pin, cls: type[Encoder], version: str) -> None:
     actual = digest_of(cls, resolved)
     if actual != pin.digest:
         raise DigestError(
-            f"the spec of {pin.name!r} states the digest\n    {pin.digest}\n  and its digest "
-            f"here is\n    {actual}\n  (revision {cls.revision} of {cls.name}, from {version}). "
+            f"the spec of {pin.name!r} states the digest {pin.digest}, and its digest here is "
+            f"{actual} (revision {cls.revision} of {cls.name}, from {version}). "
             "Install the version that the spec was written with; or, if the change is meant, "
             "state the new digest: to_yaml(pin=True) writes it.",
             source=pin.source,

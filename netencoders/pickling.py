@@ -59,8 +59,8 @@ def restore(cls: type[NetEncoder], text: str) -> NetEncoder:
         raise DigestError(
             f"{name} was pickled with {stored['version']} and has the digest {stored['digest']}; "
             f"with {encoder.version}, which is installed here, its digest is {encoder.digest}: "
-            f"{_changes(stored['resolved'], _plain(encoder.resolved))}. Install the same version "
-            "in both places, or make the encoder anew."
+            f"{_changes(stored['resolved'], encoder)}. Install the same version in both places, "
+            "or make the encoder anew."
         )
     return encoder
 
@@ -69,12 +69,25 @@ def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: to_plain(value) for name, value in values.items()}
 
 
-def _changes(there: Mapping[str, Any], here: Mapping[str, Any]) -> str:
-    """Return the resolved values that differ between two versions, as text."""
-    absent = "not declared"
+def _changes(there: Mapping[str, Any], encoder: NetEncoder) -> str:
+    """Return the resolved values that differ between two versions, as text.
+
+    A parameter that the other version lacks, and that has no effect here, makes no difference.
+    """
+    added = {
+        parameter.name
+        for parameter in registry.find(encoder.name).parameters
+        if parameter.name not in there and parameter.is_neutral(encoder.resolved)
+    }
+    here = {name: value for name, value in _plain(encoder.resolved).items() if name not in added}
     changes = [
-        f"{name!r} was {there.get(name, absent)!r}, is {here.get(name, absent)!r}"
+        f"{name!r} was {_shown(name, there)}, is {_shown(name, here)}"
         for name in {**there, **here}
-        if canonical_json(there.get(name, [absent])) != canonical_json(here.get(name, [absent]))
+        if canonical_json([name in there, there.get(name)])
+        != canonical_json([name in here, here.get(name)])
     ]
     return "; ".join(changes) or "the revision of its numbers has changed"
+
+
+def _shown(name: str, values: Mapping[str, Any]) -> str:
+    return repr(values[name]) if name in values else "not declared"

@@ -158,6 +158,7 @@ def test_a_spec_that_states_another_digest_is_refused() -> None:
         NetEncoder.from_yaml(SPEC % f'"{WRONG}"')
     text = str(caught.value)
     assert isinstance(caught.value, SpecError)
+    assert "\n" not in text  # the command line joins lines by semicolons
     for part in (WRONG, actual, "revision 1", "netencoders 0.", "to_yaml(pin=True)"):
         assert part in text
     with pytest.raises(DigestError, match=actual):

@@ -100,7 +100,9 @@ def test_the_values_that_differ_are_named() -> None:
         text = state(NetEncoder("Versioned", Gain=Automatic))
     with (
         registered(later(declared(2.0), Parameter("Level", Real(), default=3))),
-        pytest.raises(DigestError, match=r"'Gain' was 1\.0, is 2\.0; 'Level' was 'not decl"),
+        pytest.raises(
+            DigestError, match=r"'Gain' was 1\.0, is 2\.0; 'Level' was not declared, is 3"
+        ),
     ):
         restore(NetEncoder, text)
 
@@ -112,6 +114,19 @@ def test_a_neutral_parameter_of_a_later_release_is_no_difference() -> None:
     level = Parameter("Level", Real(), default=0, neutral=0)
     with registered(later(*Versioned.parameters, level)):
         assert NetEncoder("Versioned") == restore(NetEncoder, text)
+
+
+def test_a_neutral_parameter_is_not_blamed_for_a_revision() -> None:
+    """Where a later release adds a neutral parameter and raises the revision, that is the cause."""
+    with registered(Versioned):
+        text = state(NetEncoder("Versioned"))
+    cls = later(*Versioned.parameters, Parameter("Level", Real(), default=0, neutral=0))
+    cls.revision = 2
+    with (
+        registered(cls),
+        pytest.raises(DigestError, match=r": the revision of its numbers has changed\. Install"),
+    ):
+        restore(NetEncoder, text)
 
 
 def test_a_parameter_that_is_gone_is_refused_with_both_versions() -> None:

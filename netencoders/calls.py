@@ -93,7 +93,8 @@ def _passed(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
 def _declared(form: ArraySpec, array: Any) -> npt.NDArray[Any]:
     """Return `array` if it has the form that the encoder declares."""
     if not isinstance(array, np.ndarray):
-        raise TypeError(f"the result is of type {type(array).__name__}, not an array")
+        hint = " (a number is np.array(number))" if isinstance(array, np.generic) else ""
+        raise TypeError(f"the result is of type {type(array).__name__}, not an array{hint}")
     problem = form.problem(array)
     if problem:
         raise ValueError(f"the result is not of the declared form: {problem}")

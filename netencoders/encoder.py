@@ -129,6 +129,9 @@ class NetEncoder:
             key = (cls.name, tuple(typed(value) for value in checked.values()))
             hash(key)
             digest = digests.digest_of(cls, resolved)
+        except PluginError as problem:
+            problem.plugin = problem.plugin or f"encoder {cls.name}, {record.provider}"
+            raise
         except NetEncodersError:
             raise
         except Exception as bug:  # foreign code may raise anything

@@ -110,7 +110,7 @@ class Parameter:
         ValueError
             The parameter does not take the resolved value; the message is the standard one.
         PluginError
-            The Automatic rule raises.
+            The Automatic rule raises, or the type raises another error than RefusedError.
         """
         given = value
         if value is Automatic and self.automatic is not None:
@@ -123,6 +123,10 @@ class Parameter:
             automatic = "" if given is value else f"Automatic gives {short(value)} here. "
             hint = f"{automatic}{refusal}".strip()
             raise ValueError(self._message(given, hint)) from None
+        except Exception as bug:  # the type may be a plugin's, which may raise anything
+            raise PluginError(
+                f"the type of {self.name!r} raised {type(bug).__name__} for {short(value)}: {bug}"
+            ) from bug
 
     def is_neutral(self, resolved: Mapping[str, Any]) -> bool:
         """Tell whether the parameter has no effect.

@@ -117,6 +117,12 @@ class EncoderContract:
                     kept = self.make(**{parameter.name: value}).parameters[parameter.name]
                 except ParameterError:
                     continue  # it does not fit the others, which is no fault of the type
+                except PluginError as error:
+                    raise AssertionError(
+                        f"{parameter.name}={value!r} is taken, and the encoder cannot be made. Let "
+                        "the type refuse the value, or constraints() where it does not fit other "
+                        f"parameters. {error}"
+                    ) from error
                 assert checked == kept, f"{parameter.name}={value!r} is kept as {kept!r}"
 
     def test_parameters_refuse_bad_values(self) -> None:

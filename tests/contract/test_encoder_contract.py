@@ -238,6 +238,21 @@ def test_live_form_that_differs_fails(live, message):
         contract(TextLength, "abc", live=lambda self, value: live).test_live_stream_equals_call()
 
 
+def test_example_of_which_no_encoder_can_be_made_fails():
+    """A value that its type takes, and that makes output() fail, has to be refused by the type."""
+    size = Parameter("Size", Integer(min=0), default=1, doc="size")
+    bad = encoder_with(
+        parameters=(size,), output=lambda self: ArraySpec((self.resolved["Size"],), "int64")
+    )
+    with (
+        registered(bad),
+        pytest.raises(
+            AssertionError, match=r"^Size=0 is taken, .*\. Let the type refuse the value"
+        ),
+    ):
+        contract(bad, "abc").test_parameters_take_good_values()
+
+
 def test_changed_input_fails():
     """An encoder that changes its input fails."""
     bad = encoder_with(encode=appending)

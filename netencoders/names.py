@@ -15,8 +15,9 @@ from netencoders.parameters import Parameter, short
 from netencoders.records import PluginRecord, Provider
 from netencoders.yaml_specs import Declaration
 
-__all__ = ["EncoderRecord", "Names"]
+__all__ = ["FILE_HINT", "EncoderRecord", "Names"]
 
+FILE_HINT = "NetEncoder.from_yaml reads a file, and so does --spec on the command line."
 LONGEST_CHAIN = 64  # specs that derive from each other; longer chains are hard to read
 
 
@@ -153,6 +154,8 @@ class Names:
     def _not_found_text(self, name: str, chain: Sequence[str]) -> str:
         known = sorted(self._provided)
         needed = f", which {chain[-1]!r} is derived from" if chain else ""
+        if not chain and _is_file_name(name):
+            return f"no encoder {short(name)}. {FILE_HINT}"
         hint = nearest(name, known) or f" Known: {', '.join(known) or 'none'}."
         lines = [f"no encoder {short(name)}{needed}.{hint}"]
         failed = [
@@ -163,3 +166,7 @@ class Names:
         else:
             lines[0] += " If a plugin provides it, install that plugin."
         return "\n  ".join(lines)
+
+
+def _is_file_name(name: str) -> bool:
+    return name.endswith((".yaml", ".yml"))

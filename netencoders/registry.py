@@ -17,6 +17,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from os import PathLike
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -25,7 +26,7 @@ from netencoders.claims import FRAMEWORK_HOOKS, Claims, conflict_text
 from netencoders.command import Command
 from netencoders.discovery import discover
 from netencoders.errors import EncoderNotFoundError, PluginConflictError, PluginError, nearest
-from netencoders.names import EncoderRecord, Names
+from netencoders.names import FILE_HINT, EncoderRecord, Names
 from netencoders.parameters import short
 from netencoders.policies import Policy
 from netencoders.records import PluginRecord, Provider
@@ -92,8 +93,10 @@ def find(name: str, beside: Sequence[Declaration] = ()) -> EncoderRecord:
     SpecError
         A chain of specs leads back to itself, or is too long.
     """
-    if not isinstance(name, str):
-        raise EncoderNotFoundError(f"the name of an encoder is a text. Got {short(name)}.")
+    given: object = name  # callers may pass any type
+    if not isinstance(given, str):
+        hint = f" {FILE_HINT}" if isinstance(given, PathLike) else ""
+        raise EncoderNotFoundError(f"the name of an encoder is a text. Got {short(given)}.{hint}")
     return Names(_registry.records(), beside).resolve(name)
 
 

@@ -97,8 +97,10 @@ class Window(ValueType):
             window_samples(canonical, _CHECKED_SIZE)
         except ValueError as problem:
             stem, names = name.removesuffix("_symmetric"), _names()
-            hint = "" if stem in names else nearest(stem, names).strip()
-            raise RefusedError(hint or str(problem)) from None
+            if stem in names or stem in SCIPY_WINDOWS:
+                raise RefusedError(str(problem)) from None
+            hint = nearest(stem, names) or " scipy.signal.windows lists the names."
+            raise RefusedError(hint.strip()) from None
         return canonical if arguments else name
 
     def resolve(self, value: Any, depends: Mapping[str, Any]) -> str | tuple[Any, ...]:

@@ -49,7 +49,9 @@ def read(source: str | PathLike[str]) -> tuple[bytes | str, str | None]:
             with open(path, "rb") as file:
                 return file.read(MAX_BYTES + 1), path  # one more byte, to detect a larger file
     except FileNotFoundError:
-        text = "there is no such file. (A str is the text of a spec if it has a line break.)"
+        text = "there is no such file."
+        if isinstance(source, str):
+            text += " (A str is the text of a spec if it has a line break.)"
         raise SpecError(text, source=path) from None
     except PermissionError:
         raise SpecError("no permission to read it: check its mode.", source=path) from None

@@ -6,10 +6,12 @@ import copy
 import hashlib
 import inspect
 import pickle
+import re
 import subprocess
 import sys
 import weakref
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, get_overloads
 
 import hypothesis.strategies as st
@@ -226,6 +228,15 @@ def test_replace_keeps_automatic() -> None:
         ("x" * 10**6, r"^no encoder 'x+\.\.\.x+'\. Known: "),
         (None, r"^the name of an encoder is a text\. Got None\."),
         ([], r"^the name of an encoder is a text\. Got \[\]\."),
+        (
+            Path("a.yaml"),
+            r"is a text\. Got \w+Path\('a.yaml'\)\. NetEncoder\.from_yaml reads a file",
+        ),
+        (
+            "toy.yaml",
+            r"^no encoder 'toy.yaml'\. NetEncoder\.from_yaml reads a file, and so does --spec",
+        ),
+        ("a/b.yml", r"^no encoder 'a/b.yml'\. NetEncoder\.from_yaml reads a file"),
         (NetEncoder, r"^the name of an encoder is a text\. Got <class"),
     ],
     ids=lambda value: f"{value!s:.20}",
@@ -347,6 +358,7 @@ def test_interrupts_pass(interrupt: type[BaseException]) -> None:
     [
         (None, "TypeError: the result is of type NoneType, not an array"),
         ([[1.0, 2.0]], "TypeError: the result is of type list, not an array"),
+        (np.float32(1), r"of type float32, not an array \(a number is np\.array\(number\)\)"),
         (np.zeros((3, 2)), "ValueError: .* declared form: type float64 is not float32"),
         (np.zeros((3, 1), np.float32), r"dimensions \(3, 1\) do not fit \(Varying, 2\)"),
         (np.zeros((0, 2), np.float32), r"dimensions \(0, 2\) do not fit \(Varying, 2\)"),
@@ -476,6 +488,38 @@ def test_encoder_that_cannot_be_made(body, message):
     with registered(failing(**body)), pytest.raises(PluginError) as caught:
         NetEncoder("Failing")
     assert str(caught.value).startswith(f"encoder Failing, this process ({__name__}): {message}")
+
+
+class Resolving(Integer):
+    """A type whose `resolve` does what the test says."""
+
+    def __init__(self, result):
+        super().__init__()
+        self.result = result
+
+    def resolve(self, value, depends):
+        """Return or raise the result."""
+        if isinstance(self.result, Exception):
+            raise self.result
+        return self.result
+
+
+@pytest.mark.parametrize(
+    ("result", "message"),
+    [
+        (KeyError("x"), "the type of 'Size' raised KeyError for 1: 'x'"),
+        (np.float32(3), r"'Size' resolves to .*3\.0\)?, of type float32. It must be a str, int, "),
+        (float("nan"), "'Size' resolves to nan, of type float"),
+        ((1, [np.zeros(2)]), "'Size' resolves to .*, of type tuple"),
+    ],
+    ids=lambda value: f"{value!s:.20}",
+)
+def test_type_that_resolves_badly(result, message):
+    """The error names the plugin, the parameter and the values that are possible."""
+    size = Parameter("Size", Resolving(result), default=1)
+    with registered(failing(parameters=(size,))), pytest.raises(PluginError) as caught:
+        NetEncoder("Failing")
+    assert re.match(rf"encoder Failing, this process \({__name__}\): {message}", str(caught.value))
 
 
 def test_constraints_that_give_one_sentence():

@@ -573,6 +573,14 @@ def test_read_refuses_other_types(source: Any) -> None:
         read(source)
 
 
+def test_a_path_that_is_no_text_gets_no_hint_about_texts(tmp_path: Path) -> None:
+    """The hint that a str may be a text is for a str only; the command line passes a Path."""
+    with pytest.raises(SpecError, match=r"there is no such file\.$"):
+        read(tmp_path / "absent.yaml")
+    with pytest.raises(SpecError, match=r"there is no such file\. \(A str is the text"):
+        read("absent.yaml")
+
+
 def test_path_in_a_message_is_one_line(tmp_path: Path) -> None:
     """A path that would break the line or the terminal is escaped in the message."""
     with pytest.raises(SpecError, match=r"two\\nlines\\x1b.yaml: there is no such file"):

@@ -5,7 +5,9 @@ The code of an encoder is a plugin's: it may raise anything, and return anything
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
+from os import PathLike
 from typing import Any, Final, TypeVar
 
 import numpy as np
@@ -27,7 +29,8 @@ def encode(encoder: Encoder, form: ArraySpec, value: Any) -> npt.NDArray[Any]:
     Raises
     ------
     EncodeError
-        The input cannot be encoded; with code ``bug``, the encoder's code fails.
+        The input cannot be encoded; with code ``bug``, the encoder's code fails. An OSError that
+        names the path of the input is no bug: ``not-found``, ``permission`` or ``unreadable``.
     """
     if form.matches(value):
         return _passed(value)
@@ -70,12 +73,32 @@ def _guarded(encoder: Encoder, value: Any, action: Callable[[], Result]) -> Resu
         problem.source = problem.source or input_name(value)
         raise
     except Exception as problem:  # foreign code may raise anything
+        if isinstance(problem, OSError) and _names(problem, value):
+            raise _unreadable(problem, value) from None
         raise EncodeError(
             f"{encoder.name} raised {type(problem).__name__}: {problem}",
             code="bug",
             source=input_name(value),
             remedy="this is a bug of the encoder, please report it",
         ) from problem
+
+
+def _names(problem: OSError, value: object) -> bool:
+    """Tell whether the system refuses the input's own path."""
+    named: object = problem.filename
+    if not isinstance(value, str | PathLike) or not isinstance(named, str | bytes | PathLike):
+        return False
+    return os.fsdecode(named) == os.fsdecode(value)
+
+
+def _unreadable(problem: OSError, value: object) -> EncodeError:
+    """Return the error for a path that cannot be opened, which is no bug of the encoder."""
+    text, code, remedy = problem.strerror or "cannot be read", "unreadable", "check the path"
+    if isinstance(problem, FileNotFoundError):
+        text, code = "no such file", "not-found"
+    elif isinstance(problem, PermissionError):
+        text, code, remedy = "may not be read", "permission", "check its permissions"
+    return EncodeError(text, code=code, source=input_name(value), remedy=remedy)
 
 
 def _passed(array: npt.NDArray[Any]) -> npt.NDArray[Any]:

@@ -36,6 +36,9 @@ __all__ = [
 ]
 
 
+MAX_NAME = 1000  # characters of an input's name in messages; paths are shorter, texts may be longer
+
+
 class NetEncodersError(Exception):
     """The base of all errors of netencoders."""
 
@@ -209,11 +212,16 @@ def printable(text: str) -> str:
 def input_name(value: object) -> str:
     """Return the name of an input in messages: its path, or a text that states its type.
 
+    A text is named by itself, and a long one by its beginning.
+
     >>> input_name(b"RIFF")
     'a value of type bytes'
     """
     if isinstance(value, str | PathLike):
-        return os.fsdecode(value)
+        text = os.fsdecode(value)
+        if len(text) > MAX_NAME:  # the input is a text, not the path of a file
+            return f"{text[:80]}... ({len(text)} characters)"
+        return text or "an empty text"
     return f"a value of type {type(value).__name__}"
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from netencoders import batches, display, yaml_specs
-from netencoders.claims import KINDS
+from netencoders.claims import FRAMEWORK_HOOKS, KINDS
 from netencoders.cli import console
 from netencoders.cli.console import UsageError
 from netencoders.cli.replacing import replacing
@@ -55,13 +55,21 @@ def list_plugins(arguments: argparse.Namespace) -> int:
 
 
 def _provided(record: PluginRecord) -> list[str]:
-    """Return the names of all that a plugin provides; that of an encoder is plain."""
+    """Return the names of all that a plugin provides; that of an encoder is plain.
+
+    The items of hooks that plugins specify may be anything: they are counted.
+    """
     named = [
         f"{kind} {item.name}"
         for hook, (kind, _, _) in KINDS.items()
         for item in record.items.get(hook, ())
     ]
-    return [*record.names, *named]
+    others = [
+        f"{len(items)} by {hook}"
+        for hook, items in sorted(record.items.items())
+        if items and hook not in FRAMEWORK_HOOKS
+    ]
+    return [*record.names, *named, *others]
 
 
 def show(arguments: argparse.Namespace) -> int:

@@ -692,6 +692,20 @@ def test_command_with_a_taken_name(run, install):
     assert 6 == run("other")[0]
 
 
+def test_items_of_a_plugins_hook_are_counted(run, install):
+    """A plugin that only implements the hook of another plugin is listed with its items."""
+    install(
+        "aa",
+        "from netencoders import hookspec\nclass Specs:\n    @hookspec\n"
+        "    def register_voices(self, register): ...\n"
+        "@hookimpl\ndef register_hookspecs(register):\n    register(Specs)\n",
+    )
+    install("bb", "@hookimpl\ndef register_voices(register):\n    register(1)\n    register(2)\n")
+    code, out, err = run("plugins")
+    assert (0, []) == (code, err)
+    assert any(re.fullmatch(r"bb +2\.1 +door +2 by register_voices", line) for line in out)
+
+
 @pytest.mark.filterwarnings("default::netencoders.PluginWarning")  # it is to be shown
 def test_broken_plugin_and_commands(run, install):
     """A plugin that cannot be loaded breaks no built-in command, and no help."""

@@ -318,6 +318,47 @@ def test_bug_of_an_encoder(bug: Exception) -> None:
         assert "please report it" in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("error", "message", "code"),
+    [
+        (FileNotFoundError(2, "No such file"), "no such file (check the path)", "not-found"),
+        (PermissionError(13, "x"), "may not be read (check its permissions)", "permission"),
+        (IsADirectoryError(21, "Is a directory"), "Is a directory (check the path)", "unreadable"),
+        (OSError(), "cannot be read (check the path)", "unreadable"),
+    ],
+    ids=lambda value: f"{value!s:.20}",
+)
+@pytest.mark.parametrize("kind", [str, Path])
+def test_path_that_the_system_refuses_is_no_bug(error, message, code, kind):
+    """An OSError that names the input's path is an error of the input, not of the encoder."""
+    error.filename = "data/a.csv"
+
+    def encode(self, value):
+        raise error
+
+    with registered(failing(encode=encode)), pytest.raises(EncodeError) as caught:
+        NetEncoder("Failing")(kind("data/a.csv"))
+    assert (f"data/a.csv: {message}", code) == (str(caught.value), caught.value.code)
+
+
+@pytest.mark.parametrize("named", ["other.csv", None, 3])
+def test_os_error_of_another_file_is_a_bug(named):
+    """An OSError about a file of the encoder, or about none, is the encoder's."""
+
+    def encode(self, value):
+        error = OSError(2, "No such file")
+        error.filename = named
+        raise error
+
+    for value in ("a.csv", 3):
+        with (
+            registered(failing(encode=encode)),
+            pytest.raises(EncodeError, match="raised FileNotFoundError") as caught,
+        ):
+            NetEncoder("Failing")(value)
+        assert "bug" == caught.value.code
+
+
 def test_stop_iteration_does_not_end_a_batch() -> None:
     """A StopIteration that escapes an encoder must not be taken for the end of the inputs."""
     encoder = NetEncoder("Toy")

@@ -6,6 +6,7 @@ import copy
 import difflib
 import pickle
 import re
+from pathlib import Path
 
 import hypothesis.strategies as st
 import pytest
@@ -23,7 +24,7 @@ from netencoders import (
     PortError,
     SpecError,
 )
-from netencoders.errors import nearest, printable
+from netencoders.errors import input_name, nearest, printable
 
 
 def test_tree_in_the_docstring_names_every_exception() -> None:
@@ -87,6 +88,23 @@ def test_printable_is_one_line_of_encodable_text(text: str) -> None:
 def test_printable_keeps_what_can_be_printed(name: str) -> None:
     """Names of printable characters of any language are unchanged."""
     assert name == printable(name)
+
+
+@pytest.mark.parametrize(
+    ("value", "name"),
+    [
+        ("a.wav", "a.wav"),
+        (Path("a.wav"), "a.wav"),
+        ("", "an empty text"),
+        ("x" * 1000, "x" * 1000),
+        ("ab" * 501, "ab" * 40 + "... (1002 characters)"),
+        (3, "a value of type int"),
+    ],
+    ids=lambda value: f"{value!s:.20}",
+)
+def test_input_name(value: object, name: str) -> None:
+    """A path names itself; a long text, which is an input itself, is named by its beginning."""
+    assert name == input_name(value)
 
 
 @pytest.mark.parametrize(

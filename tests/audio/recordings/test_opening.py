@@ -169,6 +169,19 @@ def test_content_decides(recording, tmp_path):
     [
         ("gone.wav", "not-found", "gone.wav: no such file (check the path)"),
         ("", "not-found", "an empty path: no such file (check the path)"),
+        (
+            "https://a.b/c.wav",
+            "not-found",
+            (
+                "https://a.b/c.wav: no such file (only files are read: "
+                "download it, and give the path of the file)"
+            ),
+        ),
+        (
+            "~/c.wav",
+            "not-found",
+            "~/c.wav: no such file (the shell alone replaces '~': use os.path.expanduser(path))",
+        ),
         ("f" * 300, "not-found", f"{'f' * 300}: no such file (check the path)"),
         ("a\0b", "not-found", r"a\x00b: embedded null byte (check the path)"),
         ("/dev/null/a.wav", "not-found", "/dev/null/a.wav: no such file (check the path)"),
@@ -340,6 +353,14 @@ def test_text_files(text, speech_path):
         (None, f"a value of type NoneType: this is not audio {TAKES}"),
         (3, f"a value of type int: this is not audio {TAKES}"),
         (([0.0], 8000), f"a value of type tuple: this is not audio {TAKES}"),
+        (
+            (np.zeros(9), 8000),
+            (
+                r"a value of type tuple: an array and its sample rate are no Audio "
+                r"yet \(wrap them: Audio\(samples, rate\) from netencoders_audio\)"
+            ),
+        ),
+        ((8000, np.zeros(9)), "a value of type tuple: an array and its sample rate are no Audio"),
         ({}, f"dict: a dict with nothing in it {TAKES}"),
         ({"path": None}, f"dict: a dict with 'path' of type NoneType {TAKES}"),
         ({"path": b"a.wav"}, f"dict: a dict with 'path' of type bytes {TAKES}"),

@@ -122,20 +122,29 @@ def _open_regular(path: str | bytes) -> OpenFile:
             raise _not_a_file(kind)
         return OpenFile(os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0)))
     except (OSError, ValueError) as problem:
-        raise _cannot_open(problem) from None
+        raise _cannot_open(problem, os.fsdecode(path)) from None
 
 
-def _cannot_open(problem: OSError | ValueError) -> AudioError:
+def _cannot_open(problem: OSError | ValueError, path: str) -> AudioError:
     if isinstance(problem, ValueError):  # a NUL in the name
         return AudioError(str(problem), code="not-found", remedy="check the path")
     if problem.errno in (errno.EACCES, errno.EPERM):
         return AudioError("may not be read", code="permission", remedy="check its permissions")
     if problem.errno in (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG):
-        return AudioError("no such file", code="not-found", remedy="check the path")
+        return AudioError("no such file", code="not-found", remedy=_remedy(path))
     if problem.errno == errno.ELOOP:
         return AudioError("a loop of symbolic links", code="not-found", remedy="check the path")
     reason = problem.strerror or str(problem)
     return AudioError(f"cannot be opened: {reason}", code="unreadable", remedy="try it again")
+
+
+def _remedy(path: str) -> str:
+    """Return the remedy for a path of no file."""
+    if "://" in path:
+        return "only files are read: download it, and give the path of the file"
+    if path.startswith("~"):
+        return "the shell alone replaces '~': use os.path.expanduser(path)"
+    return "check the path"
 
 
 def _not_a_file(kind: int) -> AudioError:
@@ -165,6 +174,13 @@ def _unsupported(value: Any) -> AudioError:
             code="bare-array",
             source=kind,
             remedy="wrap it: Audio(samples, rate) from netencoders_audio",
+        )
+    if isinstance(value, tuple) and any(isinstance(item, np.ndarray) for item in value):
+        return AudioError(
+            "an array and its sample rate are no Audio yet",
+            code="unsupported-input",
+            source=kind,
+            remedy="wrap them: Audio(samples, rate) from netencoders_audio",
         )
     return AudioError(
         "this is not audio",

@@ -129,6 +129,37 @@ def test_big_endian_wav(wav):
     assert (100, 75, True) == claims(content)
 
 
+def aiff(length, data, *, skipped=0, form=b"AIFF", coding=b"", bits=16, after=b""):
+    """Return an AIFF file that claims 100 frames of one channel, and its sound chunk's length."""
+    rate = 16397, 0xFA00 << 48  # 16000 as a number of 80 bits
+    common = struct.pack(">hIhHQ", 1, 100, bits, *rate) + coding
+    body = struct.pack(">4sI", b"COMM", len(common)) + common
+    body += struct.pack(">4sIII", b"SSND", length, skipped, 0) + data + after
+    return struct.pack(">4sI", b"FORM", len(body) + 4) + form + body
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (aiff(208, bytes(200)), (100, 100, True)),
+        (aiff(208, bytes(200), after=b"NAME\0\0\0\4name"), (100, 100, True)),
+        (aiff(108, bytes(100), after=b"NAME\0\0\0\4name"), (100, 50, True)),
+        (aiff(208, bytes(200), skipped=20), (100, 90, True)),
+        (aiff(9, bytes(1), skipped=20), (100, 0, True)),
+        (aiff(208, bytes(150)), (100, 75, True)),
+        (aiff(0, bytes(150)), (100, 75, True)),  # no length: up to the end
+        (aiff(0x7F00_0000, bytes(150)), (None, None, True)),  # SoX, to a pipe
+        (aiff(0x7EFF_FFFE, bytes(150)), (100, 75, True)),
+        (aiff(108, bytes(100), form=b"AIFC", coding=b"ulaw", bits=16), (100, 100, True)),
+        (aiff(208, bytes(200), form=b"AIFC", coding=b"sowt"), (100, 100, True)),
+        (aiff(208, bytes(200), form=b"AIFC", coding=b"ima4"), (None, None, True)),
+    ],
+)
+def test_aiff_chunks(content, expected):
+    """The sound of an AIFF file is the rest of its chunk, after the bytes that it says to skip."""
+    assert expected == claims(content)
+
+
 def test_endless_chunks():
     """A file of millions of empty chunks is not walked to its end."""
     content = b"RIFF\0\0\0\0WAVE" + b"junk\0\0\0\0" * 100_000

@@ -124,6 +124,16 @@ def test_a_sound_file_is_left_alone(mp3):
         assert Findings((file,)) == read_mp3(file)
 
 
+def test_a_tag_without_the_length_in_bytes(mp3, capfd):
+    """A tag may tell the number of frames alone: all are read."""
+    content, count = mp3()
+    changed = bytearray(content)
+    place = max(content.find(b"Xing"), content.find(b"Info"))
+    struct.pack_into(">I", changed, place + 4, 1)  # neither bytes nor LAME's delay
+    assert count * 1152 - DELAY == len(mono_samples(bytes(changed), 44100))
+    assert "" == capfd.readouterr().err
+
+
 def test_tags_at_the_beginning():
     """Tags are skipped by the length that they tell; what is no tag is not."""
     tag = b"ID3\4\0\0\0\0\1\1" + bytes(129)

@@ -118,6 +118,8 @@ class ArraySpec:
             raise ValueError(f"{len(self.dims)} dimensions need as many axes. Got {self.axes}.")
         if type(self.minimum) is not int or self.minimum < 0:
             raise ValueError(f"a minimum must be an integer >= 0. Got {self.minimum!r}.")
+        if Varying not in self.dims:  # the minimum has no meaning, and must not tell two apart
+            object.__setattr__(self, "minimum", 1)
         object.__setattr__(self, "dtype", _dtype_name(self.dtype))
         if self.has_parts and (len(self.dims) < 2 or self.dims[-1] != 2):
             raise ValueError(

@@ -98,12 +98,21 @@ def dependency_order(owner: str, parameters: Sequence[Parameter]) -> tuple[Param
             rule = " It needs a rule: automatic=." if parameter.default is Automatic else ""
             raise PluginError(f"a default is refused: {error}{rule}", plugin=owner) from None
         _check_neutral(owner, parameter)
+    # A digest leaves neutral values out: each must follow from values that it holds.
+    neutral = {name: parameter.neutral_depends for name, parameter in by_name.items()}
+    _sorted(owner, neutral, "neutral values depend on each other")
     graph = {name: parameter.depends for name, parameter in by_name.items()}
+    names = _sorted(owner, graph, "parameters depend on each other")
+    return tuple(by_name[name] for name in names)
+
+
+def _sorted(owner: str, graph: Mapping[str, Sequence[str]], problem: str) -> list[str]:
+    """Return the names, each after those it depends on."""
     try:
-        return tuple(by_name[name] for name in TopologicalSorter(graph).static_order())
+        return list(TopologicalSorter(graph).static_order())
     except CycleError as error:
         path = " -> ".join(error.args[1])
-        raise PluginError(f"parameters depend on each other: {path}", plugin=owner) from None
+        raise PluginError(f"{problem}: {path}", plugin=owner) from None
 
 
 def _declaration_problem(parameter: object) -> str | None:

@@ -17,9 +17,9 @@ from netencoders.errors import PluginError
 from netencoders.hookspecs import PROJECT
 from netencoders.parameters import short
 from netencoders.policies import Policy
-from netencoders.windows import WindowFunction
+from netencoders.windows import NamedWindow, WindowFunction
 
-__all__ = ["CHECKS", "Hook", "NamedWindow"]
+__all__ = ["CHECKS", "Hook"]
 
 _WINDOW_NAME = re.compile("(?!.*_(periodic|symmetric)$)[a-z][a-z0-9_]{0,63}")
 
@@ -35,14 +35,6 @@ class Hook:
     def namespace(self) -> SimpleNamespace:
         """Return a namespace that holds this specification alone, for pluggy."""
         return SimpleNamespace(**{self.name: self.specification})
-
-
-@dataclass(frozen=True)
-class NamedWindow:
-    """A window of a plugin."""
-
-    name: str
-    function: WindowFunction
 
 
 def _encoders(candidate: object) -> list[type[Encoder]]:
@@ -70,7 +62,7 @@ def _specs(path: Any) -> list[yaml_specs.Declaration]:
     return found
 
 
-def _windows(name: object, function: WindowFunction) -> list[NamedWindow]:
+def _windows(name: object, function: WindowFunction, revision: int = 1) -> list[NamedWindow]:
     if not (isinstance(name, str) and _WINDOW_NAME.fullmatch(name)):
         raise PluginError(
             "a window's name must be lower-case letters, digits and underscores, without the "
@@ -80,7 +72,11 @@ def _windows(name: object, function: WindowFunction) -> list[NamedWindow]:
         raise PluginError(
             f"the window {name!r} must be a function of size and periodic. Got {short(function)}."
         )
-    return [NamedWindow(name, function)]
+    if type(revision) is not int or revision < 1:
+        raise PluginError(
+            f"the revision of the window {name!r} must be an integer >= 1. Got {short(revision)}."
+        )
+    return [NamedWindow(name, function, revision)]
 
 
 def _commands(candidate: object) -> list[Command]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from netencoders.errors import PluginError
-from netencoders.parameters import short
+from netencoders.parameters import is_line, short
 
 if TYPE_CHECKING:
     import argparse
@@ -64,13 +64,13 @@ class Command:
     add_arguments: Callable[[argparse.ArgumentParser], None] = no_arguments
 
     def __post_init__(self) -> None:
-        if not (_is_line(self.name) and _NAME.fullmatch(self.name)):
+        if not (is_line(self.name) and _NAME.fullmatch(self.name)):
             raise PluginError(
                 "a command's name must be lower-case letters, digits and hyphens. "
                 f"Got {short(self.name)}."
             )
         owner = f"command {self.name}"
-        if not _is_line(self.help):
+        if not is_line(self.help):
             raise PluginError(f"'help' must be one line. Got {short(self.help)}.", plugin=owner)
         for field in ("run", "add_arguments"):
             given = getattr(self, field)
@@ -78,7 +78,3 @@ class Command:
                 raise PluginError(
                     f"{field!r} must be a function. Got {short(given)}.", plugin=owner
                 )
-
-
-def _is_line(text: object) -> bool:
-    return isinstance(text, str) and text != "" and text.isprintable()

@@ -12,9 +12,8 @@ from typing import Any
 
 from netencoders.base import Encoder
 from netencoders.binding import bind
-from netencoders.errors import DigestError, PluginError
-from netencoders.parameters import short
-from netencoders.values import to_plain
+from netencoders.errors import DigestError, PluginError, printable
+from netencoders.parameters import Parameter, short
 
 __all__ = ["Pin", "canonical_json", "check_pin", "digest_of"]
 
@@ -62,7 +61,7 @@ def digest_of(cls: type[Encoder], resolved: Mapping[str, Any]) -> str:
         "name": cls.name,
         "revision": cls.revision,
         "resolved": {
-            parameter.name: _plain(parameter.name, resolved[parameter.name])
+            parameter.name: _content(parameter, resolved[parameter.name])
             for parameter in cls.parameters
             if not parameter.is_neutral(resolved)
         },
@@ -70,23 +69,24 @@ def digest_of(cls: type[Encoder], resolved: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical_json(content).encode()).hexdigest()
 
 
-def _plain(name: str, value: Any) -> Any:
-    """Return the resolved value of a parameter as JSON holds it.
+def _content(parameter: Parameter, value: Any) -> Any:
+    """Return the resolved value of a parameter as the digest holds it.
 
     Raises
     ------
     PluginError
         JSON cannot hold it.
     """
-    plain = to_plain(value)
+    content = parameter.type.content(value)
     try:
-        canonical_json(plain)
+        canonical_json(content)
     except (TypeError, ValueError):
         raise PluginError(
-            f"{name!r} resolves to {short(value)}, of type {type(value).__name__}. It must be a "
-            "str, int, float, bool, None, Automatic, All or a tuple of these; no NaN, no infinity."
+            f"{parameter.name!r} resolves to {short(value)}, of type {type(value).__name__}. It "
+            "must be a str, int, float, bool, None, Automatic, All or a tuple of these; no NaN, "
+            "no infinity."
         ) from None
-    return plain
+    return content
 
 
 def canonical_json(content: Any) -> str:
@@ -106,13 +106,14 @@ def check_pin(pin: Pin, cls: type[Encoder], version: str) -> None:
     ParameterError
         The parameters of the spec do not fit the encoder.
     """
-    _, resolved = bind(pin.name, cls.ordered, pin.parameters, cls.constraints)
+    owner = f"{printable(pin.source)}: {pin.name}" if pin.source else pin.name
+    _, resolved = bind(owner, cls.ordered, pin.parameters, cls.constraints)
     actual = digest_of(cls, resolved)
     if actual != pin.digest:
         raise DigestError(
             f"the spec of {pin.name!r} states the digest {pin.digest}, and its digest here is "
             f"{actual} (revision {cls.revision} of {cls.name}, from {version}). "
             "Install the version that the spec was written with; or, if the change is meant, "
-            "state the new digest: to_yaml(pin=True) writes it.",
+            "state the new digest in the spec.",
             source=pin.source,
         )

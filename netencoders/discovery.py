@@ -22,13 +22,17 @@ from netencoders.errors import (
     printable,
 )
 from netencoders.names import Names
+from netencoders.parameters import short
 from netencoders.records import BUILT_IN, PluginRecord, Provider, normalized
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
     from pathlib import Path
+    from types import FrameType
 
 __all__ = ["discover"]
+
+Loaded = tuple[PluginRecord, pluggy.PluginManager]
 
 
 def discover(records: list[PluginRecord]) -> bool:
@@ -58,7 +62,7 @@ def discover(records: list[PluginRecord]) -> bool:
         _wanted((_provider(point), point) for point in entry_points(group=hookspecs.PROJECT)),
         key=lambda pair: (not pair[0].is_built_in, pair[0]),
     )
-    loaded: list[tuple[PluginRecord, pluggy.PluginManager]] = []
+    loaded: list[Loaded] = []
     complete = True
     for provider, point in found:
         record = PluginRecord(provider)
@@ -71,7 +75,7 @@ def discover(records: list[PluginRecord]) -> bool:
         if manager is not None:
             loaded.append((record, manager))
     # A second loop: a plugin may implement a hook that a later plugin specifies.
-    hooks = Claims("register_hookspecs", records)
+    hooks, loaded = _with_known_hooks(records, loaded)
     for record, manager in loaded:
         _call_hooks(record, manager, hooks)
     records += _load_spec_files()
@@ -136,9 +140,14 @@ def _imported(point: EntryPoint) -> object:
 def _is_being_imported(point: EntryPoint) -> bool:
     """Tell whether this thread is in the middle of importing the module or one of its packages."""
     parts = point.value.partition(":")[0].strip().split(".")
-    modules = (sys.modules.get(".".join(parts[:end])) for end in range(1, len(parts) + 1))
-    specs = (getattr(module, "__spec__", None) for module in modules)
-    return any(getattr(spec, "_initializing", False) for spec in specs)
+    names = {".".join(parts[:end]) for end in range(1, len(parts) + 1)}
+    # The frames of this thread: another thread may import the module at the same time.
+    frame: FrameType | None = sys._getframe()
+    while frame is not None:
+        if frame.f_code.co_name == "<module>" and frame.f_globals.get("__name__") in names:
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _manager(plugin: object) -> pluggy.PluginManager:
@@ -151,8 +160,45 @@ def _manager(plugin: object) -> pluggy.PluginManager:
     return manager
 
 
+def _with_known_hooks(
+    records: Sequence[PluginRecord], loaded: list[Loaded]
+) -> tuple[Claims, list[Loaded]]:
+    """Return the hooks of plugins, and the plugins that implement no unknown hook.
+
+    A plugin that is dropped takes its hooks with it, which other plugins may implement.
+    """
+    while True:
+        hooks = Claims("register_hookspecs", records)
+        known = [*FRAMEWORK_HOOKS, *hooks.names]
+        kept = [
+            (record, manager)
+            for record, manager in loaded
+            if _attempt(record, "cannot be loaded", partial(_require_known, manager, known))
+        ]
+        if len(kept) == len(loaded):
+            return hooks, kept
+        for record, _ in loaded:
+            if all(record is not other for other, _ in kept):
+                record.items.clear()
+        loaded = kept
+
+
+def _require_known(manager: pluggy.PluginManager, known: Sequence[str]) -> bool:
+    """Refuse a plugin that implements a hook that no plugin specifies."""
+    [plugin] = manager.get_plugins()
+    for caller in manager.get_hookcallers(plugin) or ():
+        needed = not all(found.optionalhook for found in caller.get_hookimpls())
+        if needed and caller.name not in known:
+            raise PluginError(
+                f"it implements the hook {caller.name!r}, which neither netencoders nor a loaded "
+                f"plugin specifies.{nearest(caller.name, known)} Install the plugin that specifies "
+                "it, or mark the function @hookimpl(optionalhook=True)."
+            )
+    return True
+
+
 def _call_hooks(record: PluginRecord, manager: pluggy.PluginManager, hooks: Claims) -> None:
-    """Call the other hooks of a plugin; drop the plugin if one of them is unknown."""
+    """Call the other hooks of a plugin; drop the plugin if it implements one wrongly."""
     usable = hooks.usable()
     if not _attempt(record, "cannot be loaded", lambda: _specify(manager, hooks)):
         record.items.clear()
@@ -168,23 +214,11 @@ def _specify(manager: pluggy.PluginManager, hooks: Claims) -> bool:
 
     Raises
     ------
-    PluginError
-        The plugin implements a hook that no plugin specifies.
     PluginValidationError
-        It implements one of them with other arguments.
+        The plugin implements one of them with other arguments.
     """
     for _, hook in hooks.usable().values():
         manager.add_hookspecs(hook.namespace)
-    known = [*FRAMEWORK_HOOKS, *hooks.names]
-    [plugin] = manager.get_plugins()
-    for caller in manager.get_hookcallers(plugin) or ():
-        needed = not all(found.optionalhook for found in caller.get_hookimpls())
-        if needed and caller.name not in known:
-            raise PluginError(
-                f"it implements the hook {caller.name!r}, which neither netencoders nor a loaded "
-                f"plugin specifies.{nearest(caller.name, known)} Install the plugin that specifies "
-                "it, or mark the function @hookimpl(optionalhook=True)."
-            )
     return True
 
 
@@ -193,8 +227,15 @@ def _collect(record: PluginRecord, manager: pluggy.PluginManager, hook: str) -> 
     collected: list[Any] = []
     check = CHECKS.get(hook, _anything)
 
+    def register(*given: Any, **named: Any) -> None:
+        collected.extend(check(*given, **named))
+
     def call() -> list[Any]:
-        getattr(manager.hook, hook)(register=lambda *given: collected.extend(check(*given)))
+        returned = getattr(manager.hook, hook)(register=register)
+        if returned:  # a generator, for instance, whose body has not run
+            raise PluginError(
+                f"it returned {short(returned[0])}. A hook returns None: call register(item) in it."
+            )
         return collected
 
     return list(_attempt(record, f"{hook} failed", call) or [])

@@ -126,9 +126,9 @@ class NetEncoder:
             output = encoder.output()
             if not isinstance(output, ArraySpec):
                 raise TypeError(f"output() gives {short(output)}, which is no ArraySpec")  # noqa: TRY301 - reported below as the plugin's
-            key = (cls.name, tuple(typed(value) for value in checked.values()))
-            hash(key)
             digest = digests.digest_of(cls, resolved)
+            key = (cls.name, digest, tuple(typed(value) for value in checked.values()))
+            hash(key)
         except PluginError as problem:
             problem.plugin = problem.plugin or f"encoder {cls.name}, {record.provider}"
             raise

@@ -10,7 +10,6 @@ import pluggy
 from netencoders.base import Encoder
 from netencoders.command import Command
 from netencoders.policies import Policy
-from netencoders.windows import WindowFunction
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -43,8 +42,8 @@ def register_specs(register: Callable[[Traversable], None]) -> None:
 
 
 @hookspec
-def register_windows(register: Callable[[str, WindowFunction], None]) -> None:
-    """Call `register` with the name and the function of each window that the plugin provides."""
+def register_windows(register: Callable[..., None]) -> None:
+    """Call `register` with name, function and revision (default 1) of each window of the plugin."""
 
 
 @hookspec

@@ -71,6 +71,13 @@ class IsolatedEncoder:
     def encode(self, value: Any) -> npt.NDArray[Any]:
         """Encode one input; see `stream`."""
         blocks = list(self.stream(value))
+        if not blocks:
+            raise EncodeError(
+                "its stream has no blocks, not even one without rows",
+                code="bug",
+                source=input_name(value),
+                remedy="this is a bug of the encoder, please report it",
+            )
         return blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
 
     def stream(self, value: Any) -> Iterator[npt.NDArray[Any]]:
@@ -232,6 +239,9 @@ def serve() -> None:
 def _answers(request: bytes) -> Iterator[npt.NDArray[Any] | NetEncodersError | None]:
     try:
         encoder, in_force, value = pickle.loads(request)  # noqa: S301 - from our own parent
+    except NetEncodersError as problem:  # the encoder has another version here, for instance
+        yield problem
+        return
     except Exception as problem:  # unpickling runs code of the input's class
         yield EncodeError(
             f"cannot be received by another process: {type(problem).__name__}: {problem}",

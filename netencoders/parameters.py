@@ -13,7 +13,7 @@ from netencoders.errors import PluginError
 from netencoders.sentinels import Absent, Automatic
 from netencoders.values import RefusedError, ValueType, alternatives, from_plain, typed
 
-__all__ = ["NAME_PATTERN", "Parameter", "is_name", "short"]
+__all__ = ["NAME_PATTERN", "Parameter", "is_line", "is_name", "short"]
 
 NAME_PATTERN = "[A-Za-z][A-Za-z0-9_]*"
 """The names of encoders, specs and parameters match this expression."""
@@ -198,7 +198,16 @@ class Parameter:
 
 
 def _arguments(rule: Callable[..., Any]) -> tuple[str, ...]:
-    return tuple(inspect.signature(rule).parameters)
+    found = inspect.signature(rule).parameters
+    named = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    if any(argument.kind not in named for argument in found.values()):
+        raise ValueError("a rule is called with named arguments")
+    return tuple(found)
+
+
+def is_line(value: object) -> TypeGuard[str]:
+    """Tell whether `value` is a text on one line, and not empty."""
+    return isinstance(value, str) and value != "" and value.isprintable()
 
 
 def is_name(value: object) -> TypeGuard[str]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from netencoders import registry
 from netencoders.digests import canonical_json
-from netencoders.errors import DigestError, ParameterError
+from netencoders.errors import DigestError, ParameterError, SpecError
 from netencoders.values import from_plain, to_plain
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ def state(encoder: NetEncoder) -> str:
             "parameters": _plain(encoder.parameters),
             "resolved": _plain(encoder.resolved),
             "digest": encoder.digest,
+            "revision": encoder.revision,
             "version": encoder.version,
         }
     )
@@ -42,12 +43,20 @@ def restore(cls: type[NetEncoder], text: str) -> NetEncoder:
     DigestError
         The version that is installed here gives the encoder another digest, or refuses its
         parameters. The message names both versions and the values that differ.
+    SpecError
+        The text is not one of `state`.
     EncoderNotFoundError, PluginConflictError, PluginError
         The encoder cannot be made here.
     """
-    stored = json.loads(text)
-    name = stored["name"]
-    given = {key: from_plain(value) for key, value in stored["parameters"].items()}
+    try:
+        stored = json.loads(text)
+        name, revision = stored["name"], stored["revision"]
+        given = {key: from_plain(value) for key, value in stored["parameters"].items()}
+    except (ValueError, TypeError, KeyError, AttributeError) as problem:
+        raise SpecError(
+            f"this pickle does not hold a NetEncoder as this version writes it "
+            f"({type(problem).__name__}: {problem}). Make the encoder anew."
+        ) from problem
     try:
         encoder = cls(name, **given)
     except ParameterError as problem:
@@ -59,8 +68,8 @@ def restore(cls: type[NetEncoder], text: str) -> NetEncoder:
         raise DigestError(
             f"{name} was pickled with {stored['version']} and has the digest {stored['digest']}; "
             f"with {encoder.version}, which is installed here, its digest is {encoder.digest}: "
-            f"{_changes(stored['resolved'], encoder)}. Install the same version in both places, "
-            "or make the encoder anew."
+            f"{_changes(stored['resolved'], revision, encoder)}. Install the same version in both "
+            "places, or make the encoder anew."
         )
     return encoder
 
@@ -69,7 +78,7 @@ def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: to_plain(value) for name, value in values.items()}
 
 
-def _changes(there: Mapping[str, Any], encoder: NetEncoder) -> str:
+def _changes(there: Mapping[str, Any], revision: int, encoder: NetEncoder) -> str:
     """Return the resolved values that differ between two versions, as text.
 
     A parameter that the other version lacks, and that has no effect here, makes no difference.
@@ -86,7 +95,11 @@ def _changes(there: Mapping[str, Any], encoder: NetEncoder) -> str:
         if canonical_json([name in there, there.get(name)])
         != canonical_json([name in here, here.get(name)])
     ]
-    return "; ".join(changes) or "the revision of its numbers has changed"
+    if changes:
+        return "; ".join(changes)
+    if revision != encoder.revision:
+        return f"its revision was {revision}, is {encoder.revision}"
+    return "its declarations have changed"
 
 
 def _shown(name: str, values: Mapping[str, Any]) -> str:

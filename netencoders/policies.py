@@ -40,7 +40,7 @@ from types import MappingProxyType
 from typing import Any
 
 from netencoders.errors import PluginError
-from netencoders.parameters import short
+from netencoders.parameters import is_line, short
 
 __all__ = ["RESERVED_POLICIES", "Policy", "current", "in_force", "policies"]
 
@@ -114,7 +114,7 @@ class Policy:
     help: str
 
     def __post_init__(self) -> None:
-        if not _is_line(self.name) or not _NAME.fullmatch(self.name):
+        if not is_line(self.name) or not _NAME.fullmatch(self.name):
             raise PluginError(
                 "a policy's name must be lower-case letters, digits, underscores and dots. "
                 f"Got {short(self.name)}."
@@ -128,7 +128,7 @@ class Policy:
             raise PluginError(
                 f"'default' must be one of {choices}. Got {short(self.default)}.", plugin=owner
             )
-        if not _is_line(self.help):
+        if not is_line(self.help):
             raise PluginError(f"'help' must be one line. Got {short(self.help)}.", plugin=owner)
 
     @property
@@ -137,12 +137,8 @@ class Policy:
         return f"--{self.name.replace('_', '-')}"
 
 
-def _is_line(text: object) -> bool:
-    return isinstance(text, str) and text != "" and text.isprintable()
-
-
 def _are_lines(texts: object) -> bool:
-    return isinstance(texts, tuple) and texts != () and all(map(_is_line, texts))
+    return isinstance(texts, tuple) and texts != () and all(map(is_line, texts))
 
 
 class policies:  # noqa: N801 - read as a function; `contextmanager` takes twice as long
@@ -163,13 +159,12 @@ class policies:  # noqa: N801 - read as a function; `contextmanager` takes twice
     'error'
     """
 
-    _token: Token[Mapping[str, Any]]
-
     def __init__(self, changes: Mapping[str, Any]) -> None:
         self._changes = changes
+        self._tokens: list[Token[Mapping[str, Any]]] = []  # one a nested block
 
     def __enter__(self) -> None:
-        self._token = _in_force.set(MappingProxyType({**_in_force.get(), **self._changes}))
+        self._tokens.append(_in_force.set(MappingProxyType({**_in_force.get(), **self._changes})))
 
     def __exit__(self, *error: object) -> None:
-        _in_force.reset(self._token)
+        _in_force.reset(self._tokens.pop())

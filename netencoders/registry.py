@@ -30,7 +30,7 @@ from netencoders.names import FILE_HINT, EncoderRecord, Names
 from netencoders.parameters import short
 from netencoders.policies import Policy
 from netencoders.records import PluginRecord, Provider
-from netencoders.windows import WindowFunction
+from netencoders.windows import NamedWindow
 from netencoders.yaml_specs import Declaration
 
 __all__ = [
@@ -142,8 +142,8 @@ def declared_policies() -> dict[str, tuple[Provider, Policy]]:
     return Claims("register_policies", _registry.found()).usable()
 
 
-def window(name: str) -> tuple[Provider, WindowFunction] | None:
-    """Return a plugin's window function, or None if no plugin registers the name.
+def window(name: str) -> tuple[Provider, NamedWindow] | None:
+    """Return a plugin's window, or None if no plugin registers the name.
 
     While plugins are being loaded, the windows of those that are loaded already are known.
 
@@ -152,8 +152,7 @@ def window(name: str) -> tuple[Provider, WindowFunction] | None:
     PluginConflictError
         Two plugins register it.
     """
-    found = Claims("register_windows", _registry.loaded()).find(name)
-    return (found[0], found[1].function) if found else None
+    return Claims("register_windows", _registry.loaded()).find(name)
 
 
 def window_names() -> list[str]:

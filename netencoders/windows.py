@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -12,12 +13,16 @@ import numpy.typing as npt
 from netencoders.errors import PluginError, nearest
 from netencoders.values import Real, RefusedError, ValueType
 
-__all__ = ["SCIPY_WINDOWS", "Window", "WindowFunction", "window_samples"]
+if TYPE_CHECKING:
+    from netencoders.records import Provider
+
+__all__ = ["SCIPY_WINDOWS", "NamedWindow", "Window", "WindowFunction", "window_samples"]
 
 _NAME = re.compile("[a-z][a-z0-9_]{0,63}", re.IGNORECASE)  # scipy takes "14" for a Kaiser window
 _ARGUMENT = Real(-10_000, 10_000)  # a Taylor window takes time with the square of its argument
 _CHECKED_SIZE = 512  # long enough for what scipy refuses short windows, such as ["dpss", 5]
 _SUFFIXES = {"_periodic": True, "_symmetric": False}
+_ENDINGS = tuple(_SUFFIXES)
 # The other names of scipy's windows, by the name that is used for the digest.
 _SYNONYMS = {
     "barthann": ("brthan", "bth"),
@@ -76,6 +81,23 @@ class WindowFunction(Protocol):
         """
 
 
+@dataclass(frozen=True)
+class NamedWindow:
+    """A window that a plugin registers.
+
+    Attributes
+    ----------
+    name : str
+    function : WindowFunction
+    revision : int
+        Rises when the samples change; part of the digest of encoders that use the window.
+    """
+
+    name: str
+    function: WindowFunction
+    revision: int = 1
+
+
 class Window(ValueType):
     """A window function by name: ``"hann"``, or with arguments ``["kaiser", 14.0]``.
 
@@ -90,8 +112,12 @@ class Window(ValueType):
         name, *arguments = value if isinstance(value, list | tuple) and value else [value]
         if not isinstance(name, str) or not _NAME.fullmatch(name):
             raise RefusedError
-        # Periodic is what a window is anyway: one window, one name, one digest.
-        name = str.__str__(name).removesuffix("_periodic")
+        # Without a suffix a window is periodic: one window has one name, and one digest.
+        given = str.__str__(name)
+        name = given.removesuffix("_periodic")
+        stem = name if name != given else name.removesuffix("_symmetric")
+        if stem.endswith(_ENDINGS):
+            raise RefusedError("A name has one suffix: _periodic or _symmetric.")
         canonical = (name, *(_ARGUMENT.check(argument) for argument in arguments))
         try:
             window_samples(canonical, _CHECKED_SIZE)
@@ -108,6 +134,13 @@ class Window(ValueType):
         stem = name.removesuffix("_symmetric")
         name = _MAIN_NAMES.get(stem, stem) + name[len(stem) :]
         return (name, *arguments) if arguments else name
+
+    def content(self, value: Any) -> Any:
+        # A window of a plugin has a revision, as an encoder has: 1 is left out.
+        plain = super().content(value)
+        name = value if isinstance(value, str) else value[0]
+        found = _plugin_window(name.removesuffix("_symmetric"))
+        return [plain, found[1].revision] if found and found[1].revision != 1 else plain
 
     def describe(self) -> tuple[str, ...]:
         return ("a window's name", "[name, arguments]")
@@ -179,15 +212,11 @@ def window_samples(window: str | tuple[Any, ...], size: int) -> npt.NDArray[np.f
         turns = np.arange(size) / (size if periodic else size - 1)
         hann: npt.NDArray[np.float64] = 0.5 - 0.5 * np.cos(2 * np.pi * turns)
         return hann
-    if name not in SCIPY_WINDOWS:
-        # Late: the registry needs the encoders, whose parameters need this module.
-        from netencoders import registry
-
-        found = registry.window(name)
-        if found and arguments:
+    if found := _plugin_window(name):
+        if arguments:
             raise ValueError(f"the window {name!r} takes no arguments.")
-        if found:
-            return _plugin_samples(f"plugin {found[0]}", name, found[1], size, periodic)
+        provider, window_function = found[0], found[1].function
+        return _plugin_samples(f"plugin {provider}", name, window_function, size, periodic)
     # Late: scipy.signal takes about a second to import.
     from scipy.signal import get_window
 
@@ -204,6 +233,16 @@ def window_samples(window: str | tuple[Any, ...], size: int) -> npt.NDArray[np.f
     if not np.isfinite(samples).all():
         raise ValueError(f"the window {window!r} is not finite.")
     return samples
+
+
+def _plugin_window(name: str) -> tuple[Provider, NamedWindow] | None:
+    """Return a plugin's window with its provider, or None if no plugin registers the name."""
+    if name in SCIPY_WINDOWS:
+        return None
+    # Late: the registry needs the encoders, whose parameters need this module.
+    from netencoders import registry
+
+    return registry.window(name)
 
 
 def _plugin_samples(

@@ -19,9 +19,10 @@ from typing import NoReturn
 from netencoders import registry
 from netencoders.cli import commands, console, plugin_commands
 from netencoders.cli.plugin_commands import PluginBugError
-from netencoders.command import BUILT_IN_COMMANDS
+from netencoders.command import BUILT_IN_COMMANDS, Command
 from netencoders.errors import EncodeError, NetEncodersError
 from netencoders.policies import Policy, policies
+from netencoders.records import Provider
 
 __all__ = ["main"]
 
@@ -59,7 +60,8 @@ def _answer(argv: Sequence[str]) -> int:
             return run(arguments)
     except KeyboardInterrupt as interrupt:
         console.say(interrupted)
-        return 128 + (interrupt.args[0] if interrupt.args else signal.SIGINT)
+        number = interrupt.args[0] if interrupt.args else None
+        return 128 + (number if isinstance(number, int) else signal.SIGINT)
     except EncodeError as failure:
         console.error(failure, debug=debug)
         return 1 if failure.code == "bug" else 3
@@ -90,9 +92,12 @@ def _policies(arguments: argparse.Namespace) -> dict[str, str]:
 
 def _parse(argv: Sequence[str]) -> argparse.Namespace | None:
     """Return the arguments, or None after --help or --version."""
+    parser, offered = _parser(argv)
     try:
         with console.finished():
-            return _parser(argv).parse_args(argv)
+            if offered is None:
+                return parser.parse_args(argv)
+            return plugin_commands.parse(*offered, parser, argv)
     except SystemExit:
         return None
 
@@ -113,7 +118,8 @@ class _Parser(argparse.ArgumentParser):
         raise console.UsageError(f"{message} (see {self.prog} --help)")
 
 
-def _parser(argv: Sequence[str]) -> _Parser:
+def _parser(argv: Sequence[str]) -> tuple[_Parser, tuple[Provider, Command] | None]:
+    """Return the parser, and the command that `argv` chooses if it is a plugin's."""
     parser = _Parser(
         prog="netencoders", description="Declared encoders from files to the arrays that nets take."
     )
@@ -141,14 +147,15 @@ def _parser(argv: Sequence[str]) -> _Parser:
     _add_encode(command("encode", commands.encode, "encode files into .npy files"), declared)
     _add_plot(command("plot", commands.draw, "draw an encoded file"), declared)
     command("plugins", commands.list_plugins, "list the plugins and their failures")
-    if chosen not in BUILT_IN_COMMANDS and "--version" not in leading:
-        for provider, offered in registry.commands().values():
-            run = partial(plugin_commands.run, provider, offered)
-            added = command(offered.name, run, offered.help)
-            added.set_defaults(netencoders_interrupted="interrupted")
-            if offered.name == chosen:  # a bug in one command does no harm to the others
-                plugin_commands.add_arguments(provider, offered, added)
-    return parser
+    if chosen in BUILT_IN_COMMANDS or "--version" in leading:
+        return parser, None
+    found = registry.commands()
+    for provider, offered in found.values():
+        run = partial(plugin_commands.run, provider, offered)
+        added = command(offered.name, run, offered.help)
+        if offered.name == chosen:  # a bug in one command does no harm to the others
+            plugin_commands.add_arguments(provider, offered, added)
+    return parser, found.get(chosen)
 
 
 def _add_show(parser: _Parser) -> None:

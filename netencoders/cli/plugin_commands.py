@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from netencoders.command import Command
@@ -11,7 +12,7 @@ from netencoders.errors import NetEncodersError
 from netencoders.parameters import short
 from netencoders.records import Provider
 
-__all__ = ["PluginBugError", "add_arguments", "run"]
+__all__ = ["PluginBugError", "add_arguments", "parse", "run"]
 
 
 class PluginBugError(NetEncodersError):
@@ -33,6 +34,36 @@ def add_arguments(provider: Provider, command: Command, parser: argparse.Argumen
         It raises.
     """
     _guarded(provider, command, lambda: command.add_arguments(parser))
+
+
+def parse(
+    provider: Provider, command: Command, parser: argparse.ArgumentParser, argv: Sequence[str]
+) -> argparse.Namespace:
+    """Return the arguments of a plugin's command, whose types and actions are its own code.
+
+    Raises
+    ------
+    SystemExit
+        After ``--help``.
+    PluginBugError
+        The plugin's code raises, or exits with another code than 0.
+    """
+
+    def action() -> argparse.Namespace | None:
+        try:
+            return parser.parse_args(argv)
+        except SystemExit as end:
+            if end.code:
+                raise
+            return None
+
+    arguments: argparse.Namespace | None = _guarded(provider, command, action)
+    if arguments is None:
+        raise SystemExit
+    # Here, and not as defaults, which the plugin could change.
+    arguments.netencoders_run = partial(run, provider, command)
+    arguments.netencoders_interrupted = "interrupted"
+    return arguments
 
 
 def run(provider: Provider, command: Command, options: argparse.Namespace) -> int:

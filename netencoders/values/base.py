@@ -137,6 +137,24 @@ class ValueType(ABC):
         """
         return value
 
+    def content(self, value: Any) -> Any:
+        """Return the content of a resolved value for the digest.
+
+        The default is the value itself. A type whose value names something else, such as a window
+        of a plugin, returns a content that changes when that does.
+
+        Parameters
+        ----------
+        value : object
+            A resolved value.
+
+        Returns
+        -------
+        object
+            In JSON's terms: str, int, float, bool, None, lists and dicts of these.
+        """
+        return to_plain(value)
+
     @abstractmethod
     def schema(self) -> dict[str, Any]:
         """Return this type as JSON Schema (draft 2020-12), for editors of specs.

@@ -35,6 +35,12 @@ class Union(ValueType):
         kind, checked = self._match(value)
         return kind.resolve(checked, depends)
 
+    def content(self, value: Any) -> Any:
+        for kind in self.types:
+            if takes(kind, value):
+                return kind.content(value)
+        return super().content(value)
+
     def _match(self, value: Any) -> tuple[ValueType, Any]:
         hints = []
         for kind in self.types:
@@ -85,6 +91,9 @@ class TupleOf(ValueType):
         return tuple(
             kind.resolve(item, depends) for kind, item in zip(self.items, value, strict=True)
         )
+
+    def content(self, value: Any) -> list[Any]:
+        return [kind.content(item) for kind, item in zip(self.items, value, strict=True)]
 
     def describe(self) -> tuple[str, ...]:
         return (f"[{', '.join(alternatives(kind.describe()) for kind in self.items)}]",)
@@ -144,6 +153,9 @@ class ListOf(ValueType):
 
     def resolve(self, value: Any, depends: Mapping[str, Any]) -> tuple[Any, ...]:
         return tuple(self.item.resolve(item, depends) for item in value)
+
+    def content(self, value: Any) -> list[Any]:
+        return [self.item.content(item) for item in value]
 
     def describe(self) -> tuple[str, ...]:
         upper = "or more" if self.max_length is None else f"to {self.max_length}"

@@ -672,6 +672,39 @@ def test_bug_of_a_plugins_command(run, choir, arguments, told):
     assert (1, "Traceback (most recent call last):", err[0]) == (code, more[0], more[-1])
 
 
+PICKY = """
+import sys
+from netencoders import Command
+
+def declare(parser):
+    parser.add_argument("--number", type=lambda text: 1 / 0)
+    parser.add_argument("--end", type=lambda text: sys.exit(3))
+    parser.add_argument("--percent", help="50%")
+    parser.set_defaults(netencoders_run=print, netencoders_interrupted=4)
+
+@hookimpl
+def register_commands(register):
+    register(Command("pick", "pick one", lambda options: 6, declare))
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "raised"),
+    [
+        (["--number", "1"], "ZeroDivisionError: division by zero"),
+        (["--end", "1"], "SystemExit: 3"),
+        (["--help"], "ValueError"),
+    ],
+)
+def test_bug_in_the_arguments_of_a_plugins_command(run, install, arguments, raised):
+    """A bug while arguments are parsed is a bug of the plugin, as one in the command is."""
+    install("picky", PICKY)
+    assert (6, [], []) == run("pick")
+    code, out, err = run("pick", *arguments)
+    assert (1, []) == (code, out)
+    assert err[-1].startswith(f"error: plugin picky 2.1 (door): the command 'pick' raised {raised}")
+
+
 def test_interrupt_of_a_plugins_command(run, choir):
     """Nothing is said of files that the command may have written."""
     assert (130, [], ["interrupted"]) == run("sing", "interrupt")
@@ -747,7 +780,7 @@ def _choices(argv):
     """Return the parsers of the commands by name."""
     (action,) = (
         action
-        for action in _parser(argv)._actions
+        for action in _parser(argv)[0]._actions
         if action.dest == "==SUPPRESS==" and action.choices
     )
     return action.choices

@@ -14,12 +14,15 @@ from netencoders import (
     DigestError,
     Encoder,
     Integer,
+    ListOf,
     NetEncoder,
     Parameter,
+    ParameterError,
     PluginError,
     Real,
     Samples,
     SpecError,
+    TupleOf,
     Union,
     registered,
 )
@@ -120,6 +123,49 @@ def test_an_unsound_neutral_value_is_an_error_of_the_plugin(neutral: Any, messag
         with_parameters(Parameter("Gain", Integer(min=0), default=1, neutral=neutral))
 
 
+def test_neutral_values_must_follow_from_values_in_the_digest() -> None:
+    """A cycle of neutral values would give two encoders one digest."""
+    other = Parameter("Other", Integer(), default=1, neutral=lambda Gain: Gain)
+    gain = Parameter("Gain", Integer(), default=1, neutral=lambda Other: Other)
+    with pytest.raises(PluginError, match="neutral values depend on each other: Gain -> Other"):
+        with_parameters(gain, other)
+    itself = Parameter("Gain", Integer(), default=1, neutral=lambda Gain: Gain)
+    with pytest.raises(PluginError, match="neutral values depend on each other: Gain -> Gain"):
+        with_parameters(itself)
+
+
+def test_a_neutral_value_may_be_a_duration() -> None:
+    """The neutral value is resolved as a given value is."""
+    later = with_parameters(Parameter("Delay", Samples(), default=8, neutral="1 ms"))
+    assert digest(Plain) == digest(later)
+    assert digest(Plain, SampleRate=16000) != digest(later, SampleRate=16000)
+
+
+class Named(Choice):
+    """A type whose values name something with a revision."""
+
+    revision = 1
+
+    def content(self, value: Any) -> Any:
+        """Return the name with its revision, which is left out at 1."""
+        return value if self.revision == 1 else [value, self.revision]
+
+
+def test_the_content_of_a_value_is_in_the_digest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A type decides on the content of its values, also inside of other types."""
+    kinds = [
+        Parameter("One", Named("a"), default="a"),
+        Parameter("Either", Union(Integer(), Named("a")), default="a"),
+        Parameter("Pair", TupleOf(Integer(), Named("a")), default=(1, "a")),
+        Parameter("Many", ListOf(Named("a")), default=("a",)),
+    ]
+    before = [digest(with_parameters(kind)) for kind in kinds]
+    monkeypatch.setattr(Named, "revision", 2)
+    after = [digest(with_parameters(kind)) for kind in kinds]
+    assert 8 == len({*before, *after})
+    assert digest(with_parameters(kinds[1]), Either=3) not in after
+
+
 def test_a_neutral_rule_that_raises_is_an_error_of_the_plugin() -> None:
     """The error names the parameter and the exception."""
 
@@ -159,7 +205,7 @@ def test_a_spec_that_states_another_digest_is_refused() -> None:
     text = str(caught.value)
     assert isinstance(caught.value, SpecError)
     assert "\n" not in text  # the command line joins lines by semicolons
-    for part in (WRONG, actual, "revision 1", "netencoders 0.", "to_yaml(pin=True)"):
+    for part in (WRONG, actual, "revision 1", "netencoders 0.", "state the new digest"):
         assert part in text
     with pytest.raises(DigestError, match=actual):
         NetEncoder.from_dict({**NetEncoder("AudioSpectrogram").to_dict(), "digest": actual})
@@ -188,6 +234,14 @@ def test_a_digest_that_is_none_is_refused(stated: str, message: str) -> None:
     """Any other text or value is a SpecError at its line."""
     with pytest.raises(SpecError, match=rf"(?s)line 4, column 1: {message}"):
         NetEncoder.from_yaml(SPEC % stated)
+
+
+def test_a_pinned_spec_with_a_bad_parameter_names_its_file(tmp_path: Any) -> None:
+    """The error of the parameter keeps the name of the file."""
+    file = tmp_path / "bad.yaml"
+    file.write_text((SPEC % f'"{WRONG}"').replace("8000", "-1"))
+    with pytest.raises(ParameterError, match=r"bad\.yaml: AudioSpectrogram: 1 problem"):
+        NetEncoder.from_yaml(file)
 
 
 FAMILY = """schema: 1

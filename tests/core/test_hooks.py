@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -82,6 +83,32 @@ def test_hooks_in_a_module(install: Install) -> None:
     install("aa", code + hook("register_hookspecs", "sys.modules[__name__]"))
     install("bb", hook("register_readers", "5"))
     assert [5] == [item for _, item in registrations("register_readers")]
+
+
+@pytest.mark.parametrize(
+    ("body", "returned"),
+    [("yield register(1)", "<generator object"), ("return [1]", r"\[1\]")],
+)
+def test_a_hook_returns_nothing(install: Install, body: str, returned: str) -> None:
+    """A hook that returns its items, or is a generator, is an error, not an empty plugin."""
+    install("aa", f"@hookimpl\ndef register_encoders(register):\n    {body}\n")
+    message = (
+        rf"register_encoders failed: PluginError: it returned {returned}.* call register\(item\)"
+    )
+    with pytest.warns(PluginWarning, match=message):
+        encoders()
+
+
+def test_a_plugin_that_is_left_out_takes_its_hooks_with_it(install: Install) -> None:
+    """A plugin that implements the hook of a plugin that is left out is left out, too."""
+    install("aa", specifying("register_readers") + hook("register_unknown", "1"))
+    install("bb", hook("register_readers", "2") + ENCODER)
+    with pytest.warns(PluginWarning, match="implements the hook 'register_") as caught:
+        assert "Good" not in encoders()
+    assert 2 == len(caught)
+    assert ["aa 2.1 (door)", "bb 2.1 (door)"] == sorted(failures())
+    with pytest.raises(PluginError, match="no plugin specifies the hook 'register_readers'"):
+        registrations("register_readers")
 
 
 def test_failing_hook_of_a_plugin(install: Install) -> None:
@@ -524,3 +551,56 @@ def test_package_that_is_imported_by_hand(install: Install) -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, env=environment
     )
     assert ("level\n", "") == (done.stdout, done.stderr)
+
+
+def test_the_revision_of_a_window_is_in_the_digest(
+    install: Install, tmp_path: Path, fresh_registry: Callable[[], None]
+) -> None:
+    """A plugin that changes the samples of a window raises its revision; 1 is left out."""
+    for name, revision in {"none": "", "one": ", revision=1", "two": ", 2"}.items():
+        install(f"aa{name}", LEVEL + hook("register_windows", f"{name!r}, level{revision}"))
+    contents = [Window().content(f"{name}_symmetric") for name in ("none", "one", "two")]
+    assert ["none_symmetric", "one_symmetric", ["two_symmetric", 2]] == contents
+    before = NetEncoder("AudioSTFT", WindowFunction="two").digest
+    module = tmp_path / "site" / "code_of_aatwo.py"
+    module.write_text(module.read_text().replace(", 2)", ", 33)"))
+    del sys.modules["code_of_aatwo"]
+    fresh_registry()
+    assert before != NetEncoder("AudioSTFT", WindowFunction="two").digest
+
+
+@pytest.mark.parametrize("revision", ["0", "True", "1.0", "'2'"])
+def test_the_revision_of_a_window_is_an_integer(install: Install, revision: str) -> None:
+    """Another revision is an error of the plugin."""
+    install("aa", LEVEL + hook("register_windows", f"'level', level, {revision}"))
+    message = r"the revision of the window 'level' must be an integer >= 1\. Got "
+    with pytest.warns(PluginWarning, match=message):
+        encoders()
+
+
+def test_an_import_in_another_thread_is_not_the_own_one(install: Install, tmp_path: Any) -> None:
+    """A plugin whose package another thread is importing is loaded, not left out."""
+    install(
+        "slow", hook("register_encoders", "made('Slow')"), entry_points="door = slow_package.end"
+    )
+    package = tmp_path / "site" / "slow_package"
+    package.mkdir()
+    (package / "end.py").write_text((tmp_path / "site" / "code_of_slow.py").read_text())
+    (package / "__init__.py").write_text(
+        "import slow_package.end, sys; sys.entered.set(); sys.looked.wait(60)\n"
+    )
+    program = (
+        "import sys, threading, warnings\n"
+        "warnings.simplefilter('error')\n"
+        "import netencoders\n"
+        "sys.entered, sys.looked = threading.Event(), threading.Event()\n"
+        "thread = threading.Thread(target=lambda: __import__('slow_package'))\n"
+        "thread.start()\n"
+        "sys.entered.wait(60)\n"
+        "print('Slow' in netencoders.encoders())\n"
+        "sys.looked.set(); thread.join()\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert ("True\n", "") == (done.stdout, done.stderr)

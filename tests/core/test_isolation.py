@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from netencoders import EncodeError, NetEncoder, isolation
+from netencoders import DigestError, EncodeError, NetEncoder, isolation
 from netencoders.cli import main
 from netencoders.isolation import IsolatedEncoder
 from netencoders.policies import current, policies
@@ -317,3 +317,17 @@ def test_command(fragile, time_is_over, tmp_path, monkeypatch, capsys):
     assert 3 == len(told.err.splitlines())
     assert "error: ./b.txt: the process that encoded it died: SIGABRT (" in told.err
     assert "error: ./c.txt: took longer than 2 s (" in told.err
+
+
+def test_a_stream_without_blocks_is_a_bug_of_the_encoder(fragile):
+    """It is the error of one input, not of the program."""
+    (found,) = fragile.map([""], isolate=True, workers=1, on_error="return")
+    assert ("bug", True) == (found.code, "its stream has no blocks" in str(found))
+
+
+def test_an_encoder_of_another_version_is_told_as_that(fragile, monkeypatch):
+    """The worker process finds another digest: the error says so, not that the input is bad."""
+    site = Path(sys.modules["netencoders_fragile"].__file__)
+    site.write_text(FRAGILE.replace('name = "Fragile"', 'name = "Fragile"; revision = 2'))
+    with pytest.raises(DigestError, match="its revision was 1, is 2"):
+        list(fragile.map(["1"], isolate=True, workers=1))

@@ -6,11 +6,20 @@ import json
 import pickle
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from netencoders import DigestError, EncoderNotFoundError, NetEncoder, Parameter, Real, registered
+from netencoders import (
+    DigestError,
+    EncoderNotFoundError,
+    NetEncoder,
+    Parameter,
+    Real,
+    SpecError,
+    registered,
+)
 from netencoders.base import Encoder
 from netencoders.pickling import restore, state
 
@@ -62,8 +71,44 @@ def test_a_raised_revision_changes_the_bytes(monkeypatch: pytest.MonkeyPatch) ->
     text = str(caught.value)
     assert encoder.digest in text
     assert NetEncoder("AudioSpectrogram").digest in text
-    assert "the revision of its numbers has changed" in text
+    assert "its revision was 1, is 2" in text
     assert 2 == text.count("netencoders 0.")  # both versions, here the same
+
+
+def test_a_changed_declaration_of_a_neutral_value_is_named() -> None:
+    """The values and the revision are the same: only the declarations differ."""
+    level = Parameter("Level", Real(), default=0, neutral=0)
+    with registered(later(level)):
+        text = state(NetEncoder("Versioned"))
+    with (
+        registered(later(Parameter("Level", Real(), default=0))),
+        pytest.raises(DigestError, match="its declarations have changed"),
+    ):
+        restore(NetEncoder, text)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"name": "Versioned"}', "3"])
+def test_a_text_of_another_format_is_refused(text: str) -> None:
+    """A pickle that another program wrote is a SpecError."""
+    with pytest.raises(SpecError, match="does not hold a NetEncoder as this version writes it"):
+        restore(NetEncoder, text)
+
+
+def test_encoders_of_two_revisions_are_not_equal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cache whose key is the encoder does not serve arrays of an earlier revision."""
+    before = NetEncoder("AudioSpectrogram")
+    monkeypatch.setattr(type(before._encoder), "revision", 2)
+    assert before != NetEncoder("AudioSpectrogram")
+
+
+def test_the_version_is_that_of_the_class(tmp_path: Path, fresh_registry: Any) -> None:
+    """For a spec, the distribution of the encoder class counts, not that of the spec."""
+    file = tmp_path / "named.yaml"
+    file.write_text("schema: 1\nname: Named\nencoder: AudioSpectrogram\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NETENCODERS_SPECS", str(file))
+        fresh_registry()
+        assert NetEncoder("Named").version.startswith("netencoders 0.")
 
 
 class Versioned(Encoder):
@@ -124,7 +169,7 @@ def test_a_neutral_parameter_is_not_blamed_for_a_revision() -> None:
     cls.revision = 2
     with (
         registered(cls),
-        pytest.raises(DigestError, match=r": the revision of its numbers has changed\. Install"),
+        pytest.raises(DigestError, match=r": its revision was 1, is 2\. Install"),
     ):
         restore(NetEncoder, text)
 

@@ -160,6 +160,20 @@ def test_synonyms_resolve_to_one_name(name: str, suffix: str) -> None:
         assert np.array_equal(expected, window_samples(given, size))
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        f"hann_{first}_{last}"
+        for first in ("periodic", "symmetric")
+        for last in ("periodic", "symmetric")
+    ],
+)
+def test_a_window_has_one_suffix(name: str) -> None:
+    """Two suffixes contradict or repeat each other."""
+    with pytest.raises(RefusedError, match="has one suffix: _periodic or _symmetric"):
+        Window().check(name)
+
+
 def test_synonyms_have_equal_digests() -> None:
     """The given name is kept, and the digest is that of the main name."""
     named = NetEncoder("AudioSpectrogram", WindowFunction="hamm")

@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 
 from netencoders import All, Integer, Parameter
-from netencoders.binding import bind, dependency_order
 from netencoders_audio.encoders.parameters import LIMITS, WAVEFORM
 from netencoders_audio.limits import current_limits, exceeded
 from netencoders_audio.recordings.opening import open_recording
@@ -137,8 +136,11 @@ def mono_samples(value: Any, rate: int) -> Samples:
 @lru_cache(maxsize=64)  # 50 us, beside 9 us for a second of audio in memory (measured)
 def _defaults(declared: tuple[Parameter, ...], rate: int) -> Mapping[str, Any]:
     """Return the resolved defaults of declarations at one rate."""
-    ordered = dependency_order("mono_samples", declared)
-    _, resolved = bind("mono_samples", ordered, {"SampleRate": rate})
+    resolved: dict[str, Any] = {"SampleRate": rate}
+    for parameter in declared:  # each after those it depends on
+        if parameter.name not in resolved:
+            value = parameter.check(parameter.default)
+            resolved[parameter.name] = parameter.resolve(value, resolved)
     return resolved
 
 

@@ -7,7 +7,7 @@
         ├── EncoderNotFoundError     (and LookupError)  no encoder or spec has the name
         ├── ParameterError           (and ValueError)   parameters do not fit their declarations
         ├── SpecError                (and ValueError)   a YAML spec cannot be read
-        │   └── DigestError                             a declaration gives other numbers here
+        │   └── DigestError                             a digest differs from the stated one
         ├── PluginError                                 a plugin fails to load or breaks the API
         │   └── PluginConflictError                     two providers register one name
         ├── PortError                (and ValueError)   parts of a net graph do not fit together
@@ -61,6 +61,12 @@ class ParameterError(NetEncodersError, ValueError):
     ----------
     owner : str
     problems : tuple of str
+
+    Examples
+    --------
+    >>> print(ParameterError("Audio", ["unknown parameter 'Rate'."]))
+    Audio: 1 problem
+      unknown parameter 'Rate'.
     """
 
     def __init__(self, owner: str, problems: Sequence[str]) -> None:
@@ -77,12 +83,19 @@ class ParameterError(NetEncodersError, ValueError):
 class SpecError(NetEncodersError, ValueError):
     """A YAML spec cannot be read.
 
+    Parameters
+    ----------
+    message : str
+        The problem and the remedy.
+    source : str, optional
+        The path of the file; None for a text.
+    line, column : int, optional
+        The position of the problem, counted from 1.
+
     Attributes
     ----------
-    source : str or None
-        The path of the file, or None for a text.
-    line, column : int or None
-        The position of the problem, counted from 1.
+    message, source, line, column
+        The arguments.
     """
 
     def __init__(
@@ -107,19 +120,27 @@ class SpecError(NetEncodersError, ValueError):
 
 
 class DigestError(SpecError):
-    """A spec or a pickle states a digest, and the encoder has another one here.
+    """A spec or a pickle states a digest, and the installed encoder has another digest.
 
-    The numbers of the encoder have changed between two versions, or the spec was edited.
+    The installed version gives other numbers than the version that wrote the digest, or the spec
+    was edited.
     """
 
 
 class PluginError(NetEncodersError):
     """A plugin fails to load, or does not follow the plugin API.
 
+    Parameters
+    ----------
+    message : str
+        The problem.
+    plugin : str, optional
+        The distribution, version and entry point of the plugin, or its encoder.
+
     Attributes
     ----------
-    plugin : str
-        The distribution, version and entry point of the plugin, where they are known.
+    message, plugin
+        The arguments.
     """
 
     def __init__(self, message: str, *, plugin: str = "") -> None:
@@ -132,7 +153,7 @@ class PluginError(NetEncodersError):
 
 
 class PluginConflictError(PluginError):
-    """Two providers register one name. Neither takes precedence, and the name cannot be used."""
+    """Two providers register the same name. The name cannot be used."""
 
 
 class PluginWarning(UserWarning):
@@ -162,7 +183,7 @@ class EncodeError(NetEncodersError):
     Attributes
     ----------
     message, code, source, remedy, index
-        As given. Callers that know `source` or `index` set it while the error propagates.
+        The arguments. A caller that knows `source` or `index` sets it while the error propagates.
 
     Examples
     --------

@@ -1,7 +1,7 @@
-"""Pickling: a pickled encoder carries its digest, and is refused where the numbers differ.
+"""Pickling: a pickle holds the digest of its encoder, and unpickling compares it.
 
-A pickle may outlive the code that wrote it: in a cache, or on another machine. It holds one JSON
-text, so that equal declarations give equal bytes in every process.
+A pickle from a cache or another machine may be read by another version of the code. It holds one
+JSON text, so that equal declarations give equal bytes in every process.
 """
 
 from __future__ import annotations
@@ -35,15 +35,15 @@ def state(encoder: NetEncoder) -> str:
 
 
 def restore(cls: type[NetEncoder], text: str) -> NetEncoder:
-    """Return the encoder of `state`; discovery finds its plugin, which need not be imported.
+    """Return the encoder of `state`. Discovery finds its plugin.
 
     Raises
     ------
     DigestError
-        The version that is installed here gives the encoder another digest, or refuses its
-        parameters. The message names both versions and the values that differ.
+        The encoder of the installed version has another digest, or refuses the parameters. The
+        message names both versions and the values that differ.
     EncoderNotFoundError, PluginConflictError, PluginError
-        The encoder cannot be made here.
+        The encoder cannot be created.
     """
     stored = json.loads(text)
     name = stored["name"]
@@ -52,15 +52,16 @@ def restore(cls: type[NetEncoder], text: str) -> NetEncoder:
         encoder = cls(name, **given)
     except ParameterError as problem:
         raise DigestError(
-            f"{name} was pickled with {stored['version']}, and {registry.find(name).version}, "
-            f"which is installed here, refuses its parameters: {problem}"
+            f"{name} was pickled with {stored['version']}, and the installed version, "
+            f"{registry.find(name).version}, refuses its parameters: {problem}\n  Install the same "
+            "version in both places, or create the encoder again."
         ) from problem
     if encoder.digest != stored["digest"]:
         raise DigestError(
             f"{name} was pickled with {stored['version']} and has the digest {stored['digest']}; "
-            f"with {encoder.version}, which is installed here, its digest is {encoder.digest}: "
+            f"the installed version, {encoder.version}, has the digest {encoder.digest}: "
             f"{_changes(stored['resolved'], encoder)}. Install the same version in both places, "
-            "or make the encoder anew."
+            "or create the encoder again."
         )
     return encoder
 
@@ -86,7 +87,7 @@ def _changes(there: Mapping[str, Any], encoder: NetEncoder) -> str:
         if canonical_json([name in there, there.get(name)])
         != canonical_json([name in here, here.get(name)])
     ]
-    return "; ".join(changes) or "the revision of its numbers has changed"
+    return "; ".join(changes) or "the revision has changed"
 
 
 def _shown(name: str, values: Mapping[str, Any]) -> str:

@@ -106,8 +106,8 @@ def test_a_rule_that_gives_no_value_of_the_parameter_is_never_neutral() -> None:
 @pytest.mark.parametrize(
     ("neutral", "message"),
     [
-        (-1, r"the neutral value of 'Gain' is refused: it must be an integer >= 0\. Got -1\."),
-        ("x", r"the neutral value of 'Gain' is refused: it must be an integer >= 0\. Got 'x'\."),
+        (-1, r"the neutral value of 'Gain' must be an integer >= 0\. Got -1\."),
+        ("x", r"the neutral value of 'Gain' must be an integer >= 0\. Got 'x'\."),
         (lambda Siez: Siez, r"'Gain' depends on 'Siez', .* Did you mean 'Size'\?"),
         (int, r"the neutral value of 'Gain' must be a value, or a function with named arguments"),
     ],

@@ -79,7 +79,7 @@ def test_all_problems_in_the_wording_of_the_design() -> None:
             "Automatic",
             (
                 "'WindowSize' must be an integer >= 1, a duration or Automatic. Got 'Automatic'. "
-                "Automatic is a name, not a text: from netencoders import Automatic."
+                "Pass the name, not a text: from netencoders import Automatic."
             ),
         ),
         (
@@ -87,7 +87,7 @@ def test_all_problems_in_the_wording_of_the_design() -> None:
             "All",
             (
                 "'TargetLength' must be All, an integer >= 1 or a duration. Got 'All'. "
-                "All is a name, not a text: from netencoders import All."
+                "Pass the name, not a text: from netencoders import All."
             ),
         ),
         (
@@ -103,7 +103,7 @@ def test_all_problems_in_the_wording_of_the_design() -> None:
             "0 s",
             (
                 "'WindowSize' must be an integer >= 1, a duration or Automatic. Got '0 s'. "
-                "At 16000 Hz that is 0 samples."
+                "At 16000 Hz it is 0 samples."
             ),
         ),
         (
@@ -158,7 +158,9 @@ def test_unknown_names_of_any_kind() -> None:
     with pytest.raises(ParameterError, match=r"unknown parameter 7\.\n.*\. Known: ") as caught:
         bind("Toy", DECLARED, {7: 1, "x" * 10**6: 2})  # type: ignore[dict-item] - that is the test
     assert len(str(caught.value)) < 500
-    with pytest.raises(ParameterError, match=r"unknown parameter 'A'\. There are none\."):
+    with pytest.raises(
+        ParameterError, match=r"unknown parameter 'A'\. This encoder has no parameters\."
+    ):
         bind("Toy", (), {"A": 1})
 
 
@@ -222,7 +224,7 @@ def test_automatic_that_gives_a_bad_value() -> None:
     rule = Parameter("B", Integer(min=1), default=Automatic, automatic=lambda A: A - 5)
     declared = dependency_order("Toy", (Parameter("A", Integer(), default=9), rule))
     assert bind("Toy", declared, {})[1] == {"A": 9, "B": 4}
-    with pytest.raises(ParameterError, match=r"Got Automatic\. Automatic gives -4 here\.$"):
+    with pytest.raises(ParameterError, match=r"Got Automatic\. The rule of Automatic gives -4\.$"):
         bind("Toy", declared, {"A": 1})
 
 
@@ -272,7 +274,7 @@ class OneName(Integer):
 @pytest.mark.parametrize(
     ("parameters", "problem"),
     [
-        (declared("A", "A"), "a parameter is declared twice"),
+        (declared("A", "A"), "the parameter 'A' is declared twice"),
         (declared("SizeA", B=lambda Sizea: 0), r"depends on 'Sizea', .* Did you mean 'SizeA'\?"),
         (declared(A=lambda A: 0), "depend on each other: A -> A"),
         (declared(A=lambda B: 0, B=lambda A: 0), "depend on each other: (A -> B -> A|B -> A -> B)"),
@@ -280,10 +282,10 @@ class OneName(Integer):
         (declared(A=5), "the Automatic rule of 'A' must be a function"),
         (declared(A=max), "the Automatic rule of 'A' must be a function"),
         ((Parameter("A", Samples(), default=1),), "'A' depends on 'SampleRate'"),
-        ((Parameter("A", Integer(1), default=0),), "a default is refused: 'A' must be .* Got 0"),
+        ((Parameter("A", Integer(1), default=0),), "the default is refused: 'A' must be .* Got 0"),
         (
             (Parameter("A", Integer(), default=Automatic),),
-            r"a default is refused: .* Got Automatic\. It needs a rule: automatic=\.",
+            r"the default is refused: .* Got Automatic\. It needs a rule: automatic=\.",
         ),
         (
             (Parameter("A", Integer(), default=0, known_as="hop"),),  # type: ignore[arg-type] - that is the test
@@ -295,7 +297,10 @@ class OneName(Integer):
         ),
         ((Parameter("A", OneName(), default=0),), "'depends' of the type of 'A' must be a tuple"),
         ((Parameter("A", Integer, default=0),), "the type of 'A' must be a ValueType"),  # type: ignore[arg-type] - that is the test
-        ((Parameter("a b", Integer(), default=0),), "letters, digits and underscores. Got 'a b'"),
+        (
+            (Parameter("a b", Integer(), default=0),),
+            "letters, digits and underscores, and not a keyword of Python. Got 'a b'",
+        ),
         ((Parameter("class", Integer(), default=0),), "name must be .* Got 'class'"),
         ((Parameter("", Integer(), default=0),), "name must be .* Got ''"),
         ((Parameter(1, Integer(), default=0),), "name must be .* Got 1"),  # type: ignore[arg-type] - that is the test

@@ -279,7 +279,7 @@ def test_duration_at_a_rate(duration: str, rate: float, samples: int) -> None:
 @pytest.mark.parametrize(("duration", "samples"), [("0 s", 0), ("1 s", 8000)])
 def test_duration_out_of_bounds(duration: str, samples: int) -> None:
     """A duration that comes to a forbidden count is refused with that count."""
-    with pytest.raises(RefusedError, match=rf"^At 8000 Hz that is {samples} samples\.$"):
+    with pytest.raises(RefusedError, match=rf"^At 8000 Hz it is {samples} samples\.$"):
         Samples(1, 100).resolve(duration, {"SampleRate": 8000})
 
 
@@ -293,7 +293,8 @@ def test_text_states_its_examples() -> None:
 def test_text_refuses_examples_that_it_does_not_take(examples: Any) -> None:
     """A text without examples, or with one that is no text, cannot be declared."""
     got = re.escape(repr(examples))
-    with pytest.raises(ValueError, match=rf"^the examples must be a list of texts\. Got {got}\.$"):
+    message = rf"^examples must be a list of at least one text that the type takes\. Got {got}\.$"
+    with pytest.raises(ValueError, match=message):
         Text(examples=examples)
 
 

@@ -153,7 +153,7 @@ def _check_neutral(owner: str, parameter: Parameter) -> None:
 
 
 def _unknown(given: Iterable[object], parameters: Sequence[Parameter]) -> list[str]:
-    """Return one sentence for each unknown name; the last one without a suggestion lists all parameters."""
+    """Return one sentence for each unknown name; the last without a hint lists the parameters."""
     known = [parameter.name for parameter in parameters]
     others = {other: parameter.name for parameter in parameters for other in parameter.known_as}
     problems: list[str] = []

@@ -75,7 +75,7 @@ def _guarded(encoder: Encoder, value: Any, action: Callable[[], Result]) -> Resu
         problem.source = problem.source or input_name(value)
         raise
     except Exception as problem:  # code of a plugin may raise anything
-        if isinstance(problem, OSError) and _names(problem, value):
+        if isinstance(problem, OSError) and _is_about_input(problem, value):
             raise _unreadable(problem, value) from None
         raise EncodeError(
             f"{encoder.name} raised {type(problem).__name__}: {problem}",
@@ -85,8 +85,8 @@ def _guarded(encoder: Encoder, value: Any, action: Callable[[], Result]) -> Resu
         ) from problem
 
 
-def _names(problem: OSError, value: object) -> bool:
-    """Tell whether the system refuses the input's own path."""
+def _is_about_input(problem: OSError, value: object) -> bool:
+    """Return whether the error is about the path of the input."""
     named: object = problem.filename
     if not isinstance(value, str | PathLike) or not isinstance(named, str | bytes | PathLike):
         return False
@@ -94,7 +94,7 @@ def _names(problem: OSError, value: object) -> bool:
 
 
 def _unreadable(problem: OSError, value: object) -> EncodeError:
-    """Return the error for a path that cannot be opened, which is no bug of the encoder."""
+    """Return the error for an input whose path cannot be opened."""
     text, code, remedy = problem.strerror or "cannot be read", "unreadable", "check the path"
     if isinstance(problem, FileNotFoundError):
         text, code = "no such file", "not-found"

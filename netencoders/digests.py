@@ -71,12 +71,12 @@ def digest_of(cls: type[Encoder], resolved: Mapping[str, Any]) -> str:
 
 
 def _plain(name: str, value: Any) -> Any:
-    """Return the resolved value of a parameter as JSON holds it.
+    """Return the resolved value of a parameter as a JSON value.
 
     Raises
     ------
     PluginError
-        JSON cannot hold it.
+        JSON cannot represent it.
     """
     plain = to_plain(value)
     try:
@@ -110,9 +110,9 @@ def check_pin(pin: Pin, cls: type[Encoder], version: str) -> None:
     actual = digest_of(cls, resolved)
     if actual != pin.digest:
         raise DigestError(
-            f"the spec of {pin.name!r} states the digest {pin.digest}, but the installed version has "
-            f"the digest {actual} (revision {cls.revision} of {cls.name}, from {version}). Install "
-            "the version that the spec was written with or, if the change is intended, state the "
-            "new digest: to_yaml(pin=True) writes it.",
+            f"the spec of {pin.name!r} states the digest {pin.digest}, but the installed version "
+            f"has the digest {actual} (revision {cls.revision} of {cls.name}, from {version}). "
+            "Install the version that the spec was written with or, if the change is intended, "
+            "state the new digest: to_yaml(pin=True) writes it.",
             source=pin.source,
         )

@@ -36,7 +36,7 @@ __all__ = [
 ]
 
 
-MAX_NAME = 1000  # characters of an input's name in messages; paths are shorter, texts may be longer
+MAX_NAME = 1000  # characters: a path is shorter, a text that is an input may be longer
 
 
 class NetEncodersError(Exception):
@@ -233,7 +233,7 @@ def printable(text: str) -> str:
 def input_name(value: object) -> str:
     """Return the name of an input in messages: its path, or a text that states its type.
 
-    A text is named by itself, and a long one by its beginning.
+    The name of a text is the text itself, or the beginning of a long text.
 
     >>> input_name(b"RIFF")
     'a value of type bytes'
@@ -254,7 +254,7 @@ def nearest(word: str, known: Iterable[str], other_names: Mapping[str, str] | No
     word : str
     known : iterable of str
     other_names : mapping of str to str, optional
-        Known names by the names that others use for them: similarity to one of these counts, too.
+        Known names by their names in other libraries, which are also compared with `word`.
 
     Examples
     --------

@@ -17,7 +17,7 @@ from netencoders.yaml_specs import Declaration
 
 __all__ = ["FILE_HINT", "EncoderRecord", "Names"]
 
-FILE_HINT = "NetEncoder.from_yaml reads a file, and so does --spec on the command line."
+FILE_HINT = "NetEncoder.from_yaml reads a file, as does the option --spec of the command."
 LONGEST_CHAIN = 64  # specs that derive from each other; longer chains are hard to read
 
 

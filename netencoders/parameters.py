@@ -41,8 +41,8 @@ class Parameter:
         returns it. A parameter that resolves to its neutral value is left out of the digest, so
         that a new parameter with a neutral default changes no digest.
     known_as : tuple of str
-        Names of the same quantity in other libraries, such as ``"hop_length"``. They are not
-        accepted; the error for such a name suggests this parameter.
+        Names of the same quantity in other libraries, such as ``"hop_length"``. The error for such
+        a name suggests this parameter.
     doc : str
         The meaning of the parameter, in one sentence.
 

@@ -73,7 +73,7 @@ def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
 def _changes(there: Mapping[str, Any], encoder: NetEncoder) -> str:
     """Return the resolved values that differ between two versions, as text.
 
-    A parameter that the other version lacks, and that has no effect here, makes no difference.
+    A parameter that only this version declares is left out if it has no effect.
     """
     added = {
         parameter.name

@@ -146,8 +146,8 @@ class EncoderContract:
                     continue  # it does not fit the others, and the type is correct
                 except PluginError as error:
                     raise AssertionError(
-                        f"{parameter.name}={value!r} is taken, but the encoder cannot be created. Let "
-                        "the type refuse the value, or constraints() if it does not fit other "
+                        f"{parameter.name}={value!r} is taken, but the encoder cannot be created. "
+                        "Let the type refuse the value, or constraints() if it does not fit other "
                         f"parameters. {error}"
                     ) from error
                 assert checked == kept, f"{parameter.name}={value!r} is kept as {kept!r}"

@@ -59,7 +59,7 @@ def test_array_of_another_form(value: np.ndarray[Any, Any], problem: str) -> Non
     ],
 )
 def test_minimum(minimum: int, rows: int, problem: str | None) -> None:
-    """A dimension that varies has the smallest size that is declared, or a larger one."""
+    """A dimension that varies has at least the declared minimum."""
     spec = ArraySpec((Varying, 2), minimum=minimum)
     assert problem == spec.problem(np.zeros((rows, 2), np.float32))
 
@@ -100,7 +100,7 @@ def test_only_arrays_match(value: object) -> None:
     ],
 )
 def test_nonsense_is_refused(make: Callable[[], object], problem: str) -> None:
-    """A form that no array has, or an axis that tells nothing, cannot be declared."""
+    """An invalid form or axis is refused."""
     with pytest.raises(ValueError, match=problem):
         make()
 
@@ -115,13 +115,13 @@ def test_nonsense_is_refused(make: Callable[[], object], problem: str) -> None:
     ],
 )
 def test_complex_numbers(spec: ArraySpec, is_complex: bool, has_parts: bool) -> None:
-    """Complex numbers are of a complex type, or parts in a last dimension; so are their blocks."""
+    """Complex numbers have a complex type, or two real parts in the last dimension."""
     for form in (spec, spec.block()):
         assert (is_complex, has_parts) == (form.is_complex, form.has_parts)
 
 
 def test_spec_is_a_value() -> None:
-    """Forms compare by value, are equal for any kind of sequence, and survive pickle."""
+    """Forms compare by value, also after pickle and for any kind of sequence."""
     spec = ArraySpec([Varying, 2], "<f4", axes=[Axis("a"), Axis("b")])  # type: ignore[arg-type] - lists are taken, too
     same = ArraySpec((Varying, 2), "float32", axes=(Axis("a"), Axis("b")))
     assert spec == same
@@ -159,7 +159,7 @@ def test_misfit(one: ArraySpec, other: ArraySpec, problem: str | None) -> None:
     [(ArraySpec((7, 2)), (Varying, 2)), (ArraySpec(()), ()), (ArraySpec((3,)), (Varying,))],
 )
 def test_block(spec: ArraySpec, dims: tuple[object, ...]) -> None:
-    """A block of a stream may have any length along the first axis, and is otherwise the same."""
+    """A block of a stream has any number of rows, and otherwise the same form."""
     assert dims == spec.block().dims
     assert spec.dtype == spec.block().dtype
 
@@ -174,7 +174,7 @@ def test_block(spec: ArraySpec, dims: tuple[object, ...]) -> None:
     ],
 )
 def test_block_has_a_row(spec: ArraySpec, minimum: int) -> None:
-    """A block has one row at least, or none where the whole array may have none."""
+    """A block has at least one row, or none if the array may have none."""
     assert ArraySpec((Varying, 2), minimum=minimum) == spec.block()
 
 

@@ -1,4 +1,4 @@
-"""Parameters: the standard messages, Automatic rules, declarations that contradict themselves."""
+"""Parameters: the standard messages, Automatic rules, and invalid declarations."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def problems(**given: Any) -> tuple[str, ...]:
 
 
 def test_all_problems_in_the_wording_of_the_design() -> None:
-    """One error tells every problem of a call, line by line."""
+    """One error lists all problems of a call, one on each line."""
     with pytest.raises(ParameterError, match=r"^AudioSpectrogram: 2 problems") as caught:
         bind("AudioSpectrogram", DECLARED, {"Samplerate": 8000, "WindowSize": 0})
     assert str(caught.value).splitlines() == [
@@ -124,7 +124,7 @@ def test_problem(name: str, value: object, problem: str) -> None:
 
 
 class Rude:
-    """Its repr cannot be had."""
+    """A value whose repr raises an exception."""
 
     def __repr__(self) -> str:
         raise RuntimeError("no repr")
@@ -146,7 +146,7 @@ class Rude:
     ids=lambda value: type(value).__name__,
 )
 def test_problem_is_one_short_line(value: object) -> None:
-    """No value, however large or rude, spoils the message."""
+    """The message is one short line for any value."""
     (problem,) = problems(SampleRate=value)
     assert problem.startswith("'SampleRate' must be an integer >= 1. Got ")
     assert len(problem) < 250
@@ -154,7 +154,7 @@ def test_problem_is_one_short_line(value: object) -> None:
 
 
 def test_unknown_names_of_any_kind() -> None:
-    """A name of a megabyte, or one that is no text, is refused in a short line, too."""
+    """The message for a name of a megabyte, or for one that is not a text, is short."""
     with pytest.raises(ParameterError, match=r"unknown parameter 7\.\n.*\. Known: ") as caught:
         bind("Toy", DECLARED, {7: 1, "x" * 10**6: 2})  # type: ignore[dict-item] - that is the test
     assert len(str(caught.value)) < 500
@@ -165,7 +165,7 @@ def test_unknown_names_of_any_kind() -> None:
 
 
 def test_names_of_other_libraries_are_suggestions() -> None:
-    """An unknown name gives the parameter that other libraries call so, or nearly so."""
+    """The error for an unknown name suggests the parameter with this name in other libraries."""
     hop = Parameter("Offset", Integer(), default=1, known_as=("hop_length",))
     length = Parameter("FFTLength", Integer(), default=1)
     with pytest.raises(ParameterError) as caught:
@@ -229,7 +229,7 @@ def test_automatic_that_gives_a_bad_value() -> None:
 
 
 def test_automatic_rule_that_raises() -> None:
-    """A rule that fails is the plugin's fault, and is told as such."""
+    """A rule that raises is an error of the plugin."""
     rule = Parameter("B", Integer(), default=Automatic, automatic=lambda A: 1 // A)
     declared = dependency_order("Toy", (Parameter("A", Integer(), default=1), rule))
     with pytest.raises(PluginError, match=r"Automatic rule of 'B' raised ZeroDivisionError: "):
@@ -237,7 +237,7 @@ def test_automatic_rule_that_raises() -> None:
 
 
 def test_constraints_are_asked_of_good_values_only() -> None:
-    """A constraint sees resolved values, and its sentences stand beside unknown names."""
+    """A constraint gets resolved values, and its sentences are listed with unknown names."""
 
     def constraints(resolved: Mapping[str, Any]) -> list[str]:
         return [f"{resolved['Offset']} is bad."]
@@ -307,8 +307,8 @@ class OneName(Integer):
         (("A",), "'parameters' must be Parameter values. Got 'A'"),
     ],
 )
-def test_contradiction_is_refused(parameters: tuple[Parameter, ...], problem: str) -> None:
-    """Declarations that cannot work are an error of the plugin, before any value is given."""
+def test_invalid_declaration_is_refused(parameters: tuple[Parameter, ...], problem: str) -> None:
+    """An invalid declaration is an error of the plugin, before any value is given."""
     with pytest.raises(PluginError, match=f"^encoder Toy: .*{problem}"):
         dependency_order("encoder Toy", parameters)
 
@@ -328,7 +328,7 @@ def test_contradiction_is_refused(parameters: tuple[Parameter, ...], problem: st
     ],
 )
 def test_schema(parameter: Parameter, schema: Mapping[str, Any]) -> None:
-    """The schema carries the meaning and admits Automatic where there is a rule."""
+    """The schema contains the meaning, and accepts Automatic if there is a rule."""
     assert schema == parameter.schema()
 
 

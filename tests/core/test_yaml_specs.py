@@ -589,7 +589,7 @@ def test_a_path_that_is_no_text_gets_no_hint_about_texts(tmp_path: Path) -> None
     """The hint that a str may be a text is for a str only; the command line passes a Path."""
     with pytest.raises(SpecError, match=r"there is no such file\.$"):
         read(tmp_path / "absent.yaml")
-    with pytest.raises(SpecError, match=r"there is no such file\. \(A str is the text"):
+    with pytest.raises(SpecError, match=r"there is no such file\. \(Only a str with"):
         read("absent.yaml")
 
 

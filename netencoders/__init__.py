@@ -1,4 +1,4 @@
-"""NetEncoders: declared, trustworthy encoders from files to the arrays that nets take in.
+"""netencoders turns files into arrays for neural networks, by encoders that are declared as values.
 
 >>> from netencoders import NetEncoder
 >>> NetEncoder("AudioSpectrogram", SampleRate=8000).output.dims

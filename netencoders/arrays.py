@@ -47,39 +47,61 @@ class Axis:
             )
 
     def at(self, index: int) -> float:
-        """Return the coordinate of `index`, in `unit`."""
+        """Return the coordinate of an index.
+
+        Parameters
+        ----------
+        index : int
+            An index along the dimension.
+
+        Returns
+        -------
+        float
+            The coordinate, in `unit`.
+        """
         return self.start + index * self.step
 
     def coordinates(self, count: int) -> npt.NDArray[np.float64]:
-        """Return the coordinates of the first `count` indices, in `unit`."""
+        """Return the coordinates of the first indices.
+
+        Parameters
+        ----------
+        count : int
+            The number of indices.
+
+        Returns
+        -------
+        ndarray of float64, shape (count,)
+            The coordinates, in `unit`.
+        """
         return self.start + self.step * np.arange(count, dtype=np.float64)
 
 
 @dataclass(frozen=True)
 class ArraySpec:
-    """The form of an array: its shape, element type, axes and quantity, known without its values.
+    """The form of an array: its dimensions, element type, axes and quantity.
 
     Parameters
     ----------
     dims : tuple of int or Varying
-        The size of each dimension. `Varying` depends on the input; only the first may vary.
-        A size that is an integer is at least 1.
+        The size of each dimension: an integer >= 1, or `Varying` if it depends on the input. Only
+        the first dimension may be `Varying`.
     dtype : str
         The numpy name of the element type.
     axes : tuple of Axis, optional
-        One axis for each dimension, or none at all.
+        One axis for each dimension, or an empty tuple.
     quantity : str
-        The meaning of an element: ``"power"``, ``"magnitude"``, ``"amplitude"``, or none. Of real
-        numbers, ``"complex"`` says that the last dimension, of size 2, holds the real and the
-        imaginary part of complex ones, in this order.
+        The meaning of an element, such as ``"power"``, ``"magnitude"`` or ``"amplitude"``; or
+        empty. If it is ``"complex"`` and `dtype` is a real type, the last dimension has size 2 and
+        holds the real and the imaginary part, in this order.
     minimum : int
-        The smallest size of a `Varying` dimension. With 0, an array may have no rows. It says
-        nothing of the other dimensions.
+        The smallest number of rows, if the first dimension is `Varying`. With 0, an array may have
+        no rows.
 
     Raises
     ------
     ValueError
-        The dimensions, the type, the number of axes, the quantity or the minimum make no sense.
+        A field is invalid, or does not fit another field.
 
     Examples
     --------
@@ -89,8 +111,8 @@ class ArraySpec:
     >>> spec.problem(np.zeros((7, 100), np.float32))
     'dimensions (7, 100) do not fit (Varying, 101)'
 
-    By default an array needs a row, so that an encoder cannot give an empty one by mistake. An
-    encoder of text, for one, may declare that an input can give none:
+    By default an array has at least one row, so an empty array that an encoder returns by mistake
+    is an error. An encoder whose arrays may be empty declares it:
 
     >>> empty = np.zeros((0, 101), np.float32)
     >>> spec.problem(empty)
@@ -115,16 +137,19 @@ class ArraySpec:
             elif type(size) is not int or size < 1:  # not isinstance: a bool is an int
                 raise ValueError(f"a dimension must be an integer >= 1. Got {self.dims}.")
         if self.axes and len(self.axes) != len(self.dims):
-            raise ValueError(f"{len(self.dims)} dimensions need as many axes. Got {self.axes}.")
+            raise ValueError(
+                f"axes must be empty or have one Axis for each of the {len(self.dims)} dimensions. "
+                f"Got {self.axes}."
+            )
         if type(self.minimum) is not int or self.minimum < 0:
-            raise ValueError(f"a minimum must be an integer >= 0. Got {self.minimum!r}.")
+            raise ValueError(f"minimum must be an integer >= 0. Got {self.minimum!r}.")
         if Varying not in self.dims:  # the minimum has no meaning, and must not tell two apart
             object.__setattr__(self, "minimum", 1)
         object.__setattr__(self, "dtype", _dtype_name(self.dtype))
         if self.has_parts and (len(self.dims) < 2 or self.dims[-1] != 2):
             raise ValueError(
-                "a quantity 'complex' of real numbers needs a last dimension of 2, after others, "
-                f"for the real and the imaginary part. Got {self.dims}."
+                "with real elements, the quantity 'complex' needs at least two dimensions, the "
+                f"last of size 2 for the real and the imaginary part. Got {self.dims}."
             )
 
     @property
@@ -138,7 +163,18 @@ class ArraySpec:
         return self.is_complex and np.dtype(self.dtype).kind != "c"
 
     def problem(self, array: npt.NDArray[Any]) -> str | None:
-        """Return why `array` does not have this form, or None if it does."""
+        """Return the reason why an array does not have this form.
+
+        Parameters
+        ----------
+        array : ndarray
+            Any array.
+
+        Returns
+        -------
+        str or None
+            The reason, or None if the array has this form.
+        """
         if array.dtype != self.dtype:
             return f"type {array.dtype} is not {self.dtype}"
         shape, dims = array.shape, self.dims
@@ -151,13 +187,26 @@ class ArraySpec:
         return f"dimensions {shape} do not fit {dims}"
 
     def matches(self, value: object) -> TypeGuard[npt.NDArray[Any]]:
-        """Return whether `value` is an array of this form."""
+        """Return whether a value is an array of this form.
+
+        Parameters
+        ----------
+        value : object
+            Any value.
+
+        Returns
+        -------
+        bool
+        """
         return isinstance(value, np.ndarray) and self.problem(value) is None
 
     def block(self) -> ArraySpec:
-        """Return the form of a part of such an array along the first axis, as `stream` gives.
+        """Return the form of a block of rows, as `NetEncoder.stream` yields them.
 
-        A part has at least one row, or none where the whole array may have none.
+        Returns
+        -------
+        ArraySpec
+            The number of rows is `Varying`: at least 1, or at least 0 if `minimum` is 0.
         """
         varies = bool(self.dims) and self.dims[0] is Varying
         if not self.dims or (varies and self.minimum <= 1):
@@ -165,7 +214,18 @@ class ArraySpec:
         return replace(self, dims=(Varying, *self.dims[1:]), minimum=1)
 
     def misfit(self, other: ArraySpec) -> str | None:
-        """Return why no array can have both this form and the `other`, or None if one can."""
+        """Return the reason why no array has both this form and another form.
+
+        Parameters
+        ----------
+        other : ArraySpec
+            The other form.
+
+        Returns
+        -------
+        str or None
+            The reason, or None if an array can have both forms.
+        """
         if self.dtype != other.dtype:
             return f"type {self.dtype} is not {other.dtype}"
         fits = len(self.dims) == len(other.dims) and all(
@@ -181,7 +241,7 @@ class ArraySpec:
         return f"dimensions {' do not fit '.join(texts)}"
 
     def _may_be(self, mine: int | Sentinel, size: int | Sentinel) -> bool:
-        """Tell whether a dimension of this form may have the fixed `size`."""
+        """Return whether the dimension `mine` of this form may have the fixed `size`."""
         return mine is Varying and isinstance(size, int) and size >= self.minimum
 
     def _with_minimum(self) -> str:

@@ -18,33 +18,34 @@ __all__ = ["Encoder"]
 
 
 class Encoder(ABC):
-    """Base class of encoders: it declares parameters and the form of its arrays.
+    """Base class of encoders.
 
-    A subclass sets `name` and `parameters` and implements `output` and `encode`. Its constructor
-    computes the constants of `encode`, such as windows and filters. After that an encoder does not
-    change, so any number of threads may use it at once.
+    A subclass sets `name` and `parameters`, and implements `output` and `encode`. Its constructor
+    computes the constants of `encode`, such as windows and filters. Afterwards an encoder does not
+    change, so any number of threads may use it.
 
     Parameters
     ----------
-    resolved : mapping
-        The resolved value of every parameter, without Automatic values and durations.
+    resolved : mapping of str to object
+        The resolved value of every parameter. No value is `Automatic` or a duration.
 
     Attributes
     ----------
     name : str
-        The encoder's name, unique among all plugins: letters, digits and underscores.
+        The encoder's name, unique among all plugins: a letter, then letters, digits and
+        underscores.
     revision : int
-        The version of the computation, part of the digest. Raise it whenever equal parameters give
-        other numbers than before.
+        The version of the computation, which is part of the digest. Raise it if equal parameters
+        give other numbers than before.
     parameters : tuple of Parameter
         The declarations, in the order in which they are shown.
     resolved : mapping
-        As given to the constructor.
+        The argument of the constructor.
 
     Raises
     ------
     PluginError
-        On creation of the class: its declarations contradict each other.
+        When a subclass is created: one of its declarations is invalid.
 
     Examples
     --------
@@ -75,20 +76,36 @@ class Encoder(ABC):
         super().__init_subclass__(**kwargs)
         owner = f"encoder {getattr(cls, 'name', cls.__name__)}"
         if not isinstance(cls.parameters, list | tuple):
-            raise PluginError("'parameters' must be a tuple; is a comma missing?", plugin=owner)
+            raise PluginError("'parameters' must be a tuple. Is a comma missing?", plugin=owner)
         cls.parameters = tuple(cls.parameters)
         cls.ordered = dependency_order(owner, cls.parameters)
 
     @abstractmethod
     def output(self) -> ArraySpec:
-        """Return the form of every array that `encode` returns."""
+        """Return the form of the arrays that `encode` returns.
+
+        Returns
+        -------
+        ArraySpec
+        """
 
     @abstractmethod
     def encode(self, value: Any) -> npt.NDArray[Any]:
         """Return the array for one input.
 
-        It holds no NaN and no infinity: raise EncodeError for an input that would give some.
-        `EncoderContract` checks this. A NetEncoder does not, since it would read each array again.
+        The array must not contain NaN or infinity: raise EncodeError for an input that would give
+        one. `EncoderContract` checks this. A NetEncoder does not check it, because it would have
+        to read each array again.
+
+        Parameters
+        ----------
+        value : object
+            One input.
+
+        Returns
+        -------
+        ndarray
+            An array of the form `output()`.
 
         Raises
         ------
@@ -97,34 +114,65 @@ class Encoder(ABC):
         """
 
     def stream(self, value: Any) -> Iterator[npt.NDArray[Any]]:
-        """Yield the array of one input in blocks along the first axis, as they become ready.
+        """Yield the array for one input in blocks along the first axis, as they become ready.
 
-        Their concatenation equals `encode(value)`, bit for bit. The default yields a single block.
+        Parameters
+        ----------
+        value : object
+            One input.
+
+        Yields
+        ------
+        ndarray
+            A block of rows. The concatenation of all blocks equals ``encode(value)``, bit for bit.
+            By default the only block is ``encode(value)``.
+
+        Raises
+        ------
+        EncodeError
+            The input cannot be encoded.
         """
         yield self.encode(value)
 
     @classmethod
     def constraints(cls, resolved: Mapping[str, Any]) -> Sequence[str]:
-        """Return one sentence for each pair of resolved values that do not fit together."""
+        """Return one sentence for each conflict between parameters.
+
+        Parameters
+        ----------
+        resolved : mapping of str to object
+            The resolved value of every parameter. Each value is valid by itself.
+
+        Returns
+        -------
+        sequence of str
+            Empty by default. Otherwise a ParameterError lists the sentences.
+        """
         return ()
 
     @classmethod
     def summary(cls) -> str:
-        """Return the first line of the class's docstring."""
+        """Return the first line of the class's docstring.
+
+        Returns
+        -------
+        str
+        """
         return (inspect.getdoc(cls) or "").partition("\n")[0] if cls.__doc__ else ""
 
 
 def declaration_problem(candidate: object) -> str | None:
     """Return why `candidate` is not a complete encoder class, or None if it is."""
     if not (isinstance(candidate, type) and issubclass(candidate, Encoder)):
-        return f"register_encoders takes Encoder subclasses. Got {short(candidate)}."
+        return f"an encoder must be a subclass of Encoder. Got {short(candidate)}."
     if inspect.isabstract(candidate):
         missing = ", ".join(sorted(candidate.__abstractmethods__))
         return f"{candidate.__name__} does not implement {missing}."
     name = getattr(candidate, "name", None)
     if not is_name(name):
         return (
-            f"{candidate.__name__}.name must be letters, digits and underscores. Got {short(name)}."
+            f"{candidate.__name__}.name must be a letter, then letters, digits and underscores. "
+            f"Got {short(name)}."
         )
     if isinstance(candidate.revision, bool) or not isinstance(candidate.revision, int):
         return f"{candidate.__name__}.revision must be an integer. Got {short(candidate.revision)}."

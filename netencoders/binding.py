@@ -1,4 +1,4 @@
-"""Binding: check given values and resolve them, each after those it depends on."""
+"""Binding: checks given parameter values, and resolves them in the order of their dependencies."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ def bind(
     given : mapping
         Values by name.
     constraints : callable
-        From resolved values to sentences about those that do not fit each other; called only if
-        each value is valid by itself.
+        Takes the resolved values, and returns one sentence for each conflict between them. It is
+        called only if each value is valid by itself.
 
     Returns
     -------
     checked : dict
-        The value of every parameter as given, or its default.
+        The given value of every parameter, in canonical form, or its default.
     resolved : dict
         The resolved value of every parameter.
 
@@ -73,9 +73,8 @@ def dependency_order(owner: str, parameters: Sequence[Parameter]) -> tuple[Param
     Raises
     ------
     PluginError
-        The declarations contradict themselves: a name that is declared twice or that is no
-        identifier, a type that is no ValueType, a dependency that is no parameter, a cycle, or a
-        default that the parameter refuses.
+        A declaration is invalid: a name is repeated or malformed, a type is not a ValueType, a
+        dependency is not declared or part of a cycle, or the parameter refuses its own default.
     """
     for parameter in parameters:
         problem = _declaration_problem(parameter)
@@ -83,7 +82,9 @@ def dependency_order(owner: str, parameters: Sequence[Parameter]) -> tuple[Param
             raise PluginError(problem, plugin=owner)
     by_name = {parameter.name: parameter for parameter in parameters}
     if len(by_name) != len(parameters):
-        raise PluginError("a parameter is declared twice", plugin=owner)
+        names = [parameter.name for parameter in parameters]
+        repeated = next(name for name in names if names.count(name) > 1)
+        raise PluginError(f"the parameter {repeated!r} is declared twice", plugin=owner)
     for parameter in parameters:
         for name in (*parameter.depends, *parameter.neutral_depends):
             if name not in by_name:
@@ -96,7 +97,7 @@ def dependency_order(owner: str, parameters: Sequence[Parameter]) -> tuple[Param
             parameter.check(parameter.default)
         except ValueError as error:
             rule = " It needs a rule: automatic=." if parameter.default is Automatic else ""
-            raise PluginError(f"a default is refused: {error}{rule}", plugin=owner) from None
+            raise PluginError(f"the default is refused: {error}{rule}", plugin=owner) from None
         _check_neutral(owner, parameter)
     # A digest leaves neutral values out: each must follow from values that it holds.
     neutral = {name: parameter.neutral_depends for name, parameter in by_name.items()}
@@ -121,9 +122,12 @@ def _declaration_problem(parameter: object) -> str | None:
         return f"'parameters' must be Parameter values. Got {short(parameter)}."
     name, kind = cast("tuple[object, object]", (parameter.name, parameter.type))
     if not is_name(name) or keyword.iskeyword(name):
-        return f"a parameter's name must be letters, digits and underscores. Got {short(name)}."
+        return (
+            "a parameter's name must be a letter, then letters, digits and underscores, and not a "
+            f"keyword of Python. Got {short(name)}."
+        )
     if not isinstance(kind, ValueType):
-        return f"the type of {name!r} must be a ValueType, as Integer(). Got {short(kind)}."
+        return f"the type of {name!r} must be a ValueType, such as Integer(). Got {short(kind)}."
     phrases: dict[str, object] = {
         f"'known_as' of {name!r}": parameter.known_as,
         f"'depends' of the type of {name!r}": kind.depends,
@@ -151,14 +155,14 @@ def _check_neutral(owner: str, parameter: Parameter) -> None:
         parameter.type.check(parameter.neutral)
     except RefusedError:
         raise PluginError(
-            f"the neutral value of {parameter.name!r} is refused: it must be "
+            f"the neutral value of {parameter.name!r} must be "
             f"{alternatives(parameter.type.describe())}. Got {short(parameter.neutral)}.",
             plugin=owner,
         ) from None
 
 
 def _unknown(given: Iterable[object], parameters: Sequence[Parameter]) -> list[str]:
-    """Return one sentence for each name that is no parameter; the last lists the parameters."""
+    """Return one sentence for each unknown name; the last without a hint lists the parameters."""
     known = [parameter.name for parameter in parameters]
     others = {other: parameter.name for parameter in parameters for other in parameter.known_as}
     problems: list[str] = []
@@ -171,5 +175,7 @@ def _unknown(given: Iterable[object], parameters: Sequence[Parameter]) -> list[s
             listed = len(problems)
         problems.append(f"unknown parameter {short(name)}.{hint}")
     if listed is not None:
-        problems[listed] += f" Known: {', '.join(known)}." if known else " There are none."
+        problems[listed] += (
+            f" Known: {', '.join(known)}." if known else " This encoder has no parameters."
+        )
     return problems

@@ -1,6 +1,7 @@
-"""Calls: run the code of an encoder on one input, check the result, and name a failure.
+"""Calls: run an encoder on one input, and check its result.
 
-The code of an encoder is a plugin's: it may raise anything, and return anything.
+The code of an encoder belongs to a plugin, which may raise any exception. An EncodeError names the
+input.
 """
 
 from __future__ import annotations
@@ -24,13 +25,14 @@ Result = TypeVar("Result")
 
 
 def encode(encoder: Encoder, form: ArraySpec, value: Any) -> npt.NDArray[Any]:
-    """Return the array of one input; an array of the output's form passes as it is.
+    """Return the array for one input. An array of the form `form` is returned unchanged.
 
     Raises
     ------
     EncodeError
-        The input cannot be encoded; with code ``bug``, the encoder's code fails. An OSError that
-        names the path of the input is no bug: ``not-found``, ``permission`` or ``unreadable``.
+        The input cannot be encoded. The code is ``bug`` if the encoder itself fails. An OSError
+        that names the path of the input has the code ``not-found``, ``permission`` or
+        ``unreadable``.
     """
     if form.matches(value):
         return _passed(value)
@@ -38,9 +40,9 @@ def encode(encoder: Encoder, form: ArraySpec, value: Any) -> npt.NDArray[Any]:
 
 
 def stream(
-    encoder: Encoder, form: ArraySpec, value: Any, held: Mapping[str, Any]
+    encoder: Encoder, form: ArraySpec, value: Any, active: Mapping[str, Any]
 ) -> Iterator[npt.NDArray[Any]]:
-    """Yield the blocks of one input, under the policies in `held`.
+    """Yield the blocks of one input, under the policies `active`.
 
     Raises
     ------
@@ -54,12 +56,12 @@ def stream(
     ended: Final = object()
 
     def advance() -> Any:
-        # No copied context: a source that is left half-read must find the one it was entered in.
-        with policies.policies(held):
+        # Not in a copied context: a generator that is closed early must be in its first context.
+        with policies.policies(active):
             block = next(blocks, ended)
         return block if block is ended else _declared(part, block)
 
-    with policies.policies(held):
+    with policies.policies(active):
         blocks = _guarded(encoder, value, lambda: iter(encoder.stream(value)))
     while (block := _guarded(encoder, value, advance)) is not ended:
         yield block
@@ -72,8 +74,8 @@ def _guarded(encoder: Encoder, value: Any, action: Callable[[], Result]) -> Resu
     except EncodeError as problem:
         problem.source = problem.source or input_name(value)
         raise
-    except Exception as problem:  # foreign code may raise anything
-        if isinstance(problem, OSError) and _names(problem, value):
+    except Exception as problem:  # code of a plugin may raise anything
+        if isinstance(problem, OSError) and _is_about_input(problem, value):
             raise _unreadable(problem, value) from None
         raise EncodeError(
             f"{encoder.name} raised {type(problem).__name__}: {problem}",
@@ -83,8 +85,8 @@ def _guarded(encoder: Encoder, value: Any, action: Callable[[], Result]) -> Resu
         ) from problem
 
 
-def _names(problem: OSError, value: object) -> bool:
-    """Tell whether the system refuses the input's own path."""
+def _is_about_input(problem: OSError, value: object) -> bool:
+    """Return whether the error is about the path of the input."""
     named: object = problem.filename
     if not isinstance(value, str | PathLike) or not isinstance(named, str | bytes | PathLike):
         return False
@@ -92,7 +94,7 @@ def _names(problem: OSError, value: object) -> bool:
 
 
 def _unreadable(problem: OSError, value: object) -> EncodeError:
-    """Return the error for a path that cannot be opened, which is no bug of the encoder."""
+    """Return the error for an input whose path cannot be opened."""
     text, code, remedy = problem.strerror or "cannot be read", "unreadable", "check the path"
     if isinstance(problem, FileNotFoundError):
         text, code = "no such file", "not-found"
@@ -102,10 +104,10 @@ def _unreadable(problem: OSError, value: object) -> EncodeError:
 
 
 def _passed(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Return an array that is encoded already: applying an encoder twice has no effect."""
+    """Check and return an array that is already encoded: a second encoding has no effect."""
     if array.dtype.kind in "fc" and not np.isfinite(array).all():
         raise EncodeError(
-            "an array that is encoded already, but holds NaN or infinite elements",
+            "the array has the form of an encoded array, but contains NaN or infinity",
             code="non-finite",
             source=input_name(array),
             remedy="encode its input again",
@@ -120,5 +122,5 @@ def _declared(form: ArraySpec, array: Any) -> npt.NDArray[Any]:
         raise TypeError(f"the result is of type {type(array).__name__}, not an array{hint}")
     problem = form.problem(array)
     if problem:
-        raise ValueError(f"the result is not of the declared form: {problem}")
+        raise ValueError(f"the result does not have the declared form: {problem}")
     return array

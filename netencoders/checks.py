@@ -1,4 +1,4 @@
-"""Checks: one function a hook, which checks the items that a plugin registers through it."""
+"""Checks of the items that plugins register: one function for each hook."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _encoders(candidate: object) -> list[type[Encoder]]:
     problem = declaration_problem(candidate)
     if problem:
         raise PluginError(problem)
-    assert isinstance(candidate, type)  # noqa: S101 - for mypy: declaration_problem saw to it
+    assert isinstance(candidate, type)  # noqa: S101 - for mypy: declaration_problem checks it
     return [candidate]
 
 
@@ -54,11 +54,11 @@ def _specs(path: Any) -> list[yaml_specs.Declaration]:
         path = Path(path)
     if not isinstance(path, Traversable):
         raise PluginError(f"register_specs takes the path of a YAML file. Got {short(path)}.")
-    # `read` opens only regular files of bounded size; a resource of a package may be no file.
+    # `read` opens only regular files of bounded size; a package resource may not be a file.
     text = yaml_specs.read(path)[0] if isinstance(path, Path) else path.read_bytes()
     found = yaml_specs.declarations(text, source=str(path))
     if not all(spec.name for spec in found):
-        raise PluginError(f"{path}: an encoder that is registered needs a 'name'")
+        raise PluginError(f"{path}: each encoder of a registered spec needs a 'name'")
     return found
 
 
@@ -115,7 +115,7 @@ def _hook(caller: Any) -> Hook:
     return Hook(caller.name, spec.function)
 
 
-# Each takes the arguments of one call of `register`, and returns the items, or raises.
+# Each function takes the arguments of one call of `register`, and returns the items or raises.
 CHECKS: Mapping[str, Callable[..., list[Any]]] = MappingProxyType(
     {
         "register_encoders": _encoders,

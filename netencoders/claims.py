@@ -18,8 +18,8 @@ FRAMEWORK_HOOKS = frozenset(
     name for name, hook in vars(hookspecs).items() if hasattr(hook, f"{hookspecs.PROJECT}_spec")
 )
 
-# By the hook through which plugins register named items: the word for one of them, and the names
-# that no plugin can take, with their provider.
+# For each hook that registers named items: the word for one item, the provider of the reserved
+# names, and the reserved names, which no plugin can take.
 KINDS: Mapping[str, tuple[str, Provider, Collection[str]]] = {
     "register_commands": ("command", Provider("netencoders", "cli"), BUILT_IN_COMMANDS),
     "register_hookspecs": ("hook", Provider("netencoders", "hookspecs"), FRAMEWORK_HOOKS),
@@ -47,7 +47,7 @@ class Claims:
 
     @property
     def names(self) -> list[str]:
-        """The names that plugins give, conflicts included."""
+        """All names, including those with a conflict."""
         return list(self._claims)
 
     def conflicts(self) -> dict[str, list[Provider]]:
@@ -56,7 +56,7 @@ class Claims:
         return {name: found for name, found in providers.items() if len(found) > 1}
 
     def conflict_text(self, name: str) -> str:
-        """Return the sentence about a name of `conflicts`."""
+        """Return the message for a name that `conflicts` returns."""
         return conflict_text(name, self._providers(name), self._kind)
 
     def usable(self) -> dict[str, tuple[Provider, Any]]:
@@ -96,15 +96,15 @@ def conflict_text(name: str, providers: Sequence[Provider], kind: str = "encoder
     listed = " and ".join([first, *others])
     if keeps_name(providers):
         return (
-            f"{named} is provided by {listed}: the {kind} that ships with netencoders keeps its "
-            "name, and the other is left out. Rename the other."
+            f"{named} is provided by {listed}: the {kind} of netencoders is used, and the other is "
+            "left out. Rename the other one."
         )
     return (
-        f"{named} is provided by {listed}: none is preferred. Uninstall or rename one, or choose "
-        "by the environment variable NETENCODERS_PLUGINS."
+        f"{named} is provided by {listed}: none of them is used. Uninstall or rename one, or list "
+        "the plugins to load in the environment variable NETENCODERS_PLUGINS."
     )
 
 
 def keeps_name(providers: Sequence[Provider]) -> bool:
-    """Return whether the first provider alone ships with netencoders, and so keeps its names."""
+    """Return whether only the first provider ships with netencoders: its name is not a conflict."""
     return providers[0].is_built_in and not any(other.is_built_in for other in providers[1:])

@@ -44,13 +44,13 @@ class Command:
     Raises
     ------
     PluginError
-        A field is not of this form.
+        A field is invalid.
 
     Notes
     -----
-    A `NetEncodersError` or an `OSError` from `run` is shown as one line, with the exit code of the
-    built-in commands: 3 for an `EncodeError`, 2 for others. Any other exception is a bug of the
-    plugin: the line names the plugin, and the exit code is 1.
+    If `run` raises a `NetEncodersError` or an `OSError`, the command prints it on one line. The
+    exit code is 3 for an `EncodeError` and 2 for other errors, as in the built-in commands. Any
+    other exception is a bug of the plugin: the line names the plugin, and the exit code is 1.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The difference between two encoders: one row, with its meaning, for each value that differs."""
+"""The differences between two encoders: one row, with its meaning, for each differing value."""
 
 from __future__ import annotations
 
@@ -49,7 +49,17 @@ class EncoderDiff(tuple[Difference, ...]):
     __slots__ = ()
 
     def table(self, left: str = "left", right: str = "right") -> str:
-        """Return the rows as aligned columns; `left` and `right` head the columns of values."""
+        """Return the rows as text in aligned columns.
+
+        Parameters
+        ----------
+        left, right : str
+            The headings of the columns of values.
+
+        Returns
+        -------
+        str
+        """
         headings = [printable(text) for text in _headings(left, right)]
         return display.table(headings, [[printable(cell) for cell in row] for row in _cells(self)])
 
@@ -57,8 +67,8 @@ class EncoderDiff(tuple[Difference, ...]):
         return self.table() if self else "no differences"
 
     def __repr__(self) -> str:
-        told = [f"{name} {left} -> {right}" for name, left, right, *_ in _cells(self)]
-        return f"<EncoderDiff: {', '.join(told) or 'no differences'}>"
+        changes = [f"{name} {left} -> {right}" for name, left, right, *_ in _cells(self)]
+        return f"<EncoderDiff: {', '.join(changes) or 'no differences'}>"
 
     def _repr_html_(self) -> str:
         if not self:
@@ -69,9 +79,9 @@ class EncoderDiff(tuple[Difference, ...]):
 def difference(left: NetEncoder, right: NetEncoder) -> EncoderDiff:
     """Return the rows in which two encoders differ; empty exactly if their digests are equal.
 
-    The resolved values are compared: a duration equals the number of samples that it resolves to,
-    and Automatic equals the result of its rule. The rows are in the order of declaration, and end
-    with the parameters that only `right` has.
+    The function compares resolved values: a duration equals the number of samples that it resolves
+    to, and Automatic equals the result of its rule. The rows are in the order of declaration;
+    parameters that only `right` has come last.
 
     Examples
     --------
@@ -102,7 +112,9 @@ def _identity(left: NetEncoder, right: NetEncoder) -> Difference:
     if left.name == right.name:
         meaning = "raised when equal parameters give other numbers than before"
         return Difference("encoder revision", left.revision, right.revision, "", meaning)
-    return Difference("encoder name", left.name, right.name, "", "the encoder that computes")
+    return Difference(
+        "encoder name", left.name, right.name, "", "the encoder that computes the arrays"
+    )
 
 
 def _joined(texts: Iterable[str]) -> str:

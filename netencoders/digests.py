@@ -25,7 +25,7 @@ class Pin:
     Attributes
     ----------
     name : str
-        The name that the spec declares, or of the encoder that it uses.
+        The name of the spec or, if it has none, of its encoder.
     parameters : mapping
         The parameters of the spec and of the specs that it derives from.
     digest : str
@@ -51,10 +51,10 @@ def digest_of(cls: type[Encoder], resolved: Mapping[str, Any]) -> str:
     Returns
     -------
     str
-        The sha256, in hexadecimal, of the canonical JSON of name, revision and those parameters
-        that are not neutral: keys sorted, no white space.
+        The sha256, in hexadecimal, of the canonical JSON (sorted keys, no white space) of the
+        name, the revision and the resolved parameters that are not neutral.
     """
-    # Late: loading OpenSSL takes 6 ms, a twentieth of the time of `import numpy`.
+    # Imported late: loading OpenSSL takes 6 ms, a twentieth of the time of `import numpy`.
     import hashlib
 
     content = {
@@ -75,7 +75,7 @@ def _content(parameter: Parameter, value: Any) -> Any:
     Raises
     ------
     PluginError
-        JSON cannot hold it.
+        JSON cannot represent it.
     """
     content = parameter.type.content(value)
     try:
@@ -111,9 +111,9 @@ def check_pin(pin: Pin, cls: type[Encoder], version: str) -> None:
     actual = digest_of(cls, resolved)
     if actual != pin.digest:
         raise DigestError(
-            f"the spec of {pin.name!r} states the digest {pin.digest}, and its digest here is "
-            f"{actual} (revision {cls.revision} of {cls.name}, from {version}). "
-            "Install the version that the spec was written with; or, if the change is meant, "
+            f"the spec of {pin.name!r} states the digest {pin.digest}, but the installed version "
+            f"has the digest {actual} (revision {cls.revision} of {cls.name}, from {version}). "
+            "Install the version that the spec was written with or, if the change is intended, "
             "state the new digest in the spec.",
             source=pin.source,
         )

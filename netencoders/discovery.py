@@ -36,19 +36,19 @@ Loaded = tuple[PluginRecord, pluggy.PluginManager]
 
 
 def discover(records: list[PluginRecord]) -> bool:
-    """Load every plugin that the environment asks for, built-in ones first, then by name.
+    """Load the plugins: first the built-in ones, then the others in the order of their names.
 
     Parameters
     ----------
     records : list of PluginRecord
-        Empty at first. A record is appended when its plugin is imported: its windows can be used
-        by the plugins that are imported after it.
+        An empty list. The record of a plugin is appended when the plugin is imported, so that
+        later plugins can use its windows.
 
     Returns
     -------
     bool
-        Whether all plugins were loaded. A plugin whose import leads here is not complete yet, and
-        has no record.
+        Whether all plugins were loaded. It is False if the import of a plugin started the
+        discovery: this plugin is not complete yet, and has no record.
 
     Raises
     ------
@@ -59,7 +59,7 @@ def discover(records: list[PluginRecord]) -> bool:
     from importlib.metadata import entry_points
 
     found = sorted(
-        _wanted((_provider(point), point) for point in entry_points(group=hookspecs.PROJECT)),
+        _selected((_provider(point), point) for point in entry_points(group=hookspecs.PROJECT)),
         key=lambda pair: (not pair[0].is_built_in, pair[0]),
     )
     loaded: list[Loaded] = []
@@ -84,13 +84,13 @@ def discover(records: list[PluginRecord]) -> bool:
 
 
 def _provider(point: EntryPoint) -> Provider:
-    # Not `dist.name`: a damaged installation has none, and a later Python raises an error for it.
+    # Not `dist.name`: it fails for a damaged installation in later versions of Python.
     metadata: Any = {} if point.dist is None else point.dist.metadata
     name = metadata.get("Name") or "unknown distribution"
     return Provider(name, point.name, metadata.get("Version") or "")
 
 
-def _wanted(
+def _selected(
     points: Iterable[tuple[Provider, EntryPoint]],
 ) -> Iterator[tuple[Provider, EntryPoint]]:
     """Yield the entry points that ``NETENCODERS_PLUGINS`` selects."""
@@ -104,18 +104,19 @@ def _wanted(
             yield provider, point
     for name in sorted((names or set()) - seen):
         warnings.warn(
-            f"NETENCODERS_PLUGINS names {name!r}, which is not installed or is no plugin.",
+            f"NETENCODERS_PLUGINS names {name!r}, which is not an installed plugin. Correct the "
+            "name, or install the plugin.",
             PluginWarning,
             stacklevel=2,
         )
 
 
 class _UnfinishedError(Exception):
-    """The plugin is being imported by the statement that led to discovery."""
+    """The import of the plugin started the discovery, and is not finished."""
 
 
 def _load(record: PluginRecord, point: EntryPoint) -> pluggy.PluginManager | None:
-    """Import one plugin, and take from it the items that other plugins need to be loaded."""
+    """Import one plugin, and collect the items that other plugins may use at import."""
     manager: pluggy.PluginManager | None = _attempt(
         record, "cannot be loaded", lambda: _manager(_imported(point))
     )
@@ -129,7 +130,7 @@ def _imported(point: EntryPoint) -> object:
     try:
         plugin = point.load()
     except Exception:
-        if _is_being_imported(point):  # half of a module may lack anything
+        if _is_being_imported(point):  # an unfinished module may lack any name
             raise _UnfinishedError from None
         raise
     if _is_being_imported(point):
@@ -138,7 +139,7 @@ def _imported(point: EntryPoint) -> object:
 
 
 def _is_being_imported(point: EntryPoint) -> bool:
-    """Tell whether this thread is in the middle of importing the module or one of its packages."""
+    """Return whether the module, or a package that contains it, is still being imported."""
     parts = point.value.partition(":")[0].strip().split(".")
     names = {".".join(parts[:end]) for end in range(1, len(parts) + 1)}
     # The frames of this thread: another thread may import the module at the same time.
@@ -151,7 +152,7 @@ def _is_being_imported(point: EntryPoint) -> bool:
 
 
 def _manager(plugin: object) -> pluggy.PluginManager:
-    """Return a manager that holds this plugin alone, so that an exception is the plugin's own."""
+    """Return a manager of this plugin only, so that each exception belongs to this plugin."""
     manager = pluggy.PluginManager(hookspecs.PROJECT)
     manager.add_hookspecs(hookspecs)
     manager.register(plugin)
@@ -225,7 +226,7 @@ def _specify(manager: pluggy.PluginManager, hooks: Claims) -> bool:
 def _collect(record: PluginRecord, manager: pluggy.PluginManager, hook: str) -> list[Any]:
     """Call one hook; return its items, or none of them if the hook fails."""
     collected: list[Any] = []
-    check = CHECKS.get(hook, _anything)
+    check = CHECKS.get(hook, _unchecked)
 
     def register(*given: Any, **named: Any) -> None:
         collected.extend(check(*given, **named))
@@ -241,8 +242,8 @@ def _collect(record: PluginRecord, manager: pluggy.PluginManager, hook: str) -> 
     return list(_attempt(record, f"{hook} failed", call) or [])
 
 
-def _anything(item: object) -> list[object]:
-    """Take any item: the plugin that specifies a hook checks its items itself."""
+def _unchecked(item: object) -> list[object]:
+    """Accept any item: the plugin that specifies a hook checks the items itself."""
     return [item]
 
 
@@ -267,11 +268,11 @@ def _report(record: PluginRecord, error: PluginError) -> None:
     if os.environ.get("NETENCODERS_STRICT_PLUGINS") == "1":
         raise error
     # No line of the user's code causes this warning: an installed plugin does.
-    warnings.warn(f"{str(error).rstrip('.')}. The rest works.", PluginWarning, stacklevel=2)
+    warnings.warn(f"{str(error).rstrip('.')}. Everything else works.", PluginWarning, stacklevel=2)
 
 
 def _report_conflicts(records: Sequence[PluginRecord]) -> None:
-    """Report each name that is registered more than once, to all its plugins but the first."""
+    """Report each name that is registered more than once, for each of its plugins but the first."""
     names = Names(records).conflicts()
     conflicts = [(providers, conflict_text(name, providers)) for name, providers in names.items()]
     for hook in KINDS:
@@ -285,7 +286,7 @@ def _report_conflicts(records: Sequence[PluginRecord]) -> None:
 
 
 def _load_spec_files() -> list[PluginRecord]:
-    """Read the files and folders that ``NETENCODERS_SPECS`` lists; files of a folder are sorted."""
+    """Read the files and folders that ``NETENCODERS_SPECS`` lists, each folder in sorted order."""
     records = []
     for entry in filter(None, os.environ.get("NETENCODERS_SPECS", "").split(os.pathsep)):
         record = PluginRecord(Provider("NETENCODERS_SPECS", entry))

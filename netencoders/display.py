@@ -32,7 +32,7 @@ def expression(name: str, declared: Sequence[Parameter], given: Mapping[str, Any
     changed = [
         f"{parameter.name}={given[parameter.name]!r}"
         for parameter in declared
-        # Compared by repr, not by ==: 1, 1.0 and True are different values.
+        # Compared by repr: 1, 1.0 and True are equal, but different values.
         if repr(given[parameter.name]) != repr(parameter.check(parameter.default))
     ]
     return f"NetEncoder({', '.join([json.dumps(name), *changed])})"
@@ -72,7 +72,9 @@ def axis_rows(spec: ArraySpec) -> list[tuple[str, str]]:
     for axis in spec.axes:
         step = f"{axis.step:.6g} {axis.unit}".strip()
         rate = f" ({1 / axis.step:.6g} per second)" if axis.unit == "s" else ""
-        rows.append((axis.name, f"{step} a step{rate}, from {axis.start:.6g} {axis.unit}".strip()))
+        rows.append(
+            (axis.name, f"{step} per step{rate}, from {axis.start:.6g} {axis.unit}".strip())
+        )
     return rows
 
 
@@ -99,7 +101,7 @@ def html_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def html(encoder: NetEncoder) -> str:
-    """Return the encoder as an HTML table of its parameters above the form of its output."""
+    """Return the encoder in HTML: a table of its parameters, and the form of its output."""
     # Imported late: it imports the table of all entities.
     from html import escape
 

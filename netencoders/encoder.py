@@ -1,6 +1,6 @@
-"""NetEncoder: the declared, immutable value between an input and a net.
+"""NetEncoder: an encoder with its parameters, as an immutable value.
 
-Longer than other modules: it is one class, and most lines are its docstrings.
+The module is longer than 300 lines because it is one class, and most lines are docstrings.
 """
 
 from __future__ import annotations
@@ -35,44 +35,44 @@ __all__ = ["NetEncoder"]
 
 
 class NetEncoder:
-    """An encoder with its parameters: call it with an input, and it returns the array for a net.
+    """An encoder with its parameters, which turns an input into an array for a net.
 
-    A NetEncoder is a value: immutable, hashable, picklable, equal to another of the same name and
-    parameters. It keeps the given values (`parameters`) apart from the resolved ones (`resolved`),
-    so that a declaration keeps its `Automatic`.
+    A NetEncoder is immutable, hashable and picklable. Two of the same name and parameters are
+    equal. `parameters` holds the given values, such as `Automatic`, and `resolved` holds the values
+    that the encoder uses.
 
     Parameters
     ----------
     name : str
-        The name of a registered encoder or of a declared spec. A spec's name stands for its
-        encoder with the parameters that it declares.
+        The name of a registered encoder, or of a spec: an encoder with declared parameters.
     **parameters
-        Values by name, exact and case-sensitive; see `encoders()[name].parameters`.
+        Values by name. Names are exact and case-sensitive; `encoders()[name].parameters` lists
+        them.
 
     Attributes
     ----------
     name : str
-        The name of the encoder that does the work.
-    parameters : mapping
-        Every parameter as it was given, or its default.
-    resolved : mapping
-        Every parameter, with `Automatic` and durations replaced by their values.
+        The name of the encoder; for a spec, of the encoder that the spec is derived from.
+    parameters : mapping of str to object
+        The given value of every parameter, or its default.
+    resolved : mapping of str to object
+        The value of every parameter, with `Automatic` and durations replaced by numbers.
     output : ArraySpec
-        The form of the arrays that it returns.
+        The form of the arrays that the encoder returns.
     digest : str
-        The sha256, in hexadecimal, of the canonical JSON of name, revision and those resolved
-        parameters that are not neutral: equal digests give equal arrays.
+        The sha256, in hexadecimal, of name, revision and the resolved parameters that are not
+        neutral. Equal digests give equal arrays.
 
     Raises
     ------
     EncoderNotFoundError, PluginConflictError
         No encoder, or more than one, has the name.
     ParameterError
-        Parameters do not fit; the message lists every problem.
+        Parameters are invalid; the message lists every problem.
     PluginError
         The code of the encoder fails.
     DigestError
-        A spec states a digest, and the encoder has another one here.
+        A spec states a digest, and the installed encoder has another digest.
 
     Examples
     --------
@@ -125,7 +125,7 @@ class NetEncoder:
             encoder = cls(MappingProxyType(resolved))
             output = encoder.output()
             if not isinstance(output, ArraySpec):
-                raise TypeError(f"output() gives {short(output)}, which is no ArraySpec")  # noqa: TRY301 - reported below as the plugin's
+                raise TypeError(f"output() gives {short(output)}, which is not an ArraySpec")  # noqa: TRY301 - reported below as the plugin's
             digest = digests.digest_of(cls, resolved)
             key = (cls.name, digest, tuple(typed(value) for value in checked.values()))
             hash(key)
@@ -134,9 +134,9 @@ class NetEncoder:
             raise
         except NetEncodersError:
             raise
-        except Exception as bug:  # foreign code may raise anything
+        except Exception as bug:  # code of a plugin may raise anything
             raise PluginError(
-                f"cannot be made: {type(bug).__name__}: {bug}",
+                f"cannot be created: {type(bug).__name__}: {bug}",
                 plugin=f"encoder {cls.name}, {record.provider}",
             ) from bug
         for name, value in {
@@ -157,18 +157,26 @@ class NetEncoder:
         Parameters
         ----------
         value : object
-            One input of a kind that the encoder takes, or a list of them. An array that already
-            has the type and the dimensions of `output` is returned as it is. So a waveform of
-            shape (n, 1) must be an `Audio` if the output has that form.
+            One input, or a list of inputs. An array that has the type and the dimensions of
+            `output` is already encoded, and is returned unchanged. Therefore, if the output has
+            shape (n, 1), pass a waveform of this shape as an `Audio`.
 
         Returns
         -------
         ndarray, or list of ndarray for a list
+            An array of the form `output`, or one for each input.
 
         Raises
         ------
         EncodeError
-            An input cannot be encoded; in a list, `index` tells which.
+            An input cannot be encoded; in a list, `index` is its position.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from netencoders_audio import Audio
+        >>> NetEncoder("AudioSpectrogram")(Audio(np.zeros(16000, np.float32), 16000)).shape
+        (120, 201)
         """
         if isinstance(value, list):
             return list(self.map(value, workers=1))
@@ -205,39 +213,53 @@ class NetEncoder:
         isolate: bool = False,
         timeout: float | None = None,
     ) -> Iterator[npt.NDArray[Any] | EncodeError]:
-        """Encode many inputs: lazily, in order, with the same bits for any number of workers.
+        """Encode many inputs lazily and in order, with the same bits for any number of workers.
 
         Parameters
         ----------
         values : iterable
-            Inputs, read a few ahead of the result that is asked for.
+            The inputs. A few inputs are read before their results are requested.
         workers : int, optional
-            Number of threads, with the calling thread, which encodes while it waits. The default
-            is the environment variable ``NETENCODERS_WORKERS``, or else the number of processors
-            of this process.
+            The number of threads, including the calling thread. The default is the environment
+            variable ``NETENCODERS_WORKERS``, or else the number of processors that this process
+            may use.
         on_error : {"raise", "return"}
-            For an input that cannot be encoded: raise its EncodeError, or yield the EncodeError
-            in place of the array and go on.
+            If an input cannot be encoded: raise its EncodeError, or yield the EncodeError instead
+            of the array and continue.
         isolate : bool
-            Encode in processes that can be killed, instead of in threads. A decoder that crashes
-            or hangs then costs one input (codes ``crashed`` and ``timeout``), not the program. A
-            process takes some tenths of a second to start.
+            Encode in worker processes instead of threads. A decoder that crashes or hangs then
+            fails only its own input (codes ``crashed`` and ``timeout``). A process takes some
+            tenths of a second to start.
         timeout : float, optional
-            With `isolate`: the time that one input may take, in s; 600 by default.
+            With `isolate`: the time limit for one input in s, by default 600.
 
         Yields
         ------
         ndarray or EncodeError
+            An array of the form `output` for each input; with ``on_error="return"``, the error of
+            an input that cannot be encoded.
 
         Raises
         ------
+        EncodeError
+            With ``on_error="raise"``: an input cannot be encoded; `index` is its position.
+        TypeError
+            `values` is a text, bytes or a mapping.
         ValueError
-            `workers`, `on_error` or `timeout` has no such value.
+            `workers`, `on_error` or `timeout` is invalid.
         PluginError
-            With `isolate`: the encoder is registered in this process alone.
+            With `isolate`: the encoder is registered in this process only.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from netencoders_audio import Audio
+        >>> second = Audio(np.zeros(16000, np.float32), 16000)
+        >>> [array.shape for array in NetEncoder("AudioSpectrogram").map([second, second])]
+        [(120, 201), (120, 201)]
         """
         if timeout is not None and not isolate:
-            raise ValueError("a timeout needs isolate=True: a thread cannot be ended.")
+            raise ValueError("timeout needs isolate=True: a thread cannot be stopped.")
         if not isolate:
             return batches.ordered_map(self._encode, values, workers=workers, on_error=on_error)
         # Late: few programs start processes.
@@ -254,17 +276,33 @@ class NetEncoder:
     def stream(self, value: Any) -> Iterator[npt.NDArray[Any]]:
         """Encode one input in blocks along the first axis, as they become ready.
 
-        The concatenation of the blocks is ``self(value)``, bit for bit.
+        Parameters
+        ----------
+        value : object
+            One input. It may be readable only once, as an iterator of blocks of audio is.
+
+        Yields
+        ------
+        ndarray
+            A block of rows. The concatenation of all blocks equals ``self(value)``, bit for bit.
 
         Raises
         ------
         EncodeError
             The input cannot be encoded.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from netencoders_audio import Audio
+        >>> second = Audio(np.zeros(16000, np.float32), 16000)
+        >>> sum(len(block) for block in NetEncoder("AudioSpectrogram").stream(second))
+        120
         """
         return calls.stream(self._encoder, self.output, value, policies.in_force())
 
     def plot(self, value: Any, ax: Axes | None = None, title: str | None = None) -> Axes:
-        """Encode one input and draw the array over the axes that `output` declares.
+        """Encode one input, and draw the array with the axes that `output` declares.
 
         Parameters
         ----------
@@ -273,11 +311,12 @@ class NetEncoder:
         ax : matplotlib.axes.Axes, optional
             The axes to draw on; by default those of a new figure, without a window.
         title : str, optional
+            The title of the axes.
 
         Returns
         -------
         matplotlib.axes.Axes
-            ``.figure.savefig("a.png")`` saves it. See `netencoders.plot.plot`.
+            ``.figure.savefig("a.png")`` saves the picture. See `netencoders.plot.plot`.
 
         Raises
         ------
@@ -311,13 +350,29 @@ class NetEncoder:
     def replace(self, /, **parameters: Any) -> Self:
         """Return an encoder of the same name with some parameters changed.
 
+        Parameters
+        ----------
+        **parameters
+            The new values by name. Other parameters keep their given values.
+
+        Returns
+        -------
+        NetEncoder
+
+        Raises
+        ------
+        ParameterError
+            Parameters are invalid; the message lists every problem.
+
+        Examples
+        --------
         >>> NetEncoder("AudioSpectrogram", SampleRate=8000).replace(SampleRate=16000, Offset=160)
         NetEncoder("AudioSpectrogram", Offset=160)
         """
         return type(self)(self.name, **{**self.parameters, **parameters})
 
     def diff(self, other: NetEncoder | str) -> EncoderDiff:
-        """Return the differences from another encoder: none if the digests are equal.
+        """Return the differences to another encoder. If the digests are equal, there are none.
 
         Parameters
         ----------
@@ -327,12 +382,13 @@ class NetEncoder:
         Returns
         -------
         EncoderDiff
-            A tuple of rows (name, left, right, unit, doc), of resolved values; printed, a table.
+            A tuple of rows (name, left, right, unit, doc) with the resolved values. It prints as
+            a table.
 
         Raises
         ------
         TypeError
-            `other` is neither. (`NetEncoder.from_yaml` reads the file of a spec.)
+            `other` is neither a NetEncoder nor a name. (`NetEncoder.from_yaml` reads a spec.)
 
         Examples
         --------
@@ -352,12 +408,18 @@ class NetEncoder:
         return difference(self, other)
 
     def to_dict(self, *, pin: bool = False) -> dict[str, Any]:
-        """Return the declaration in JSON's terms, every parameter as it was given.
+        """Return the declaration as JSON values, with the given value of every parameter.
 
         Parameters
         ----------
         pin : bool
-            State the digest, too: `from_dict` then refuses a version with other numbers.
+            Include the digest. `from_dict` then raises a DigestError if the installed version
+            gives other numbers.
+
+        Returns
+        -------
+        dict
+            The keys ``"schema"``, ``"encoder"``, ``"parameters"`` and, with `pin`, ``"digest"``.
 
         Examples
         --------
@@ -370,42 +432,84 @@ class NetEncoder:
 
     @classmethod
     def from_dict(cls, declaration: Mapping[str, Any]) -> Self:
-        """Return the encoder of a declaration as `to_dict` returns it.
+        """Return the encoder of a declaration in the format of `to_dict`.
+
+        Parameters
+        ----------
+        declaration : mapping
+            The declaration of one encoder.
+
+        Returns
+        -------
+        NetEncoder
 
         Raises
         ------
         SpecError
             The mapping does not declare one encoder.
+        DigestError
+            The declaration states a digest, and the installed encoder has another digest.
+        ParameterError, EncoderNotFoundError, PluginConflictError
+            As for a call of `NetEncoder`.
+
+        Examples
+        --------
+        >>> NetEncoder.from_dict({"schema": 1, "encoder": "AudioSpectrogram"})
+        NetEncoder("AudioSpectrogram")
         """
         if not isinstance(declaration, Mapping):
-            raise SpecError(f"a declaration is a mapping. Got {short(declaration)}.")
+            raise SpecError(f"a declaration must be a mapping. Got {short(declaration)}.")
         return cls._from_declarations([yaml_specs.declaration(dict(declaration))], None)
 
     def to_yaml(self, *, pin: bool = False) -> str:
-        """Return the declaration as a YAML spec, every parameter as it was given.
+        r"""Return the declaration as a YAML spec, with the given value of every parameter.
 
         Parameters
         ----------
         pin : bool
-            State the digest, too: loading the spec then compares it.
+            Include the digest. Loading the spec then raises a DigestError if the installed
+            version gives other numbers.
+
+        Returns
+        -------
+        str
+
+        Examples
+        --------
+        >>> print("\n".join(NetEncoder("Audio").to_yaml().splitlines()[:2]))
+        schema: 1
+        encoder: Audio
         """
         return yaml_specs.dump(self.to_dict(pin=pin))
 
     @classmethod
     def from_yaml(cls, source: str | PathLike[str], name: str | None = None) -> Self:
-        """Return the encoder that a YAML spec declares.
+        r"""Return the encoder that a YAML spec declares.
 
         Parameters
         ----------
         source : str or path
-            A path; or the YAML text itself: a str with a line break.
+            A path, or the YAML text itself: a str with a line break.
         name : str, optional
-            The encoder to return, if the spec declares several.
+            The name of one encoder, if the spec declares several.
+
+        Returns
+        -------
+        NetEncoder
 
         Raises
         ------
         SpecError
             The spec cannot be read, or `name` selects none of its encoders.
+        DigestError
+            The spec states a digest, and the installed encoder has another digest.
+        ParameterError, EncoderNotFoundError, PluginConflictError
+            As for a call of `NetEncoder`.
+
+        Examples
+        --------
+        >>> NetEncoder.from_yaml("schema: 1\nencoder: Audio\nparameters: {SampleRate: 8000}")
+        NetEncoder("Audio", SampleRate=8000)
         """
         text, place = yaml_specs.read(source)
         return cls._from_declarations(yaml_specs.declarations(text, source=place), name)
@@ -449,7 +553,9 @@ class NetEncoder:
         return self
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
-        raise AttributeError(f"a NetEncoder is immutable. Use replace({name}=...) for another one.")
+        raise AttributeError(
+            f"a NetEncoder is immutable. replace({name}=...) returns a changed one."
+        )
 
     def __delattr__(self, name: str) -> NoReturn:
         raise AttributeError("a NetEncoder is immutable.")
@@ -467,7 +573,7 @@ class NetEncoder:
 
     @property
     def revision(self) -> int:
-        """The revision of the encoder's numbers, which is part of the digest."""
+        """The version of the computation, which is part of the digest."""
         return self._encoder.revision
 
     @property

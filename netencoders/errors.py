@@ -7,7 +7,7 @@
         ├── EncoderNotFoundError     (and LookupError)  no encoder or spec has the name
         ├── ParameterError           (and ValueError)   parameters do not fit their declarations
         ├── SpecError                (and ValueError)   a YAML spec cannot be read
-        │   └── DigestError                             a declaration gives other numbers here
+        │   └── DigestError                             a digest differs from the stated one
         ├── PluginError                                 a plugin fails to load or breaks the API
         │   └── PluginConflictError                     two providers register one name
         ├── PortError                (and ValueError)   parts of a net graph do not fit together
@@ -36,7 +36,7 @@ __all__ = [
 ]
 
 
-MAX_NAME = 1000  # characters of an input's name in messages; paths are shorter, texts may be longer
+MAX_NAME = 1000  # characters: a path is shorter, a text that is an input may be longer
 
 
 class NetEncodersError(Exception):
@@ -61,6 +61,12 @@ class ParameterError(NetEncodersError, ValueError):
     ----------
     owner : str
     problems : tuple of str
+
+    Examples
+    --------
+    >>> print(ParameterError("Audio", ["unknown parameter 'Rate'."]))
+    Audio: 1 problem
+      unknown parameter 'Rate'.
     """
 
     def __init__(self, owner: str, problems: Sequence[str]) -> None:
@@ -77,12 +83,19 @@ class ParameterError(NetEncodersError, ValueError):
 class SpecError(NetEncodersError, ValueError):
     """A YAML spec cannot be read.
 
+    Parameters
+    ----------
+    message : str
+        The problem and the remedy.
+    source : str, optional
+        The path of the file; None for a text.
+    line, column : int, optional
+        The position of the problem, counted from 1.
+
     Attributes
     ----------
-    source : str or None
-        The path of the file, or None for a text.
-    line, column : int or None
-        The position of the problem, counted from 1.
+    message, source, line, column
+        The arguments.
     """
 
     def __init__(
@@ -107,19 +120,27 @@ class SpecError(NetEncodersError, ValueError):
 
 
 class DigestError(SpecError):
-    """A spec or a pickle states a digest, and the encoder has another one here.
+    """A spec or a pickle states a digest, and the installed encoder has another digest.
 
-    The numbers of the encoder have changed between two versions, or the spec was edited.
+    The installed version gives other numbers than the version that wrote the digest, or the spec
+    was edited.
     """
 
 
 class PluginError(NetEncodersError):
     """A plugin fails to load, or does not follow the plugin API.
 
+    Parameters
+    ----------
+    message : str
+        The problem.
+    plugin : str, optional
+        The distribution, version and entry point of the plugin, or its encoder.
+
     Attributes
     ----------
-    plugin : str
-        The distribution, version and entry point of the plugin, where they are known.
+    message, plugin
+        The arguments.
     """
 
     def __init__(self, message: str, *, plugin: str = "") -> None:
@@ -132,7 +153,7 @@ class PluginError(NetEncodersError):
 
 
 class PluginConflictError(PluginError):
-    """Two providers register one name. Neither takes precedence, and the name cannot be used."""
+    """Two providers register the same name. The name cannot be used."""
 
 
 class PluginWarning(UserWarning):
@@ -162,7 +183,7 @@ class EncodeError(NetEncodersError):
     Attributes
     ----------
     message, code, source, remedy, index
-        As given. Callers that know `source` or `index` set it while the error propagates.
+        The arguments. A caller that knows `source` or `index` sets it while the error propagates.
 
     Examples
     --------
@@ -212,7 +233,7 @@ def printable(text: str) -> str:
 def input_name(value: object) -> str:
     """Return the name of an input in messages: its path, or a text that states its type.
 
-    A text is named by itself, and a long one by its beginning.
+    The name of a text is the text itself, or the beginning of a long text.
 
     >>> input_name(b"RIFF")
     'a value of type bytes'
@@ -233,7 +254,7 @@ def nearest(word: str, known: Iterable[str], other_names: Mapping[str, str] | No
     word : str
     known : iterable of str
     other_names : mapping of str to str, optional
-        Known names by the names that others use for them: similarity to one of these counts, too.
+        Known names by their names in other libraries, which are also compared with `word`.
 
     Examples
     --------

@@ -1,4 +1,7 @@
-"""What a plugin may implement. Hooks only grow: arguments are added, never removed."""
+"""The hooks that a plugin may implement.
+
+A later version may add an argument to a hook, and never removes one.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,10 @@ __all__ = [
 PROJECT = "netencoders"
 
 hookspec = pluggy.HookspecMarker(PROJECT)
+"""Marks a function as the specification of a hook that other plugins implement."""
+
 hookimpl = pluggy.HookimplMarker(PROJECT)
+"""Marks a function of a plugin as the implementation of the hook of the same name."""
 
 
 @hookspec
@@ -53,7 +59,7 @@ def register_commands(register: Callable[[Command], None]) -> None:
 
 @hookspec
 def register_policies(register: Callable[[Policy], None]) -> None:
-    """Call `register` with each `Policy` that the command line is to offer for the plugin."""
+    """Call `register` with each `Policy` that the plugin adds to the command line."""
 
 
 @hookspec

@@ -41,7 +41,7 @@ class IsolatedEncoder:
     ----------
     encoder : NetEncoder
     workers : int
-        The number of processes. Each starts when it is first needed, and again after it died.
+        The number of processes. Each starts at its first input, and again after it has died.
     timeout : float
         The time limit for one input, in seconds.
 
@@ -57,7 +57,7 @@ class IsolatedEncoder:
         provider = registry.find(encoder.name).provider
         if provider.distribution == registry.THIS_PROCESS:
             raise PluginError(
-                "it is registered in this process only, and another process cannot use it: publish "
+                "it is registered in this process only, so another process cannot use it: publish "
                 "it as a plugin, or encode without isolation",
                 plugin=f"encoder {encoder.name}",
             )
@@ -86,9 +86,9 @@ class IsolatedEncoder:
         Raises
         ------
         EncodeError
-            The encoder raised it, or its code is ``crashed``: the process died; ``timeout``: the
-            input took too long, and the process was killed; ``unsupported-input``: the input cannot
-            be sent to another process.
+            The encoder raises it; or its code is ``crashed`` (the process died), ``timeout`` (the
+            process took too long and was killed) or ``unsupported-input`` (the input cannot be sent
+            to another process).
         """
         worker = self._idle.get()
         try:
@@ -126,13 +126,13 @@ class _Worker:
             yield from _replies(process, request)
         except (OSError, EOFError):
             with suppress(subprocess.TimeoutExpired):
-                process.wait(1)  # for its exit code: a kill before it ends would hide the cause
+                process.wait(1)  # for its exit code, which a kill would hide
             self.stop()
-            raise self._death(process.returncode, expired.is_set()) from None
+            raise self._death_error(process.returncode, expired.is_set()) from None
         except EncodeError:
             raise  # the process still works, and waits for the next request
         except BaseException:
-            self.stop()  # or replies that were not read would answer the next request
+            self.stop()  # else the next request would read the remaining replies
             raise
         finally:
             timer.cancel()
@@ -166,7 +166,7 @@ class _Worker:
     def _running(self) -> subprocess.Popen[bytes]:
         with self._starting:
             if self._closed:
-                raise EncodeError("cancelled", code="cancelled")
+                raise EncodeError("the encoder is closed", code="cancelled")
             if self._process is None:
                 path = os.pathsep.join(os.path.abspath(place) for place in sys.path)
                 self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and code
@@ -177,7 +177,7 @@ class _Worker:
                 )
             return self._process
 
-    def _death(self, code: int, expired: bool) -> EncodeError:
+    def _death_error(self, code: int, expired: bool) -> EncodeError:
         if expired:
             return EncodeError(
                 f"took longer than {self._timeout:g} s",

@@ -17,7 +17,7 @@ from netencoders.yaml_specs import Declaration
 
 __all__ = ["FILE_HINT", "EncoderRecord", "Names"]
 
-FILE_HINT = "NetEncoder.from_yaml reads a file, and so does --spec on the command line."
+FILE_HINT = "NetEncoder.from_yaml reads a file, as does the option --spec of the command."
 LONGEST_CHAIN = 64  # specs that derive from each other; longer chains are hard to read
 
 
@@ -60,7 +60,7 @@ class EncoderRecord:
         return f"{provider.distribution} {provider.version}".strip()
 
     def derived(self, spec: Declaration, provider: Provider) -> EncoderRecord:
-        """Return the record of a spec that names this encoder as its own."""
+        """Return the record of a spec that is derived from this encoder."""
         preset = MappingProxyType({**self.preset, **spec.parameters})
         name = spec.name or self.name
         pin = (Pin(name, preset, spec.digest, spec.source),) if spec.digest else ()
@@ -88,7 +88,7 @@ class Names:
     ----------
     records : sequence of PluginRecord
     beside : sequence of Declaration
-        The declarations of the file that is being read, which come before all others.
+        The declarations of the file that is being read. They take precedence over all others.
     """
 
     def __init__(self, records: Sequence[PluginRecord], beside: Sequence[Declaration] = ()) -> None:
@@ -96,19 +96,19 @@ class Names:
         self._provided: dict[str, list[tuple[Provider, type[Encoder] | Declaration]]] = {}
         for record in records:
             provided: list[type[Encoder] | Declaration] = [*record.encoders, *record.declarations]
-            for thing in provided:
-                self._provided.setdefault(thing.name, []).append((record.provider, thing))
+            for item in provided:
+                self._provided.setdefault(item.name, []).append((record.provider, item))
         for spec in beside:
             self._provided[spec.name] = [(Provider("file", spec.source or "a text"), spec)]
 
     def conflicts(self) -> dict[str, list[Provider]]:
-        """Return the names that several providers register, or that one registers twice."""
+        """Return the providers of each name that is registered more than once."""
         return {
             name: self._providers(name) for name, found in self._provided.items() if len(found) > 1
         }
 
     def table(self) -> dict[str, EncoderRecord]:
-        """Return every name that can be used, in sorted order."""
+        """Return the record of every name that can be used, sorted by name."""
         table = {}
         for name in sorted(self._provided):
             try:
@@ -118,7 +118,7 @@ class Names:
         return table
 
     def resolve(self, name: str) -> EncoderRecord:
-        """Follow `name` through the specs that derive it to the class that encodes.
+        """Follow `name` through the specs to the encoder class, and return its record.
 
         Raises
         ------
@@ -126,11 +126,11 @@ class Names:
             As `netencoders.registry.find`.
         """
         chain: list[tuple[Provider, Declaration]] = []
-        provider, thing = self._one(name, [])
-        while isinstance(thing, Declaration):
-            chain.append((provider, thing))
-            provider, thing = self._one(thing.encoder, [spec.name for _, spec in chain])
-        record = EncoderRecord(thing.name, thing.summary(), provider, thing)
+        provider, item = self._one(name, [])
+        while isinstance(item, Declaration):
+            chain.append((provider, item))
+            provider, item = self._one(item.encoder, [spec.name for _, spec in chain])
+        record = EncoderRecord(item.name, item.summary(), provider, item)
         for provider, spec in reversed(chain):
             record = record.derived(spec, provider)
         return record
@@ -138,9 +138,11 @@ class Names:
     def _one(self, name: str, chain: Sequence[str]) -> tuple[Provider, type[Encoder] | Declaration]:
         """Return the class or spec of that name; the specs of `chain` lead to it."""
         if name in chain:
-            raise SpecError(f"specs derive from each other: {' -> '.join([*chain, name])}")
+            raise SpecError(f"the specs derive from each other: {' -> '.join([*chain, name])}")
         if len(chain) > LONGEST_CHAIN:
-            raise SpecError(f"{chain[0]!r} is derived in more than {LONGEST_CHAIN} steps.")
+            raise SpecError(
+                f"{chain[0]!r} is derived in more than {LONGEST_CHAIN} steps, the limit."
+            )
         found = self._provided.get(name, [])
         if not found:
             raise EncoderNotFoundError(self._not_found_text(name, chain))
@@ -162,7 +164,7 @@ class Names:
             f"{record.provider}: {text}" for record in self._records for text in record.failures
         ]
         if failed:
-            lines += ["Plugins that failed, one of which may provide it:", *failed]
+            lines += ["These plugins failed to load, and one of them may provide it:", *failed]
         else:
             lines[0] += " If a plugin provides it, install that plugin."
         return "\n  ".join(lines)

@@ -1,4 +1,4 @@
-"""Parameters: one declaration drives validation, Automatic, specs, the CLI, docs and tests."""
+"""Parameter: one declaration for checks, Automatic, specs, the command line, docs and tests."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from netencoders.values import RefusedError, ValueType, alternatives, from_plain
 __all__ = ["NAME_PATTERN", "Parameter", "is_line", "is_name", "short"]
 
 NAME_PATTERN = "[A-Za-z][A-Za-z0-9_]*"
-"""The names of encoders, specs and parameters match this expression."""
+"""A regular expression that the names of encoders, specs and parameters match."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,23 +26,23 @@ class Parameter:
     Parameters
     ----------
     name : str
-        The name, exact and case-sensitive, in Python, YAML and on the command line alike.
+        The name in Python, in YAML and on the command line, exact and case-sensitive.
     type : ValueType
         The type of the value.
     default : object
-        The value if none is given; `Automatic` if a rule derives it.
+        The value if none is given. `Automatic` means the result of the rule `automatic`.
     unit : str
-        The unit of the resolved value, such as ``"samples"``, or nothing.
+        The unit of the resolved value, such as ``"samples"``, or empty.
     automatic : callable, optional
-        The rule behind `Automatic`: a pure function whose argument names are the parameters it
-        depends on. Without one, `Automatic` is not a value of this parameter.
+        The rule for `Automatic`: a pure function. Its argument names are the parameters that it
+        depends on. Without a rule, the parameter refuses `Automatic`.
     neutral : object, optional
         The value at which the parameter has no effect, or a function of other parameters that
         returns it. A parameter that resolves to its neutral value is left out of the digest, so
         that a new parameter with a neutral default changes no digest.
     known_as : tuple of str
-        Names of the same quantity in other libraries, such as ``"hop_length"``. They are not
-        accepted; the error for such a name suggests this parameter.
+        Names of the same quantity in other libraries, such as ``"hop_length"``. The error for such
+        a name suggests this parameter.
     doc : str
         The meaning of the parameter, in one sentence.
 
@@ -79,17 +79,40 @@ class Parameter:
         return tuple(dict.fromkeys([*self.type.depends, *self.rule_depends]))
 
     def describe(self) -> str:
-        """Return the phrase that names the values in messages, after 'must be'."""
+        """Return the phrase for the accepted values, which follows 'must be' in messages.
+
+        Returns
+        -------
+        str
+        """
         named = () if self.automatic is None else ("Automatic",)
         return alternatives((*self.type.describe(), *named))
 
     def check(self, value: Any) -> Any:
-        """Return `value` in its canonical form.
+        """Return a value in its canonical form.
+
+        Parameters
+        ----------
+        value : object
+            Any value.
+
+        Returns
+        -------
+        object
+            The canonical form that the type returns, or `Automatic`.
 
         Raises
         ------
         ValueError
-            The parameter does not take the value; the message is the standard one.
+            The parameter refuses the value.
+
+        Examples
+        --------
+        >>> from netencoders import Integer, Parameter
+        >>> Parameter("Size", Integer(min=1), 3).check(0)
+        Traceback (most recent call last):
+            ...
+        ValueError: 'Size' must be an integer >= 1. Got 0.
         """
         if value is Automatic and self.automatic is not None:
             return Automatic
@@ -99,18 +122,31 @@ class Parameter:
             hint = str(refusal)
             named = from_plain(value)
             if isinstance(value, str) and named is not value and self._takes(named):
-                hint = f"{value} is a name, not a text: from netencoders import {value}."
+                hint = f"Pass the name, not a text: from netencoders import {value}."
             raise ValueError(self._message(value, hint)) from None
 
     def resolve(self, value: Any, resolved: Mapping[str, Any]) -> Any:
-        """Return the checked `value` with Automatic and durations resolved.
+        """Return a checked value with Automatic and durations resolved.
+
+        Parameters
+        ----------
+        value : object
+            A value that `check` returned.
+        resolved : mapping of str to object
+            The resolved values of the parameters in `depends`.
+
+        Returns
+        -------
+        object
+            The value for `Encoder.resolved`.
 
         Raises
         ------
         ValueError
-            The parameter does not take the resolved value; the message is the standard one.
+            The parameter refuses the resolved value.
         PluginError
-            The Automatic rule raises, or the type raises another error than RefusedError.
+            The Automatic rule raises an exception, or the type raises another error than
+            RefusedError.
         """
         given = value
         if value is Automatic and self.automatic is not None:
@@ -120,7 +156,7 @@ class Parameter:
                 value = self.type.check(value)
             return self.type.resolve(value, {name: resolved[name] for name in self.type.depends})
         except RefusedError as refusal:
-            automatic = "" if given is value else f"Automatic gives {short(value)} here. "
+            automatic = "" if given is value else f"The rule of Automatic gives {short(value)}. "
             hint = f"{automatic}{refusal}".strip()
             raise ValueError(self._message(given, hint)) from None
         except Exception as bug:  # the type may be a plugin's, which may raise anything
@@ -129,17 +165,22 @@ class Parameter:
             ) from bug
 
     def is_neutral(self, resolved: Mapping[str, Any]) -> bool:
-        """Tell whether the parameter has no effect.
+        """Return whether the parameter has no effect.
 
         Parameters
         ----------
-        resolved : mapping
+        resolved : mapping of str to object
             Every parameter with its resolved value.
+
+        Returns
+        -------
+        bool
+            True if the resolved value is the neutral one.
 
         Raises
         ------
         PluginError
-            The neutral value is a function, and it raises.
+            The neutral value is a function, and it raises an exception.
 
         Examples
         --------
@@ -156,12 +197,17 @@ class Parameter:
         try:
             neutral = self.type.check(neutral)
             neutral = self.type.resolve(neutral, {key: resolved[key] for key in self.type.depends})
-        except RefusedError:  # the rule gives no value of this parameter: none is neutral
+        except RefusedError:  # the parameter refuses its neutral value: it has an effect
             return False
         return typed(neutral) == typed(resolved[self.name])
 
     def schema(self) -> dict[str, Any]:
-        """Return this parameter as JSON Schema."""
+        """Return this parameter as JSON Schema (draft 2020-12).
+
+        Returns
+        -------
+        dict
+        """
         kind = self.type.schema()
         if self.automatic is not None:
             kind = {"anyOf": [*kind.get("anyOf", [kind]), {"const": "Automatic"}]}
@@ -211,7 +257,7 @@ def is_line(value: object) -> TypeGuard[str]:
 
 
 def is_name(value: object) -> TypeGuard[str]:
-    """Tell whether `value` could be the name of an encoder or of a parameter.
+    """Return whether `value` is a valid name of an encoder or of a parameter.
 
     >>> is_name("AudioSpectrogram"), is_name("speech.yaml")
     (True, False)
@@ -220,7 +266,7 @@ def is_name(value: object) -> TypeGuard[str]:
 
 
 class _Short(reprlib.Repr):
-    """A bounded repr: a message must not print an hour of samples."""
+    """A repr of bounded length, because a value may hold millions of samples."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,7 +1,7 @@
-"""Pickling: a pickled encoder carries its digest, and is refused where the numbers differ.
+"""Pickling: a pickle holds the digest of its encoder, and unpickling compares it.
 
-A pickle may outlive the code that wrote it: in a cache, or on another machine. It holds one JSON
-text, so that equal declarations give equal bytes in every process.
+A pickle from a cache or another machine may be read by another version of the code. It holds one
+JSON text, so that equal declarations give equal bytes in every process.
 """
 
 from __future__ import annotations
@@ -36,17 +36,17 @@ def state(encoder: NetEncoder) -> str:
 
 
 def restore(cls: type[NetEncoder], text: str) -> NetEncoder:
-    """Return the encoder of `state`; discovery finds its plugin, which need not be imported.
+    """Return the encoder of `state`. Discovery finds its plugin.
 
     Raises
     ------
     DigestError
-        The version that is installed here gives the encoder another digest, or refuses its
-        parameters. The message names both versions and the values that differ.
+        The encoder of the installed version has another digest, or refuses the parameters. The
+        message names both versions and the values that differ.
     SpecError
-        The text is not one of `state`.
+        The text does not have the form of `state`.
     EncoderNotFoundError, PluginConflictError, PluginError
-        The encoder cannot be made here.
+        The encoder cannot be created.
     """
     try:
         stored = json.loads(text)
@@ -61,15 +61,16 @@ def restore(cls: type[NetEncoder], text: str) -> NetEncoder:
         encoder = cls(name, **given)
     except ParameterError as problem:
         raise DigestError(
-            f"{name} was pickled with {stored['version']}, and {registry.find(name).version}, "
-            f"which is installed here, refuses its parameters: {problem}"
+            f"{name} was pickled with {stored['version']}, and the installed version, "
+            f"{registry.find(name).version}, refuses its parameters: {problem}\n  Install the same "
+            "version in both places, or create the encoder again."
         ) from problem
     if encoder.digest != stored["digest"]:
         raise DigestError(
             f"{name} was pickled with {stored['version']} and has the digest {stored['digest']}; "
-            f"with {encoder.version}, which is installed here, its digest is {encoder.digest}: "
+            f"the installed version, {encoder.version}, has the digest {encoder.digest}: "
             f"{_changes(stored['resolved'], revision, encoder)}. Install the same version in both "
-            "places, or make the encoder anew."
+            "places, or create the encoder again."
         )
     return encoder
 
@@ -81,7 +82,7 @@ def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
 def _changes(there: Mapping[str, Any], revision: int, encoder: NetEncoder) -> str:
     """Return the resolved values that differ between two versions, as text.
 
-    A parameter that the other version lacks, and that has no effect here, makes no difference.
+    A parameter that only this version declares is left out if it has no effect.
     """
     added = {
         parameter.name

@@ -23,8 +23,8 @@ DYNAMIC_RANGE = 80.0
 """The range of a picture in decibels below its maximum: about that of a 13-bit recording."""
 
 _WITHIN = 0.9
-"""The share of signed values within the limits of the colours. One large coefficient in ten, such
-as a level, must not make all others pale."""
+"""The share of signed values within the limits of the colours. A large coefficient, such as a
+level, must not make the colours of all others pale."""
 
 _COLUMNS = 4096
 """The maximum number of columns of a picture: more would not be visible, and would take memory."""
@@ -39,12 +39,10 @@ def plot(
 
     A two-dimensional array becomes an image: the first axis is horizontal, the second is vertical.
     The colours of power and magnitude are decibels relative to the maximum, down to -80; silence
-    is -80 everywhere. Other quantities keep their scale. If their values have both signs, the
-    colours diverge from zero, and nine values in ten lie within their limits. A single column,
-    such as a waveform, becomes a line.
-
-    A complex array is drawn by its magnitude, without the phase. This includes arrays of the
-    quantity ``"complex"``, whose last dimension holds the real and the imaginary part.
+    is -80 everywhere. Other quantities have a linear scale. If their values have both signs, the
+    colours diverge from zero, and nine of ten values lie within the limits. A single column, such
+    as a waveform, becomes a line. Of complex numbers, only the magnitude is drawn, also if the
+    last dimension holds the real and the imaginary part.
 
     Parameters
     ----------
@@ -63,7 +61,7 @@ def plot(
     Raises
     ------
     ValueError
-        The array is not of the form `spec` or has no rows, or there are neither one nor two
+        The array does not have the form `spec`, has no rows, or does not have one or two
         dimensions to draw.
     NetEncodersError
         matplotlib is not installed.
@@ -110,15 +108,17 @@ def save(figure: Figure, file: BinaryIO, image_format: str) -> None:
         One of `FORMATS`.
     """
     with warnings.catch_warnings():
-        # A title may contain any character of a file name; one without a glyph becomes a box.
+        # A title may contain a character without a glyph, which becomes a box.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         figure.savefig(file, format=image_format)
 
 
 def drawing_problem(spec: ArraySpec) -> str | None:
-    """Return why arrays of this form cannot be drawn, or None if they can."""
+    """Return the reason why arrays of this form cannot be drawn, or None if they can."""
     count = len((_magnitude_form(spec) if spec.is_complex else spec).dims)
-    return None if count in (1, 2) else f"arrays of {count} dimensions cannot be drawn"
+    return (
+        None if count in (1, 2) else f"arrays of {count} dimensions cannot be drawn, only of 1 or 2"
+    )
 
 
 def new_figure() -> Figure:

@@ -1,8 +1,8 @@
-"""Policies: settings of a call, which are no part of an encoder and not of its digest.
+"""Policies: settings of a call that are not part of an encoder and of its digest.
 
-The size of inputs, or the treatment of a truncated file, is decided where an encoder is used. A
-policy is set for a ``with`` block. It holds in the threads and processes that `NetEncoder.map`
-starts in the block, and in a stream that is asked for in it.
+Examples are the maximum size of inputs and the treatment of truncated files. A policy is set for a
+``with`` block. It applies to the calls in the block, and to the threads, processes and streams that
+they start.
 
 The caller sets a policy with `policies`, and the encoder reads it with `current`:
 
@@ -15,9 +15,9 @@ The caller sets a policy with `policies`, and the encoder reads it with `current
 ...     def output(self):
 ...         return ArraySpec((), "int64")
 ...     def encode(self, value):
-...         most = current("textlength.max", 1000)
-...         if len(value) > most:
-...             raise EncodeError(f"longer than {most} characters", code="too-long")
+...         limit = current("textlength.max", 1000)
+...         if len(value) > limit:
+...             raise EncodeError(f"longer than {limit} characters", code="too-long")
 ...         return np.array(len(value))
 >>> with registered(TextLength):
 ...     encoder = NetEncoder("TextLength")
@@ -60,22 +60,32 @@ _in_force: ContextVar[Mapping[str, Any]] = ContextVar(
 def current(name: str, default: Any) -> Any:
     """Return the value of a policy.
 
-    An encoder asks when it encodes, not when it is built: its constructor runs once, and each call
-    may be under other policies. A policy may refuse an input. It must not change an array, since
-    it is no part of the digest.
+    An encoder calls it in `encode`, not in its constructor, because each call may have other
+    policies. A policy may refuse an input. It must not change an array, because it is not part of
+    the digest.
 
     Parameters
     ----------
     name : str
-        A name of your own. Begin it with the name of your package, so that no other plugin uses it.
+        The name of the policy. Begin it with the name of your package, so that no other plugin
+        uses the same name.
     default : object
-        The value where the policy is not set.
+        The result if the policy is not set.
+
+    Returns
+    -------
+    object
     """
     return _in_force.get().get(name, default)
 
 
 def in_force() -> dict[str, Any]:
-    """Return all policies that are set here, to set them in another thread or process."""
+    """Return all policies that are set, in order to set them in another thread or process.
+
+    Returns
+    -------
+    dict of str to object
+    """
     return dict(_in_force.get())
 
 
@@ -83,24 +93,25 @@ def in_force() -> dict[str, Any]:
 class Policy:
     """The declaration of a policy, for the hook `register_policies`.
 
-    The commands that encode offer each declared policy as an option. The plugin reads the value in
-    force with ``current(name, default)``.
+    The commands `encode` and `plot` offer each declared policy as an option. The plugin reads its
+    value with ``current(name, default)``.
 
     Parameters
     ----------
     name : str
-        Lower-case letters, digits, underscores and dots. The option has hyphens for underscores.
+        Lower-case letters, digits, underscores and dots. In the option, hyphens replace
+        underscores.
     choices : tuple of str
         The values that the option takes.
     default : str
-        The value without the option, one of `choices`.
+        The value if the option is not given, one of `choices`.
     help : str
         One line, a phrase without a period.
 
     Raises
     ------
     PluginError
-        A field is not of this form.
+        A field is invalid.
 
     Examples
     --------
@@ -141,14 +152,14 @@ def _are_lines(texts: object) -> bool:
     return isinstance(texts, tuple) and texts != () and all(map(is_line, texts))
 
 
-class policies:  # noqa: N801 - read as a function; `contextmanager` takes twice as long
+class policies:  # noqa: N801 - used as a function; `contextmanager` takes twice as long
     """Set policies by name for the length of a ``with`` block.
 
     Parameters
     ----------
     changes : mapping of str to object
-        Values by name; policies that it does not name stay as they are. With processes
-        (``map(..., isolate=True)``) the values are pickled.
+        Values by name. Other policies keep their values. ``map(..., isolate=True)`` pickles the
+        values.
 
     Examples
     --------

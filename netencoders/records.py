@@ -1,4 +1,4 @@
-"""Provider and PluginRecord: a plugin, all that it registered, and its failures."""
+"""Provider and PluginRecord: a plugin with its registered items and its failures."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ BUILT_IN = "netencoders"
 
 @dataclass(frozen=True, order=True)
 class Provider:
-    """Where an encoder comes from.
+    """The origin of an encoder or of another item.
 
     Attributes
     ----------
     distribution : str
         The installed distribution; ``"this process"`` for `register`.
     entry_point : str
-        The entry point in it, or the module or file that the encoder was registered from.
+        Its entry point, or the module or file that registered the encoder.
     version : str
-        The distribution's version, or nothing.
+        The version of the distribution, or empty.
     """
 
     distribution: str
@@ -43,7 +43,7 @@ class Provider:
 
 @dataclass
 class PluginRecord:
-    """One plugin: all that it registered, and its failures.
+    """One plugin, with its registered items and its failures.
 
     Attributes
     ----------
@@ -54,7 +54,7 @@ class PluginRecord:
     failures : list of str
         One sentence each.
     items : dict of str to list
-        All that it registered through each other hook, by the hook's name.
+        The items that it registered through other hooks, by the name of the hook.
     """
 
     provider: Provider

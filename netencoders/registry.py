@@ -1,15 +1,16 @@
-"""Registry: all that plugins provide to this process, by name.
+"""Registry: the items that plugins provide to this process, by name.
 
-A plugin is an entry point of the group ``netencoders``; first-party encoders are registered the
-same way. Discovery happens on first use. Three environment variables control it:
+A plugin is an entry point of the group ``netencoders``, also for the encoders that ship with
+netencoders. Discovery happens at the first use of a name. Three environment variables control it:
 
 ``NETENCODERS_PLUGINS``
-    Unset: load all. Otherwise a comma-separated list of distributions to load beside the built-in
-    ones; empty: the built-in ones alone.
+    A comma-separated list of the distributions to load in addition to the built-in ones. If it is
+    not set, all are loaded; if it is empty, only the built-in ones.
 ``NETENCODERS_STRICT_PLUGINS``
-    ``1``: a broken plugin raises PluginError instead of a warning.
+    If it is ``1``, a broken plugin raises a PluginError instead of a warning.
 ``NETENCODERS_SPECS``
-    YAML files, or folders of them, joined as in ``PATH``: encoders declared without a plugin.
+    YAML files, or folders of YAML files, separated as in ``PATH``. They declare encoders without a
+    plugin.
 """
 
 from __future__ import annotations
@@ -56,10 +57,15 @@ SomeEncoder = TypeVar("SomeEncoder", bound=type[Encoder])
 
 
 def encoders() -> Mapping[str, EncoderRecord]:
-    """Return every usable encoder by name: a read-only mapping, sorted.
+    """Return the encoders that can be used, by name.
 
-    A name that two plugins provide is left out, and so is a declared encoder whose base is absent;
-    `NetEncoder` gives the reason when such a name is used.
+    Names that two plugins provide are left out, and so are specs whose encoder is missing. For such
+    a name, `NetEncoder` raises an error with the reason.
+
+    Returns
+    -------
+    mapping of str to EncoderRecord
+        Sorted by name, and read-only.
 
     Examples
     --------
@@ -71,7 +77,7 @@ def encoders() -> Mapping[str, EncoderRecord]:
 
 
 def plugins() -> tuple[PluginRecord, ...]:
-    """Return a record of each plugin with its failures, in the order of loading."""
+    """Return the record of each plugin, with its failures, in the order of loading."""
     return tuple(_registry.records())
 
 
@@ -82,12 +88,12 @@ def find(name: str, beside: Sequence[Declaration] = ()) -> EncoderRecord:
     ----------
     name : str
     beside : sequence of Declaration
-        The declarations of the file that is being read, which come before all others.
+        The declarations of the file that is being read. They take precedence over all others.
 
     Raises
     ------
     EncoderNotFoundError
-        No plugin provides it; the message names near misses and the plugins that failed.
+        No plugin provides it. The message names similar names and the plugins that failed.
     PluginConflictError
         Two plugins provide it.
     SpecError
@@ -96,12 +102,14 @@ def find(name: str, beside: Sequence[Declaration] = ()) -> EncoderRecord:
     given: object = name  # callers may pass any type
     if not isinstance(given, str):
         hint = f" {FILE_HINT}" if isinstance(given, PathLike) else ""
-        raise EncoderNotFoundError(f"the name of an encoder is a text. Got {short(given)}.{hint}")
+        raise EncoderNotFoundError(
+            f"the name of an encoder must be a text. Got {short(given)}.{hint}"
+        )
     return Names(_registry.records(), beside).resolve(name)
 
 
 def registrations(hook: str) -> tuple[tuple[Provider, Any], ...]:
-    """Return all that plugins registered through a hook that a plugin specifies.
+    """Return the items that plugins registered through a hook of a plugin.
 
     Parameters
     ----------
@@ -111,19 +119,28 @@ def registrations(hook: str) -> tuple[tuple[Provider, Any], ...]:
     Returns
     -------
     tuple of (Provider, object)
-        In the order in which the plugins are loaded: built-in ones first, then by name. If a
-        plugin's hook failed, none of its items are here.
+        Each item with the plugin that registered it, in the order of loading: built-in plugins
+        first, then the others by name. If the hook fails in a plugin, its items are left out.
 
     Raises
     ------
     PluginError
-        No plugin specifies the hook, or it is one of netencoders itself.
+        No plugin specifies the hook, or it is a hook of netencoders itself.
     PluginConflictError
         Two plugins specify it.
+
+    Examples
+    --------
+    >>> from netencoders import registrations
+    >>> registrations("register_encoders")
+    Traceback (most recent call last):
+        ...
+    netencoders.errors.PluginError: 'register_encoders' is a hook of netencoders itself: ...
     """
     if hook in FRAMEWORK_HOOKS:
         raise PluginError(
-            f"{hook!r} is a hook of netencoders itself: registrations() takes hooks of plugins."
+            f"{hook!r} is a hook of netencoders itself: registrations() takes a hook that a plugin "
+            "specifies."
         )
     found = _registry.found()
     hooks = Claims("register_hookspecs", found)
@@ -145,7 +162,7 @@ def declared_policies() -> dict[str, tuple[Provider, Policy]]:
 def window(name: str) -> tuple[Provider, NamedWindow] | None:
     """Return a plugin's window, or None if no plugin registers the name.
 
-    While plugins are being loaded, the windows of those that are loaded already are known.
+    While plugins are being loaded, it finds the windows of the plugins that are already loaded.
 
     Raises
     ------
@@ -156,29 +173,42 @@ def window(name: str) -> tuple[Provider, NamedWindow] | None:
 
 
 def window_names() -> list[str]:
-    """Return the names of the windows that plugins register, as `window` knows them."""
+    """Return the names of the windows that `window` finds."""
     return list(Claims("register_windows", _registry.loaded()).usable())
 
 
 def register(encoder: SomeEncoder) -> SomeEncoder:
-    """Register an Encoder subclass in this process alone; usable as a decorator.
+    """Register an Encoder subclass in this process only. It can be used as a decorator.
 
-    Registering a class of the same name again replaces the earlier one, so that a notebook's cell
-    can be run twice. Other processes do not see it: to share an encoder, publish a plugin.
+    A second class of the same name replaces the first, so that a cell of a notebook can run twice.
+    Other processes do not find the encoder: publish a plugin to share it.
+
+    Parameters
+    ----------
+    encoder : type of Encoder
+
+    Returns
+    -------
+    type of Encoder
+        `encoder` itself.
 
     Raises
     ------
     PluginError
-        It is not a complete Encoder subclass.
+        `encoder` is not a complete subclass of Encoder.
     PluginConflictError
-        A plugin provides the name already.
+        A plugin already provides the name.
     """
     _registry.add(encoder)
     return encoder
 
 
 def unregister(encoder: type[Encoder]) -> None:
-    """Undo `register`.
+    """Remove an encoder that `register` has registered.
+
+    Parameters
+    ----------
+    encoder : type of Encoder
 
     Raises
     ------
@@ -192,7 +222,16 @@ def unregister(encoder: type[Encoder]) -> None:
 def registered(*classes: type[Encoder]) -> Iterator[None]:
     """Register encoders in this process for the length of a ``with`` block.
 
-    Encoders that were registered in this process under the same names are restored afterwards.
+    Afterwards, encoders that were registered under the same names are restored.
+
+    Parameters
+    ----------
+    *classes : type of Encoder
+
+    Raises
+    ------
+    PluginError, PluginConflictError
+        As for `register`.
     """
     before = _registry.local()
     try:
@@ -200,11 +239,11 @@ def registered(*classes: type[Encoder]) -> Iterator[None]:
             register(cls)
         yield
     finally:
-        _registry.put_back([cls.name for cls in classes if hasattr(cls, "name")], before)
+        _registry.restore([cls.name for cls in classes if hasattr(cls, "name")], before)
 
 
-class _Here(threading.local):
-    """State of one thread."""
+class _ThreadState(threading.local):
+    """The state of one thread."""
 
     loading: list[PluginRecord] | None = None  # the plugins loaded so far, during discovery
 
@@ -216,43 +255,46 @@ class _Registry:
         self._lock = threading.RLock()
         self._found: list[PluginRecord] | None = None
         self._local: dict[str, type[Encoder]] = {}
-        self._here = _Here()
+        self._thread = _ThreadState()
 
     def forget(self) -> None:
-        """Discover anew on next use."""
+        """Discover the plugins again at the next use."""
         with self._lock:
             self._found = None
 
     def found(self) -> list[PluginRecord]:
         if self._found is None:
-            if self._here.loading is not None:  # a plugin uses encoders while it is imported
-                raise PluginError("encoders cannot be used while the plugins are being loaded")
+            if self._thread.loading is not None:  # a plugin uses encoders while it is imported
+                raise PluginError(
+                    "encoders cannot be used while the plugins are being loaded: use them inside "
+                    "of a function"
+                )
             found: list[PluginRecord] = []
-            self._here.loading = found
+            self._thread.loading = found
             try:
                 # Not under the lock: an import takes Python's own locks, and a thread that holds
                 # one of those may wait for this lock. At worst, two threads discover at once.
                 complete = discover(found)
             finally:
-                self._here.loading = None
+                self._thread.loading = None
             with self._lock:
                 if self._found is None:
                     if not complete:
-                        return found  # for this one use; the next one discovers anew
+                        return found  # for this call only: the next call discovers again
                     self._found = found
                 return self._found
         return self._found
 
     def loaded(self) -> list[PluginRecord]:
         """Return the plugins found or, during discovery, those that are loaded so far."""
-        loading = self._here.loading
+        loading = self._thread.loading
         return self.found() if loading is None else loading
 
     def local(self) -> dict[str, type[Encoder]]:
         with self._lock:
             return dict(self._local)
 
-    def put_back(self, names: Iterable[str], before: Mapping[str, type[Encoder]]) -> None:
+    def restore(self, names: Iterable[str], before: Mapping[str, type[Encoder]]) -> None:
         with self._lock:
             for name in names:
                 self._local.pop(name, None)

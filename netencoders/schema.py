@@ -1,7 +1,7 @@
-"""JSON Schema for specs, with which editors complete and check a spec.
+"""The JSON Schema of specs, for editors that complete and check specs.
 
-The schema is generated from the declarations of the encoders. It checks each parameter by itself;
-only `NetEncoder` checks the rules between parameters and between files.
+The schema is generated from the declarations of the encoders. It checks each parameter by itself.
+Only `NetEncoder` checks conflicts between parameters, and references between files.
 
 ``python -m netencoders.schema`` prints the schema of the encoders that netencoders ships;
 ``--all`` adds the encoders of the installed plugins.
@@ -30,8 +30,12 @@ def json_schema(distribution: str | None = "netencoders") -> dict[str, Any]:
     Parameters
     ----------
     distribution : str or None
-        The distribution whose encoders' parameters are described; None for all encoders that are
-        available. The parameters of other encoders may have any values.
+        The schema describes the parameters of the encoders of this distribution, or of all
+        available encoders for None. Parameters of other encoders may have any values.
+
+    Returns
+    -------
+    dict
     """
     classes = {
         name: record.encoder
@@ -107,7 +111,7 @@ def _declaration(properties: dict[str, Any], required: list[str]) -> dict[str, A
 
 
 def _fitting(name: str) -> dict[str, Any]:
-    """Return the rule that the parameters fit the encoder `name` wherever it is the encoder."""
+    """Return the rule: if the encoder is `name`, the parameters fit this encoder."""
     return {
         "if": {"properties": {"encoder": {"const": name}}, "required": ["encoder"]},
         "then": {"properties": {"parameters": {"$ref": f"#/$defs/of/{name}"}}},

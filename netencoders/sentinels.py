@@ -30,13 +30,13 @@ class Sentinel:
 
 
 Automatic: Final = Sentinel("Automatic")
-"""The encoder derives the value by the rule that the parameter declares."""
+"""The value of a parameter that the encoder derives by the rule of the parameter."""
 
 All: Final = Sentinel("All")
-"""The whole input, without a limit."""
+"""The value of a parameter for the whole input, without a limit."""
 
 Absent: Final = Sentinel("Absent")
-"""The value in a comparison for a parameter that one of the two encoders lacks."""
+"""The value, in a comparison of two encoders, of a parameter that one of them does not have."""
 
 Varying: Final = Sentinel("Varying")
-"""A dimension whose size depends on the input."""
+"""The size of a dimension that depends on the input."""

@@ -1,6 +1,6 @@
 """EncoderContract: the suite that every encoder must pass, for pytest.
 
-Subclass it, name the encoder, give example inputs, and pytest runs the rest::
+A subclass names the encoder and gives example inputs; pytest runs the tests::
 
     from netencoders.testing import EncoderContract
 
@@ -10,8 +10,8 @@ Subclass it, name the encoder, give example inputs, and pytest runs the rest::
         def inputs(self):
             return [Audio([0.5, -0.5, 0.5], 16000)]
 
-The message of a failure names the remedy. The module is long because the suite is one class, which
-plugin authors read as a whole.
+The message of a failure names the remedy. The module is longer than 300 lines because the suite is
+one class, which plugin authors read as a whole.
 """
 
 from __future__ import annotations
@@ -44,16 +44,16 @@ __all__ = ["EncoderContract"]
 
 
 class EncoderContract:
-    """The rules that every encoder keeps, as tests.
+    """Tests that every encoder must pass.
 
     Attributes
     ----------
     encoder : str
-        The encoder's name, or that of a declared spec.
-    parameters : mapping
-        Parameters for the encoder that is tried on the inputs, if its defaults do not suit them.
+        The name of the encoder or spec.
+    parameters : mapping of str to object
+        The parameters with which the tests encode the inputs; empty by default.
     setup : str
-        Python statements that make the encoder known to a new process. An installed plugin needs
+        Python statements that register the encoder in a new process. An installed plugin needs
         none.
     """
 
@@ -62,51 +62,78 @@ class EncoderContract:
     setup: ClassVar[str] = ""
 
     def inputs(self) -> Sequence[Any]:
-        """Return one or more inputs that the encoder takes, none of them a list.
+        """Return inputs that the encoder takes.
 
-        Include an input that gives the fewest rows: none, where `output` has ``minimum=0``.
+        Returns
+        -------
+        sequence of object
+            At least one input, and no input that is a list. Include one with the fewest rows: no
+            rows, if `output` has ``minimum=0``.
         """
         raise NotImplementedError(f"{type(self).__name__} must define inputs()")
 
     def live(self, value: Any) -> Any:
-        """Return an input in a form that can be read once only, such as an iterator of blocks.
+        """Return an input in a form that can be read only once, such as an iterator of blocks.
 
-        None, which is the default, where there is none. An encoder of audio returns
-        ``iter([value])`` for an `Audio`.
+        Parameters
+        ----------
+        value : object
+            One of `inputs`.
+
+        Returns
+        -------
+        object or None
+            The input in the other form, or None if there is none, which is the default. An encoder
+            of audio returns ``iter([value])`` for an `Audio`.
         """
         return None
 
     def make(self, **more: Any) -> NetEncoder:
-        """Return the encoder that is tried on the inputs."""
+        """Return the encoder under test.
+
+        Parameters
+        ----------
+        **more
+            Parameters that replace those of `parameters`.
+
+        Returns
+        -------
+        NetEncoder
+        """
         return NetEncoder(self.encoder, **{**self.parameters, **more})
 
     def declarations(self) -> tuple[Parameter, ...]:
-        """Return the declarations of the encoder's parameters."""
+        """Return the declarations of the encoder's parameters.
+
+        Returns
+        -------
+        tuple of Parameter
+        """
         return find(self.encoder).parameters
 
     def test_is_registered_with_a_summary(self) -> None:
-        """The encoder is listed, with a sentence about it."""
+        """The encoder is registered and has a summary."""
         assert find(self.encoder).summary, (
             f"{self.encoder} has no summary. Give the class a docstring, or the spec a summary."
         )
 
     def test_defaults_construct(self) -> None:
-        """No parameter is compulsory, and the encoder shows every parameter."""
+        """Every parameter has a default, and the encoder holds the value of every parameter."""
         encoder = NetEncoder(self.encoder)
         names = [parameter.name for parameter in self.declarations()]
         for shown in (encoder.parameters, encoder.resolved):
             assert names == list(shown), f"{list(shown)} are not the declared parameters {names}"
 
     def test_parameters_are_documented(self) -> None:
-        """Each parameter has a meaning in words."""
-        silent = [parameter.name for parameter in self.declarations() if not parameter.doc]
-        assert not silent, f"these parameters have no doc: {silent}. Give each Parameter a doc=."
+        """Each parameter has a `doc`."""
+        missing = [parameter.name for parameter in self.declarations() if not parameter.doc]
+        assert not missing, f"these parameters have no doc: {missing}. Give each Parameter a doc=."
 
     def test_parameters_take_good_values(self) -> None:
-        """Each parameter takes the examples of its type, in a form that specs can hold.
+        """Each parameter takes the examples of its type, and a spec can contain them.
 
-        An example that does not fit the other parameters is left out: a sample rate of 1, for
-        instance, may leave a filter without room.
+        An example that does not fit the other parameters is skipped. For instance, no filter may
+        fit a sample rate of 1.
         """
         for parameter in self.declarations():
             examples = parameter.type.examples()
@@ -116,17 +143,17 @@ class EncoderContract:
                 try:
                     kept = self.make(**{parameter.name: value}).parameters[parameter.name]
                 except ParameterError:
-                    continue  # it does not fit the others, which is no fault of the type
+                    continue  # it does not fit the others, and the type is correct
                 except PluginError as error:
                     raise AssertionError(
-                        f"{parameter.name}={value!r} is taken, and the encoder cannot be made. Let "
-                        "the type refuse the value, or constraints() where it does not fit other "
+                        f"{parameter.name}={value!r} is taken, but the encoder cannot be created. "
+                        "Let the type refuse the value, or constraints() if it does not fit other "
                         f"parameters. {error}"
                     ) from error
                 assert checked == kept, f"{parameter.name}={value!r} is kept as {kept!r}"
 
     def test_parameters_refuse_bad_values(self) -> None:
-        """Each parameter refuses the counterexamples of its type, with the standard message."""
+        """Each parameter refuses the counterexamples of its type with the standard message."""
         for parameter in self.declarations():
             head = f"{parameter.name!r} must be {parameter.describe()}. Got "
             for value in parameter.type.counterexamples():
@@ -139,7 +166,7 @@ class EncoderContract:
                     )
                 except PluginError as error:
                     raise AssertionError(
-                        f"{bad}: check() of the type must raise RefusedError and nothing else. "
+                        f"{bad}: check() of the type must raise RefusedError, and no other error. "
                         f"{error}"
                     ) from error
                 else:
@@ -158,13 +185,13 @@ class EncoderContract:
             raise AssertionError(f"{self.encoder} takes a parameter that it does not declare")
 
     def test_dict_round_trip(self) -> None:
-        """The result of `to_dict` is JSON, and makes an equal encoder."""
+        """`to_dict` returns JSON values, and `from_dict` returns an equal encoder."""
         encoder = self.make()
         again = NetEncoder.from_dict(json.loads(json.dumps(encoder.to_dict())))
         _require_equal(encoder, again, "to_dict() and from_dict()")
 
     def test_yaml_round_trip(self) -> None:
-        """The result of `to_yaml` makes an equal encoder, and the same text again."""
+        """`from_yaml` of `to_yaml` returns an equal encoder, with the same YAML."""
         encoder = self.make()
         again = NetEncoder.from_yaml(encoder.to_yaml())
         _require_equal(encoder, again, "to_yaml() and from_yaml()")
@@ -173,7 +200,7 @@ class EncoderContract:
         )
 
     def test_pickle_round_trip(self) -> None:
-        """A pickled encoder comes back equal, with the same digest and hash."""
+        """An unpickled encoder is equal, with the same digest and hash."""
         encoder = self.make()
         again = pickle.loads(pickle.dumps(encoder))
         _require_equal(encoder, again, "pickle")
@@ -185,7 +212,7 @@ class EncoderContract:
         _require_equal(encoder, eval(repr(encoder), vars(netencoders)), f"eval({encoder!r})")
 
     def test_fresh_process_agrees(self) -> None:
-        """A process that has imported nothing finds the same digest and the same arrays."""
+        """A new process computes the same digest and the same arrays."""
         encoder, values = self.make(), self._values()
         code = f"""{self.setup}
 import pickle, sys
@@ -223,20 +250,21 @@ print(encoder.digest, *[fingerprint(encoder(value)) for value in values])
         for value, array in self._results(encoder):
             problem = encoder.output.problem(array)
             assert problem is None, (
-                f"the array of {short(value)} is not of the form that output() declares: {problem}"
+                f"the array of {short(value)} does not have the form that output() declares: "
+                f"{problem}"
             )
 
     def test_result_is_finite(self) -> None:
-        """No array holds NaN or infinity."""
+        """No array contains NaN or infinity."""
         for value, array in self._results(self.make()):
             assert np.isfinite(array).all(), (
-                f"the array of {short(value)} holds NaN or infinity. Raise EncodeError for an "
+                f"the array of {short(value)} contains NaN or infinity. Raise EncodeError for an "
                 "input that has no finite array, or give the element a value, such as a floor "
                 "below the logarithm."
             )
 
     def test_same_input_gives_the_same_bits(self) -> None:
-        """Encoding has no memory: not of the call before, nor of other inputs."""
+        """The array of an input does not depend on earlier calls."""
         encoder, other = self.make(), self.make()
         rule = "encode() must keep no state between calls"
         for value, array in reversed(self._results(encoder)):
@@ -244,7 +272,7 @@ print(encoder.digest, *[fingerprint(encoder(value)) for value in values])
             _require_same(array, other(value), f"an equal encoder with {short(value)}: {rule}")
 
     def test_input_is_unchanged(self) -> None:
-        """Encoding leaves its input as it was."""
+        """Encoding does not change its input."""
         for value in self._values():
             before = pickle.dumps(value)
             self.make()(value)
@@ -253,7 +281,7 @@ print(encoder.digest, *[fingerprint(encoder(value)) for value in values])
             )
 
     def test_list_equals_loop(self) -> None:
-        """A list gives a list, element by element, for any number of workers."""
+        """A list gives the arrays of its elements, for any number of workers."""
         encoder, values = self.make(), list(self._values()) * 3
         loop = [encoder(value) for value in values]
         batches = {"a list": encoder(values)}
@@ -265,13 +293,13 @@ print(encoder.digest, *[fingerprint(encoder(value)) for value in values])
                 )
 
     def test_stream_equals_call(self) -> None:
-        """The blocks of a stream make up the array of the call."""
+        """The concatenated blocks of a stream equal the array of the call."""
         encoder = self.make()
         for value, array in self._results(encoder):
             _require_blocks(array, list(encoder.stream(value)), f"the stream of {short(value)}")
 
     def test_live_stream_equals_call(self) -> None:
-        """The blocks of a live stream make up the array of the call, unless it needs two passes."""
+        """The blocks of a live stream equal the array of the call, unless it needs two passes."""
         encoder = self.make()
         for value, array in self._results(encoder):
             if (live := self.live(value)) is None:
@@ -281,25 +309,25 @@ print(encoder.digest, *[fingerprint(encoder(value)) for value in values])
             except EncodeError as error:
                 assert error.code == "one-pass", (
                     f"the live form of {short(value)} is refused. Return one that stream() takes, "
-                    f"or use the code 'one-pass' where it must be read twice. {error}"
+                    f"or use the code 'one-pass' if it must be read twice. {error}"
                 )
                 continue
             _require_blocks(array, blocks, f"the live stream of {short(value)}")
 
     def test_twice_equals_once(self) -> None:
-        """An array that is encoded already passes as it is."""
+        """An array that is already encoded is returned unchanged."""
         encoder = self.make()
         for value, array in self._results(encoder):
             _require_same(array, encoder(array), f"the array of {short(value)}, encoded again")
 
     def test_nonsense_is_refused_by_name(self) -> None:
-        """A value of a kind that no encoder takes is an error that is no bug."""
+        """A value of an unknown class raises an error with a code other than `bug`."""
         try:
             self.make()(_Nonsense())
         except NetEncodersError as error:
             assert getattr(error, "code", "") != "bug", (
                 "encode() must raise EncodeError for a value of a kind that it does not take, and "
-                f"say which it takes: {error}"
+                f"name the kinds that it takes: {error}"
             )
         else:
             raise AssertionError(
@@ -316,7 +344,7 @@ print(encoder.digest, *[fingerprint(encoder(value)) for value in values])
         return [(value, encoder(value)) for value in self._values()]
 
 
-_FIXED = "A canonical value must be its own canonical form, after JSON as well."
+_FIXED = "A canonical value must be its own canonical form, also after a conversion to JSON."
 
 
 class _Nonsense:
@@ -324,7 +352,7 @@ class _Nonsense:
 
 
 def fingerprint(array: npt.NDArray[Any]) -> str:
-    """Return a word that tells arrays of other bits, types or shapes apart.
+    """Return a hash of the bits, the type and the shape of an array.
 
     >>> fingerprint(np.zeros(2, np.float32)) == fingerprint(np.zeros(2, np.float64))
     False
@@ -334,7 +362,7 @@ def fingerprint(array: npt.NDArray[Any]) -> str:
 
 
 def _checked(parameter: Parameter, value: Any) -> Any:
-    """Return the canonical form of an example; require that specs can hold it."""
+    """Return the canonical form of an example; require that a spec can contain it."""
     try:
         checked = parameter.check(value)
     except ValueError as error:
@@ -363,7 +391,7 @@ def _checked(parameter: Parameter, value: Any) -> Any:
 def _require_equal(expected: NetEncoder, actual: NetEncoder, way: str) -> None:
     assert expected == actual, (
         f"{way} makes another encoder: {actual!r} from {expected!r}. The canonical values that "
-        "check() of a type returns must survive it."
+        "check() of a type returns must not change."
     )
     assert expected.digest == actual.digest, (
         f"{way} changes the digest of {expected!r}: resolve() and Automatic rules must be pure"
@@ -372,10 +400,10 @@ def _require_equal(expected: NetEncoder, actual: NetEncoder, way: str) -> None:
 
 def _require_blocks(array: npt.NDArray[Any], blocks: list[npt.NDArray[Any]], way: str) -> None:
     assert blocks, (
-        f"{way} gives no block. stream() must give at least one; where there are no rows, one of "
-        "no rows."
+        f"{way} gives no block. stream() must yield at least one block; without rows, yield a "
+        "block of no rows."
     )
-    assert array.ndim or len(blocks) == 1, f"{way}: an array without dimensions is a single block"
+    assert array.ndim or len(blocks) == 1, f"{way}: an array without dimensions must be one block"
     joined = np.concatenate(blocks) if array.ndim else blocks[0]
     rule = (
         "stream() must compute each row as encode() does. A product of matrices rounds a row by "
@@ -388,7 +416,7 @@ def _require_blocks(array: npt.NDArray[Any], blocks: list[npt.NDArray[Any]], way
 def _require_same(expected: npt.NDArray[Any], actual: Any, way: str) -> None:
     assert isinstance(actual, np.ndarray), f"{way} gives a {type(actual).__name__}, not an array"
     form, other = (f"{array.dtype} {array.shape}" for array in (expected, actual))
-    assert form == other, f"{way} gives {other}, not {form} as the call did"
+    assert form == other, f"{way} gives {other}, but the call gives {form}"
     assert np.array_equal(expected, actual, equal_nan=expected.dtype.kind in "fc"), (
-        f"{way} gives other elements than the call did"
+        f"{way} gives other elements than the call"
     )

@@ -1,4 +1,4 @@
-"""Window functions: the value type that names one, and the samples that it stands for."""
+"""Window functions: the type `Window` of their names, and their samples."""
 
 from __future__ import annotations
 
@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 __all__ = ["SCIPY_WINDOWS", "NamedWindow", "Window", "WindowFunction", "window_samples"]
 
 _NAME = re.compile("[a-z][a-z0-9_]{0,63}", re.IGNORECASE)  # scipy takes "14" for a Kaiser window
-_ARGUMENT = Real(-10_000, 10_000)  # a Taylor window takes time with the square of its argument
-_CHECKED_SIZE = 512  # long enough for what scipy refuses short windows, such as ["dpss", 5]
+# The time of a Taylor window grows with the square of its argument.
+_ARGUMENT = Real(-10_000, 10_000)
+_CHECKED_SIZE = 512  # scipy refuses some short windows, such as ["dpss", 5]
 _SUFFIXES = {"_periodic": True, "_symmetric": False}
 _ENDINGS = tuple(_SUFFIXES)
-# The other names of scipy's windows, by the name that is used for the digest.
+# The synonyms of each window of scipy; the digest contains the name on the left.
 _SYNONYMS = {
     "barthann": ("brthan", "bth"),
     "bartlett": ("bart", "brt"),
@@ -59,11 +60,11 @@ SCIPY_WINDOWS = frozenset(
         "general_hamming",
     }  # these have no synonyms
 )
-"""The names that scipy.signal.get_window takes, without the second that its import takes."""
+"""The names that scipy.signal.get_window accepts, listed because its import takes a second."""
 
 
 class WindowFunction(Protocol):
-    """The type of the functions that plugins register as windows, by `register_windows`."""
+    """The type of the window functions that plugins register with the hook `register_windows`."""
 
     def __call__(self, size: int, periodic: bool, /) -> npt.NDArray[np.float64]:
         """Return the samples of the window.
@@ -73,7 +74,7 @@ class WindowFunction(Protocol):
         size : int
             The number of samples, at least 2: a window of one sample is 1 (A7).
         periodic : bool
-            Whether the window is periodic, or symmetric.
+            Whether the window is periodic; otherwise it is symmetric.
 
         Returns
         -------
@@ -99,20 +100,25 @@ class NamedWindow:
 
 
 class Window(ValueType):
-    """A window function by name: ``"hann"``, or with arguments ``["kaiser", 14.0]``.
+    """A window function: a name such as ``"hann"``, or a list ``["kaiser", 14.0]`` with arguments.
 
-    Names and arguments are those of `scipy.signal.get_window`, and the names that plugins register
-    (``"povey"``, for instance), which take no arguments. A window is periodic, as spectral
-    analysis wants it, unless its name ends in ``_symmetric``. ``"hann"``, ``"boxcar"`` and the
-    windows of plugins do without scipy.signal, whose import takes about a second. Synonyms, such
-    as ``"hamm"``, resolve to one name, so that equal windows have equal digests.
+    The names and arguments are those of `scipy.signal.get_window`. Plugins register further names,
+    such as ``"povey"``, which take no arguments. A window is periodic, as spectral analysis
+    requires, unless its name ends in ``_symmetric``. Synonyms such as ``"hamm"`` resolve to one
+    name, so that equal windows have equal digests. ``"hann"``, ``"boxcar"`` and the windows of
+    plugins do not import scipy.signal, which takes about a second.
+
+    Examples
+    --------
+    >>> Window().check(["kaiser", 14])
+    ('kaiser', 14.0)
     """
 
     def check(self, value: Any) -> str | tuple[Any, ...]:
         name, *arguments = value if isinstance(value, list | tuple) and value else [value]
         if not isinstance(name, str) or not _NAME.fullmatch(name):
             raise RefusedError
-        # Without a suffix a window is periodic: one window has one name, and one digest.
+        # The suffix _periodic states the default: one window has one name and one digest.
         given = str.__str__(name)
         name = given.removesuffix("_periodic")
         stem = name if name != given else name.removesuffix("_symmetric")
@@ -173,7 +179,7 @@ def window_samples(window: str | tuple[Any, ...], size: int) -> npt.NDArray[np.f
     window : str or tuple
         The name, or the name followed by arguments, as `Window` checks them.
     size : int
-        How many samples.
+        The number of samples.
 
     Returns
     -------
@@ -182,16 +188,17 @@ def window_samples(window: str | tuple[Any, ...], size: int) -> npt.NDArray[np.f
     Raises
     ------
     ValueError
-        There is no such window, or its arguments do not fit it.
+        The window is unknown, or does not take these arguments.
     PluginConflictError
         Two plugins provide it.
     PluginError
-        The plugin's function raises, or gives no `size` finite samples.
+        The plugin's function raises an exception, or does not return `size` finite samples.
 
     Notes
     -----
-    The periodic Hann window is 0.5 - 0.5 cos(2 pi k / size); the symmetric one ends at zero on both
-    sides: 0.5 - 0.5 cos(2 pi k / (size - 1)). A window of one sample is 1 (A7).
+    The periodic Hann window is 0.5 - 0.5 cos(2 pi k / size). The symmetric Hann window is
+    0.5 - 0.5 cos(2 pi k / (size - 1)), and begins and ends with zero. A window of one sample is 1
+    (A7).
 
     Examples
     --------
@@ -248,7 +255,7 @@ def _plugin_window(name: str) -> tuple[Provider, NamedWindow] | None:
 def _plugin_samples(
     plugin: str, name: str, function: WindowFunction, size: int, periodic: bool
 ) -> npt.NDArray[np.float64]:
-    """Return the samples of a plugin's window; name the plugin if they are no window."""
+    """Return the samples of a plugin's window; an error names the plugin."""
     if size == 1:
         return np.ones(1)
     try:

@@ -1,8 +1,8 @@
 """The command `netencoders`: reads the arguments, runs a command, and reports failures.
 
-Exit codes: 0 all went well, 1 a bug, 2 wrong usage (also of parameters, specs and files to write),
-3 some inputs could not be encoded, 5 two encoders differ, 128 and a signal's number when that
-interrupted the work.
+Exit codes: 0 for success, 1 for a bug, 2 for wrong usage (arguments, parameters, specs and output
+files), 3 if some inputs cannot be encoded, 5 if two encoders differ, and 128 plus the number of a
+signal that interrupts the command.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from netencoders.records import Provider
 __all__ = ["main"]
 
 _INTERRUPTED = "interrupted: no file is half-written"
-_POLICY = "policy "  # before a policy's name, where no argument's name can be the same
+_POLICY = "policy "  # the prefix of policies among the arguments: other names have no space
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -44,11 +44,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit code.
     """
     with console.one_line_warnings():
-        return _answer(sys.argv[1:] if argv is None else argv)
+        return _run(sys.argv[1:] if argv is None else argv)
 
 
-def _answer(argv: Sequence[str]) -> int:
-    """Run the command; turn an exception into a line and an exit code."""
+def _run(argv: Sequence[str]) -> int:
+    """Run the command; report an exception on one line, and return the exit code."""
     debug, interrupted = "--debug" in argv, _INTERRUPTED
     try:
         arguments = _parse(argv)
@@ -72,17 +72,17 @@ def _answer(argv: Sequence[str]) -> int:
         console.error(wrong, debug=debug)
         return 2
     except (Exception, SystemExit) as bug:  # a plugin's code may raise anything
-        told = NetEncodersError(
+        report = NetEncodersError(
             f"{type(bug).__name__}: {bug} (this is a bug, please report it with the output of "
             "--debug)"
         )
-        told.__cause__ = bug
-        console.error(told, debug=debug)
+        report.__cause__ = bug
+        console.error(report, debug=debug)
         return 1
 
 
 def _policies(arguments: argparse.Namespace) -> dict[str, str]:
-    """Return the choices about the call: they are no parameters, and not in the digest."""
+    """Return the policies that the options set."""
     return {
         dest.removeprefix(_POLICY): value
         for dest, value in vars(arguments).items()
@@ -106,11 +106,11 @@ class _Parser(argparse.ArgumentParser):
     """A parser that reports an error on one line, and takes options by their full names only."""
 
     def __init__(self, **kwargs: object) -> None:
-        super().__init__(**kwargs, allow_abbrev=False)  # type: ignore[arg-type] # they are its own
+        super().__init__(**kwargs, allow_abbrev=False)  # type: ignore[arg-type] # they are those of the base class
         self.add_argument(
             "--debug",
             action="store_true",
-            default=argparse.SUPPRESS,  # or a command's default would undo the one before it
+            default=argparse.SUPPRESS,  # else the default of a command replaces an earlier --debug
             help="show tracebacks",
         )
 
@@ -121,7 +121,7 @@ class _Parser(argparse.ArgumentParser):
 def _parser(argv: Sequence[str]) -> tuple[_Parser, tuple[Provider, Command] | None]:
     """Return the parser, and the command that `argv` chooses if it is a plugin's."""
     parser = _Parser(
-        prog="netencoders", description="Declared encoders from files to the arrays that nets take."
+        prog="netencoders", description="Encode files into arrays for neural networks."
     )
     # Names that no argument of a plugin's command is likely to have.
     parser.set_defaults(debug=False, netencoders_interrupted=_INTERRUPTED)
@@ -153,7 +153,7 @@ def _parser(argv: Sequence[str]) -> tuple[_Parser, tuple[Provider, Command] | No
     for provider, offered in found.values():
         run = partial(plugin_commands.run, provider, offered)
         added = command(offered.name, run, offered.help)
-        if offered.name == chosen:  # a bug in one command does no harm to the others
+        if offered.name == chosen:  # a bug in another command has no effect
             plugin_commands.add_arguments(provider, offered, added)
     return parser, found.get(chosen)
 
@@ -161,23 +161,23 @@ def _parser(argv: Sequence[str]) -> tuple[_Parser, tuple[Provider, Command] | No
 def _add_show(parser: _Parser) -> None:
     parser.add_argument("encoder", nargs="?", metavar="NAME", help="an encoder")
     parser.add_argument(
-        "-e", "--encoder", "--name", dest="name", metavar="NAME", help="the same, as an option"
+        "-e", "--encoder", "--name", dest="name", metavar="NAME", help="an encoder, as an option"
     )
     _add_declaration(parser)
     form = parser.add_mutually_exclusive_group()
-    form.add_argument("--json", action="store_true", help="write all of it as JSON")
-    form.add_argument("--yaml", action="store_true", help="write a spec that declares it")
+    form.add_argument("--json", action="store_true", help="print everything as JSON")
+    form.add_argument("--yaml", action="store_true", help="print a YAML spec of the encoder")
 
 
 def _add_diff(parser: _Parser) -> None:
-    text = "an encoder, a YAML spec of one, or FILE:NAME for one of several in a spec"
+    text = "an encoder, a YAML spec, or FILE:NAME for one of several encoders in a spec"
     parser.add_argument("left", metavar="A", help=text)
     parser.add_argument("right", metavar="B", help="the same")
 
 
 def _add_encode(parser: _Parser, declared: Sequence[Policy]) -> None:
     parser.add_argument(
-        "files", nargs="+", metavar="FILE", help="inputs; after --, any name will do"
+        "files", nargs="+", metavar="FILE", help="inputs; after --, a name may begin with a dash"
     )
     _add_encoder(parser)
     _add_policies(parser, declared)
@@ -188,7 +188,7 @@ def _add_encode(parser: _Parser, declared: Sequence[Policy]) -> None:
     parser.add_argument(
         "--isolate",
         action="store_true",
-        help="encode in processes that can be killed: a crash or a hang fails one input",
+        help="encode in separate processes: a crash or a hang fails only one input",
     )
     parser.add_argument(
         "--timeout",
@@ -202,11 +202,13 @@ def _add_encode(parser: _Parser, declared: Sequence[Policy]) -> None:
         default="stop",
         help="stop or continue when an input fails (default: stop)",
     )
-    parser.add_argument("-q", "--quiet", action="store_true", help="tell of failures only")
+    parser.add_argument("-q", "--quiet", action="store_true", help="print failures only")
 
 
 def _add_plot(parser: _Parser, declared: Sequence[Policy]) -> None:
-    parser.add_argument("file", metavar="FILE", help="the input; after --, any name will do")
+    parser.add_argument(
+        "file", metavar="FILE", help="the input; after --, its name may begin with a dash"
+    )
     _add_encoder(parser)
     _add_policies(parser, declared)
     _add_output(parser, "the picture: a .png, .svg, .pdf or .jpg file")
@@ -238,13 +240,13 @@ def _add_declaration(parser: _Parser) -> None:
         default=[],
         dest="parameters",
         metavar="NAME=VALUE",
-        help="a parameter of the encoder, its value as in YAML; may be repeated",
+        help="a parameter of the encoder, with a value as in YAML; may be repeated",
     )
     parser.add_argument(
-        "--spec", metavar="FILE", help="a YAML spec, in which NAME is looked up if it is given"
+        "--spec", metavar="FILE", help="a YAML spec; NAME selects one of its encoders"
     )
 
 
 def _add_output(parser: _Parser, text: str) -> None:
     parser.add_argument("-o", "--output", required=True, metavar="OUT", help=text)
-    parser.add_argument("--force", action="store_true", help="write over files that exist")
+    parser.add_argument("--force", action="store_true", help="overwrite existing files")

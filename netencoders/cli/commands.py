@@ -28,14 +28,14 @@ DEFAULT_ENCODER = "AudioSpectrogram"
 
 
 def list_encoders(arguments: argparse.Namespace) -> int:
-    """Write one line an encoder."""
+    """Print one line for each encoder."""
     rows = [(name, record.summary, str(record.provider)) for name, record in encoders().items()]
     console.out(_table(("encoder", "summary", "provider"), rows))
     return 0
 
 
 def list_plugins(arguments: argparse.Namespace) -> int:
-    """Write one line a plugin, and one a failure."""
+    """Print one line for each plugin, and one for each failure."""
     records = plugins()
     rows = [
         (
@@ -55,9 +55,9 @@ def list_plugins(arguments: argparse.Namespace) -> int:
 
 
 def _provided(record: PluginRecord) -> list[str]:
-    """Return the names of all that a plugin provides; that of an encoder is plain.
+    """Return the names of the items of a plugin, with the kind of each item except encoders.
 
-    The items of hooks that plugins specify may be anything: they are counted.
+    Items of hooks that plugins specify may have no name: they are counted.
     """
     named = [
         f"{kind} {item.name}"
@@ -73,12 +73,12 @@ def _provided(record: PluginRecord) -> list[str]:
 
 
 def show(arguments: argparse.Namespace) -> int:
-    """Write an encoder with its parameters, the form of its output and its digest."""
+    """Print an encoder with its parameters, the form of its output and its digest."""
     if arguments.encoder and arguments.name:
-        raise UsageError("an encoder is named twice (leave --name out)")
+        raise UsageError("two encoders are named (leave --name out)")
     name = arguments.encoder or arguments.name
     if not (name or arguments.spec):
-        raise UsageError("no encoder is named (netencoders list shows them)")
+        raise UsageError("no encoder is named (netencoders list shows all encoders)")
     encoder = _encoder(name, arguments.spec, arguments.parameters)
     if arguments.yaml:
         console.out(encoder.to_yaml().rstrip("\n"))
@@ -90,7 +90,7 @@ def show(arguments: argparse.Namespace) -> int:
 
 
 def compare(arguments: argparse.Namespace) -> int:
-    """Write the differences between two encoders; the exit code is 5 if there are any."""
+    """Print the differences between two encoders; the exit code is 5 if there are any."""
     left, right = _target(arguments.left), _target(arguments.right)
     found = left.diff(right)
     if not found:
@@ -105,16 +105,16 @@ def encode(arguments: argparse.Namespace) -> int:
     # Late: the other commands start no threads and no processes.
     from netencoders.cli.encode_files import encode_files
 
-    encoder = _encoder(_wanted(arguments), arguments.spec, arguments.parameters)
+    encoder = _encoder(_encoder_name(arguments), arguments.spec, arguments.parameters)
     try:
         workers = batches.worker_count(arguments.workers)
     except ValueError as wrong:
         raise UsageError(str(wrong)) from None
     timeout = 600.0 if arguments.timeout is None else arguments.timeout
     if not timeout > 0:
-        raise UsageError(f"--timeout {timeout:g}: must be above 0 seconds")
+        raise UsageError(f"--timeout {timeout:g}: must be more than 0 seconds")
     if arguments.timeout is not None and not arguments.isolate:
-        raise UsageError("--timeout needs --isolate (a thread cannot be ended)")
+        raise UsageError("--timeout needs --isolate (a thread cannot be stopped)")
     jobs = plan(arguments.files, arguments.output, force=arguments.force)
     return encode_files(
         encoder,
@@ -134,13 +134,13 @@ def draw(arguments: argparse.Namespace) -> int:
     # Late: the other commands draw nothing.
     from netencoders import plot
 
-    encoder = _encoder(_wanted(arguments), arguments.spec, arguments.parameters)
+    encoder = _encoder(_encoder_name(arguments), arguments.spec, arguments.parameters)
     target = Path(arguments.output)
     image_format = target.suffix.removeprefix(".").lower()
     if image_format not in plot.FORMATS:
         raise UsageError(
-            f"{printable(arguments.output)}: the name of a picture must end in "
-            f"one of .{', .'.join(plot.FORMATS)}"
+            f"{printable(arguments.output)}: the name of a picture must end in one of "
+            f".{', .'.join(plot.FORMATS)} (choose another -o)"
         )
     problem = plot.drawing_problem(encoder.output)
     if problem:
@@ -155,8 +155,8 @@ def draw(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _wanted(arguments: argparse.Namespace) -> str | None:
-    """Return the encoder to use: a spec may have just the one, and that needs no name."""
+def _encoder_name(arguments: argparse.Namespace) -> str | None:
+    """Return the name of the encoder, or None for the only encoder of a spec."""
     name: str | None = arguments.encoder
     return name if name or arguments.spec else DEFAULT_ENCODER
 
@@ -165,17 +165,18 @@ def _encoder(name: str | None, spec: str | None, given: Sequence[str]) -> NetEnc
     parameters = _parameters(given)
     if spec is None:
         return NetEncoder(name or DEFAULT_ENCODER, **parameters)
-    # A Path: a str with a line break in it would be taken for the spec itself.
+    # A Path, because from_yaml reads a str with a line break as the spec itself.
     return NetEncoder.from_yaml(Path(spec), name).replace(**parameters)
 
 
 def _target(text: str) -> NetEncoder:
-    """Return the encoder of a name, of a spec's file, or of a name in such a file: FILE:NAME.
+    """Return the encoder for NAME, FILE or FILE:NAME.
 
-    A name is never taken for a file, so that the meaning does not depend on the current folder.
+    A valid name is always a name, even if a file has this name. So the result does not depend on
+    the current folder.
     """
     if not text:
-        raise UsageError("an encoder's name is empty (netencoders list shows them)")
+        raise UsageError("an encoder's name is empty (netencoders list shows all encoders)")
     if is_name(text):
         return NetEncoder(text)
     file, _, name = text.rpartition(":")
@@ -189,7 +190,9 @@ def _parameters(given: Sequence[str]) -> dict[str, Any]:
     for text in given:
         name, equals, value = text.partition("=")
         if not (name and equals):
-            raise UsageError(f"-p {text}: is not NAME=VALUE (for instance -p SampleRate=8000)")
+            raise UsageError(
+                f"-p {text}: must have the form NAME=VALUE (for instance -p SampleRate=8000)"
+            )
         if name in parameters:
             raise UsageError(f"-p {text}: {name} is given twice (leave one out)")
         try:
@@ -223,7 +226,7 @@ def _description(encoder: NetEncoder) -> dict[str, Any]:
 
 
 def _origin(encoder: NetEncoder, name: str | None) -> list[tuple[str, str]]:
-    """Return who provides the encoder, and the declared one that it was asked for by."""
+    """Return rows for the provider of the encoder and, if a spec is named, for the spec."""
     facts = [("from", str(find(encoder.name).provider))]
     if name is None or name == encoder.name:
         return facts

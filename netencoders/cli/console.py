@@ -42,7 +42,7 @@ def out(text: str) -> None:
 
 def say(text: str) -> None:
     """Write the message `text` as one line to standard error."""
-    with suppress(OSError):  # no stream is left that could report it
+    with suppress(OSError):  # there is no other stream to report it
         _write(sys.stderr, printable(text))
 
 
@@ -84,8 +84,8 @@ def one_line_warnings() -> Iterator[None]:
             file: TextIO | None = None,
             line: str | None = None,
         ) -> None:
-            told = message if isinstance(message, Warning) else category(message)
-            say(f"warning: {one_line(told)}")
+            warning = message if isinstance(message, Warning) else category(message)
+            say(f"warning: {one_line(warning)}")
 
         warnings.showwarning = show
         yield
@@ -93,7 +93,7 @@ def one_line_warnings() -> Iterator[None]:
 
 @contextmanager
 def progress(total: int, *, wanted: bool) -> Iterator[Callable[[], object]]:
-    """Draw a bar if standard error is a terminal; the context is the function that advances it."""
+    """Draw a progress bar if standard error is a terminal; yield the function that advances it."""
     if not wanted or total < 2 or sys.stderr is None or not sys.stderr.isatty():
         yield lambda: None
         return
@@ -126,7 +126,7 @@ def _output_errors() -> Iterator[None]:
     try:
         yield
     except BrokenPipeError:
-        _discard(sys.stdout)  # `| head` has read enough; the work goes on without output
+        _discard(sys.stdout)  # the reader, such as `| head`, has ended: continue without output
     except OSError as failure:
         _discard(sys.stdout)
         raise UsageError(f"standard output: {failure.strerror}") from failure
@@ -136,18 +136,18 @@ def _write(stream: TextIO | None, text: str) -> None:
     if stream is None:  # closed by the shell: >&-
         return
     encoding = stream.encoding or "utf-8"
-    with _bar_aside(stream):
+    with _without_bar(stream):
         stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
 
 
-def _bar_aside(stream: TextIO) -> AbstractContextManager[object]:
+def _without_bar(stream: TextIO) -> AbstractContextManager[object]:
     """Clear the progress bar, if there is one, while a line is written."""
     tqdm = sys.modules.get("tqdm")
     return tqdm.tqdm.external_write_mode(file=stream) if tqdm else nullcontext()
 
 
 def _discard(stream: TextIO) -> None:
-    """Redirect a failed stream to the null device, or Python would report it again at exit."""
+    """Redirect a failed stream to the null device: else Python reports it again at exit."""
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, stream.fileno())
     os.close(null)

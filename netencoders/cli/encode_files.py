@@ -1,4 +1,4 @@
-"""The command `netencoders encode`: it writes one complete .npy file for each input."""
+"""The command `netencoders encode`: writes one complete .npy file for each input."""
 
 from __future__ import annotations
 
@@ -41,10 +41,12 @@ def encode_files(
     quiet: bool = False,
     debug: bool = False,
 ) -> int:
-    """Do the jobs, all in one folder, on `workers` threads, and report each of them in order.
+    """Encode all jobs on `workers` threads, and report them in order.
 
-    With `isolate`, worker processes encode, and one that takes longer than `timeout` seconds for
-    an input is killed. Without `keep_going`, the first input that fails stops the work; files that
+    All targets are in one folder.
+
+    With `isolate`, worker processes encode; a process that takes longer than `timeout` seconds for
+    one input is killed. Without `keep_going`, the first failure stops the command, and files that
     are already written stay.
 
     Returns
@@ -61,7 +63,7 @@ def encode_files(
     def work(job: Job) -> str | None:
         if stop.is_set():
             return None
-        blocks = _until(stop, stream(job.source))
+        blocks = _until_stopped(stop, stream(job.source))
         return _encode_file(encoder, job, blocks, force)
 
     written = 0
@@ -75,12 +77,12 @@ def encode_files(
             advance()
             if isinstance(outcome, EncodeError):
                 if errors and not keep_going:
-                    continue  # it had begun when the first one failed
+                    continue  # it began before the first failure
                 outcome.index = None  # the name identifies the input
                 errors.append(outcome)
                 console.error(outcome, debug=debug)
                 if not keep_going:
-                    stop.set()  # the rest of the loop reports the inputs that had begun
+                    stop.set()  # the rest of the loop reports the inputs that have begun
             elif outcome is not None:
                 written += 1
                 if not quiet:
@@ -122,7 +124,10 @@ def _check(spec: ArraySpec, dtype: np.dtype[Any], shape: tuple[int, ...]) -> Non
         raise ValueError(problem)
 
 
-def _until(stop: threading.Event, blocks: Iterator[npt.NDArray[Any]]) -> Iterator[npt.NDArray[Any]]:
+def _until_stopped(
+    stop: threading.Event, blocks: Iterator[npt.NDArray[Any]]
+) -> Iterator[npt.NDArray[Any]]:
+    """Yield the blocks; raise _StoppedError if `stop` is set."""
     for block in blocks:
         if stop.is_set():
             raise _StoppedError
@@ -131,7 +136,7 @@ def _until(stop: threading.Event, blocks: Iterator[npt.NDArray[Any]]) -> Iterato
 
 @contextmanager
 def _signals(stop: threading.Event) -> Iterator[None]:
-    """Let SIGINT and SIGTERM stop the work between two blocks, with cleanup."""
+    """Let SIGINT and SIGTERM stop the encoding between two blocks, with cleanup."""
     if threading.current_thread() is not threading.main_thread():
         yield  # Python handles signals in the main thread only
         return

@@ -1,4 +1,4 @@
-"""Writes the blocks of an array to a .npy file, with memory for one block."""
+"""Writes the blocks of an array to a .npy file, with only one block in memory."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def write_blocks(
     file : binary file
         An empty seekable file.
     blocks : iterable of ndarray
-        At least one block. All blocks have one element type, and one size along every axis except
-        the first. An array without axes must be the only block.
+        At least one block. All blocks have the same element type, and the same size along every
+        axis except the first. An array without axes must be the only block.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Run the commands of plugins, and tell their bugs from those of netencoders."""
+"""Runs the commands of plugins, and reports their bugs with the name of the plugin."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["PluginBugError", "add_arguments", "parse", "run"]
 
 
 class PluginBugError(NetEncodersError):
-    """The code of a plugin's command raised an exception that no user's mistake explains."""
+    """The command of a plugin has a bug: it raised an unexpected exception."""
 
     def __init__(self, provider: Provider, command: Command, text: str) -> None:
         super().__init__(
@@ -31,7 +31,7 @@ def add_arguments(provider: Provider, command: Command, parser: argparse.Argumen
     Raises
     ------
     PluginBugError
-        It raises.
+        `add_arguments` of the command raises an exception.
     """
     _guarded(provider, command, lambda: command.add_arguments(parser))
 
@@ -74,11 +74,11 @@ def run(provider: Provider, command: Command, options: argparse.Namespace) -> in
     NetEncodersError, OSError
         As raised by the command.
     PluginBugError
-        It raises any other exception, or returns no exit code.
+        The command raises any other exception, or does not return an exit code.
     """
     code = _guarded(provider, command, lambda: command.run(options))
     if isinstance(code, bool) or not isinstance(code, int) or not 0 <= code <= 255:
-        raise PluginBugError(provider, command, f"returned {short(code)}, which is no exit code")
+        raise PluginBugError(provider, command, f"returned {short(code)}, not an exit code")
     return code
 
 
@@ -87,5 +87,5 @@ def _guarded(provider: Provider, command: Command, action: Callable[[], Any]) ->
         return action()
     except (NetEncodersError, OSError):
         raise
-    except (Exception, SystemExit) as bug:  # foreign code may raise anything
+    except (Exception, SystemExit) as bug:  # code of a plugin may raise anything
         raise PluginBugError(provider, command, f"raised {type(bug).__name__}: {bug}") from bug

@@ -21,7 +21,7 @@ def replacing(target: Path, *, force: bool) -> Iterator[BinaryIO]:
     ----------
     target : Path
     force : bool
-        Replace an existing file of that name.
+        Whether to replace an existing file.
 
     Raises
     ------
@@ -39,7 +39,7 @@ def replacing(target: Path, *, force: bool) -> Iterator[BinaryIO]:
         with open(temporary, "xb+") as file:
             yield file
         if not force and os.path.lexists(target):
-            raise FileExistsError("a file of that name has appeared meanwhile")
+            raise FileExistsError("a file of this name was created in the meantime")
         os.replace(temporary, target)
     finally:
         temporary.unlink(missing_ok=True)

@@ -26,14 +26,14 @@ def plan(sources: Sequence[str], out: str, *, force: bool) -> list[Job]:
     """Return the input and the output file of each job.
 
     One input is written to the file `out`, whose name ends in ``.npy``. Several inputs are written
-    to files named after them in the folder `out`; so is one, if `out` is a folder or ends in a
-    separator.
+    to the folder `out`, under their own names. The same holds for one input if `out` is a folder or
+    ends in a separator.
 
     Raises
     ------
     UsageError
-        `out` does not fit, two inputs have the same output file, or a file exists and `force` is
-        False.
+        `out` does not fit the number of inputs, two inputs have the same output file, or a file
+        exists and `force` is False.
     """
     if not out:
         raise UsageError("-o is empty (name a file or a folder)")
@@ -42,14 +42,14 @@ def plan(sources: Sequence[str], out: str, *, force: bool) -> list[Job]:
     if len(sources) == 1 and not ends_as_folder and not folder.is_dir():
         if folder.suffix != ".npy":
             raise UsageError(
-                f"{shown}: one input becomes a file, whose name must end in .npy "
+                f"{shown}: the output file of one input must end in .npy "
                 f"(for a folder, write {os.path.join(shown, '')})"
             )
         jobs = [Job(sources[0], folder)]
     elif folder.is_file():
-        raise UsageError(f"{shown}: is a file; several inputs become a folder (name another -o)")
+        raise UsageError(f"{shown}: is a file; several inputs need a folder (choose another -o)")
     elif folder.suffix == ".npy" and not folder.is_dir():
-        raise UsageError(f"{shown}: several inputs become a folder of .npy files (name a folder)")
+        raise UsageError(f"{shown}: several inputs need a folder, not a .npy file (name a folder)")
     else:
         jobs = [Job(source, folder / _npy_name(source)) for source in sources]
     _check_unique(jobs)
@@ -71,24 +71,24 @@ def check_targets(targets: Sequence[Path], sources: Sequence[str], *, force: boo
         if target.exists() and not target.is_file():
             raise UsageError(f"{shown}: exists and is not a file (choose another -o)")
         if not force:
-            raise UsageError(f"{shown}: exists already (--force writes over it)")
+            raise UsageError(f"{shown}: exists already (--force overwrites it)")
         if _identity(target) in inputs:
             raise UsageError(f"{shown}: is one of the inputs (choose another -o)")
 
 
 def make_folder(target: Path) -> None:
-    """Make the folder that contains `target`.
+    """Create the folder that contains `target`.
 
     Raises
     ------
     UsageError
-        The folder cannot be made.
+        The folder cannot be created.
     """
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
     except OSError as failure:
         shown = printable(str(target))
-        raise UsageError(f"{shown}: the folder cannot be made: {failure.strerror}") from failure
+        raise UsageError(f"{shown}: the folder cannot be created: {failure.strerror}") from failure
 
 
 def _npy_name(source: str) -> str:
@@ -100,13 +100,13 @@ def _check_unique(jobs: Sequence[Job]) -> None:
     if count > 1:
         clash = [printable(job.source) for job in jobs if job.target == target]
         raise UsageError(
-            f"{clash[0]} and {clash[1]}: both would become {printable(str(target))} "
+            f"{clash[0]} and {clash[1]}: both would be written to {printable(str(target))} "
             "(encode them into different folders)"
         )
 
 
 def _identity(path: str | Path) -> tuple[int, int] | None:
-    """Return the device and inode of a file, equal for all names of one file; None for no file."""
+    """Return device and inode, which are equal for all names of a file; None without a file."""
     try:
         status = os.stat(path)
     except OSError:

@@ -35,18 +35,17 @@ class NetGraph:
     edges : iterable of pairs of str
         A longer tuple is a chain: ``("Input", "log", "mean")`` is two edges.
     **ports : NetEncoder, str, ArraySpec or None
-        The attachments by input port: an encoder; the name of an encoder, for its default
-        parameters; the form that arrays must have; or None.
+        The attachment of each input port: a NetEncoder; the name of an encoder with default
+        parameters; the ArraySpec that arrays must have; or None.
 
     Attributes
     ----------
     layers : mapping of str to callable
-        As given.
     edges : tuple of tuple of str
-        As given.
+        The arguments.
     inputs, outputs : mapping of str to ArraySpec or None
-        The net's ports, and the form of the array at each of them; None where the layers do not
-        declare it. At a port with an encoder it is the form of the encoder's output.
+        The form of the array at each port of the net; None if the layers do not declare it. At a
+        port with an encoder, it is the form of the encoder's output.
     encoders : mapping of str to NetEncoder
         The encoders by input port.
 
@@ -55,7 +54,7 @@ class NetGraph:
     PortError
         Names, edges, ports or shapes do not fit together.
     EncoderNotFoundError, PluginConflictError
-        The name of an encoder cannot be used.
+        No encoder, or more than one, has the given name.
 
     Notes
     -----
@@ -64,11 +63,11 @@ class NetGraph:
     callable without a signature (a built-in) or with ``*args`` alone has one input, ``Input``.
 
     A layer may declare shapes by attributes: ``inputs``, a mapping of argument to ArraySpec;
-    ``output``, an ArraySpec; or, for an output that depends on the inputs, a method
-    ``infer(**specs)``. It takes the ArraySpec of every connected argument and returns that of the
-    output, or None if it is unknown, or raises ValueError; it is called when all arguments are
-    known. A ufunc of one input needs no declaration. The net checks all values against the
-    declared shapes.
+    ``output``, an ArraySpec; or, if the output depends on the inputs, a method ``infer(**specs)``.
+    The net calls it if the forms of all connected arguments are known. It takes their ArraySpecs,
+    and returns the ArraySpec of the output, or None if it is unknown. It raises ValueError to
+    refuse the inputs. A ufunc with one input needs no declaration. The net checks all values
+    against the declared shapes.
 
     Examples
     --------
@@ -118,11 +117,15 @@ class NetGraph:
         **ports: NetEncoder | str | ArraySpec | None,
     ) -> None:
         edges = tuple(edges)
-        read = _read(layers)
+        read = _read_layers(layers)
         wiring = wire(read, edges)
         attached = _attached(ports, wiring)
-        shapes = infer_shapes(read, wiring, {port: _form(it) for port, it in attached.items()})
-        encoders = {port: it for port, it in attached.items() if isinstance(it, NetEncoder)}
+        shapes = infer_shapes(
+            read, wiring, {port: _form(value) for port, value in attached.items()}
+        )
+        encoders = {
+            port: value for port, value in attached.items() if isinstance(value, NetEncoder)
+        }
         for key, value in {
             "layers": MappingProxyType(dict(layers)),
             "edges": tuple(tuple(edge) for edge in edges),
@@ -142,15 +145,16 @@ class NetGraph:
         Parameters
         ----------
         value : object
-            For a net with one input port, the input, or a list of inputs. For a net with several, a
-            dict from port to input; or a batch: a dict of lists of one length, or a list of dicts.
-            A port with an encoder takes any input of the encoder, or an array of its output form.
+            For a net with one input port: the input, or a list of inputs as a batch. For several
+            input ports: a dict from port to input; or as a batch a dict of lists of equal length,
+            or a list of dicts. A port with an encoder takes any input of the encoder, or an array
+            of its output form.
 
         Returns
         -------
         object, dict, or list of either
-            The value of the one output port, or a dict from output port to value; a list of these
-            for a batch.
+            The value of the output port; for several output ports, a dict from port to value. For
+            a batch, a list of these.
 
         Raises
         ------
@@ -168,8 +172,24 @@ class NetGraph:
         return self._evaluate(given, None)
 
     def replace(self, /, **ports: NetEncoder | str | ArraySpec | None) -> Self:
-        """Return a net with other attachments at the given input ports.
+        """Return a net with other attachments at some input ports.
 
+        Parameters
+        ----------
+        **ports : NetEncoder, str, ArraySpec or None
+            The new attachments by input port. Other ports keep theirs.
+
+        Returns
+        -------
+        NetGraph
+
+        Raises
+        ------
+        PortError
+            A port is unknown, or its form does not fit the layers.
+
+        Examples
+        --------
         >>> import numpy as np
         >>> net = NetGraph({"log": np.log1p}, [], Input="AudioSpectrogram")
         >>> net.replace(Input=None).inputs["Input"] is None
@@ -193,7 +213,7 @@ class NetGraph:
         """Return the value that enters the layers at a port: encoded, or checked and unchanged."""
         encoder, spec = self.encoders.get(port), self.inputs[port]
         if encoder is not None:
-            # Not encoder(value): it would take a list for a batch, and here it is one element.
+            # Not encoder(value): a list is one element here, not a batch.
             try:
                 return next(encoder.map([value], workers=1))
             except EncodeError as error:
@@ -227,7 +247,7 @@ class NetGraph:
         return (_restore, (type(self), dict(self.layers), self.edges, dict(self._attached)))
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
-        raise AttributeError("a NetGraph is immutable. Use replace(port=...) for another one.")
+        raise AttributeError("a NetGraph is immutable. replace(port=...) returns a changed one.")
 
     def __delattr__(self, name: str) -> NoReturn:
         raise AttributeError("a NetGraph is immutable.")
@@ -240,9 +260,11 @@ class NetGraph:
         return f"<NetGraph of {len(self.layers)} layer{'s' * (len(self.layers) > 1)}: {ports}>"
 
 
-def _read(layers: object) -> dict[str, Layer]:
+def _read_layers(layers: object) -> dict[str, Layer]:
     if not isinstance(layers, Mapping) or not layers:
-        raise PortError("a net needs layers: a mapping of at least one name to a callable.")
+        raise PortError(
+            f"layers must be a mapping of at least one name to a callable. Got {short(layers)}."
+        )
     return {name: read_layer(name, call) for name, call in layers.items()}
 
 
@@ -250,20 +272,22 @@ def _attached(
     ports: Mapping[str, NetEncoder | str | ArraySpec | None], wiring: Wiring
 ) -> dict[str, NetEncoder | ArraySpec]:
     attached: dict[str, NetEncoder | ArraySpec] = {}
-    for port, it in ports.items():
+    for port, value in ports.items():
         if port in wiring.outputs:
-            raise PortError(f"{port!r} is an output port: encoders and forms go to input ports.")
+            raise PortError(
+                f"{port!r} is an output port: only input ports take an encoder or a form."
+            )
         if port not in wiring.inputs:
             hint = nearest(port, wiring.inputs) or f" It has: {', '.join(wiring.inputs)}."
             raise PortError(f"the net has no input port {port!r}.{hint}")
-        if isinstance(it, NetEncoder | ArraySpec):
-            attached[port] = it
-        elif isinstance(it, str):
-            attached[port] = NetEncoder(it)
-        elif it is not None:
+        if isinstance(value, NetEncoder | ArraySpec):
+            attached[port] = value
+        elif isinstance(value, str):
+            attached[port] = NetEncoder(value)
+        elif value is not None:
             raise PortError(
                 f"input port {port!r} takes a NetEncoder, its name, an ArraySpec or None. "
-                f"Got {short(it)}."
+                f"Got {short(value)}."
             )
     return attached
 

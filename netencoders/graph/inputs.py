@@ -12,7 +12,7 @@ __all__ = ["by_port"]
 
 
 def by_port(ports: Sequence[str], value: Any) -> dict[str, Any] | list[dict[str, Any]]:
-    """Return the inputs of one element by port, or a list of such dicts for a batch.
+    """Return a dict from port to input or, for a batch, a list of such dicts.
 
     Raises
     ------
@@ -29,17 +29,17 @@ def by_port(ports: Sequence[str], value: Any) -> dict[str, Any] | list[dict[str,
     if not lengths:
         return values
     if len(lengths) < len(ports) or len(set(lengths.values())) > 1:
-        got = ", ".join(f"{port}: {lengths.get(port, 'no list')}" for port in ports)
-        raise PortError(f"a batch needs a list for each port, all of one length. Got {got}.")
+        got = ", ".join(f"{port}: {lengths.get(port, 'not a list')}" for port in ports)
+        raise PortError(f"a batch needs lists of equal length for all ports. Got {got}.")
     return [dict(zip(ports, items, strict=True)) for items in zip(*values.values(), strict=True)]
 
 
-def _complete(ports: Sequence[str], value: Any, where: str = "") -> dict[str, Any]:
+def _complete(ports: Sequence[str], value: Any, prefix: str = "") -> dict[str, Any]:
     """Return a value for each port, in the order of `ports`."""
     listed = ", ".join(ports)
     if not isinstance(value, Mapping):
         raise PortError(
-            f"{where}a net of several inputs takes a dict with a value for each of: {listed}. "
+            f"{prefix}a net with several input ports takes a dict with a value for each: {listed}. "
             f"Got {short(value)}."
         )
     problems = [f"no value for the input port {port!r}." for port in ports if port not in value]
@@ -49,5 +49,5 @@ def _complete(ports: Sequence[str], value: Any, where: str = "") -> dict[str, An
         if key not in ports
     ]
     if problems:
-        raise PortError(f"{where}{' '.join(problems)} The input ports are: {listed}.")
+        raise PortError(f"{prefix}{' '.join(problems)} The input ports are: {listed}.")
     return {port: value[port] for port in ports}

@@ -32,7 +32,7 @@ class Layer:
     options : tuple of str
         The arguments with a default: optional inputs, passed by keyword.
     declared : mapping of str to ArraySpec
-        The forms that the callable declares for its inputs.
+        The declared forms of the inputs.
     """
 
     name: str
@@ -98,8 +98,8 @@ def read_layer(name: object, call: object) -> Layer:
     """Return the layer for a name and a callable.
 
     The required arguments of the signature are the inputs. The inputs of a ufunc have the names of
-    numpy: ``x``, or ``x1`` and ``x2``. A callable without a signature, or with ``*args`` alone, has
-    the inputs that it declares, by position, or else one, called ``Input``.
+    numpy: ``x``, or ``x1`` and ``x2``. A callable without a signature, or with only ``*args``, has
+    the inputs that it declares, or else one input called ``Input``; they are passed by position.
 
     Raises
     ------
@@ -120,7 +120,7 @@ def read_layer(name: object, call: object) -> Layer:
     known = (*positional, *keywords, *options)
     unknown = [key for key in declared if key not in known]
     if unknown and len(declared) == len(positional) == 1 and not keywords:
-        positional = (unknown[0],)  # one declared input and one argument: they are the same
+        positional = (unknown[0],)  # the only declared input is the only argument
     elif unknown:
         hint = nearest(unknown[0], known) or f" It has: {', '.join(known)}."
         raise PortError(
@@ -130,7 +130,7 @@ def read_layer(name: object, call: object) -> Layer:
 
 
 def array_problem(spec: ArraySpec, value: object) -> str | None:
-    """Return why `value` is not an array of the form `spec`, or None if it is."""
+    """Return the reason why `value` is not an array of the form `spec`, or None if it is."""
     if isinstance(value, np.generic):
         value = np.asarray(value)  # numpy's reductions return a scalar for 0 dimensions
     if not isinstance(value, np.ndarray):
@@ -171,7 +171,8 @@ def _arguments(
     if isinstance(call, np.ufunc):
         if call.nout != 1:
             raise PortError(
-                f"layer {name!r} returns {call.nout} arrays. Select one in a function of your own."
+                f"layer {name!r} must return one array. Got {call.nout}: use a function that "
+                "selects one."
             )
         numbered = tuple(f"x{number}" for number in range(1, call.nin + 1))
         return ("x",) if call.nin == 1 else numbered, (), ()

@@ -13,7 +13,7 @@ __all__ = ["picture"]
 
 
 def picture(wiring: Wiring, shapes: Shapes, encoders: Mapping[str, NetEncoder]) -> str:
-    """Return one line for each port and layer, in order of evaluation: sources, name, form."""
+    """Return one line for each port and layer: sources, name and form, in order of evaluation."""
     rows = [(str(encoders.get(port, "an array")), port) for port in wiring.inputs]
     rows += [(_sources(wiring.sources[name]), name) for name in wiring.order]
     rows += [(source, port) for port, source in wiring.outputs.items()]

@@ -1,4 +1,4 @@
-"""The static shapes in a net graph: the forms of its arrays, inferred before any input exists."""
+"""The static shapes in a net graph: the forms of its arrays, inferred before any call."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def infer_shapes(
 ) -> Shapes:
     """Return the form of the value of every port and layer, None where it is unknown.
 
-    An input port has the given form, or else the form that the layers after it declare. The output
-    of a layer has the form that the layer declares or infers.
+    An input port has the given form, or else the form that its layers declare. The output of a
+    layer has the form that the layer declares or infers.
 
     Raises
     ------
@@ -31,7 +31,7 @@ def infer_shapes(
         A value cannot have the form that a layer declares for it.
     """
     shapes: dict[str, ArraySpec | None] = {
-        port: given[port] if port in given else _demanded(port, layers, wiring)
+        port: given[port] if port in given else _declared(port, layers, wiring)
         for port in wiring.inputs
     }
     for name in wiring.order:
@@ -39,24 +39,24 @@ def infer_shapes(
         arriving = {}
         for port, source in wiring.sources[name].items():
             problem = f"input {port!r} of layer {name!r} cannot take the output of {source!r}"
-            arriving[port] = _meet(shapes[source], layer.declared.get(port), problem)
+            arriving[port] = _common(shapes[source], layer.declared.get(port), problem)
         shapes[name] = layer.infer(arriving)
     return shapes | {port: shapes[source] for port, source in wiring.outputs.items()}
 
 
-def _demanded(port: str, layers: Mapping[str, Layer], wiring: Wiring) -> ArraySpec | None:
+def _declared(port: str, layers: Mapping[str, Layer], wiring: Wiring) -> ArraySpec | None:
     """Return the form that all layers after an input port declare for it."""
     agreed: ArraySpec | None = None
     for name, sources in wiring.sources.items():
         for argument, source in sources.items():
             if source == port:
                 problem = f"the layers after the input port {port!r} declare different forms"
-                agreed = _meet(agreed, layers[name].declared.get(argument), problem)
+                agreed = _common(agreed, layers[name].declared.get(argument), problem)
     return agreed
 
 
-def _meet(one: ArraySpec | None, other: ArraySpec | None, problem: str) -> ArraySpec | None:
-    """Return the form that both allow, with the axes of `one`; `problem` begins the message."""
+def _common(one: ArraySpec | None, other: ArraySpec | None, problem: str) -> ArraySpec | None:
+    """Return the form that fits both, with the axes of `one`; `problem` begins the message."""
     if one is None or other is None:
         return one or other
     misfit = one.misfit(other)

@@ -1,4 +1,4 @@
-"""The connections in a net graph: they join names, and know no shapes or values."""
+"""The connections of a net graph, by name, without shapes and values."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ def wire(layers: Mapping[str, Layer], edges: Iterable[Any]) -> Wiring:
     Raises
     ------
     PortError
-        A name is unknown, an input has two sources, a port is both input and output, or the layers
-        form a cycle.
+        A name is unknown, an input has two sources, a port is both an input and an output, or the
+        layers form a cycle.
     """
     feeds: dict[str, dict[str, str]] = {name: {} for name in layers}
     named_inputs: list[str] = []
@@ -60,7 +60,7 @@ def wire(layers: Mapping[str, Layer], edges: Iterable[Any]) -> Wiring:
         name, port = _destination(target, layers)
         if origin not in layers and name not in layers:
             raise PortError(
-                f"the edge {source!r} -> {target!r} joins no layer."
+                f"the edge {source!r} -> {target!r} does not connect a layer."
                 + (nearest(name, layers) or nearest(origin, layers))
             )
         slots, slot = (feeds[name], port) if name in layers else (named_outputs, name)
@@ -106,7 +106,7 @@ def _origin(end: str, layers: Mapping[str, Layer]) -> str:
     if dot:
         _layer(name, end, layers)
         if port != "Output":
-            raise PortError(f"the output of a layer is called by its name, {name!r}. Got {end!r}.")
+            raise PortError(f"an edge begins at the name of a layer alone, {name!r}. Got {end!r}.")
     return name
 
 
@@ -131,7 +131,7 @@ def _destination(end: str, layers: Mapping[str, Layer]) -> tuple[str, str]:
 def _layer(name: str, end: str, layers: Mapping[str, Layer]) -> Layer:
     if name not in layers:
         hint = nearest(name, layers) or f" The layers are: {', '.join(layers)}."
-        raise PortError(f"{end!r} names no layer of the net.{hint}")
+        raise PortError(f"{end!r} does not name a layer of the net.{hint}")
     return layers[name]
 
 
@@ -144,7 +144,7 @@ def _refuse_misspelt(
     for port in (*inputs, *outputs):
         hint = nearest(port, unconnected)
         if hint:
-            raise PortError(f"{port!r} names no layer, and another layer has no edges.{hint}")
+            raise PortError(f"{port!r} is not a layer, and another layer has no edges.{hint}")
 
 
 def _refuse_both(inputs: Iterable[str], outputs: Collection[str], layers: Iterable[str]) -> None:
@@ -168,7 +168,7 @@ def _order(feeds: Mapping[str, Mapping[str, str]]) -> tuple[str, ...]:
 
 
 def _automatic(base: str, needed: int, taken: Collection[str]) -> list[str]:
-    """Return `needed` names for ports that are not taken: the base, or numbered from 1."""
+    """Return `needed` free names for ports: `base` for one, else `base` numbered from 1."""
     if needed == 1 and base not in taken:
         return [base]
     numbered = (f"{base}{number}" for number in count(1))

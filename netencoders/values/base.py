@@ -31,7 +31,7 @@ class RefusedError(Exception):
     """Raised by `ValueType.check` and `ValueType.resolve` for a value that they refuse.
 
     The standard message names the parameter, its type and the value. The text of a RefusedError is
-    added to that message, so it holds only a further hint, or nothing.
+    added to that message: it is a further hint, or empty.
 
     Examples
     --------
@@ -44,16 +44,16 @@ class RefusedError(Exception):
 
 
 class ValueType(ABC):
-    """The type of a parameter's value; subclass it for a type of your own.
+    """Base class of the types of parameter values.
 
     A subclass implements `check`, `describe`, `schema`, `examples` and `counterexamples`, and
-    `resolve` where a value leaves something open. A type is immutable and holds no state of a call.
+    `resolve` if a value depends on other parameters. A type is immutable.
 
     Attributes
     ----------
     depends : tuple of str
-        The names of the parameters that `resolve` needs; none by default. Such a parameter is
-        resolved first, and must be declared by the same encoder.
+        The names of the parameters that `resolve` needs; empty by default. The same encoder must
+        declare them, and they are resolved first.
 
     See Also
     --------
@@ -87,20 +87,19 @@ class ValueType(ABC):
         Parameters
         ----------
         value : object
-            Any value: as a user wrote it in Python, as YAML or the command line gave it, or in
-            its canonical form already.
+            Any value: from Python, from YAML or from the command line. It may be canonical.
 
         Returns
         -------
         str, int, float, bool, None, Automatic, All, or a tuple of these
-            Equal values have one canonical form, and the form of a canonical value is itself.
-            YAML, JSON and the digest hold this value; a tuple is written as a list, Automatic
-            and All by their names.
+            Equal values have the same canonical form, and a canonical value is its own canonical
+            form. YAML, JSON and the digest contain this value: a tuple as a list, Automatic and
+            All by name.
 
         Raises
         ------
         RefusedError
-            The value is not of this type. No other error may be raised.
+            The value is not of this type. `check` must not raise any other error.
         """
 
     @abstractmethod
@@ -115,7 +114,7 @@ class ValueType(ABC):
         """
 
     def resolve(self, value: Any, depends: Mapping[str, Any]) -> Any:
-        """Return a checked value with nothing left open.
+        """Return the value that the encoder uses, which may depend on other parameters.
 
         Parameters
         ----------
@@ -127,8 +126,8 @@ class ValueType(ABC):
         Returns
         -------
         object
-            The value that the encoder finds in `Encoder.resolved`, of the same plain types as a
-            canonical one. By default it is `value`.
+            The value in `Encoder.resolved`, of the same plain types as a canonical value. By
+            default it is `value`.
 
         Raises
         ------
@@ -162,24 +161,30 @@ class ValueType(ABC):
         Returns
         -------
         dict
-            It accepts the plain form of every value that `check` takes. It may accept more: the
-            schema helps while a spec is written, and `check` decides.
+            It accepts the plain form of every value that `check` takes. It may accept further
+            values: `check` decides.
         """
 
     @abstractmethod
     def examples(self) -> list[Any]:
-        """Return at least one value that `check` takes, for the contract tests.
+        """Return values that `check` takes, for the contract tests.
 
-        Good examples are both bounds and each alternative. An example may be refused together
-        with other parameters; the contract skips it then.
+        Returns
+        -------
+        list
+            At least one value; good examples are both bounds and each alternative. The contract
+            skips an example that does not fit the other parameters.
         """
 
     @abstractmethod
     def counterexamples(self) -> list[Any]:
         """Return values that `check` refuses, for the contract tests.
 
-        Good counterexamples lie just beyond a bound, or are of a similar type: ``True`` for a
-        number, ``"16000"`` for an integer.
+        Returns
+        -------
+        list
+            Good counterexamples are just beyond a bound, or of a similar type: ``True`` for a
+            number, ``"16000"`` for an integer.
         """
 
     def __repr__(self) -> str:
@@ -187,13 +192,13 @@ class ValueType(ABC):
 
 
 def alternatives(texts: tuple[str, ...]) -> str:
-    """Join descriptions as a sentence does: 'a, b or c'."""
+    """Join descriptions in the form 'a, b or c'."""
     *rest, last = dict.fromkeys(texts)
     return f"{', '.join(rest)} or {last}" if rest else last
 
 
 def to_plain(value: Any) -> Any:
-    """Return a canonical value as JSON and YAML hold it: sentinels by name, tuples as lists."""
+    """Return a canonical value as JSON and YAML contain it: sentinels by name, tuples as lists."""
     if isinstance(value, Sentinel):
         return repr(value)
     if isinstance(value, tuple):
@@ -202,14 +207,14 @@ def to_plain(value: Any) -> Any:
 
 
 def typed(value: Any) -> object:
-    """Return `value` with its type beside it: 1, 1.0 and True are different parameters."""
+    """Return the pair of type and value: 1, 1.0 and True are different values."""
     if isinstance(value, tuple):
         return tuple(typed(item) for item in value)
     return type(value), value
 
 
 def from_plain(value: Any) -> Any:
-    """Return the canonical value for one read from JSON or YAML; the inverse of `to_plain`."""
+    """Return the canonical value of a value from JSON or YAML; the inverse of `to_plain`."""
     if isinstance(value, list):
         return tuple(from_plain(item) for item in value)
     return NAMED.get(value, value) if isinstance(value, str) else value

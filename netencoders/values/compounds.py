@@ -11,11 +11,12 @@ __all__ = ["ListOf", "TupleOf", "Union"]
 
 
 class Union(ValueType):
-    """A value of any of several types. The first type that takes a value gives its canonical form.
+    """A value of one of several types. The first type that takes a value gives its canonical form.
 
     Parameters
     ----------
     *types : ValueType
+        The types, in the order in which they are tried.
 
     Examples
     --------
@@ -70,6 +71,7 @@ class TupleOf(ValueType):
     Parameters
     ----------
     *items : ValueType
+        The type of each value.
 
     Examples
     --------
@@ -122,14 +124,15 @@ class TupleOf(ValueType):
 
 
 class ListOf(ValueType):
-    """A list or tuple whose values are all of one type.
+    """A list or tuple of values of the same type.
 
     Parameters
     ----------
     item : ValueType
+        The type of each value.
     min_length : int
     max_length : int, optional
-        Bounds of the length, both inclusive.
+        The bounds of the length, both inclusive.
 
     Examples
     --------

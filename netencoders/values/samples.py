@@ -16,16 +16,21 @@ __all__ = ["Samples"]
 class Samples(ValueType):
     """A number of samples, or a duration that a sample rate converts to samples (A11).
 
-    A duration is a number with a unit, ``"25 ms"``, ``"1.5 s"`` or ``"40 us"``. It resolves to the
-    smallest number of samples that lasts at least as long, computed exactly: ``"25 ms"`` is 276
-    samples at 11025 Hz, the size of the Automatic window (A1).
+    A duration is a number with a unit, such as ``"25 ms"``, ``"1.5 s"`` or ``"40 us"``. It resolves
+    to the smallest number of samples that are at least as long, with exact arithmetic: at 11025 Hz
+    ``"25 ms"`` is 276 samples, as the Automatic window size (A1).
 
     Parameters
     ----------
     min, max : int, optional
         Inclusive bounds of the number of samples.
     rate : str
-        The parameter that holds the sample rate, in Hz.
+        The name of the parameter for the sample rate, which is in Hz.
+
+    Examples
+    --------
+    >>> Samples(min=1).resolve("25 ms", {"SampleRate": 16000})
+    400
     """
 
     _DURATION = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,12})?) ?(us|ms|s)")
@@ -64,9 +69,7 @@ class Samples(ValueType):
         try:
             return self.count.check(math.ceil(exact))
         except RefusedError:
-            raise RefusedError(
-                f"At {depends[rate]} Hz that is {math.ceil(exact)} samples."
-            ) from None
+            raise RefusedError(f"At {depends[rate]} Hz it is {math.ceil(exact)} samples.") from None
 
     def schema(self) -> dict[str, Any]:
         pattern = f"^{self._DURATION.pattern}$"

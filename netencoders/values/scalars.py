@@ -55,7 +55,7 @@ class _Number(ValueType):
 
 
 class Integer(_Number):
-    """An integer of 64 bits within bounds. A bool is no integer, nor is 3.0.
+    """A 64-bit integer within bounds. ``True`` and ``3.0`` are not integers.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ class Integer(_Number):
 
 
 class Real(_Number):
-    """A finite number within bounds, kept as a float.
+    """A finite number within bounds. Its canonical form is a float.
 
     Parameters
     ----------
@@ -154,7 +154,13 @@ class Real(_Number):
 
 
 class Boolean(ValueType):
-    """True or False."""
+    """True or False.
+
+    Examples
+    --------
+    >>> Boolean().check(True)
+    True
+    """
 
     def check(self, value: Any) -> bool:
         if not isinstance(value, bool | np.bool_):
@@ -175,18 +181,18 @@ class Boolean(ValueType):
 
 
 class Text(ValueType):
-    """Any text except the names that stand for Automatic and All.
+    """Any text except ``"Automatic"`` and ``"All"``, which specs read as names.
 
     Parameters
     ----------
     examples : iterable of str
-        At least one value for the contract tests to try. State some where `Encoder.constraints`
-        takes few texts.
+        At least one text for the contract tests. Give examples if `Encoder.constraints` accepts
+        only some texts.
 
     Raises
     ------
     ValueError
-        There is no example, or one is not a text.
+        There is no example, or an example is not a text.
 
     Examples
     --------
@@ -197,7 +203,10 @@ class Text(ValueType):
     def __init__(self, *, examples: Iterable[str] = ("text", "")) -> None:
         self._examples = [] if isinstance(examples, str) else list(examples)
         if not self._examples or not all(takes(self, example) for example in self._examples):
-            raise ValueError(f"the examples must be a list of texts. Got {examples!r}.")
+            raise ValueError(
+                "examples must be a list of at least one text that the type takes. "
+                f"Got {examples!r}."
+            )
 
     def check(self, value: Any) -> str:
         if not isinstance(value, str) or value in NAMED:
@@ -218,7 +227,7 @@ class Text(ValueType):
 
 
 class Choice(ValueType):
-    """One of the listed values. `1` is not `True`, and `1.0` is not `1`.
+    """One of the listed values. ``1``, ``1.0`` and ``True`` are different values.
 
     Parameters
     ----------

@@ -28,12 +28,12 @@ def read(source: str | PathLike[str]) -> tuple[bytes | str, str | None]:
     Parameters
     ----------
     source : str or path
-        A path; or the text itself, if it is a str with a line break in it.
+        A path, or the text itself: a str with a line break.
 
     Raises
     ------
     SpecError
-        The path is not that of a readable regular file. No other kind of file is opened.
+        The path does not name a readable regular file. Other kinds of files are not opened.
     """
     from netencoders.yaml_specs.strict_yaml import MAX_BYTES
 
@@ -42,7 +42,7 @@ def read(source: str | PathLike[str]) -> tuple[bytes | str, str | None]:
     # Callers may pass any type, and open() takes an int as a file descriptor.
     path: object = os.fspath(source) if hasattr(source, "__fspath__") else source
     if not isinstance(path, str):
-        raise SpecError(f"a spec is a path, or a str with a line break. Got {short(source)}.")
+        raise SpecError(f"a spec must be a path, or a str with a line break. Got {short(source)}.")
     try:
         mode = os.stat(path).st_mode
         if stat.S_ISREG(mode):
@@ -51,10 +51,12 @@ def read(source: str | PathLike[str]) -> tuple[bytes | str, str | None]:
     except FileNotFoundError:
         text = "there is no such file."
         if isinstance(source, str):
-            text += " (A str is the text of a spec if it has a line break.)"
+            text += " (Only a str with a line break is the text of a spec.)"
         raise SpecError(text, source=path) from None
     except PermissionError:
-        raise SpecError("no permission to read it: check its mode.", source=path) from None
+        raise SpecError(
+            "there is no permission to read the file: check its mode.", source=path
+        ) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise SpecError(f"the path cannot be used: {reason}.", source=path) from None
@@ -65,20 +67,20 @@ def read(source: str | PathLike[str]) -> tuple[bytes | str, str | None]:
 def declarations(text: bytes | str, *, source: str | None = None) -> list[Declaration]:
     r"""Return the encoders that a YAML spec declares, at least one, in the order of the text.
 
-    It imports no plugin and looks up no name.
+    The function does not import plugins or look up names.
 
     Parameters
     ----------
     text : bytes or str
         The spec itself; bytes are UTF-8.
     source : str, optional
-        The name of its file, for messages.
+        The name of the file, for messages.
 
     Raises
     ------
     SpecError
-        The text is not a valid spec. The error has line and column, and lists all problems if the
-        YAML itself is valid.
+        The text is not a valid spec. The error has a line and a column. If the YAML itself is
+        valid, the error lists all problems.
 
     Examples
     --------
@@ -97,7 +99,7 @@ def declarations(text: bytes | str, *, source: str | None = None) -> list[Declar
 
 
 def declaration(mapping: Mapping[str, Any]) -> Declaration:
-    """Return the encoder that a mapping declares; its keys are those of a spec of one encoder.
+    """Return the encoder that a mapping declares, with the keys of a spec of one encoder.
 
     Raises
     ------
@@ -108,13 +110,13 @@ def declaration(mapping: Mapping[str, Any]) -> Declaration:
 
 
 def dump(mapping: Mapping[str, Any]) -> str:
-    """Return a mapping as a YAML spec, with its keys in order; `declarations` reads it back.
+    """Return a mapping as a YAML spec, with its keys in order; `declarations` reads the spec.
 
     Raises
     ------
     SpecError
-        A spec cannot hold one of the values: a number that is not finite, an integer of more than
-        64 bits, a lone surrogate, an object.
+        A spec cannot contain one of the values: a number that is not finite, an integer of more
+        than 64 bits, a lone surrogate, or an object.
 
     Examples
     --------
@@ -130,7 +132,7 @@ def dump(mapping: Mapping[str, Any]) -> str:
 
 
 def scalar(text: str) -> Any:
-    """Return the value of a parameter from YAML text: a scalar, or a list in brackets.
+    """Return the value of YAML text for a parameter: a scalar, or a list in brackets.
 
     Raises
     ------

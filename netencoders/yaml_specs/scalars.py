@@ -51,7 +51,7 @@ def resolved(text: str) -> Any:
     Raises
     ------
     SpecError
-        The scalar is a number that a spec must not hold.
+        The scalar is a number that a spec must not contain.
 
     Examples
     --------
@@ -64,20 +64,20 @@ def resolved(text: str) -> Any:
         if pattern.fullmatch(text):
             integer = int(text, base) if len(text) <= _LONGEST_INTEGER else 2**64
             if not _of_64_bits(integer):
-                raise SpecError("an integer of more than 64 bits.")
+                raise SpecError("the integer needs more than 64 bits: quote a text.")
             return integer
     if _NOT_FINITE.fullmatch(text):
-        raise SpecError("a number must be finite: quote a text.")
+        raise SpecError("the number is not finite: quote a text.")
     if _FLOAT.fullmatch(text):
         real = float(text)
         if math.isinf(real):
-            raise SpecError("a number too large for a double.")
+            raise SpecError("the number is too large for a float64: quote a text.")
         return real
     return text
 
 
 def written(value: Any, level: int = 1) -> str:
-    """Return a value as YAML on one line, from which a reader gets the value back.
+    """Return a value as YAML on one line. Reading the line gives the same value.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def written(value: Any, level: int = 1) -> str:
         A spec cannot hold the value.
     """
     if isinstance(value, list | tuple | Mapping) and level > MAX_DEPTH:
-        raise SpecError(f"a spec cannot hold values nested more than {MAX_DEPTH} deep.")
+        raise SpecError(f"a spec cannot hold values nested more than {MAX_DEPTH} levels deep.")
     if isinstance(value, list | tuple):
         return f"[{', '.join(written(item, level + 1) for item in value)}]"
     if isinstance(value, Mapping):
@@ -113,7 +113,7 @@ def written(value: Any, level: int = 1) -> str:
 
 
 def written_text(text: str) -> str:
-    """Return a text as YAML that reads back as that text, without quotes where that is safe.
+    """Return a text as YAML, without quotes if YAML reads the same text without them.
 
     >>> print(written_text("25 ms"), written_text("1e3"))
     25 ms "1e3"

@@ -22,23 +22,29 @@ MAX_BYTES = 2**20
 MAX_VALUES = 20_000
 
 Path = tuple[str | int, ...]
-"""The keys and list positions on the way from the top of a document to a value."""
+"""The keys and list positions that lead from the top of a document to a value."""
 
 Places = dict[Path, tuple[int, int]]
-"""The line and column, counted from 1, of the begin of the entry at each path."""
+"""The line and column, counted from 1, at which the entry of each path begins."""
 
 _IN_PLAIN_WORDS = (
     ("'\\t' that cannot start", "a tab cannot indent or begin a value: use spaces."),
     ("that cannot start any token", "a value cannot begin with this character: quote it."),
     ("mapping values are not allowed", "a ':' is out of place: quote a text that contains ': '."),
-    ("sequence entries are not allowed", "a list that begins with '-' begins on its own line."),
+    (
+        "sequence entries are not allowed",
+        "an item of a list that begins with '-' needs its own line.",
+    ),
     ("expected <block end>", "the indentation does not fit the lines above."),
-    ("expected '<document start>'", "this does not continue the lines above: see the indentation."),
+    (
+        "expected '<document start>'",
+        "this line does not continue the lines above: check its indentation.",
+    ),
     ("unexpected end of stream", "a quoted text is not closed."),
     ("expected ',' or ']'", "a list is not closed: ',' or ']' is missing."),
     ("expected ',' or '}'", "a mapping is not closed: ',' or '}' is missing."),
-    ("could not find expected ':'", "a key without its ':'."),
-    ("escape", "a backslash in double quotes begins no known escape: use single quotes."),
+    ("could not find expected ':'", "the ':' after a key is missing."),
+    ("escape", "this backslash does not begin a known escape: use single quotes."),
 )
 
 
@@ -66,15 +72,15 @@ def load(text: bytes | str) -> tuple[Any, Places]:
             continue
         content = _content(event)
         path = inside.add(content) if inside is not None else ()
-        places.setdefault(path, _place(event.start_mark))  # after a key, the key's place stays
+        places.setdefault(path, _place(event.start_mark))  # the place of a key is not replaced
         if inside is None:
             value = content
         if isinstance(content, dict | list):
             opened.append(_Opened(content, path))
         if len(opened) > MAX_DEPTH:
-            _refuse(f"nested more than {MAX_DEPTH} deep.", event.start_mark)
+            _refuse(f"the values are nested more than {MAX_DEPTH} levels deep.", event.start_mark)
         if len(places) > MAX_VALUES:
-            _refuse(f"more than {MAX_VALUES} values.", event.start_mark)
+            _refuse(f"the spec has more than {MAX_VALUES} values, the limit.", event.start_mark)
     return value, places
 
 
@@ -119,7 +125,7 @@ class _Opened:
 def _decoded(text: bytes | str) -> str:
     """Return `text` as str without its byte order mark, if its size and characters are allowed."""
     if len(text) > MAX_BYTES:
-        raise SpecError(f"larger than {MAX_BYTES} bytes, the limit for a spec.")
+        raise SpecError(f"the spec has more than {MAX_BYTES} bytes, the limit.")
     decoded = text if isinstance(text, str) else _from_utf8(text)
     decoded = decoded.removeprefix("\ufeff")
     bad = UNWRITABLE.search(decoded)
@@ -143,7 +149,7 @@ def _from_utf8(data: bytes) -> str:
 
 
 def _events(text: str) -> Iterator[Any]:
-    """Yield the scalars and the starts and ends of collections of the one document of `text`."""
+    """Yield the scalars, and the starts and ends of collections, of the only document."""
     # Any: PyYAML's type stubs do not declare the results of these methods.
     loader: Any = _Loader(text)
     documents = 0
@@ -153,7 +159,7 @@ def _events(text: str) -> Iterator[Any]:
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
-                    _refuse("a second document begins here: a spec has one.", event.start_mark)
+                    _refuse("a second document begins here: a spec has only one.", event.start_mark)
             elif isinstance(event, yaml.NodeEvent | yaml.CollectionEndEvent):
                 yield event
     except yaml.MarkedYAMLError as error:
@@ -163,7 +169,7 @@ def _events(text: str) -> Iterator[Any]:
     except SpecError:  # before ValueError, its base class
         raise
     except (ValueError, OverflowError):  # PyYAML passes the number of any escape to chr()
-        _refuse("this escape stands for no character.", loader.get_mark())
+        _refuse("this escape is not a character: use another one.", loader.get_mark())
     finally:
         loader.dispose()
 
@@ -178,7 +184,9 @@ def _key(event: Any, inside: _Opened, places: Places) -> str:
         _refuse(f"a key must be a text. Got {event.value[:40] or 'nothing'}.", event.start_mark)
     if key in inside.value:
         line, _ = places[*inside.path, key]
-        _refuse(f"the key {short(key)} is repeated, first in line {line}.", event.start_mark)
+        _refuse(
+            f"the key {short(key)} is repeated; it is already in line {line}.", event.start_mark
+        )
     return key
 
 
@@ -194,7 +202,7 @@ def _content(event: Any) -> Any:
         except SpecError as error:
             _refuse(error.message, event.start_mark)
     if SURROGATE.search(event.value):
-        _refuse("an escape of a lone surrogate is not a character.", event.start_mark)
+        _refuse("this escape is a lone surrogate, not a character.", event.start_mark)
     return event.value
 
 

@@ -1,4 +1,4 @@
-"""The structure of a spec: plain values become declarations, and one error lists all problems."""
+"""The structure of a spec: it turns plain values into declarations, and lists all problems."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ class Declaration:
     name : str
         Empty if the spec has no name.
     encoder : str
-        The name of the encoder that it derives from, registered or declared.
+        The name of the registered or declared encoder from which it is derived.
     parameters : mapping
-        Canonical Python values, which no encoder has checked yet.
+        Canonical Python values. No encoder has checked them.
     summary : str
     source : str or None
         The path of the file, or None for a text or a dict.
@@ -58,7 +58,7 @@ class Structure:
     Parameters
     ----------
     places : dict
-        The place of each path of the document, where it is known.
+        The place of each path of the document, if it is known.
     source : str or None
         The name of the file.
     """
@@ -74,8 +74,8 @@ class Structure:
         Raises
         ------
         SpecError
-            The document is not a valid spec. The error lists all problems, and has the place of
-            the first.
+            The document is not a valid spec. The error lists all problems, and has the line and
+            the column of the first.
         """
         if document is None:
             raise SpecError("the spec is empty.", source=self.source, line=1, column=1)
@@ -126,12 +126,14 @@ class Structure:
 
     def _encoder(self, item: Any, path: Path, known: Sequence[str]) -> Declaration:
         if not isinstance(item, Mapping):
-            self._add(path, f"an encoder is declared by a mapping (key: value). Got {_got(item)}.")
+            self._add(path, f"an encoder must be a mapping (key: value). Got {_got(item)}.")
             return Declaration("", "")
         self._known(item, path, known)
         name = self._text(item, path, "name")
         if name and not is_name(name):
-            text = f"'name' must be letters, digits and underscores. Got {short(name)}."
+            text = (
+                f"'name' must be a letter, then letters, digits and underscores. Got {short(name)}."
+            )
             self._add((*path, "name"), text)
         if "encoder" not in item:
             self._add(path, "'encoder' is missing: the name of the encoder to use.")
@@ -149,7 +151,9 @@ class Structure:
         seen: set[str] = set()
         for index, (item, spec) in enumerate(zip(listed, found, strict=True)):
             if isinstance(item, Mapping) and "name" not in item:
-                self._add(("encoders", index), "'name' is missing: each of several needs one.")
+                self._add(
+                    ("encoders", index), "'name' is missing: each of several encoders needs a name."
+                )
             elif spec.name and spec.name in seen:
                 self._add(("encoders", index, "name"), f"the name {spec.name!r} is repeated.")
             seen.add(spec.name)
@@ -161,7 +165,9 @@ class Structure:
             return {}
         valid = {}
         for name, value in given.items():
-            problem = value_problem(value) if isinstance(name, str) else "must be named by a text"
+            problem = (
+                value_problem(value) if isinstance(name, str) else "must have a text as its name"
+            )
             if problem:
                 self._add((*path, name), f"the parameter {short(name)} {problem}.")
             else:
@@ -210,13 +216,13 @@ class Structure:
         placed.sort(key=lambda pair: pair[0])
         (line, column), message = placed[0]
         if len(placed) > 1:
-            told = [f"line {at[0]}: {text}" if at[0] else text for at, text in placed]
-            message = "\n  ".join([f"{len(placed)} problems", *told])
+            lines = [f"line {at[0]}: {text}" if at[0] else text for at, text in placed]
+            message = "\n  ".join([f"{len(placed)} problems", *lines])
         raise SpecError(message, source=self.source, line=line or None, column=column or None)
 
 
 def value_problem(value: Any) -> str:
-    """Return why no parameter can have `value`, or an empty text. Encoders check its type."""
+    """Return the reason why no parameter can have `value`, or an empty text."""
     level = [value]
     depth = MAX_DEPTH - 2  # below the document and 'parameters'
     for _ in range(depth + 1):
@@ -226,7 +232,7 @@ def value_problem(value: Any) -> str:
         if not lists:
             return ""
         level = [item for items in lists for item in items]
-    return f"is nested more than {depth} deep"
+    return f"is nested more than {depth} levels deep"
 
 
 def _got(value: Any) -> str:

@@ -11,5 +11,5 @@ from netencoders import hookimpl
 
 @hookimpl
 def register_specs(register: Callable[[Traversable], None]) -> None:
-    """Register the YAML file that lies beside this module."""
+    """Register the YAML file in the folder of this module."""
     register(files(__name__) / "audio.yaml")

@@ -43,7 +43,7 @@ def install(
         if metadata:
             text = f"Metadata-Version: 2.1\nName: {distribution}\nVersion: 2.1\n"
             (info / "METADATA").write_text(text)
-        points = entry_points or f"door = {module}"
+        points = entry_points or f"main = {module}"
         (info / "entry_points.txt").write_text(f"[netencoders]\n{points}\n")
         if code is not None:
             (site / f"{module}.py").write_text(HEAD + code)

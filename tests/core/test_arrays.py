@@ -59,7 +59,7 @@ def test_array_of_another_form(value: np.ndarray[Any, Any], problem: str) -> Non
     ],
 )
 def test_minimum(minimum: int, rows: int, problem: str | None) -> None:
-    """A dimension that varies has the smallest size that is declared, or a larger one."""
+    """A dimension that varies has at least the declared minimum."""
     spec = ArraySpec((Varying, 2), minimum=minimum)
     assert problem == spec.problem(np.zeros((rows, 2), np.float32))
 
@@ -81,15 +81,18 @@ def test_only_arrays_match(value: object) -> None:
         (lambda: ArraySpec((2.0,)), r"a dimension must be an integer >= 1\. Got \(2.0,\)"),  # type: ignore[arg-type] - that is the test
         (lambda: ArraySpec((Varying,), minimum=-1), r"minimum must be an integer >= 0\. Got -1\."),
         (lambda: ArraySpec((Varying,), minimum=True), "minimum must be an integer >= 0. Got True"),
-        (lambda: ArraySpec((2,), axes=(Axis("a"), Axis("b"))), "1 dimensions need as many axes"),
+        (
+            lambda: ArraySpec((2,), axes=(Axis("a"), Axis("b"))),
+            "one Axis for each of the 1 dimensions",
+        ),
         (lambda: ArraySpec((2,), "nonsense"), "elements must be numbers .* Got 'nonsense'"),
         (lambda: ArraySpec((2,), "object"), "elements must be numbers .* Got 'object'"),
         (lambda: ArraySpec((2,), "U5"), "elements must be numbers .* Got 'U5'"),
         (lambda: ArraySpec((2,), "datetime64[s]"), "elements must be numbers"),
-        (lambda: ArraySpec((2, 3), quantity="complex"), r"last dimension of 2, .* Got \(2, 3\)"),
+        (lambda: ArraySpec((2, 3), quantity="complex"), r"the last of size 2 for .* Got \(2, 3\)"),
         (
             lambda: ArraySpec((2,), quantity="complex"),
-            r"last dimension of 2, after others, .* \(2,\)",
+            r"needs at least two dimensions, .* Got \(2,\)",
         ),
         (lambda: Axis("time", "s", step=0), "a finite step other than 0"),
         (lambda: Axis("time", "s", step=float("inf")), "a finite step other than 0"),
@@ -97,7 +100,7 @@ def test_only_arrays_match(value: object) -> None:
     ],
 )
 def test_nonsense_is_refused(make: Callable[[], object], problem: str) -> None:
-    """A form that no array has, or an axis that tells nothing, cannot be declared."""
+    """An invalid form or axis is refused."""
     with pytest.raises(ValueError, match=problem):
         make()
 
@@ -112,13 +115,13 @@ def test_nonsense_is_refused(make: Callable[[], object], problem: str) -> None:
     ],
 )
 def test_complex_numbers(spec: ArraySpec, is_complex: bool, has_parts: bool) -> None:
-    """Complex numbers are of a complex type, or parts in a last dimension; so are their blocks."""
+    """Complex numbers have a complex type, or two real parts in the last dimension."""
     for form in (spec, spec.block()):
         assert (is_complex, has_parts) == (form.is_complex, form.has_parts)
 
 
 def test_spec_is_a_value() -> None:
-    """Forms compare by value, are equal for any kind of sequence, and survive pickle."""
+    """Forms compare by value, also after pickle and for any kind of sequence."""
     spec = ArraySpec([Varying, 2], "<f4", axes=[Axis("a"), Axis("b")])  # type: ignore[arg-type] - lists are taken, too
     same = ArraySpec((Varying, 2), "float32", axes=(Axis("a"), Axis("b")))
     assert spec == same
@@ -156,7 +159,7 @@ def test_misfit(one: ArraySpec, other: ArraySpec, problem: str | None) -> None:
     [(ArraySpec((7, 2)), (Varying, 2)), (ArraySpec(()), ()), (ArraySpec((3,)), (Varying,))],
 )
 def test_block(spec: ArraySpec, dims: tuple[object, ...]) -> None:
-    """A block of a stream may have any length along the first axis, and is otherwise the same."""
+    """A block of a stream has any number of rows, and otherwise the same form."""
     assert dims == spec.block().dims
     assert spec.dtype == spec.block().dtype
 
@@ -171,7 +174,7 @@ def test_block(spec: ArraySpec, dims: tuple[object, ...]) -> None:
     ],
 )
 def test_block_has_a_row(spec: ArraySpec, minimum: int) -> None:
-    """A block has one row at least, or none where the whole array may have none."""
+    """A block has at least one row, or none if the array may have none."""
     assert ArraySpec((Varying, 2), minimum=minimum) == spec.block()
 
 

@@ -25,12 +25,12 @@ def subclass(**attributes: Any) -> type[Encoder]:
 @pytest.mark.parametrize(
     ("parameters", "problem"),
     [
-        (Parameter("A", Integer(), default=1), "encoder Made: 'parameters' must be a tuple; is a"),
+        (Parameter("A", Integer(), default=1), "encoder Made: 'parameters' must be a tuple. Is a"),
         (5, "encoder Made: 'parameters' must be a tuple"),
         ({"A": 1}, "encoder Made: 'parameters' must be a tuple"),
         (iter([]), "encoder Made: 'parameters' must be a tuple"),
         (("A",), "encoder Made: 'parameters' must be Parameter values. Got 'A'"),
-        ((Parameter("A", Integer(min=1), default=0),), "encoder Made: a default is refused"),
+        ((Parameter("A", Integer(min=1), default=0),), "encoder Made: the default is refused"),
         ((Parameter("A", Samples(), default=1),), "encoder Made: .* depends on 'SampleRate'"),
     ],
 )
@@ -51,13 +51,13 @@ def test_list_of_parameters_becomes_a_tuple() -> None:
 @pytest.mark.parametrize(
     ("candidate", "problem"),
     [
-        (42, r"^register_encoders takes Encoder subclasses\. Got 42\.$"),
+        (42, r"^an encoder must be a subclass of Encoder\. Got 42\.$"),
         (None, r"Got None\.$"),
         (int, r"Got <class 'int'>\.$"),
         ("x" * 10**6, r"Got 'x+\.\.\.x+'\.$"),
         (subclass()({}), r"Got <.*Made object"),
         (Encoder, r"^Encoder does not implement encode, output\.$"),
-        (subclass(name="two words"), r"^Made\.name must be letters.* Got 'two words'\.$"),
+        (subclass(name="two words"), r"^Made\.name must be a letter.* Got 'two words'\.$"),
         (subclass(name=""), r"Got ''\.$"),
         (subclass(name="Ünïcode"), r"Got 'Ünïcode'\.$"),
         (subclass(name="1st"), r"Got '1st'\.$"),

@@ -179,7 +179,9 @@ def test_arguments_are_checked_at_once() -> None:
 @pytest.mark.parametrize("values", ["a.wav", b"RIFF", {"array": [1]}])
 def test_one_input_is_not_many(values: Any) -> None:
     """A path is refused, and not taken for a batch of letters."""
-    with pytest.raises(TypeError, match=f"iterable of inputs. Got one {type(values).__name__}"):
+    with pytest.raises(
+        TypeError, match=f"map takes several inputs, as a list. Got one {type(values).__name__}"
+    ):
         mapped(values, 1)
 
 

@@ -1,4 +1,4 @@
-"""The command line: in process with a toy encoder, and as a process with recordings."""
+"""The command line: called in this process with toy encoders, and run as a process."""
 
 import io
 import json
@@ -40,7 +40,7 @@ SPEECH = DATA / "speech_16k_mono.wav"
 
 
 class Numbers(Encoder):
-    """Reads a text of numbers, and gives each and its double."""
+    """Read a text of numbers, and return each number and its double."""
 
     name = "Numbers"
     parameters = (
@@ -57,7 +57,7 @@ class Numbers(Encoder):
         return np.concatenate(list(self.stream(value)))
 
     def stream(self, value):
-        """Give a row at a time; some words do harm."""
+        """Yield one row at a time; some words raise exceptions."""
         try:
             words = Path(value).read_text().split()
         except OSError as error:
@@ -77,16 +77,16 @@ class Numbers(Encoder):
             case "warn":
                 warnings.warn("mind\nthe gap", UserWarning, stacklevel=2)
                 return 0
-            case "squat":  # someone else makes the output meanwhile
+            case "conflict":  # another program creates the output file
                 Path("out.npy").write_text("theirs")
                 return 0
         if not word.isdecimal():
-            raise EncodeError(f"{word!r} is no number", code="malformed", source=value)
+            raise EncodeError(f"{word!r} is not a number", code="malformed", source=value)
         return int(word)
 
 
 class Misfit(Numbers):
-    """Gives blocks that do not come to the four rows that it declares."""
+    """Yields blocks of other sizes than the four rows that it declares."""
 
     name = "Misfit"
 
@@ -95,13 +95,13 @@ class Misfit(Numbers):
         return ArraySpec((4, 2))
 
     def stream(self, value):
-        """Give what the input says."""
+        """Yield blocks of the sizes in the input."""
         for word in Path(value).read_text().split():
             yield np.zeros((int(word), 2), np.float32)
 
 
 class Solid(Numbers):
-    """Gives an array of three dimensions."""
+    """Declares an array of three dimensions."""
 
     name = "Solid"
 
@@ -112,7 +112,7 @@ class Solid(Numbers):
 
 @pytest.fixture(autouse=True)
 def toys(tmp_path, monkeypatch):
-    """Work in an empty folder, with the toy encoders."""
+    """Change to an empty folder, and register the toy encoders."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("NETENCODERS_WORKERS", raising=False)
     with registered(Numbers, Misfit, Solid):
@@ -121,7 +121,7 @@ def toys(tmp_path, monkeypatch):
 
 @pytest.fixture
 def run(capsys):
-    """Return a function that runs the command and gives code, output lines and error lines."""
+    """Return a function that runs the command: exit code, output lines, error lines."""
 
     def run(*arguments):
         code = main([*map(str, arguments)])
@@ -145,7 +145,7 @@ def texts(**contents):
 
 
 def files(folder="."):
-    """Return the names below a folder, hidden ones too."""
+    """Return the names below a folder, including hidden ones."""
     return sorted(str(path.relative_to(folder)) for path in Path(folder).rglob("*"))
 
 
@@ -158,12 +158,12 @@ def test_list(run):
     assert 0 == code
     assert ["encoder", "summary", "provider"] == re.split(" {2,}", out[0])
     (line,) = (line for line in out if line.startswith("Numbers "))
-    assert "Reads a text of numbers, and gives each and its double." in line
+    assert "Read a text of numbers, and return each number and its double." in line
     assert re.search(r"this process \(.*test_cli\)$", line)
 
 
 def test_plugins(run):
-    """Each plugin is a line: distribution, version, entry point, what it provides."""
+    """Each plugin is a line: distribution, version, entry point, items."""
     code, out, _ = run("plugins")
     assert 0 == code
     assert ["distribution", "version", "entry point", "provides"] == re.split(" {2,}", out[0])
@@ -172,30 +172,32 @@ def test_plugins(run):
 
 
 def test_show(run):
-    """The text tells the parameters as given and resolved, the output and the digest."""
+    """The text shows the given and the resolved parameters, the output and the digest."""
     encoder = NetEncoder("Numbers", Scale=Automatic)
     code, out, err = run("show", "Numbers", "-p", "Scale=Automatic")
     assert (0, []) == (code, err)
-    assert [repr(encoder), "Reads a text of numbers, and gives each and its double."] == out[:2]
+    assert [repr(encoder), "Read a text of numbers, and return each number and its double."] == out[
+        :2
+    ]
     assert ["Scale", "Automatic", "7", "m", "a factor"] == re.split(" {2,}", out[5])
     assert ["output", "float32 (Varying, 2) power"] == re.split(" {2,}", out[7])
-    assert "  time       0.5 s a step (2 per second), from 0 s" == out[8]
+    assert "  time       0.5 s per step (2 per second), from 0 s" == out[8]
     assert f"digest       {encoder.digest}" == out[-1]
 
 
 def test_show_json(run):
-    """--json tells the same in JSON."""
+    """--json shows the same in JSON."""
     encoder = NetEncoder("Numbers", Scale=Automatic)
     _, out, _ = run("show", "--name", "Numbers", "-p", "Scale=Automatic", "--json")
-    told = json.loads("\n".join(out))
+    shown = json.loads("\n".join(out))
     axes = [
         {"name": "time", "unit": "s", "step": 0.5, "start": 0.0},
         {"name": "frequency", "unit": "Hz", "step": 100, "start": 0.0},
     ]
     dims = {"dims": ["Varying", 2], "minimum": 1}
-    assert {"dtype": "float32", **dims, "quantity": "power", "axes": axes} == told["output"]
-    assert ({"Scale": "Automatic"}, {"Scale": 7}) == (told["parameters"], told["resolved"])
-    assert ("Numbers", encoder.digest) == (told["encoder"], told["digest"])
+    assert {"dtype": "float32", **dims, "quantity": "power", "axes": axes} == shown["output"]
+    assert ({"Scale": "Automatic"}, {"Scale": 7}) == (shown["parameters"], shown["resolved"])
+    assert ("Numbers", encoder.digest) == (shown["encoder"], shown["digest"])
 
 
 def test_show_yaml(run):
@@ -216,13 +218,13 @@ def spec():
 
 @pytest.mark.parametrize("choice", [["Again"], ["--name", "Two"], ["Two", "-p", "Scale=2"]])
 def test_show_spec(run, spec, choice):
-    """A spec's encoder is chosen by name, and -p stands above what it declares."""
+    """A name selects an encoder of a spec, and -p overrides its parameters."""
     code, out, _ = run("show", "--spec", spec, *choice)
     assert (0, 'NetEncoder("Numbers", Scale=2)') == (code, out[0])
 
 
 def test_encode_spec(run, spec):
-    """A spec encodes like the encoder that it declares."""
+    """`encode` uses the encoder that a spec declares."""
     arguments = ["--spec", spec, "-e", "Again", "-p", "Scale=3", *texts(a="1 2"), "-o", "a.npy"]
     assert (0, ["a.npy  float32 (2, 2)"], []) == run("encode", *arguments)
     assert [[3, 6], [6, 12]] == np.load("a.npy").tolist()
@@ -233,7 +235,7 @@ def test_encode_spec(run, spec):
 
 @pytest.mark.parametrize("file", ["one.yaml", "./Numbers", "a:b"])
 def test_diff_of_equals(run, spec, file):
-    """Two declarations of the same values do not differ, wherever they stand: exit code 0."""
+    """Declarations of the same values have no differences, in any file: exit code 0."""
     Path(file).write_text("schema: 1\nencoder: Numbers\nparameters: {Scale: 2}\n")
     digest = NetEncoder("Numbers", Scale=2).digest
     for pair in ((file, f"{spec}:Two"), (f"{spec}:Again", file)):
@@ -241,13 +243,13 @@ def test_diff_of_equals(run, spec, file):
 
 
 def test_diff_of_a_name(run):
-    """A name is no file, even if there is a file of that name."""
-    Path("Numbers").write_text("harm")
+    """A name is not a file, even if a file of that name exists."""
+    Path("Numbers").write_text("not a spec")
     assert 0 == run("diff", "Numbers", "Numbers")[0]
 
 
 def test_diff(run, spec):
-    """A difference is a row with its meaning, under what was asked for, and exit code 5."""
+    """A difference is a row with its meaning, below the given names: exit code 5."""
     code, out, err = run("diff", "Numbers", f"{spec}:Again")
     assert (5, []) == (code, err)
     assert [
@@ -268,7 +270,7 @@ def test_diff_of_encoders(run):
 
 
 def test_one_file(encode):
-    """One input becomes one .npy file, the folder is made, and nothing else is left."""
+    """One input is written to one .npy file, in a new folder, without other files."""
     assert (0, ["new/folder/x.npy  float32 (3, 2)"], []) == encode(
         *texts(a="1 2 3"), "-p", "Scale=10", "-o", "new/folder/x.npy"
     )
@@ -279,7 +281,7 @@ def test_one_file(encode):
 
 @pytest.mark.parametrize("workers", [1, 2, 7])
 def test_several_files(encode, workers):
-    """Several inputs become files of their names in a folder, told in order, on any threads."""
+    """Several inputs are written to a folder and reported in order, for any number of threads."""
     names = texts(**{f"n{number}": "5 " * (number + 1) for number in range(20)})
     Path("b.c").write_text("1")
     code, out, err = encode(*names, "b.c", "-o", "out", "--workers", workers)
@@ -290,14 +292,14 @@ def test_several_files(encode, workers):
 
 
 def test_one_file_into_a_folder(encode):
-    """One input goes into a folder that is there, or that is named as one."""
+    """One input is written to an existing folder, or to a name that ends in a separator."""
     Path("there").mkdir()
     assert ["there/a.npy  float32 (1, 2)"] == encode(*texts(a="1"), "-o", "there")[1]
     assert ["made/a.npy  float32 (1, 2)"] == encode("a.txt", "-o", "made/")[1]
 
 
 def test_names_of_results(encode):
-    """The last suffix goes; a name of nothing else stays."""
+    """The last suffix of a name is replaced; a name without a suffix is kept."""
     for name in ("a.b.txt", ".hidden", "bare"):
         Path(name).write_text("1")
     encode("a.b.txt", ".hidden", "bare", "-o", "out")
@@ -311,10 +313,10 @@ def test_quiet(encode):
 
 
 def test_existing_output(encode):
-    """An existing file stays, unless --force is given; then it is replaced whole."""
+    """An existing file is kept; --force replaces it by a complete file."""
     Path("a.npy").write_text("mine")
     code, out, err = encode(*texts(a="1"), "-o", "a.npy")
-    assert (2, [], ["error: a.npy: exists already (--force writes over it)"]) == (code, out, err)
+    assert (2, [], ["error: a.npy: exists already (--force overwrites it)"]) == (code, out, err)
     assert "mine" == Path("a.npy").read_text()
     assert 0 == encode("a.txt", "-o", "a.npy", "--force")[0]
     assert [[1, 2]] == np.load("a.npy").tolist()
@@ -323,27 +325,27 @@ def test_existing_output(encode):
     assert [[1, 2]] == np.load("a.npy").tolist()
 
 
-def test_output_appears_meanwhile(encode):
-    """A file that someone else makes while the work goes on is not lost."""
-    code, _, err = encode(*texts(a="squat"), "-o", "out.npy")
-    problem = "out.npy cannot be written: a file of that name has appeared meanwhile"
+def test_output_that_is_created_meanwhile(encode):
+    """A file that another program creates during the encoding is kept."""
+    code, _, err = encode(*texts(a="conflict"), "-o", "out.npy")
+    problem = "out.npy cannot be written: a file of this name was created in the meantime"
     assert (3, [f"error: a.txt: {problem}"]) == (code, err)
     assert "theirs" == Path("out.npy").read_text()
     assert ["a.txt", "out.npy"] == files()
 
 
 def test_same_name_twice(encode):
-    """Two inputs that would become one file are refused before any work."""
+    """Two inputs with the same output file are refused before the encoding."""
     Path("sub").mkdir()
     Path("sub/a.wav").write_text("1")
     code, out, err = encode(*texts(b="1", a="1"), "sub/a.wav", "-o", "out")
-    told = "error: a.txt and sub/a.wav: both would become out/a.npy "
-    assert (2, [], [told + "(encode them into different folders)"]) == (code, out, err)
+    expected = "error: a.txt and sub/a.wav: both would be written to out/a.npy "
+    assert (2, [], [expected + "(encode them into different folders)"]) == (code, out, err)
     assert not Path("out").exists()
 
 
 def test_output_is_an_input(encode):
-    """No input is written over, whatever it is called, even with --force."""
+    """No input is overwritten under any name, even with --force."""
     Path("a.npy").write_text("1")
     Path("link.npy").symlink_to("a.npy")
     for name in ("a.npy", "./a.npy", "link.npy"):
@@ -356,27 +358,27 @@ def test_output_is_an_input(encode):
 @pytest.mark.parametrize(
     ("inputs", "out", "message"),
     [
-        (["a.txt"], "a", "a: one input becomes a file, whose name must end in .npy (for a folder"),
+        (["a.txt"], "a", "a: the output file of one input must end in .npy (for a folder"),
         (["a.txt"], "", "-o is empty (name a file or a folder)"),
-        (["a.txt", "b.txt"], "c.npy", "c.npy: several inputs become a folder of .npy files"),
+        (["a.txt", "b.txt"], "c.npy", "c.npy: several inputs need a folder, not a .npy file (name"),
         (["a.txt", "b.txt"], "there", "there/b.npy: exists and is not a file"),
-        (["a.txt", "b.txt"], "a.txt", "a.txt: is a file; several inputs become a folder"),
-        (["a.txt"], "a.txt/x.npy", "a.txt/x.npy: the folder cannot be made: File exists"),
+        (["a.txt", "b.txt"], "a.txt", "a.txt: is a file; several inputs need a folder (choose"),
+        (["a.txt"], "a.txt/x.npy", "a.txt/x.npy: the folder cannot be created: File exists"),
     ],
 )
 def test_output_that_does_not_fit(encode, inputs, out, message):
-    """What cannot be written is refused before any work."""
+    """An output that cannot be written is refused before the encoding."""
     texts(a="1", b="2")
     Path("there/b.npy").mkdir(parents=True)
     before = files()
-    code, told, err = encode(*inputs, "-o", out, "--force")
-    assert (2, [], 1) == (code, told, len(err))
+    code, lines, err = encode(*inputs, "-o", out, "--force")
+    assert (2, [], 1) == (code, lines, len(err))
     assert err[0].startswith(f"error: {message}")
     assert before == files()
 
 
-def test_folder_without_access(encode):
-    """What the system refuses is told with the file."""
+def test_folder_that_cannot_be_created(encode):
+    """An error of the system names the file."""
     code, _, err = encode(*texts(a="1"), "-o", "x" * 300 + "/")
     assert (2, "error: " + "x" * 300) == (code, err[0][:307])
     assert err[0].endswith(": File name too long")
@@ -386,21 +388,21 @@ def test_folder_without_access(encode):
 
 
 def test_stop(encode):
-    """The first failing input stops the work; what is written stays and is counted."""
+    """The first failing input stops the command; files that are written are kept and counted."""
     names = texts(a="1", b="x", c="2", d="y")
     code, out, err = encode(*names, "-o", "out", "--workers", 1)
-    told = ["error: b.txt: 'x' is no number", "stopped: 1 of 4 inputs were written"]
-    assert (3, ["out/a.npy  float32 (1, 2)"], told) == (code, out, err)
+    expected = ["error: b.txt: 'x' is not a number", "stopped: 1 of 4 inputs were written"]
+    assert (3, ["out/a.npy  float32 (1, 2)"], expected) == (code, out, err)
     assert ["a.npy"] == files("out")
 
 
-def test_stop_counts_what_was_under_way(encode):
-    """On several threads, whatever was written is told, and only the first failure."""
+def test_stop_on_several_threads(encode):
+    """All files that are written are reported, and only the first failure."""
     names = texts(a="x", **{f"n{number}": "1 y"[: number % 2 * 2 + 1] for number in range(30)})
     code, out, err = encode(*names, "-o", "out", "--workers", 4)
     count = len(files("out"))
-    told = ["error: a.txt: 'x' is no number", f"stopped: {count} of 31 inputs were written"]
-    assert (3, count, told) == (code, len(out), err)
+    expected = ["error: a.txt: 'x' is not a number", f"stopped: {count} of 31 inputs were written"]
+    assert (3, count, expected) == (code, len(out), err)
 
 
 @pytest.mark.parametrize("workers", [1, 3])
@@ -408,20 +410,20 @@ def test_continue(encode, workers):
     """Each failure is a line, and the last line counts them."""
     names = texts(a="1", b="x", c="2", d="y")
     code, out, err = encode(*names, "-o", "out", "--on-error", "continue", "--workers", workers)
-    failures = ["error: b.txt: 'x' is no number", "error: d.txt: 'y' is no number"]
+    failures = ["error: b.txt: 'x' is not a number", "error: d.txt: 'y' is not a number"]
     assert (3, 2, [*failures, "2 of 4 inputs failed"]) == (code, len(out), err)
     assert ["a.npy", "c.npy"] == files("out")
 
 
 def test_missing_input(encode):
-    """One failing input is one line, with the remedy."""
+    """A failing input is one line with the remedy."""
     assert (3, [], ["error: no.txt: cannot be read (write it)"]) == encode("no.txt", "-o", "a.npy")
     assert [] == files()
 
 
 @pytest.mark.parametrize("mode", ["stop", "continue"])
 def test_bug_of_an_encoder(encode, mode):
-    """What an encoder raises by mistake is one line and exit code 1."""
+    """A bug of an encoder is one line and exit code 1."""
     names = texts(a="x", b="1 crash")
     code, _, err = encode(*names[::-1], "-o", "out", "--on-error", mode)
     assert 1 == code
@@ -436,12 +438,12 @@ def test_bug_of_an_encoder(encode, mode):
         ("", "there is no block to write"),
     ],
 )
-def test_encoder_that_breaks_its_promise(run, rows, message):
-    """An array that is not of the declared form is not written."""
+def test_encoder_that_breaks_its_declaration(run, rows, message):
+    """An array without the declared form is not written."""
     code, _, err = run("encode", "-e", "Misfit", *texts(a=rows), "-o", "a.npy")
     assert (1, 1) == (code, len(err))
-    told = f"error: a.txt: Misfit breaks its declaration: {message} (this is a bug"
-    assert err[0].startswith(told)
+    expected = f"error: a.txt: Misfit breaks its declaration: {message} (this is a bug"
+    assert err[0].startswith(expected)
     assert ["a.txt"] == files()
     assert 0 == run("encode", "-e", "Misfit", *texts(a="1 3"), "-o", "a.npy")[0]
     assert (4, 2) == np.load("a.npy").shape
@@ -456,9 +458,9 @@ def test_exit_of_an_encoder(encode):
 
 
 def test_interrupt(encode):
-    """An interrupted file leaves nothing, and one line."""
-    told = ["interrupted: no file is half-written"]
-    assert (130, [], told) == encode(*texts(a="1 interrupt"), "-o", "a.npy")
+    """An interruption leaves no file, and prints one line."""
+    expected = ["interrupted: no file is half-written"]
+    assert (130, [], expected) == encode(*texts(a="1 interrupt"), "-o", "a.npy")
     assert ["a.txt"] == files()
 
 
@@ -472,7 +474,7 @@ def test_warning(encode, workers):
 
 
 def test_encode_in_a_thread(encode):
-    """The command also works where no signals are heard."""
+    """The command also works in a thread, which receives no signals."""
     codes = []
     names = texts(a="1", b="2")
     thread = threading.Thread(target=lambda: codes.append(encode(*names, "-o", "out")[0]))
@@ -496,12 +498,12 @@ def test_encode_in_a_thread(encode):
         (["encode", "a", "-o", "a.npy", "--workers", "x"], "invalid int value: 'x'"),
         (["encode", "a", "-o", "a.npy", "--on-error", "cry"], "invalid choice: 'cry'"),
         (["encode", "a", "-o", "a.npy", "-e", "Nmbers"], "Did you mean 'Numbers'?"),
-        (["show"], "no encoder is named (netencoders list shows them)"),
-        (["show", "Numbers", "--name", "Numbers"], "an encoder is named twice"),
+        (["show"], "no encoder is named (netencoders list shows all encoders)"),
+        (["show", "Numbers", "--name", "Numbers"], "two encoders are named"),
         (["show", "Numbers", "--json", "--yaml"], "not allowed with argument --json"),
         (["show", "Numbers", "--spec", "no.yaml"], "no.yaml"),
-        (["show", "Numbers", "-p", "Scale"], "-p Scale: is not NAME=VALUE"),
-        (["show", "Numbers", "-p", "=3"], "-p =3: is not NAME=VALUE"),
+        (["show", "Numbers", "-p", "Scale"], "-p Scale: must have the form NAME=VALUE"),
+        (["show", "Numbers", "-p", "=3"], "-p =3: must have the form NAME=VALUE"),
         (["show", "Numbers", "-p", "Scale=1", "-p", "Scale=2"], "Scale is given twice"),
         (["show", "Numbers", "-p", "Scale=[1"], "-p Scale=[1: "),
         (["show", "Numbers", "-p", "Scale=0"], "Numbers: 'Scale' must be an integer >= 1 or Auto"),
@@ -515,12 +517,15 @@ def test_encode_in_a_thread(encode):
         (["diff", "Numbers", "Nmbers"], "no encoder 'Nmbers'. Did you mean 'Numbers'?"),
         (["diff", "no.yaml", "Numbers"], "no.yaml: there is no such file"),
         (["diff", "Numbers", "no.yaml:Two"], "no.yaml: there is no such file"),
-        (["diff", "Numbers", ""], "an encoder's name is empty (netencoders list shows them)"),
+        (
+            ["diff", "Numbers", ""],
+            "an encoder's name is empty (netencoders list shows all encoders)",
+        ),
         (["plot", "a.txt", "-o", "a.bmp"], "a.bmp: the name of a picture must end in one of .jpg"),
     ],
 )
 def test_wrong_usage(run, arguments, message):
-    """What cannot be understood is one line and exit code 2."""
+    """A wrong argument is one line and exit code 2."""
     code, out, err = run(*arguments)
     assert (2, [], 1) == (code, out, len(err))
     assert err[0].startswith("error: ")
@@ -529,7 +534,7 @@ def test_wrong_usage(run, arguments, message):
 
 @pytest.mark.parametrize("place", ["before", "after"])
 def test_debug(run, place):
-    """--debug shows the traceback above the line, wherever it stands."""
+    """--debug, before or after the command, shows the traceback above the line."""
     before, after = (["--debug"], []) if place == "before" else ([], ["--debug"])
     code, _, err = run(*before, "show", "Nmbers", *after)
     assert (2, "Traceback (most recent call last):") == (code, err[0])
@@ -537,13 +542,13 @@ def test_debug(run, place):
 
 
 def test_debug_of_a_bug(run):
-    """--debug shows where a bug is."""
+    """--debug shows the traceback of a bug."""
     _, _, err = run("encode", "-e", "Numbers", *texts(a="exit"), "-o", "a.npy", "--debug")
     assert any("in _number" in line for line in err)
 
 
 def test_version_and_help(run):
-    """--version and --help answer on standard output."""
+    """--version and --help print to standard output."""
     code, out, _ = run("--version")
     assert (0, True) == (code, bool(re.fullmatch(r"netencoders \d+\.\d+\S*", out[0])))
     for command in ([], ["list"], ["show"], ["diff"], ["encode"], ["plot"], ["plugins"]):
@@ -613,7 +618,7 @@ def choir(install):
 
 
 def test_command_of_a_plugin(run, choir):
-    """It gets its arguments, and its exit code is that of the process; its names are its own."""
+    """The command gets its arguments, of any name, and its exit code is that of the process."""
     assert (7, ["la well 3 False"], []) == run("sing", "well", "--run", "3")
     assert (7, ["la well 1 True"], []) == run("--debug", "sing", "well")
     assert (0, [], []) == run("hum")
@@ -633,7 +638,7 @@ def test_help_of_a_plugins_command(run, choir):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "told"),
+    ("arguments", "code", "expected"),
     [
         (["sing"], 2, "the following arguments are required: how (see netencoders sing --help)"),
         (["sing", "encode_error"], 3, "alto: no voice"),
@@ -642,29 +647,29 @@ def test_help_of_a_plugins_command(run, choir):
         (["sing", "os_error"], 2, "score: No such file"),
     ],
 )
-def test_error_of_a_plugins_command(run, choir, arguments, code, told):
-    """An error of netencoders or of the system is told as for a built-in command."""
-    assert (code, [], [f"error: {told}"]) == run(*arguments)
+def test_error_of_a_plugins_command(run, choir, arguments, code, expected):
+    """An error of netencoders or of the system is reported as for a built-in command."""
+    assert (code, [], [f"error: {expected}"]) == run(*arguments)
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "expected"),
     [
         (["sing", "badly"], "'sing' raised RuntimeError: off key"),
         (["sing", "exit"], "'sing' raised SystemExit: 4"),
-        (["sing", "none"], "'sing' returned None, which is no exit code"),
-        (["sing", "true"], "'sing' returned True, which is no exit code"),
-        (["sing", "silent"], "'sing' returned 300, which is no exit code"),
+        (["sing", "none"], "'sing' returned None, not an exit code"),
+        (["sing", "true"], "'sing' returned True, not an exit code"),
+        (["sing", "silent"], "'sing' returned 300, not an exit code"),
         (["broken"], "'broken' raised AttributeError: '_Parser' object has no attribute 'no_such'"),
         (["broken", "--help"], "'broken' raised AttributeError: '_Parser' object has no attribute"),
         (["twice"], "'twice' raised ArgumentError: argument --debug: conflicting option string"),
     ],
 )
-def test_bug_of_a_plugins_command(run, choir, arguments, told):
-    """Any other exception is a bug of the plugin, which the line names; --debug shows where."""
+def test_bug_of_a_plugins_command(run, choir, arguments, expected):
+    """For any other exception, the line names the plugin; --debug shows the traceback."""
     code, out, err = run(*arguments)
     assert (1, [], 1) == (code, out, len(err))
-    assert err[0].startswith(f"error: plugin choir 2.1 (door): the command {told}")
+    assert err[0].startswith(f"error: plugin choir 2.1 (main): the command {expected}")
     assert err[0].endswith(
         "(this is a bug of the plugin, please report it there with the output of --debug)"
     )
@@ -702,27 +707,27 @@ def test_bug_in_the_arguments_of_a_plugins_command(run, install, arguments, rais
     assert (6, [], []) == run("pick")
     code, out, err = run("pick", *arguments)
     assert (1, []) == (code, out)
-    assert err[-1].startswith(f"error: plugin picky 2.1 (door): the command 'pick' raised {raised}")
+    assert err[-1].startswith(f"error: plugin picky 2.1 (main): the command 'pick' raised {raised}")
 
 
 def test_interrupt_of_a_plugins_command(run, choir):
-    """Nothing is said of files that the command may have written."""
+    """The line makes no statement about files."""
     assert (130, [], ["interrupted"]) == run("sing", "interrupt")
 
 
 @pytest.mark.filterwarnings("default::netencoders.PluginWarning")  # it is to be shown
-def test_command_with_a_taken_name(run, install):
+def test_command_with_a_built_in_name(run, install):
     """A built-in command keeps its name; the warning names the plugin; its other commands work."""
     command = "    register(Command({!r}, 'x', lambda options: 6))\n"
     head = "from netencoders import Command\n@hookimpl\ndef register_commands(register):\n"
-    install("taker", head + command.format("plugins") + command.format("other"))
+    install("other", head + command.format("plugins") + command.format("more"))
     code, out, err = run("plugins")
-    told = "the command 'plugins' is provided by netencoders (cli) and taker 2.1 (door): "
+    expected = "the command 'plugins' is provided by netencoders (cli) and other 2.1 (main): "
     assert (0, 1) == (code, len(err))
-    assert err[0].startswith(f"warning: {told}")
-    assert out[-1].startswith(f"failed: taker 2.1 (door): {told}")
-    assert any(line.endswith("command plugins, command other") for line in out)
-    assert 6 == run("other")[0]
+    assert err[0].startswith(f"warning: {expected}")
+    assert out[-1].startswith(f"failed: other 2.1 (main): {expected}")
+    assert any(line.endswith("command plugins, command more") for line in out)
+    assert 6 == run("more")[0]
 
 
 def test_items_of_a_plugins_hook_are_counted(run, install):
@@ -736,30 +741,30 @@ def test_items_of_a_plugins_hook_are_counted(run, install):
     install("bb", "@hookimpl\ndef register_voices(register):\n    register(1)\n    register(2)\n")
     code, out, err = run("plugins")
     assert (0, []) == (code, err)
-    assert any(re.fullmatch(r"bb +2\.1 +door +2 by register_voices", line) for line in out)
+    assert any(re.fullmatch(r"bb +2\.1 +main +2 by register_voices", line) for line in out)
 
 
 @pytest.mark.filterwarnings("default::netencoders.PluginWarning")  # it is to be shown
 def test_broken_plugin_and_commands(run, install):
-    """A plugin that cannot be loaded breaks no built-in command, and no help."""
+    """Built-in commands and help work if a plugin cannot be loaded."""
     install("broken", "raise RuntimeError('boom')")
     for arguments in (["--help"], ["show", "Numbers"], ["encode", "--help"]):
         assert 0 == run(*arguments)[0]
     assert (0, []) == run("--version")[::2]
 
 
-def test_broken_plugin_among_the_strict(run, install, monkeypatch):
-    """Where plugins must be sound, a command of a plugin is not run beside a broken one."""
+def test_broken_plugin_with_strict_plugins(run, install, monkeypatch):
+    """With strict plugins, no command of a plugin runs if another plugin is broken."""
     monkeypatch.setenv("NETENCODERS_STRICT_PLUGINS", "1")
     install("broken", "raise RuntimeError('boom')")
     install("choir", CHOIR)
-    told = ["error: plugin broken 2.1 (door): cannot be loaded: RuntimeError: boom"]
-    assert (2, [], told) == run("hum")
+    expected = ["error: plugin broken 2.1 (main): cannot be loaded: RuntimeError: boom"]
+    assert (2, [], expected) == run("hum")
     assert (0, []) == run("--version")[::2]
 
 
 def test_built_in_commands():
-    """The names that plugins cannot take are those of the parser."""
+    """The reserved names of commands are those of the parser."""
     assert {*_choices([])} == BUILT_IN_COMMANDS
 
 
@@ -787,7 +792,7 @@ def _choices(argv):
 
 
 def test_policy_of_a_plugin(run, choir):
-    """The commands that encode offer it as an option, and it is in force while they run."""
+    """`encode` and `plot` offer the policy as an option, and set it while they run."""
     arguments = ["encode", *texts(a=""), "-e", "Pitch", "--force", "-o", "a.npy"]
     for option, expected in (
         ([], 1),
@@ -807,7 +812,7 @@ def test_policy_of_a_plugin(run, choir):
 
 
 def test_policy_of_the_audio_plugin(run):
-    """The option for files that are cut short comes from the audio plugin."""
+    """The audio plugin provides the option for truncated files."""
     shown = " ".join(" ".join(run("encode", "--help")[1]).split())
     assert "--truncated {error,warn} refuse an input that is cut short, or warn" in shown
     source = Path(netencoders.cli.__file__).parent
@@ -820,34 +825,34 @@ def test_policy_of_the_audio_plugin(run):
 @pytest.mark.parametrize(
     "name", ["-a.txt", "two\nlines", "\udcff\udcfe", "\U0001f600 .x", "--", "-e"]
 )
-def test_hostile_names(encode, name):
-    """After --, any name is an input, encoded or named in one line."""
+def test_unusual_names(encode, name):
+    """After --, any name is an input, and an error names it on one line."""
     Path(name).write_text("1")
     code, out, err = encode("-o", "out/", "--", name)
     assert (0, 1, []) == (code, len(out), err)
     Path(name).write_text("x")
     code, out, err = encode("-o", "new/", "--", name)
     shown = name.replace("\n", "\\n").replace("\udcff\udcfe", "\\udcff\\udcfe")
-    assert (3, [], [f"error: {shown}: 'x' is no number"]) == (code, out, err)
+    assert (3, [], [f"error: {shown}: 'x' is not a number"]) == (code, out, err)
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
 def test_narrow_streams(encode, monkeypatch, encoding):
-    """A stream that cannot take a character gets its escape."""
+    """A character that a stream cannot encode is escaped."""
     streams = {name: io.TextIOWrapper(io.BytesIO(), encoding) for name in ("stdout", "stderr")}
     for name, stream in streams.items():
         monkeypatch.setattr(sys, name, stream)
     Path("\u20ac.txt").write_text("1")
     encode("\u20ac.txt", "-o", "out/")
     encode("no\u20ac.txt", "-o", "out/")
-    told = [stream.buffer.getvalue() for stream in streams.values() if not stream.flush()]
+    actual = [stream.buffer.getvalue() for stream in streams.values() if not stream.flush()]
     shown = "\u20ac" if encoding == "utf-8" else "\\u20ac"
-    assert f"out/{shown}.npy  float32 (1, 2)\n".encode(encoding) == told[0]
-    assert f"error: no{shown}.txt: cannot be read (write it)\n".encode(encoding) == told[1]
+    assert f"out/{shown}.npy  float32 (1, 2)\n".encode(encoding) == actual[0]
+    assert f"error: no{shown}.txt: cannot be read (write it)\n".encode(encoding) == actual[1]
 
 
 def test_closed_streams(encode, monkeypatch):
-    """Streams that the shell has closed change nothing else."""
+    """The command works if the shell has closed its streams."""
     monkeypatch.setattr(sys, "stdout", None)
     monkeypatch.setattr(sys, "stderr", None)
     assert 0 == encode(*texts(a="1"), "-o", "a.npy")[0]
@@ -855,13 +860,13 @@ def test_closed_streams(encode, monkeypatch):
 
 
 def test_progress(encode, monkeypatch):
-    """A terminal gets a bar for several files, and lines that it does not disturb."""
+    """On a terminal, several files have a progress bar, which does not mix with the lines."""
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     names = texts(a="1", b="x", c="2")
     _, out, err = encode(*names, "-o", "out", "--on-error", "continue", "--workers", 1)
     assert 2 == len(out)
     assert "3/3" in err[-1] or any("0/3" in line for line in err)
-    assert any(line.endswith("error: b.txt: 'x' is no number") for line in err)
+    assert any(line.endswith("error: b.txt: 'x' is not a number") for line in err)
     assert [] == encode("a.txt", "-o", "one.npy")[2]
     assert [] == encode("a.txt", "c.txt", "-o", "quiet", "-q")[2]
 
@@ -870,19 +875,19 @@ def test_progress(encode, monkeypatch):
 
 
 def test_plot(run):
-    """A picture is drawn and nothing is said."""
+    """A picture is drawn, and nothing is printed."""
     arguments = ["plot", *texts(a="1 2 3"), "-e", "Numbers", "-o", "new/a.PNG"]
     assert (0, [], []) == run(*arguments)
     assert b"\x89PNG" == Path("new/a.PNG").read_bytes()[:4]
-    told = ["error: new/a.PNG: exists already (--force writes over it)"]
-    assert (2, [], told) == run(*arguments)
+    expected = ["error: new/a.PNG: exists already (--force overwrites it)"]
+    assert (2, [], expected) == run(*arguments)
     assert 0 == run(*arguments, "--force")[0]
 
 
 @pytest.mark.parametrize(
     ("content", "code", "message"),
     [
-        ("1 x", 3, "error: a.txt: 'x' is no number"),
+        ("1 x", 3, "error: a.txt: 'x' is not a number"),
         ("crash", 1, "error: a.txt: Numbers raised RuntimeError"),
     ],
 )
@@ -895,20 +900,20 @@ def test_plot_of_a_bad_input(run, content, code, message):
 
 
 def test_plot_of_three_dimensions(run):
-    """What cannot be drawn is refused before any work."""
-    told = ["error: Solid: arrays of 3 dimensions cannot be drawn"]
-    assert (2, [], told) == run("plot", "a.txt", "-e", "Solid", "-o", "a.png")
+    """An output that cannot be drawn is refused before the encoding."""
+    expected = ["error: Solid: arrays of 3 dimensions cannot be drawn, only of 1 or 2"]
+    assert (2, [], expected) == run("plot", "a.txt", "-e", "Solid", "-o", "a.png")
 
 
 def test_plot_without_matplotlib(run, monkeypatch):
-    """A missing matplotlib is told with its remedy."""
+    """The error for a missing matplotlib names the remedy."""
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
-    told = ['error: plotting needs matplotlib (pip install "netencoders[plot]")']
-    assert (2, [], told) == run("plot", *texts(a="1"), "-e", "Numbers", "-o", "a.png")
+    expected = ['error: plotting needs matplotlib (pip install "netencoders[plot]")']
+    assert (2, [], expected) == run("plot", *texts(a="1"), "-e", "Numbers", "-o", "a.png")
 
 
 def test_failing_picture(run, monkeypatch):
-    """A picture that cannot be written leaves nothing half-written."""
+    """A picture that cannot be written leaves no file."""
 
     def full(figure, file, image_format):
         file.write(b"half")
@@ -930,7 +935,7 @@ def command(*arguments, **options):
 
 
 def test_process_encodes_recordings():
-    """A real recording is encoded as in Python, and plotted."""
+    """A recording gives the array of Python, and a picture."""
     done = command("encode", SPEECH, "-p", "SampleRate=8000", "-o", "speech.npy")
     array = np.load("speech.npy")
     assert (0, f"speech.npy  float32 {array.shape}\n", "") == (
@@ -946,7 +951,7 @@ def test_process_encodes_recordings():
 
 
 def test_process_with_failures():
-    """The exit code of a process tells that some inputs failed."""
+    """The exit code of the process is 3 if some inputs fail."""
     Path("page.wav").write_text("<html>")
     done = command("encode", SPEECH, "page.wav", "-o", "out", "--on-error", "continue")
     assert (3, 1) == (done.returncode, len(done.stdout.splitlines()))
@@ -955,16 +960,16 @@ def test_process_with_failures():
 
 
 def test_plugin_that_failed():
-    """A plugin that failed is a warning of one line, and `plugins` says why."""
+    """A plugin that fails is a warning of one line, and `plugins` lists the reason."""
     done = command("plugins", env=os.environ | {"NETENCODERS_SPECS": "no.yaml"})
-    told = "NETENCODERS_SPECS (no.yaml): cannot be read: SpecError: no.yaml: "
+    expected = "NETENCODERS_SPECS (no.yaml): cannot be read: SpecError: no.yaml: "
     assert (0, 1) == (done.returncode, len(done.stderr.splitlines()))
-    assert done.stderr.startswith(f"warning: plugin {told}")
-    assert done.stdout.splitlines()[-1].startswith(f"failed: {told}")
+    assert done.stderr.startswith(f"warning: plugin {expected}")
+    assert done.stdout.splitlines()[-1].startswith(f"failed: {expected}")
 
 
 def test_list_imports_little():
-    """`list` loads nothing that it does not need."""
+    """`list` does not import libraries that it does not need."""
     code = """
         import sys
         from netencoders.cli import main
@@ -978,8 +983,8 @@ def test_list_imports_little():
 
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
-def test_reader_goes_away(unbuffered):
-    """Whoever stops reading does not stop the work, and nothing is said of it."""
+def test_closed_pipe(unbuffered):
+    """A closed output pipe does not stop the encoding, and is not an error."""
     reading, writing = os.pipe()
     os.close(reading)
     environment = os.environ | {"PYTHONUNBUFFERED": unbuffered}
@@ -1007,7 +1012,7 @@ def test_full_output(unbuffered):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("count", [1, 3])
 def test_signals(number, count):
-    """Ctrl-C and a polite kill end the work with one line and leave no half-written file."""
+    """SIGINT and SIGTERM end the command with one line and without unfinished files."""
     code = """
         import sys, time
         import numpy as np
@@ -1034,16 +1039,16 @@ def test_signals(number, count):
         time.sleep(0.02)
     process.send_signal(number)
     out, err = process.communicate()
-    told = b"interrupted: no file is half-written\n"
-    assert (128 + number, b"", told) == (process.returncode, out, err)
+    expected = b"interrupted: no file is half-written\n"
+    assert (128 + number, b"", expected) == (process.returncode, out, err)
     assert [] == files("out")
 
 
 def test_show_of_a_declared_encoder(capsys):
-    """A spec's name is told beside the encoder that does the work, however it is given."""
+    """`show` names the spec beside its encoder, for each way to give the name."""
     for arguments in (["Telephone"], ["-e", "Telephone"], ["--name", "Telephone"]):
         assert 0 == main(["show", *arguments])
-        told = capsys.readouterr().out
-        assert 'NetEncoder("AudioSpectrogram", SampleRate=8000' in told
-        assert "\ndeclared     as Telephone: " in told
-        assert "(specs)\n" in told
+        out = capsys.readouterr().out
+        assert 'NetEncoder("AudioSpectrogram", SampleRate=8000' in out
+        assert "\ndeclared     as Telephone: " in out
+        assert "(specs)\n" in out

@@ -90,7 +90,10 @@ def test_different_encoders(other):
     """The name comes first; a parameter of only one encoder is Absent in the other."""
     found = NetEncoder("Toy").diff(other)
     name, *_ = found
-    assert Difference("encoder name", "Toy", "Other", "", "the encoder that computes") == name
+    assert (
+        Difference("encoder name", "Toy", "Other", "", "the encoder that computes the arrays")
+        == name
+    )
     rows = {row.name: row[1:] for row in found}
     assert "SampleRate" not in rows
     assert (1.0, 2.0, "", "louder") == rows["Gain"]

@@ -98,7 +98,7 @@ def test_a_neutral_value_has_a_type() -> None:
 
 
 def test_a_rule_that_gives_no_value_of_the_parameter_is_never_neutral() -> None:
-    """The neutral rule may leave the bounds of the type: then no value is neutral."""
+    """If the neutral rule gives a value that the type refuses, no value is neutral."""
     later = with_parameters(
         Parameter("Half", Integer(max=100), default=100, neutral=lambda Size: Size // 2)
     )
@@ -109,14 +109,14 @@ def test_a_rule_that_gives_no_value_of_the_parameter_is_never_neutral() -> None:
 @pytest.mark.parametrize(
     ("neutral", "message"),
     [
-        (-1, r"the neutral value of 'Gain' is refused: it must be an integer >= 0\. Got -1\."),
-        ("x", r"the neutral value of 'Gain' is refused: it must be an integer >= 0\. Got 'x'\."),
+        (-1, r"the neutral value of 'Gain' must be an integer >= 0\. Got -1\."),
+        ("x", r"the neutral value of 'Gain' must be an integer >= 0\. Got 'x'\."),
         (lambda Siez: Siez, r"'Gain' depends on 'Siez', .* Did you mean 'Size'\?"),
         (int, r"the neutral value of 'Gain' must be a value, or a function with named arguments"),
     ],
 )
 def test_an_unsound_neutral_value_is_an_error_of_the_plugin(neutral: Any, message: str) -> None:
-    """The class is refused when it is created."""
+    """A class with an invalid neutral value is refused when it is created."""
     if neutral is int:  # a callable without a signature
         neutral = type("Opaque", (), {"__call__": int, "__signature__": 1})()
     with pytest.raises(PluginError, match=message):
@@ -212,7 +212,7 @@ def test_a_spec_that_states_another_digest_is_refused() -> None:
 
 
 def test_a_raised_revision_is_seen_by_a_spec(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A spec from before a change of numbers is refused after it."""
+    """A spec with the digest of an earlier revision is refused."""
     encoder = NetEncoder("AudioSpectrogram")
     text = encoder.to_yaml(pin=True)
     monkeypatch.setattr(type(encoder._encoder), "revision", 2)

@@ -53,7 +53,7 @@ def test_html_is_a_table_of_the_parameters() -> None:
     assert ("Size", "'25 ms'", "200", "samples", "") in rows
     assert ("Hop", "Automatic", "67", "samples", "") in rows
     assert "Output: float32 (Varying, 2)" in html
-    assert "time: 0.008375 s a step (119.403 per second), from 0 s" in html
+    assert "time: 0.008375 s per step (119.403 per second), from 0 s" in html
 
 
 def test_html_escapes_what_it_shows() -> None:
@@ -106,9 +106,9 @@ def test_axis_rows() -> None:
     """A time axis shows its rate; an axis without a unit shows no extra spaces."""
     axes = (Axis("time", "s", 0.01, 0.0125), Axis("frequency", "Hz", 40), Axis("band"))
     assert axis_rows(ArraySpec((Varying, 3, 2), axes=axes)) == [
-        ("time", "0.01 s a step (100 per second), from 0.0125 s"),
-        ("frequency", "40 Hz a step, from 0 Hz"),
-        ("band", "1 a step, from 0"),
+        ("time", "0.01 s per step (100 per second), from 0.0125 s"),
+        ("frequency", "40 Hz per step, from 0 Hz"),
+        ("band", "1 per step, from 0"),
     ]
     assert axis_rows(ArraySpec((3,))) == []
 

@@ -1,4 +1,4 @@
-"""NetEncoder: a value that is called, compared, copied, pickled, shown and rebuilt."""
+"""NetEncoder: calls, comparison, copies, pickles, representations and specs."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def run(code: str, *args: str) -> str:
 
 
 @given(PARAMETERS)
-def test_every_value_survives_every_way(parameters: dict[str, Any]) -> None:
+def test_round_trips(parameters: dict[str, Any]) -> None:
     """The repr, the dict, the YAML, a pickle and replace give the same encoder again."""
     encoder = NetEncoder("Toy", **parameters)
     names = vars(netencoders)
@@ -101,14 +101,14 @@ def test_every_value_survives_every_way(parameters: dict[str, Any]) -> None:
 
 @given(PARAMETERS, PARAMETERS)
 def test_equality_and_digest(one: dict[str, Any], other: dict[str, Any]) -> None:
-    """Encoders are equal if they were declared alike; digests, if that comes to the same."""
+    """Equal given values give equal encoders, and equal resolved values give equal digests."""
     first, second = NetEncoder("Toy", **one), NetEncoder("Toy", **other)
     assert (first == second) == (repr(first.parameters) == repr(second.parameters))
     assert (first.digest == second.digest) == (repr(first.resolved) == repr(second.resolved))
 
 
 def test_resolved_alike_is_not_declared_alike() -> None:
-    """Given and resolved values are kept apart: equal digests, different encoders."""
+    """Encoders with equal resolved values, but other given values, differ and have one digest."""
     automatic, given_ = NetEncoder("Toy"), NetEncoder("Toy", Size="10 ms")
     assert automatic != given_
     assert automatic.digest == given_.digest
@@ -120,7 +120,7 @@ def test_resolved_alike_is_not_declared_alike() -> None:
 
 @pytest.mark.parametrize("name", ["Mode", "Number"])
 def test_one_and_one_point_nought_and_true_are_different(name: str) -> None:
-    """Python calls 1, 1.0 and True equal; as parameters they are not."""
+    """1, 1.0 and True are different values of a parameter, although Python finds them equal."""
     values = [1, 1.0] if name == "Number" else [1, 1.0, True, None]
     encoders = [NetEncoder("Toy", **{name: value}) for value in values]
     assert len(set(encoders)) == len(values)
@@ -129,14 +129,14 @@ def test_one_and_one_point_nought_and_true_are_different(name: str) -> None:
 
 
 def test_one_that_differs_from_its_default_by_its_type_is_shown() -> None:
-    """The default of Number is 0: 0.0 must not vanish from the repr."""
+    """The repr contains 0.0 although it equals the default 0."""
     assert repr(NetEncoder("Toy", Number=0.0)) == 'NetEncoder("Toy", Number=0.0)'
     assert repr(NetEncoder("Toy", Number=0, Gain=1)) == 'NetEncoder("Toy")'
     assert NetEncoder("Toy", Gain=-0.0).digest == NetEncoder("Toy", Gain=0).digest
 
 
 def test_encoder_is_no_other_value() -> None:
-    """It compares equal to encoders only."""
+    """An encoder does not equal a value of another type."""
     assert NetEncoder("Toy") != "Toy"
     assert NetEncoder("Toy") != NetEncoder("Toy").to_dict()
 
@@ -147,7 +147,7 @@ class Revised(Encoder):
     name = "Revised"
 
     def output(self) -> ArraySpec:
-        """Return a single number's form."""
+        """Return the form of a single number."""
         return ArraySpec((1,))
 
     def encode(self, value: Any) -> Any:
@@ -172,7 +172,7 @@ def test_digest_is_what_the_documentation_says() -> None:
 
 
 def test_revision_changes_the_digest() -> None:
-    """The same declaration of a revised encoder is known to give other numbers."""
+    """Another revision changes the digest."""
     digests = set()
     for revision in (1, 2):
         with registered(type("Again", (Revised,), {"revision": revision})):
@@ -184,7 +184,7 @@ def test_immutable() -> None:
     """Neither attributes nor parameters can be assigned or deleted."""
     encoder = NetEncoder("Toy")
     for name in ("name", "parameters", "digest", "anything"):
-        with pytest.raises(AttributeError, match=rf"immutable\. Use replace\({name}=\.\.\.\)"):
+        with pytest.raises(AttributeError, match=rf"immutable\. replace\({name}=\.\.\.\) returns"):
             setattr(encoder, name, 1)
         with pytest.raises(AttributeError, match="immutable"):
             delattr(encoder, name)
@@ -195,7 +195,7 @@ def test_immutable() -> None:
 
 
 def test_given_values_are_not_kept() -> None:
-    """Changing a list after giving it changes no encoder."""
+    """A later change to a given list does not change the encoder."""
     bands = [1, 2]
     encoder = NetEncoder("Toy", Bands=bands)
     bands.append(3)
@@ -203,7 +203,7 @@ def test_given_values_are_not_kept() -> None:
 
 
 def test_copies_are_the_same_object() -> None:
-    """A value that cannot change need not be copied."""
+    """A copy of an immutable encoder is the encoder itself."""
     encoder = NetEncoder("Toy")
     assert copy.copy(encoder) is encoder
     assert copy.deepcopy([encoder])[0] is encoder
@@ -226,18 +226,18 @@ def test_replace_keeps_automatic() -> None:
         ("toy", r"^no encoder 'toy'\. Did you mean 'Toy'\?"),
         ("", r"^no encoder ''\. Known: "),
         ("x" * 10**6, r"^no encoder 'x+\.\.\.x+'\. Known: "),
-        (None, r"^the name of an encoder is a text\. Got None\."),
-        ([], r"^the name of an encoder is a text\. Got \[\]\."),
+        (None, r"^the name of an encoder must be a text\. Got None\."),
+        ([], r"^the name of an encoder must be a text\. Got \[\]\."),
         (
             Path("a.yaml"),
-            r"is a text\. Got \w+Path\('a.yaml'\)\. NetEncoder\.from_yaml reads a file",
+            r"must be a text\. Got \w+Path\('a.yaml'\)\. NetEncoder\.from_yaml reads a file",
         ),
         (
             "toy.yaml",
-            r"^no encoder 'toy.yaml'\. NetEncoder\.from_yaml reads a file, and so does --spec",
+            r"^no encoder 'toy.yaml'\. NetEncoder\.from_yaml reads a file, as does the option",
         ),
         ("a/b.yml", r"^no encoder 'a/b.yml'\. NetEncoder\.from_yaml reads a file"),
-        (NetEncoder, r"^the name of an encoder is a text\. Got <class"),
+        (NetEncoder, r"^the name of an encoder must be a text\. Got <class"),
     ],
     ids=lambda value: f"{value!s:.20}",
 )
@@ -248,14 +248,14 @@ def test_unknown_name(name: Any, message: str) -> None:
 
 
 def test_parameters_named_like_arguments() -> None:
-    """'name' is a parameter like any other, here an unknown one."""
+    """The name 'name' of a parameter is unknown like any other."""
     with pytest.raises(ParameterError, match=r"Toy: 2 problems\n  unknown .* 'name'\..*\n.*'self'"):
         NetEncoder("Toy", name=1, self=2)
 
 
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
 def test_pickle_opens_in_a_process_that_has_not_imported_the_plugin(protocol: int) -> None:
-    """A pickle carries the declaration; the fresh process finds the plugin by itself."""
+    """A new process unpickles an encoder without an import of its plugin."""
     encoder = NetEncoder("AudioSpectrogram", SampleRate=8000, TargetLength=All)
     code = (
         "import pickle, sys; encoder = pickle.loads(bytes.fromhex(sys.argv[1]));"
@@ -266,7 +266,7 @@ def test_pickle_opens_in_a_process_that_has_not_imported_the_plugin(protocol: in
 
 
 def test_pickle_of_an_encoder_that_the_other_process_lacks() -> None:
-    """The failure to open it names the encoder."""
+    """The error for an unknown encoder in a pickle names the encoder."""
     data = pickle.dumps(NetEncoder("Toy"))
     code = (
         "import pickle, sys\n"
@@ -277,7 +277,7 @@ def test_pickle_of_an_encoder_that_the_other_process_lacks() -> None:
 
 
 def test_output() -> None:
-    """The form of the output is known before anything is encoded, and holds."""
+    """The form of the output is known before a call, and the array has this form."""
     encoder = NetEncoder("Toy", Gain=2.5)
     assert encoder.output.dims == (Varying, 2)
     assert encoder.output.axes[0].step == 27 / 8000
@@ -286,7 +286,7 @@ def test_output() -> None:
 
 
 def test_list_is_a_batch() -> None:
-    """A list gives a list, element by element; a tuple is one input."""
+    """A list gives a list of arrays; a tuple is one input."""
     encoder = NetEncoder("Toy")
     assert [array.shape for array in encoder([1, 3])] == [(1, 2), (3, 2)]
     assert encoder([]) == []
@@ -295,7 +295,7 @@ def test_list_is_a_batch() -> None:
 
 
 def test_encoding_twice_is_encoding_once() -> None:
-    """An array of the output's form is passed on, itself; no other array is."""
+    """Only an array of the output form is returned unchanged."""
     encoder = NetEncoder("Toy")
     array = encoder(3)
     assert encoder(array) is array
@@ -360,7 +360,7 @@ def test_os_error_of_another_file_is_a_bug(named):
 
 
 def test_stop_iteration_does_not_end_a_batch() -> None:
-    """A StopIteration that escapes an encoder must not be taken for the end of the inputs."""
+    """A StopIteration of an encoder is an error, not the end of the inputs."""
     encoder = NetEncoder("Toy")
     for workers in (1, 2):
         _, error, last = encoder.map([1, StopIteration(), 2], workers=workers, on_error="return")
@@ -372,7 +372,7 @@ def test_stop_iteration_does_not_end_a_batch() -> None:
 
 
 def test_encode_error_gets_its_source() -> None:
-    """An EncodeError passes as it is, with the input's name if it had none."""
+    """An EncodeError is raised unchanged, with the name of the input if it has none."""
     encoder = NetEncoder("Toy")
     with pytest.raises(EncodeError, match=r"^a value of type EncodeError: bad$") as caught:
         encoder(EncodeError("bad", code="mine"))
@@ -385,7 +385,7 @@ def test_encode_error_gets_its_source() -> None:
 
 @pytest.mark.parametrize("interrupt", [KeyboardInterrupt, SystemExit])
 def test_interrupts_pass(interrupt: type[BaseException]) -> None:
-    """The user's Ctrl-C is not taken for a bug of the encoder."""
+    """A KeyboardInterrupt is not a bug of the encoder."""
     encoder = NetEncoder("Toy")
     for workers in (1, 2):
         with pytest.raises(interrupt, match="now"):
@@ -407,7 +407,7 @@ def test_interrupts_pass(interrupt: type[BaseException]) -> None:
     ids=lambda value: f"{value!s:.20}",
 )
 def test_result_of_another_form_than_declared(result: Any, problem: str) -> None:
-    """An encoder that breaks its own declaration is a bug, found before a net sees the array."""
+    """An array without the declared form is a bug of the encoder."""
     encoder = NetEncoder("Toy")
     for action in (encoder, lambda value: list(encoder.stream(value))):
         with pytest.raises(EncodeError, match=problem) as caught:
@@ -432,7 +432,7 @@ class Streaming(Revised):
 
 
 def test_stream_blocks() -> None:
-    """Blocks have the output's form but for their length."""
+    """Blocks have the output form, with any number of rows."""
     block = np.zeros((2, 2), np.float32)
     with registered(Streaming):
         assert [(2, 2), (2, 2)] == [b.shape for b in NetEncoder("Streaming").stream([block, block])]
@@ -450,20 +450,20 @@ def test_stream_blocks() -> None:
     ids=lambda value: f"{value!s:.20}",
 )
 def test_stream_that_fails(value: Any, problem: str) -> None:
-    """A stream's failure at the start and in the middle is an EncodeError, too."""
+    """A failure of a stream, at the start or later, is an EncodeError."""
     with registered(Streaming), pytest.raises(EncodeError, match=problem):
         list(NetEncoder("Streaming").stream(value))
 
 
 def test_stream_is_lazy() -> None:
-    """Nothing is encoded before the first block is asked for."""
+    """The first block is encoded when it is requested."""
     stream = NetEncoder("Toy").stream(ValueError("boom"))
     with pytest.raises(EncodeError, match="boom"):
         next(stream)
 
 
 def test_constraints_are_part_of_the_error() -> None:
-    """An encoder's own constraints are told under its name."""
+    """The error for a constraint names the encoder."""
 
     class Constrained(Revised):
         name = "Constrained"
@@ -493,12 +493,12 @@ def test_map_agrees_with_a_loop(values: list[int], workers: int) -> None:
 @pytest.mark.parametrize("wrong", [5, "AudioSpectrogram", None, [("encoder", "x")]])
 def test_from_dict_of_no_mapping(wrong):
     """A declaration must be a mapping."""
-    with pytest.raises(SpecError, match=r"^a declaration is a mapping\. Got "):
+    with pytest.raises(SpecError, match=r"^a declaration must be a mapping\. Got "):
         NetEncoder.from_dict(wrong)
 
 
 def failing(**body):
-    """Return an encoder class of which some part misbehaves."""
+    """Return an encoder class with some attributes replaced."""
     sound = {
         "__doc__": "Gives a one.",
         "name": "Failing",
@@ -517,11 +517,14 @@ def raising(*arguments):
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        ({"__init__": raising}, "cannot be made: KeyError: 'window'"),
-        ({"output": raising}, "cannot be made: KeyError: 'window'"),
-        ({"output": lambda self: (1,)}, "cannot be made: TypeError: output() gives (1,), which is"),
-        ({"constraints": classmethod(raising)}, "cannot be made: KeyError: 'window'"),
-        ({"constraints": classmethod(lambda cls, resolved: None)}, "cannot be made: TypeError"),
+        ({"__init__": raising}, "cannot be created: KeyError: 'window'"),
+        ({"output": raising}, "cannot be created: KeyError: 'window'"),
+        (
+            {"output": lambda self: (1,)},
+            "cannot be created: TypeError: output() gives (1,), which is",
+        ),
+        ({"constraints": classmethod(raising)}, "cannot be created: KeyError: 'window'"),
+        ({"constraints": classmethod(lambda cls, resolved: None)}, "cannot be created: TypeError"),
     ],
 )
 def test_encoder_that_cannot_be_made(body, message):
@@ -564,7 +567,7 @@ def test_type_that_resolves_badly(result, message):
 
 
 def test_constraints_that_give_one_sentence():
-    """A sentence is one problem, not one a letter."""
+    """A single sentence from `constraints` is one problem."""
     cls = failing(constraints=classmethod(lambda cls, resolved: "Size and Hop do not fit."))
     with registered(cls), pytest.raises(ParameterError) as caught:
         NetEncoder("Failing")
@@ -573,22 +576,22 @@ def test_constraints_that_give_one_sentence():
 
 @pytest.mark.parametrize("wrong", [np.nan, np.inf])
 def test_encoded_array_that_is_not_finite(toy, wrong):
-    """An array in the output's form passes, but not with elements that are no numbers."""
+    """An array of the output form with NaN or infinity is refused."""
     array = np.full((3, 2), wrong, np.float32)
     for call in (NetEncoder("Toy"), lambda value: list(NetEncoder("Toy").stream(value))):
-        with pytest.raises(EncodeError, match="holds NaN or infinite elements") as caught:
+        with pytest.raises(EncodeError, match="contains NaN or infinity") as caught:
             call(array)
         assert "non-finite" == caught.value.code
 
 
 def test_weak_references(toy):
-    """Caches may refer to an encoder weakly."""
+    """An encoder can have weak references."""
     encoder = NetEncoder("Toy")
     assert weakref.ref(encoder)() is encoder
 
 
 def test_map_is_typed_by_what_it_gives():
-    """Type checkers see errors among the results only where they are asked for."""
+    """For type checkers, `map` yields errors only with on_error='return'."""
     overloads = [inspect.signature(overload) for overload in get_overloads(NetEncoder.map)]
     assert [
         ("Literal['raise']", "Iterator[npt.NDArray[Any]]"),
@@ -599,19 +602,19 @@ def test_map_is_typed_by_what_it_gives():
 
 
 def test_timeout_without_isolation(toy):
-    """A time limit that could not be kept is refused."""
-    with pytest.raises(ValueError, match=r"^a timeout needs isolate=True: a thread"):
+    """A time limit without isolation is refused."""
+    with pytest.raises(ValueError, match=r"^timeout needs isolate=True: a thread"):
         NetEncoder("Toy").map([1], timeout=3)
 
 
 def test_isolation_of_an_encoder_of_this_process(toy):
-    """An encoder that no other process knows is refused before anything starts."""
+    """An encoder of this process only is refused before a process starts."""
     with pytest.raises(PluginError, match=r"^encoder Toy: it is registered in this process only"):
         NetEncoder("Toy").map([1], isolate=True)
 
 
 def test_parameters_of_a_spec_name_the_file(toy, tmp_path):
-    """A bad value in a spec is told with the file that it stands in."""
+    """The error for a bad value in a spec names the file."""
     path = tmp_path / "mine.yaml"
     for name in ("", "name: Mine\n"):
         path.write_text(f"schema: 1\n{name}encoder: Toy\nparameters: {{Gian: 2}}\n")

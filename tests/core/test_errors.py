@@ -125,7 +125,7 @@ def test_nearest(word: str, hint: str) -> None:
 
 
 def test_nearest_does_not_search_long_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A megabyte given as a name is compared with nothing."""
+    """A very long name gets no suggestion."""
 
     def compare(*_: object, **__: object) -> list[str]:
         raise AssertionError

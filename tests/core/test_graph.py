@@ -1,4 +1,4 @@
-"""NetGraph: names, ports, shapes, evaluation, batches."""
+"""NetGraph: names, ports, shapes, evaluation and batches."""
 
 import copy
 import pickle
@@ -141,7 +141,7 @@ class Keywords:
     """A layer with keyword-only and optional arguments."""
 
     def __call__(self, x, /, y, scale=10, *, z, unit=1000):
-        """Return a number whose digits show which argument got which value."""
+        """Return a number whose digits are the values of the arguments."""
         return (x + 2 * y) * scale + z + unit
 
 
@@ -160,7 +160,7 @@ class Keywords:
     ],
 )
 def test_inputs_of_callables(call, given, result):
-    """Required arguments are inputs, others may be; unnamed inputs get documented names."""
+    """Required arguments are inputs, optional ones may be; unnamed inputs have fixed names."""
     net = NetGraph({"layer": call}, [(port, f"layer.{port}") for port in given])
     assert list(given) == list(net.inputs)
     assert result == net(given if len(given) > 1 else next(iter(given.values())))
@@ -172,15 +172,23 @@ MINUS, TWO = {"minus": subtract}, {"double": double, "minus": subtract}
 @pytest.mark.parametrize(
     ("layers", "edges", "message"),
     [
-        ({}, [], "a net needs layers: a mapping of at least one name to a callable."),
-        ([double], [], "a net needs layers: a mapping of at least one name to a callable."),
+        (
+            {},
+            [],
+            "layers must be a mapping of at least one name to a callable. Got {}.",
+        ),
+        (
+            ["a"],
+            [],
+            "layers must be a mapping of at least one name to a callable. Got ['a'].",
+        ),
         ({"a.b": double}, [], "a layer's name must be a text without dots. Got 'a.b'."),
         ({3: double}, [], "a layer's name must be a text without dots. Got 3."),
         ({"a": 3}, [], "layer 'a' must be callable. Got 3."),
         (
             {"a": np.modf},
             [],
-            "layer 'a' returns 2 arrays. Select one in a function of your own.",
+            "layer 'a' must return one array. Got 2: use a function that selects one.",
         ),
         (
             {"a": lambda: 1},
@@ -194,12 +202,12 @@ MINUS, TWO = {"minus": subtract}, {"double": double, "minus": subtract}
         (
             TWO,
             [("x", "minsu.left")],
-            "'minsu.left' names no layer of the net. Did you mean 'minus'?",
+            "'minsu.left' does not name a layer of the net. Did you mean 'minus'?",
         ),
         (
             TWO,
             [("q.x", "double")],
-            "'q.x' names no layer of the net. The layers are: double, minus.",
+            "'q.x' does not name a layer of the net. The layers are: double, minus.",
         ),
         (TWO, [("x", "minus.lft")], "layer 'minus' has no input 'lft'. Did you mean 'left'?"),
         (TWO, [("x", "minus.")], "layer 'minus' has no input ''. It has: left, right."),
@@ -211,7 +219,7 @@ MINUS, TWO = {"minus": subtract}, {"double": double, "minus": subtract}
         (
             TWO,
             [("minus.left", "double")],
-            "the output of a layer is called by its name, 'minus'. Got 'minus.left'.",
+            "an edge begins at the name of a layer alone, 'minus'. Got 'minus.left'.",
         ),
         (
             TWO,
@@ -226,7 +234,7 @@ MINUS, TWO = {"minus": subtract}, {"double": double, "minus": subtract}
         (
             TWO,
             [("Input", "doubel")],
-            "the edge 'Input' -> 'doubel' joins no layer. Did you mean 'double'?",
+            "the edge 'Input' -> 'doubel' does not connect a layer. Did you mean 'double'?",
         ),
         (
             TWO,
@@ -267,7 +275,7 @@ def test_refused_graphs(layers, edges, message):
         ({"double": None}, "the net has no input port 'double'. It has: Input."),
         (
             {"Output": "Counting"},
-            "'Output' is an output port: encoders and forms go to input ports.",
+            "'Output' is an output port: only input ports take an encoder or a form.",
         ),
         (
             {"Input": 3.5},
@@ -322,7 +330,7 @@ def test_detach_and_declare():
 
 
 def test_inferred_shapes():
-    """Shapes propagate from the encoder through ufuncs and layers, up to one that declares none."""
+    """Shapes propagate from the encoder through ufuncs and layers that declare them."""
     layers = {"log": np.log1p, "dense": Dense(2, 5), "mean": np.mean}
     net = NetGraph(layers, [("log", "dense", "mean"), ("dense", "Five")], Input="Counting")
     assert {"Five": ArraySpec((Varying, 5)), "Output": None} == dict(net.outputs)
@@ -330,7 +338,7 @@ def test_inferred_shapes():
 
 
 def test_declared_shapes():
-    """A port takes the form that its layers declare; of two forms, the narrower one applies."""
+    """A port has the form that its layers declare; of two forms, the narrower one."""
     wide, narrow = ArraySpec((Varying, 2)), ArraySpec((3, 2))
     layers = {"a": Declared({"x": wide}, narrow), "b": Declared({"x": narrow})}
     net = NetGraph(layers, [("Input", "a"), ("Input", "b")])
@@ -339,7 +347,7 @@ def test_declared_shapes():
 
 
 def test_minimum_of_shapes_that_meet():
-    """Of two forms whose rows vary, the larger minimum holds."""
+    """If the rows of two forms vary, the port has the larger minimum."""
     few, many = ArraySpec((Varying, 2), minimum=0), ArraySpec((Varying, 2), minimum=5)
     net = NetGraph(
         {"a": Declared({"x": few}), "b": Declared({"x": many})}, [("p", "a"), ("p", "b")]
@@ -409,8 +417,8 @@ def test_ufunc_that_refuses_a_type():
         NetGraph({"a": np.invert}, [], Input="Counting")
 
 
-def test_values_are_held_to_declarations():
-    """Where forms are unknown before the call, the inputs and the layers' results are checked."""
+def test_values_are_checked_against_declarations():
+    """If a form is not known before the call, the values are checked."""
     net = NetGraph({"mid": double, "a": Declared({"x": FOUR})}, [("mid", "a")])
     message = "input 'x' of layer 'a': dimensions (1, 2) do not fit (Varying, 4)."
     with pytest.raises(PortError, match=matching(message)):
@@ -424,7 +432,7 @@ def test_values_are_held_to_declarations():
 
 
 def test_batch_of_one_input():
-    """A list is a batch, even an empty one, and each of its elements is one input."""
+    """A list is a batch, also if it is empty, and each of its elements is one input."""
     net = NetGraph({"sum": lambda x: x.sum()}, [], Input="Counting")
     assert [6.0, 0.0, 18.0] == net([3, 1, [4, 5]])
     assert [] == net([])
@@ -449,13 +457,16 @@ def test_several_inputs(value, result):
     [
         (
             3,
-            ("a net of several inputs takes a dict with a value for each of: left, right. Got 3."),
+            (
+                "a net with several input ports takes a dict with a value for each: left, right. "
+                "Got 3."
+            ),
         ),
         (
             [{"left": 1, "right": 1}, 3],
             (
-                "element 1: a net of several inputs takes a dict with a value for each of: left, "
-                "right. Got 3."
+                "element 1: a net with several input ports takes a dict with a value for each: "
+                "left, right. Got 3."
             ),
         ),
         (
@@ -467,11 +478,11 @@ def test_several_inputs(value, result):
         ),
         (
             {"left": [1, 2], "right": [1]},
-            "a batch needs a list for each port, all of one length. Got left: 2, right: 1.",
+            "a batch needs lists of equal length for all ports. Got left: 2, right: 1.",
         ),
         (
             {"left": [1, 2], "right": 1},
-            "a batch needs a list for each port, all of one length. Got left: 2, right: no list.",
+            "a batch needs lists of equal length for all ports. Got left: 2, right: not a list.",
         ),
     ],
 )
@@ -483,7 +494,7 @@ def test_refused_inputs(value, message):
 
 
 def test_encode_error_keeps_its_index():
-    """An EncodeError in a batch has the index of the element; one outside of a batch has none."""
+    """An EncodeError has the index of the element in a batch, and no index otherwise."""
     net = NetGraph(MINUS, [("a", "minus.left")], a="Counting", Input=ArraySpec((Varying, 2)))
     array = np.ones((1, 2), np.float32)
     with pytest.raises(EncodeError, match=r"^element 1: bad: cannot count") as caught:
@@ -542,7 +553,7 @@ def test_immutable():
     net = NetGraph(layers, [])
     layers["other"] = double
     assert ["double"] == list(net.layers)
-    with pytest.raises(AttributeError, match=r"a NetGraph is immutable. Use replace\(port=...\)"):
+    with pytest.raises(AttributeError, match=r"a NetGraph is immutable. replace\(port=...\)"):
         net.layers = {}
     with pytest.raises(AttributeError, match="a NetGraph is immutable"):
         del net.layers
@@ -578,14 +589,14 @@ minus                    -> Output  unknown form"""
 
 @given(st.lists(st.lists(st.integers(0, 9), max_size=3), min_size=1, max_size=10), st.randoms())
 def test_any_graph_agrees_with_recursion(references, random):
-    """A random acyclic graph agrees with naive recursion, for any order of layers and edges."""
+    """A random acyclic graph gives the values of naive recursion, in any order of its parts."""
     names = [f"n{place}" for place in range(len(references))]
     earlier = [sorted({r for r in row if r < place}) for place, row in enumerate(references)]
 
     def layer(place):
         arguments = ", ".join([f"a{r}" for r in earlier[place]] or ["x"])
         total = " + ".join([f"a{r}" for r in earlier[place]] or ["x"])
-        return eval(f"lambda {arguments}: 2 * ({total}) + {place}")  # one argument an edge
+        return eval(f"lambda {arguments}: 2 * ({total}) + {place}")  # one argument for each edge
 
     def naive(place):
         return 2 * (sum(map(naive, earlier[place])) if earlier[place] else 1) + place
@@ -601,7 +612,7 @@ def test_any_graph_agrees_with_recursion(references, random):
 
 
 def test_audio_spectrogram():
-    """With a spectrogram encoder at a port, the net takes samples and knows its form beforehand."""
+    """With a spectrogram encoder at a port, the net takes audio, and its output form is known."""
     audio = pytest.importorskip("netencoders_audio")
     net = NetGraph({"log": np.log1p}, [], Input=NetEncoder("AudioSpectrogram", SampleRate=8000))
     assert (Varying, 101) == net.outputs["Output"].dims
@@ -616,21 +627,21 @@ def test_audio_spectrogram():
     [
         (
             [("log", "maen")],
-            "'maen' names no layer, and another layer has no edges. Did you mean 'mean'?",
+            "'maen' is not a layer, and another layer has no edges. Did you mean 'mean'?",
         ),
         (
             [("lgo", "mean")],
-            "'lgo' names no layer, and another layer has no edges. Did you mean 'log'?",
+            "'lgo' is not a layer, and another layer has no edges. Did you mean 'log'?",
         ),
     ],
 )
 def test_misspelt_layer(edges, message):
-    """A port named almost like a layer is refused if that layer has no edges."""
+    """A port is refused if its name is similar to that of a layer without edges."""
     with pytest.raises(PortError, match=f"^{re.escape(message)}"):
         NetGraph({"log": np.log1p, "mean": np.mean}, edges)
 
 
 def test_port_named_like_a_connected_layer():
-    """A port may have almost the name of a layer that has edges."""
+    """The name of a port may be similar to that of a layer with edges."""
     net = NetGraph({"log": np.log1p, "mean": np.mean}, [("logs", "log", "mean", "means")])
     assert (["logs"], ["means"]) == (list(net.inputs), list(net.outputs))

@@ -1,4 +1,4 @@
-"""The hooks beside those for encoders: windows, commands, policies, and hooks of plugins."""
+"""The hooks for windows, commands, policies, and hooks that plugins specify."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_hook_that_nobody_implements(install: Install) -> None:
 
 
 def test_hooks_in_a_module(install: Install) -> None:
-    """A module holds specifications as well as a class does."""
+    """A module may hold specifications, as a class may."""
     code = (
         "import sys\nfrom netencoders import hookspec\n"
         "@hookspec\ndef register_readers(register): ...\n"
@@ -106,27 +106,27 @@ def test_a_plugin_that_is_left_out_takes_its_hooks_with_it(install: Install) -> 
     with pytest.warns(PluginWarning, match="implements the hook 'register_") as caught:
         assert "Good" not in encoders()
     assert 2 == len(caught)
-    assert ["aa 2.1 (door)", "bb 2.1 (door)"] == sorted(failures())
+    assert ["aa 2.1 (main)", "bb 2.1 (main)"] == sorted(failures())
     with pytest.raises(PluginError, match="no plugin specifies the hook 'register_readers'"):
         registrations("register_readers")
 
 
 def test_failing_hook_of_a_plugin(install: Install) -> None:
-    """An implementation that raises registers nothing; other hooks and plugins keep all."""
+    """An implementation that raises registers nothing; other hooks and plugins work."""
     install("aa", specifying("register_readers") + hook("register_readers", "1"))
     install("bb", hook("register_readers", "2", "1 / 0") + ENCODER)
-    failed = r"^plugin bb 2\.1 \(door\): register_readers failed: ZeroDivisionError: division by"
+    failed = r"^plugin bb 2\.1 \(main\): register_readers failed: ZeroDivisionError: division by"
     with pytest.warns(PluginWarning, match=failed):
         found = registrations("register_readers")
     assert [1] == [item for _, item in found]
     assert "Good" in encoders()
-    assert ["bb 2.1 (door)"] == [*failures()]
+    assert ["bb 2.1 (main)"] == [*failures()]
 
 
-def test_failing_hook_of_a_plugin_among_the_strict(
+def test_failing_hook_of_a_plugin_with_strict_plugins(
     install: Install, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Strict plugins raise for a hook of a plugin too."""
+    """With strict plugins, a hook of a plugin that fails raises an error."""
     monkeypatch.setenv("NETENCODERS_STRICT_PLUGINS", "1")
     install("aa", specifying("register_readers") + hook("register_readers", "1 / 0"))
     with pytest.raises(PluginError, match="register_readers failed: ZeroDivisionError"):
@@ -134,7 +134,7 @@ def test_failing_hook_of_a_plugin_among_the_strict(
 
 
 def test_implementation_with_other_arguments(install: Install) -> None:
-    """An implementation that does not fit the specification is an error of its plugin."""
+    """An implementation with other arguments than the specification leaves out its plugin."""
     install("aa", specifying("register_readers") + hook("register_readers", "1"))
     install("bb", "@hookimpl\ndef register_readers(registrar): ...\n" + ENCODER)
     with pytest.warns(PluginWarning, match="plugin bb 2.1 .*PluginValidationError: .*registrar"):
@@ -143,22 +143,22 @@ def test_implementation_with_other_arguments(install: Install) -> None:
 
 
 def test_hook_that_nobody_specifies(install: Install) -> None:
-    """The plugin is left out, its windows too, and the message names the nearest hook."""
+    """The plugin and its windows are left out, and the message names the nearest hook."""
     install("aa", specifying("register_readers"))
     windows = hook("register_windows", "'level', level")
     install("bb", LEVEL + hook("register_reader", "1") + ENCODER + windows)
-    told = (
-        r"^plugin bb 2\.1 \(door\): cannot be loaded: PluginError: it implements the hook "
+    expected = (
+        r"^plugin bb 2\.1 \(main\): cannot be loaded: PluginError: it implements the hook "
         r"'register_reader', which neither netencoders nor a loaded plugin specifies\. Did you "
         r"mean 'register_readers'\? Install the plugin that specifies it, or mark"
     )
-    with pytest.warns(PluginWarning, match=told):
+    with pytest.warns(PluginWarning, match=expected):
         assert "Good" not in encoders()
     assert ["povey"] == window_names()
 
 
 def test_optional_implementation(install: Install) -> None:
-    """An implementation may be optional: it works with and without the specifying plugin."""
+    """An optional implementation works with and without the specifying plugin."""
     code = hook("register_readers", "1").replace("hookimpl", "hookimpl(optionalhook=True)", 1)
     install("bb", code + ENCODER)
     assert "Good" in encoders()
@@ -168,49 +168,49 @@ def test_optional_implementation(install: Install) -> None:
 
 
 def test_hook_that_two_plugins_specify(install: Install) -> None:
-    """Neither specification is preferred; the other hooks and the implementing plugin work."""
+    """The hook cannot be used; the other hooks and the implementing plugin work."""
     install("aa", specifying("register_readers", "register_writers"))
     install("bb", specifying("register_readers"))
     install("cc", hook("register_readers", "1") + hook("register_writers", "2") + ENCODER)
-    told = (
-        r"^the hook 'register_readers' is provided by aa 2\.1 \(door\) and bb 2\.1 \(door\): "
-        "none is preferred"
+    expected = (
+        r"^the hook 'register_readers' is provided by aa 2\.1 \(main\) and bb 2\.1 \(main\): "
+        "none of them is used"
     )
-    with pytest.warns(PluginWarning, match=told):
+    with pytest.warns(PluginWarning, match=expected):
         assert "Good" in encoders()
-    assert ["bb 2.1 (door)"] == [*failures()]
+    assert ["bb 2.1 (main)"] == [*failures()]
     assert [2] == [item for _, item in registrations("register_writers")]
-    with pytest.raises(PluginConflictError, match=told):
+    with pytest.raises(PluginConflictError, match=expected):
         registrations("register_readers")
 
 
-def test_hook_of_the_framework_is_taken(install: Install) -> None:
-    """No plugin can specify a hook of netencoders; its other hooks remain."""
+def test_hook_with_the_name_of_a_framework_hook(install: Install) -> None:
+    """A plugin cannot specify a hook of netencoders; its other hooks work."""
     install("aa", specifying("register_specs", "register_readers") + hook("register_readers", "1"))
-    told = (
-        r"^the hook 'register_specs' is provided by netencoders \(hookspecs\) and aa 2\.1 \(door\)"
+    expected = (
+        r"^the hook 'register_specs' is provided by netencoders \(hookspecs\) and aa 2\.1 \(main\)"
     )
-    with pytest.warns(PluginWarning, match=told):
+    with pytest.warns(PluginWarning, match=expected):
         assert "Telephone" in encoders()
     assert [1] == [item for _, item in registrations("register_readers")]
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "expected"),
     [
         ("register_reader", "no plugin specifies the hook 'register_reader'. Did you mean "),
         ("register_encoders", "'register_encoders' is a hook of netencoders itself: registrations"),
     ],
 )
-def test_registrations_of_no_hook(install: Install, name: str, told: str) -> None:
+def test_registrations_of_an_unknown_hook(install: Install, name: str, expected: str) -> None:
     """A name that no plugin specifies is an error, with the nearest name."""
     install("aa", specifying("register_readers"))
-    with pytest.raises(PluginError, match=told):
+    with pytest.raises(PluginError, match=expected):
         registrations(name)
 
 
 def test_registrations_during_loading(install: Install) -> None:
-    """The items are not complete while plugins are being loaded."""
+    """A plugin cannot ask for items while the plugins are being loaded."""
     code = "from netencoders import registrations\nregistrations('register_readers')"
     install("aa", code)
     with pytest.warns(PluginWarning, match="plugin aa .*cannot be used while the plugins are"):
@@ -277,23 +277,23 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize(("code", "told"), BAD.values(), ids=BAD)
-def test_bad_item(install: Install, code: str, told: str) -> None:
-    """The hook is reported with its plugin and registers nothing; the other hooks work."""
+@pytest.mark.parametrize(("code", "expected"), BAD.values(), ids=BAD)
+def test_bad_item(install: Install, code: str, expected: str) -> None:
+    """A warning names the hook and the plugin; the hook registers nothing, and others work."""
     install("bad", code + ENCODER)
-    with pytest.warns(PluginWarning, match=rf"^plugin bad 2\.1 \(door\): .*{told}"):
+    with pytest.warns(PluginWarning, match=rf"^plugin bad 2\.1 \(main\): .*{expected}"):
         assert "Good" in encoders()
     assert (["povey"], {}, ["truncated"]) == (window_names(), commands(), [*declared_policies()])
 
 
-@pytest.mark.parametrize(("code", "told"), BAD.values(), ids=BAD)
-def test_bad_item_among_the_strict(
-    install: Install, monkeypatch: pytest.MonkeyPatch, code: str, told: str
+@pytest.mark.parametrize(("code", "expected"), BAD.values(), ids=BAD)
+def test_bad_item_with_strict_plugins(
+    install: Install, monkeypatch: pytest.MonkeyPatch, code: str, expected: str
 ) -> None:
-    """Strict plugins raise."""
+    """With strict plugins, an invalid item raises an error."""
     monkeypatch.setenv("NETENCODERS_STRICT_PLUGINS", "1")
     install("bad", code + ENCODER)
-    with pytest.raises(PluginError, match=told):
+    with pytest.raises(PluginError, match=expected):
         encoders()
 
 
@@ -301,7 +301,7 @@ RUN = {"run": print}
 
 
 @pytest.mark.parametrize(
-    ("make", "told"),
+    ("make", "expected"),
     [
         (lambda: Command("Sing", "sing", **RUN), "a command's name must be .* Got 'Sing'"),
         (lambda: Command("-x", "sing", **RUN), "a command's name must be .* Got '-x'"),
@@ -316,14 +316,14 @@ RUN = {"run": print}
         (lambda: Policy("a", ("c",), "c", "d\n"), "^policy a: 'help' must be one line. Got "),
     ],
 )
-def test_bad_declaration(make: Callable[[], Any], told: str) -> None:
+def test_bad_declaration(make: Callable[[], Any], expected: str) -> None:
     """A command or policy checks its fields when it is created."""
-    with pytest.raises(PluginError, match=told):
+    with pytest.raises(PluginError, match=expected):
         make()
 
 
 def test_provided_items(install: Install) -> None:
-    """The items of plugins are given by name, sorted, with their providers."""
+    """Commands and policies are returned by name, sorted, with their providers."""
     made = [f"Command({name!r}, 'sing', run=print)" for name in ("sing", "hum")]
     policy = "Policy('a_b', ('c', 'd'), 'c', 'e')"
     install(
@@ -331,7 +331,7 @@ def test_provided_items(install: Install) -> None:
         COMMAND + POLICY + hook("register_commands", *made) + hook("register_policies", policy),
     )
     assert ["hum", "sing"] == [*commands()]
-    assert "choir 2.1 (door)" == str(commands()["hum"][0])
+    assert "choir 2.1 (main)" == str(commands()["hum"][0])
     assert ("--a-b", ("c", "d")) == (
         declared_policies()["a_b"][1].option,
         declared_policies()["a_b"][1].choices,
@@ -354,54 +354,60 @@ def usable() -> set[str]:
 
 @pytest.mark.parametrize(("kind", "parts"), NAMES.items(), ids=NAMES)
 def test_name_of_two_plugins(install: Install, kind: str, parts: tuple[str, ...]) -> None:
-    """Neither plugin is preferred, both are named, and other names of both work."""
+    """A name of two plugins cannot be used; the message names both; other names work."""
     head, function, item, *_ = parts
     for plugin, names in (("aa", ["one", "both"]), ("bb", ["both", "two"])):
         install(plugin, head + hook(function, *(item.format(name=name) for name in names)))
-    told = rf"^the {kind} 'both' is provided by aa 2\.1 \(door\) and bb 2\.1 \(door\): none is pref"
-    with pytest.warns(PluginWarning, match=told):
+    expected = (
+        rf"^the {kind} 'both' is provided by aa 2\.1 \(main\) and bb 2\.1 \(main\): none of them is"
+    )
+    with pytest.warns(PluginWarning, match=expected):
         assert {"one", "two"} == usable() - {"povey", "truncated"}
-    assert ["bb 2.1 (door)"] == [*failures()]
+    assert ["bb 2.1 (main)"] == [*failures()]
 
 
 @pytest.mark.parametrize(("kind", "parts"), NAMES.items(), ids=NAMES)
 def test_name_twice_in_one_plugin(install: Install, kind: str, parts: tuple[str, ...]) -> None:
-    """A plugin can be in conflict with itself."""
+    """A plugin that registers a name twice is in conflict with itself."""
     head, function, item, *_ = parts
     install("aa", head + hook(function, *[item.format(name="both")] * 2))
-    told = (
-        rf"^the {kind} 'both' is registered twice by aa 2\.1 \(door\): give each {kind} a unique n"
+    expected = (
+        rf"^the {kind} 'both' is registered twice by aa 2\.1 \(main\): give each {kind} a unique n"
     )
-    with pytest.warns(PluginWarning, match=told):
+    with pytest.warns(PluginWarning, match=expected):
         assert {"povey", "truncated"} == usable()
 
 
 @pytest.mark.parametrize(("kind", "parts"), NAMES.items(), ids=NAMES)
 def test_name_of_the_framework(install: Install, kind: str, parts: tuple[str, ...]) -> None:
-    """A name of netencoders itself, or of scipy's windows, cannot be taken."""
+    """A plugin cannot take a name of netencoders or of a window of scipy."""
     head, function, item, name, owner = parts
     install("aa", head + hook(function, item.format(name=name), item.format(name="other")))
-    told = rf"^the {kind} '{name}' is provided by netencoders \({owner}\) and aa 2\.1 \(door\): "
-    with pytest.warns(PluginWarning, match=told):
+    expected = (
+        rf"^the {kind} '{name}' is provided by netencoders \({owner}\) and aa 2\.1 \(main\): "
+    )
+    with pytest.warns(PluginWarning, match=expected):
         assert {"povey", "truncated", "other"} == usable()
-    assert ["aa 2.1 (door)"] == [*failures()]
+    assert ["aa 2.1 (main)"] == [*failures()]
 
 
 @pytest.mark.parametrize(("kind", "name"), [("window", "povey"), ("policy", "truncated")])
-def test_name_that_ships(install: Install, kind: str, name: str) -> None:
-    """A built-in plugin keeps its names, and they work."""
+def test_name_of_a_built_in_plugin(install: Install, kind: str, name: str) -> None:
+    """A built-in plugin keeps its names, and its items work."""
     head, function, item, *_ = NAMES[kind]
     before = window_samples("povey", 9).tolist()
     install("aa", head + hook(function, item.format(name=name)))
-    told = rf"^the {kind} '{name}' is provided by netencoders \S+ \(audio\) and aa 2\.1 \(door\): "
-    with pytest.warns(PluginWarning, match=told):
+    expected = (
+        rf"^the {kind} '{name}' is provided by netencoders \S+ \(audio\) and aa 2\.1 \(main\): "
+    )
+    with pytest.warns(PluginWarning, match=expected):
         assert {"povey", "truncated"} == usable()
     assert ("error", "warn") == declared_policies()["truncated"][1].choices
     assert before == window_samples("povey", 9).tolist()
 
 
-def test_conflict_among_the_strict(install: Install, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Strict plugins raise for a name that is taken."""
+def test_conflict_with_strict_plugins(install: Install, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With strict plugins, a conflict raises an error."""
     monkeypatch.setenv("NETENCODERS_STRICT_PLUGINS", "1")
     install("aa", LEVEL + hook("register_windows", "'hann', level"))
     with pytest.raises(PluginConflictError, match="the window 'hann' is provided by netencoders"):
@@ -412,7 +418,7 @@ def test_conflict_among_the_strict(install: Install, monkeypatch: pytest.MonkeyP
 
 
 def test_window_of_a_plugin(install: Install) -> None:
-    """A plugin's function gives the samples, periodic unless the name ends in _symmetric."""
+    """The function returns the samples, periodic unless the name ends in _symmetric."""
     install("aa", LEVEL + hook("register_windows", "'level', level"))
     assert "level_symmetric" == Window().check("level_symmetric")
     assert "level" == Window().check("level_periodic")
@@ -428,7 +434,7 @@ def test_window_of_a_plugin(install: Install) -> None:
 
 
 def test_samples_of_a_window_are_a_copy(install: Install) -> None:
-    """A function may return the same array each time: the caller's changes do not reach it."""
+    """If a function returns the same array each time, a caller cannot change it."""
     code = "same = np.ones(4)\ndef level(size, periodic): return same\n"
     install("aa", code + hook("register_windows", "'level', level"))
     window_samples("level", 4)[:] = 7
@@ -436,29 +442,29 @@ def test_samples_of_a_window_are_a_copy(install: Install) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "told"),
+    ("body", "expected"),
     [
         ("1 / 0", "the window 'level' raised ZeroDivisionError: division by zero"),
         ("[1.0]", "the window 'level' does not give 512 finite samples"),
         ("np.full(size, np.nan)", "the window 'level' does not give 512 finite samples"),
     ],
 )
-def test_window_with_a_bug(install: Install, body: str, told: str) -> None:
-    """A function that gives no window is an error that names its plugin."""
+def test_window_with_a_bug(install: Install, body: str, expected: str) -> None:
+    """An error names the plugin whose function does not return a window."""
     code = f"def level(size, periodic): return {body}\n"
     install("aa", code + hook("register_windows", "'level', level"))
-    with pytest.raises(PluginError, match=rf"^plugin aa 2\.1 \(door\): {told}"):
+    with pytest.raises(PluginError, match=rf"^plugin aa 2\.1 \(main\): {expected}"):
         Window().check("level")
 
 
 def test_window_of_two_plugins(install: Install) -> None:
-    """The name cannot be used, and the error names both plugins."""
+    """The window cannot be used, and the error names both plugins."""
     for name in ("aa", "bb"):
         install(name, LEVEL + hook("register_windows", "'level', level"))
-    told = r"the window 'level' is provided by aa 2\.1 \(door\) and bb 2\.1 \(door\)"
+    expected = r"the window 'level' is provided by aa 2\.1 \(main\) and bb 2\.1 \(main\)"
     with (
-        pytest.warns(PluginWarning, match=told),
-        pytest.raises(PluginConflictError, match=told),
+        pytest.warns(PluginWarning, match=expected),
+        pytest.raises(PluginConflictError, match=expected),
     ):
         window_samples("level", 4)
 
@@ -489,7 +495,7 @@ def test_window_as_a_default(install: Install, first: str, second: str, works: b
 
 
 def test_built_in_window_as_a_default(install: Install) -> None:
-    """The windows that ship are known to every other plugin."""
+    """Every plugin may use the windows of the built-in plugins."""
     code = DEFAULT + "Good = windowed('povey_symmetric')\n"
     install("aa", code + hook("register_encoders", "Good"))
     assert "povey_symmetric" == NetEncoder("Good").resolved["Shape"]
@@ -502,8 +508,8 @@ def test_own_window_as_a_default(install: Install) -> None:
     assert "level" == NetEncoder("Good").resolved["Shape"]
 
 
-def test_plugin_that_is_imported_by_hand(install: Install) -> None:
-    """Its class may use windows; the discovery that this starts does not lose the plugin."""
+def test_plugin_that_is_imported_directly(install: Install) -> None:
+    """A class may use windows while its plugin is imported directly; discovery finds the plugin."""
     install("zz", LEVEL + hook("register_windows", "'level', level"))
     code = DEFAULT + "Good = windowed('level')\n"
     install("aa", code + hook("register_encoders", "Good"))
@@ -520,10 +526,10 @@ def test_plugin_that_is_imported_by_hand(install: Install) -> None:
     assert ("level\n", "") == (done.stdout, done.stderr)
 
 
-def test_package_that_is_imported_by_hand(install: Install) -> None:
-    """The same for an entry point inside of a package that is half imported."""
+def test_package_that_is_imported_directly(install: Install) -> None:
+    """The same holds for an entry point in a package whose import is not finished."""
     install("zz", LEVEL + hook("register_windows", "'level', level"))
-    install("aa", None, entry_points="door = code_of_aa.plugin")
+    install("aa", None, entry_points="main = code_of_aa.plugin")
     site = next(path for path in sys.path if path.endswith("site") and "pytest" in path)
     os.mkdir(f"{site}/code_of_aa")
     with open(f"{site}/code_of_aa/__init__.py", "w") as file:
@@ -581,7 +587,7 @@ def test_the_revision_of_a_window_is_an_integer(install: Install, revision: str)
 def test_an_import_in_another_thread_is_not_the_own_one(install: Install, tmp_path: Any) -> None:
     """A plugin whose package another thread is importing is loaded, not left out."""
     install(
-        "slow", hook("register_encoders", "made('Slow')"), entry_points="door = slow_package.end"
+        "slow", hook("register_encoders", "made('Slow')"), entry_points="main = slow_package.end"
     )
     package = tmp_path / "site" / "slow_package"
     package.mkdir()

@@ -1,4 +1,4 @@
-"""Isolation: an encoder that really aborts or hangs costs one input, and nothing else."""
+"""Isolation: if an encoder aborts or hangs, only its input fails."""
 
 import os
 import pickle
@@ -23,7 +23,7 @@ from netencoders.policies import current
 
 
 class Fragile(Encoder):
-    """Numbers from a text; other texts make it abort, hang, print, raise, or tell of a policy."""
+    """Numbers from a text; other texts abort, hang, print, raise, or return a policy."""
 
     name = "Fragile"
 
@@ -61,7 +61,7 @@ def register_encoders(register):
 
 @pytest.fixture
 def fragile(tmp_path, monkeypatch, fresh_registry):
-    """Install a plugin whose encoder can be made to crash; give the encoder."""
+    """Install a plugin whose encoder can crash, and return the encoder."""
     site = tmp_path / "site"
     info = site / "netencoders_fragile-1.0.dist-info"
     info.mkdir(parents=True)
@@ -76,7 +76,7 @@ def fragile(tmp_path, monkeypatch, fresh_registry):
 
 
 class Timer(threading.Thread):
-    """A timer for which the time is over when its process hangs, however fast the machine is."""
+    """A timer that expires when its process hangs, independent of the clock."""
 
     def __init__(self, seconds, function, arguments):
         super().__init__()
@@ -112,13 +112,13 @@ def time_is_over(monkeypatch):
 
 
 def outcome(result):
-    """Return what became of an input, in short."""
+    """Return a short text for the result of an input."""
     return result.code if isinstance(result, EncodeError) else result[:, 0].tolist()
 
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_crashes_and_hangs_cost_one_input_each(fragile, time_is_over, workers):
-    """What aborts, exits, hangs or raises is named in its place; all others are encoded."""
+    """Inputs that abort, exit, hang or raise give their error; all others are encoded."""
     values = ["1 2", "abort", "3", "hang", "exit", "4", "bad", "print", "5"]
     results = fragile.map(values, isolate=True, timeout=2, workers=workers, on_error="return")
     expected = [[1, 2], "crashed", [3], "timeout", "crashed", [4], "no-numbers", [0], [5]]
@@ -135,7 +135,7 @@ def test_crashes_and_hangs_cost_one_input_each(fragile, time_is_over, workers):
     ],
 )
 def test_errors_name_the_input_and_the_cause(fragile, time_is_over, value, message):
-    """The message of what an isolated process raises, or of its death, names the input."""
+    """The error of an isolated process, or of its death, names the input."""
     with pytest.raises(EncodeError) as caught:
         list(fragile.map([value], isolate=True, timeout=0.5))
     assert str(caught.value).startswith(message)
@@ -185,7 +185,7 @@ def test_no_time_limit(fragile):
 
 
 def test_isolated_arrays_have_the_same_bits(fragile):
-    """Isolation changes nothing of what comes out."""
+    """Isolation does not change the arrays."""
     values = ["1 2 3", "4"]
     isolated = list(fragile.map(values, isolate=True))
     for expected, actual in zip(fragile(values), isolated, strict=True):
@@ -194,7 +194,7 @@ def test_isolated_arrays_have_the_same_bits(fragile):
 
 
 def test_input_that_cannot_be_sent(fragile):
-    """A value that cannot be pickled is that input's error."""
+    """A value that cannot be pickled is an error of its input."""
     (result,) = fragile.map([threading.Lock()], isolate=True, on_error="return")
     assert ("unsupported-input", True) == (result.code, "another process" in str(result))
 
@@ -204,7 +204,7 @@ class Unknown:
 
 
 def test_input_that_cannot_be_received(fragile):
-    """A value that only this process can make sense of is that input's error."""
+    """A value that only this process can unpickle is an error of its input."""
     Unknown.__module__ = "__main__"
     sys.modules["__main__"].Unknown = Unknown
     (result,) = fragile.map([Unknown()], isolate=True, on_error="return")
@@ -228,7 +228,7 @@ def test_abandoned_map_ends_its_processes(fragile, hanging):
 
 
 def test_a_stream_left_half_read_does_not_answer_the_next_input(fragile):
-    """The blocks that nobody read are no part of the next result."""
+    """Unread blocks of a stream are not part of the next result."""
     encoder = IsolatedEncoder(fragile, workers=1, timeout=600)
     try:
         stream = encoder.stream("1 2 3")
@@ -240,7 +240,7 @@ def test_a_stream_left_half_read_does_not_answer_the_next_input(fragile):
 
 
 def test_a_closed_encoder_takes_no_input(fragile):
-    """An input that waits while the processes are ended starts no new one."""
+    """An input that waits when the processes are closed does not start a new process."""
     encoder = IsolatedEncoder(fragile, workers=1, timeout=600)
     encoder.close()
     with pytest.raises(EncodeError, match=r"^1: ") as caught:
@@ -276,14 +276,14 @@ def test_answers_of_a_worker_process(fragile):
 
 @pytest.mark.parametrize("timeout", ["0", "-1", "nan"])
 def test_timeout_of_the_command_must_be_positive(capsys, timeout):
-    """The command refuses a time limit that makes no sense, in its own words."""
+    """The command refuses an invalid time limit."""
     assert 2 == main(["encode", "a.wav", "-o", "a.npy", "--isolate", "--timeout", timeout])
-    assert f"error: --timeout {timeout}: must be above 0 seconds" in capsys.readouterr().err
+    assert f"error: --timeout {timeout}: must be more than 0 seconds" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("timeout", [0, -1, float("nan")])
 def test_timeout_must_be_positive(fragile, timeout):
-    """A time limit that makes no sense is refused before anything starts."""
+    """An invalid time limit is refused before a process starts."""
     with pytest.raises(ValueError, match=r"timeout must be a number > 0, in seconds\. Got "):
         fragile.map(["1"], isolate=True, timeout=timeout)
 
@@ -291,7 +291,7 @@ def test_timeout_must_be_positive(fragile, timeout):
 @pytest.mark.parametrize("isolate", [False, True])
 @pytest.mark.parametrize("workers", [1, 2])
 def test_policies_hold_where_map_was_called(fragile, isolate, workers):
-    """Threads and processes follow the policies of the call, also once the block is left."""
+    """Threads and processes use the policies of the call, also after the end of the block."""
     with policies({"tests.number": 7}):
         results = fragile.map(["policy", "1"], isolate=isolate, workers=workers)
         blocks = fragile.stream("policy")
@@ -301,7 +301,7 @@ def test_policies_hold_where_map_was_called(fragile, isolate, workers):
 
 
 def test_command(fragile, time_is_over, tmp_path, monkeypatch, capsys):
-    """`encode --isolate` writes what can be encoded, and names what crashed."""
+    """`encode --isolate` writes the other inputs, and names those that crash."""
     monkeypatch.chdir(tmp_path)
     for name, text in {"a": "1 2", "b": "abort", "c": "hang", "d": "3"}.items():
         Path(f"{name}.txt").write_text(text)
@@ -310,13 +310,13 @@ def test_command(fragile, time_is_over, tmp_path, monkeypatch, capsys):
     assert 2 == main(["encode", *files, "-e", "Fragile", "-o", "out", "--timeout", "2"])
     assert "error: --timeout needs --isolate" in capsys.readouterr().err
     code = main(["encode", *files, *options, "--on-error", "continue", "--workers", "2"])
-    told = capsys.readouterr()
+    output = capsys.readouterr()
     assert 3 == code
     assert ["a.npy", "d.npy"] == sorted(os.listdir("out"))
     assert [[1.0], [2.0]] == np.load("out/a.npy").tolist()
-    assert 3 == len(told.err.splitlines())
-    assert "error: ./b.txt: the process that encoded it died: SIGABRT (" in told.err
-    assert "error: ./c.txt: took longer than 2 s (" in told.err
+    assert 3 == len(output.err.splitlines())
+    assert "error: ./b.txt: the process that encoded it died: SIGABRT (" in output.err
+    assert "error: ./c.txt: took longer than 2 s (" in output.err
 
 
 def test_a_stream_without_blocks_is_a_bug_of_the_encoder(fragile):

@@ -1,4 +1,4 @@
-"""Parameters: the standard messages, Automatic rules, declarations that contradict themselves."""
+"""Parameters: the standard messages, Automatic rules, and invalid declarations."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def problems(**given: Any) -> tuple[str, ...]:
 
 
 def test_all_problems_in_the_wording_of_the_design() -> None:
-    """One error tells every problem of a call, line by line."""
+    """One error lists all problems of a call, one on each line."""
     with pytest.raises(ParameterError, match=r"^AudioSpectrogram: 2 problems") as caught:
         bind("AudioSpectrogram", DECLARED, {"Samplerate": 8000, "WindowSize": 0})
     assert str(caught.value).splitlines() == [
@@ -79,7 +79,7 @@ def test_all_problems_in_the_wording_of_the_design() -> None:
             "Automatic",
             (
                 "'WindowSize' must be an integer >= 1, a duration or Automatic. Got 'Automatic'. "
-                "Automatic is a name, not a text: from netencoders import Automatic."
+                "Pass the name, not a text: from netencoders import Automatic."
             ),
         ),
         (
@@ -87,7 +87,7 @@ def test_all_problems_in_the_wording_of_the_design() -> None:
             "All",
             (
                 "'TargetLength' must be All, an integer >= 1 or a duration. Got 'All'. "
-                "All is a name, not a text: from netencoders import All."
+                "Pass the name, not a text: from netencoders import All."
             ),
         ),
         (
@@ -103,7 +103,7 @@ def test_all_problems_in_the_wording_of_the_design() -> None:
             "0 s",
             (
                 "'WindowSize' must be an integer >= 1, a duration or Automatic. Got '0 s'. "
-                "At 16000 Hz that is 0 samples."
+                "At 16000 Hz it is 0 samples."
             ),
         ),
         (
@@ -124,7 +124,7 @@ def test_problem(name: str, value: object, problem: str) -> None:
 
 
 class Rude:
-    """Its repr cannot be had."""
+    """A value whose repr raises an exception."""
 
     def __repr__(self) -> str:
         raise RuntimeError("no repr")
@@ -146,7 +146,7 @@ class Rude:
     ids=lambda value: type(value).__name__,
 )
 def test_problem_is_one_short_line(value: object) -> None:
-    """No value, however large or rude, spoils the message."""
+    """The message is one short line for any value."""
     (problem,) = problems(SampleRate=value)
     assert problem.startswith("'SampleRate' must be an integer >= 1. Got ")
     assert len(problem) < 250
@@ -154,16 +154,18 @@ def test_problem_is_one_short_line(value: object) -> None:
 
 
 def test_unknown_names_of_any_kind() -> None:
-    """A name of a megabyte, or one that is no text, is refused in a short line, too."""
+    """The message for a name of a megabyte, or for one that is not a text, is short."""
     with pytest.raises(ParameterError, match=r"unknown parameter 7\.\n.*\. Known: ") as caught:
         bind("Toy", DECLARED, {7: 1, "x" * 10**6: 2})  # type: ignore[dict-item] - that is the test
     assert len(str(caught.value)) < 500
-    with pytest.raises(ParameterError, match=r"unknown parameter 'A'\. There are none\."):
+    with pytest.raises(
+        ParameterError, match=r"unknown parameter 'A'\. This encoder has no parameters\."
+    ):
         bind("Toy", (), {"A": 1})
 
 
 def test_names_of_other_libraries_are_suggestions() -> None:
-    """An unknown name gives the parameter that other libraries call so, or nearly so."""
+    """The error for an unknown name suggests the parameter with this name in other libraries."""
     hop = Parameter("Offset", Integer(), default=1, known_as=("hop_length",))
     length = Parameter("FFTLength", Integer(), default=1)
     with pytest.raises(ParameterError) as caught:
@@ -222,12 +224,12 @@ def test_automatic_that_gives_a_bad_value() -> None:
     rule = Parameter("B", Integer(min=1), default=Automatic, automatic=lambda A: A - 5)
     declared = dependency_order("Toy", (Parameter("A", Integer(), default=9), rule))
     assert bind("Toy", declared, {})[1] == {"A": 9, "B": 4}
-    with pytest.raises(ParameterError, match=r"Got Automatic\. Automatic gives -4 here\.$"):
+    with pytest.raises(ParameterError, match=r"Got Automatic\. The rule of Automatic gives -4\.$"):
         bind("Toy", declared, {"A": 1})
 
 
 def test_automatic_rule_that_raises() -> None:
-    """A rule that fails is the plugin's fault, and is told as such."""
+    """A rule that raises is an error of the plugin."""
     rule = Parameter("B", Integer(), default=Automatic, automatic=lambda A: 1 // A)
     declared = dependency_order("Toy", (Parameter("A", Integer(), default=1), rule))
     with pytest.raises(PluginError, match=r"Automatic rule of 'B' raised ZeroDivisionError: "):
@@ -235,7 +237,7 @@ def test_automatic_rule_that_raises() -> None:
 
 
 def test_constraints_are_asked_of_good_values_only() -> None:
-    """A constraint sees resolved values, and its sentences stand beside unknown names."""
+    """A constraint gets resolved values, and its sentences are listed with unknown names."""
 
     def constraints(resolved: Mapping[str, Any]) -> list[str]:
         return [f"{resolved['Offset']} is bad."]
@@ -272,7 +274,7 @@ class OneName(Integer):
 @pytest.mark.parametrize(
     ("parameters", "problem"),
     [
-        (declared("A", "A"), "a parameter is declared twice"),
+        (declared("A", "A"), "the parameter 'A' is declared twice"),
         (declared("SizeA", B=lambda Sizea: 0), r"depends on 'Sizea', .* Did you mean 'SizeA'\?"),
         (declared(A=lambda A: 0), "depend on each other: A -> A"),
         (declared(A=lambda B: 0, B=lambda A: 0), "depend on each other: (A -> B -> A|B -> A -> B)"),
@@ -281,10 +283,10 @@ class OneName(Integer):
         (declared(A=5), "the Automatic rule of 'A' must be a function"),
         (declared(A=max), "the Automatic rule of 'A' must be a function"),
         ((Parameter("A", Samples(), default=1),), "'A' depends on 'SampleRate'"),
-        ((Parameter("A", Integer(1), default=0),), "a default is refused: 'A' must be .* Got 0"),
+        ((Parameter("A", Integer(1), default=0),), "the default is refused: 'A' must be .* Got 0"),
         (
             (Parameter("A", Integer(), default=Automatic),),
-            r"a default is refused: .* Got Automatic\. It needs a rule: automatic=\.",
+            r"the default is refused: .* Got Automatic\. It needs a rule: automatic=\.",
         ),
         (
             (Parameter("A", Integer(), default=0, known_as="hop"),),  # type: ignore[arg-type] - that is the test
@@ -296,15 +298,18 @@ class OneName(Integer):
         ),
         ((Parameter("A", OneName(), default=0),), "'depends' of the type of 'A' must be a tuple"),
         ((Parameter("A", Integer, default=0),), "the type of 'A' must be a ValueType"),  # type: ignore[arg-type] - that is the test
-        ((Parameter("a b", Integer(), default=0),), "letters, digits and underscores. Got 'a b'"),
+        (
+            (Parameter("a b", Integer(), default=0),),
+            "letters, digits and underscores, and not a keyword of Python. Got 'a b'",
+        ),
         ((Parameter("class", Integer(), default=0),), "name must be .* Got 'class'"),
         ((Parameter("", Integer(), default=0),), "name must be .* Got ''"),
         ((Parameter(1, Integer(), default=0),), "name must be .* Got 1"),  # type: ignore[arg-type] - that is the test
         (("A",), "'parameters' must be Parameter values. Got 'A'"),
     ],
 )
-def test_contradiction_is_refused(parameters: tuple[Parameter, ...], problem: str) -> None:
-    """Declarations that cannot work are an error of the plugin, before any value is given."""
+def test_invalid_declaration_is_refused(parameters: tuple[Parameter, ...], problem: str) -> None:
+    """An invalid declaration is an error of the plugin, before any value is given."""
     with pytest.raises(PluginError, match=f"^encoder Toy: .*{problem}"):
         dependency_order("encoder Toy", parameters)
 
@@ -324,7 +329,7 @@ def test_contradiction_is_refused(parameters: tuple[Parameter, ...], problem: st
     ],
 )
 def test_schema(parameter: Parameter, schema: Mapping[str, Any]) -> None:
-    """The schema carries the meaning and admits Automatic where there is a rule."""
+    """The schema contains the meaning, and accepts Automatic if there is a rule."""
     assert schema == parameter.schema()
 
 

@@ -1,4 +1,4 @@
-"""Pickles: equal bytes in every process, and refused where the numbers differ."""
+"""Pickles: equal bytes in every process, and an error if the numbers differ."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ sys.stdout.write(pickle.dumps(encoder, {protocol}).hex())
 
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
 def test_equal_declarations_pickle_to_equal_bytes(protocol: int) -> None:
-    """Another process, that builds its values in another way, writes the same bytes."""
+    """Another process, which creates its values in another way, writes the same bytes."""
     command = [sys.executable, "-c", CODE.format(protocol=protocol)]
     there = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     encoder = NetEncoder(
@@ -52,7 +52,7 @@ def test_equal_declarations_pickle_to_equal_bytes(protocol: int) -> None:
 
 
 def test_a_pickle_carries_resolved_values_and_digest() -> None:
-    """The text in it is JSON."""
+    """The text in a pickle is JSON."""
     encoder = NetEncoder("AudioSpectrogram", SampleRate=8000)
     content = json.loads(state(encoder))
     assert encoder.digest == content["digest"]
@@ -61,7 +61,7 @@ def test_a_pickle_carries_resolved_values_and_digest() -> None:
 
 
 def test_a_raised_revision_changes_the_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A cache whose key is the pickle does not serve arrays of an earlier revision."""
+    """A pickle of an earlier revision has other bytes, so a cache does not return its arrays."""
     encoder = NetEncoder("AudioSpectrogram")
     before = pickle.dumps(encoder)
     monkeypatch.setattr(type(encoder._encoder), "revision", 2)
@@ -134,7 +134,7 @@ def later(*parameters: Parameter) -> type[Encoder]:
 
 
 def test_the_values_that_differ_are_named() -> None:
-    """Where an Automatic rule gives another value, the error says which."""
+    """If an Automatic rule gives another value, the error names both values."""
 
     def declared(value: float) -> Parameter:
         return Parameter("Gain", Real(), default=1.0, automatic=lambda: value)
@@ -153,7 +153,7 @@ def test_the_values_that_differ_are_named() -> None:
 
 
 def test_a_neutral_parameter_of_a_later_release_is_no_difference() -> None:
-    """A pickle of an earlier release opens: the new parameter has no effect."""
+    """A pickle of an earlier release loads if a new parameter has no effect."""
     with registered(Versioned):
         text = state(NetEncoder("Versioned"))
     level = Parameter("Level", Real(), default=0, neutral=0)
@@ -175,22 +175,22 @@ def test_a_neutral_parameter_is_not_blamed_for_a_revision() -> None:
 
 
 def test_a_parameter_that_is_gone_is_refused_with_both_versions() -> None:
-    """The error of the parameters stands behind the versions."""
+    """The error names both versions, and then the problem of the parameters."""
     with registered(Versioned):
         text = state(NetEncoder("Versioned", Gain=2))
     with (
         registered(later(Parameter("Level", Real(), default=0))),
         pytest.raises(
             DigestError,
-            match=r"Versioned was pickled with this process, and this process, which is installed "
-            r"here, refuses its parameters: (?s:.)*unknown parameter 'Gain'",
+            match=r"Versioned was pickled with this process, and the installed version, this "
+            r"process, refuses its parameters: (?s:.)*unknown parameter 'Gain'",
         ),
     ):
         restore(NetEncoder, text)
 
 
 def test_an_encoder_that_is_not_installed_is_named() -> None:
-    """Its plugin is absent here."""
+    """A pickle whose plugin is not installed is an error."""
     with registered(Versioned):
         data = pickle.dumps(NetEncoder("Versioned"))
     with pytest.raises(EncoderNotFoundError, match="no encoder 'Versioned'"):

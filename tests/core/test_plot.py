@@ -248,10 +248,10 @@ def test_without_declared_axes():
     [
         ((2, 4), spectrum(), "do not fit"),
         ((0, 3), ArraySpec((Varying, 3), minimum=0), "^the array has no rows to draw$"),
-        ((2, 3, 2), ArraySpec((Varying, 3, 2)), "3 dimensions cannot be drawn"),
+        ((2, 3, 2), ArraySpec((Varying, 3, 2)), "3 dimensions cannot be drawn, only of 1 or 2"),
         ((2, 3, 4, 2), ArraySpec((Varying, 3, 4, 2), quantity="complex"), "3 dimensions cannot"),
-        ((), ArraySpec((), "complex64"), "0 dimensions cannot be drawn"),
-        ((), ArraySpec(()), "0 dimensions cannot be drawn"),
+        ((), ArraySpec((), "complex64"), "0 dimensions cannot be drawn, only of 1 or 2"),
+        ((), ArraySpec(()), "0 dimensions cannot be drawn, only of 1 or 2"),
     ],
 )
 def test_refused(shape, spec, message):
@@ -265,7 +265,7 @@ def test_drawing_problem():
     for spec in FORMS.values():
         assert drawing_problem(spec) is None
     problem = drawing_problem(ArraySpec((Varying, 3, 2)))
-    assert "arrays of 3 dimensions cannot be drawn" == problem
+    assert "arrays of 3 dimensions cannot be drawn, only of 1 or 2" == problem
 
 
 @pytest.mark.parametrize("image_format", FORMATS)

@@ -1,4 +1,4 @@
-"""Plugins: real distributions on sys.path, sound and broken, and what steers their discovery."""
+"""Discovery of plugins: real distributions on sys.path, and the environment variables."""
 
 from __future__ import annotations
 
@@ -47,26 +47,26 @@ def declaring(*paths: object) -> str:
 
 
 def failures() -> dict[str, list[str]]:
-    """Return what failed, by provider."""
+    """Return the failures of each plugin that has any."""
     return {str(record.provider): record.failures for record in plugins() if record.failures}
 
 
-def test_stranger_is_found(install: Install) -> None:
-    """A plugin's encoder works by its name, and its record tells where it comes from."""
-    install("stranger", providing("Zebra", "Ant"))
+def test_third_party_plugin_is_found(install: Install) -> None:
+    """The encoder of a plugin works by its name, and its record names the provider."""
+    install("plugin", providing("Zebra", "Ant"))
     assert NetEncoder("Zebra")(None).tolist() == [1.0]
     record = encoders()["Zebra"]
-    assert ("Gives a one.", "stranger 2.1 (door)") == (record.summary, str(record.provider))
+    assert ("Gives a one.", "plugin 2.1 (main)") == (record.summary, str(record.provider))
     assert (record.parameters, record.preset, record.derived_from) == ((), {}, None)
     assert encoders()["AudioSpectrogram"].provider.distribution == "netencoders"
     found = {record.provider.distribution: record.names for record in plugins()}
-    assert found["stranger"] == ["Zebra", "Ant"]
+    assert found["plugin"] == ["Zebra", "Ant"]
     assert failures() == {}
 
 
 def test_encoders_is_a_sorted_read_only_mapping(install: Install) -> None:
-    """The table can be looked at, not changed."""
-    install("stranger", providing("Zebra", "Ant"))
+    """The mapping is sorted, and refuses assignment and deletion."""
+    install("plugin", providing("Zebra", "Ant"))
     table = encoders()
     assert sorted(table) == list(table)
     with pytest.raises(TypeError, match="does not support item assignment"):
@@ -76,7 +76,7 @@ def test_encoders_is_a_sorted_read_only_mapping(install: Install) -> None:
 
 
 def test_built_in_plugins_come_first_then_by_name(install: Install) -> None:
-    """The order is that of (distribution, entry point), not that of the disk."""
+    """Plugins are sorted by distribution and entry point."""
     install("zz", providing("Z"))
     install("aa", None, entry_points="second = code_of_b\nfirst = code_of_zz:register_a")
     with pytest.warns(PluginWarning, match="plugin aa"):
@@ -86,7 +86,7 @@ def test_built_in_plugins_come_first_then_by_name(install: Install) -> None:
         ("netencoders", "specs"),
         ("aa", "first"),
         ("aa", "second"),
-        ("zz", "door"),
+        ("zz", "main"),
     ]
 
 
@@ -122,14 +122,14 @@ BROKEN = {
     ),
     "number": (
         "@hookimpl\ndef register_encoders(register): register(42)",
-        "register_encoders failed: PluginError: .* takes Encoder subclasses. Got 42",
+        "register_encoders failed: PluginError: an encoder must be a subclass of Encoder. Got 42",
     ),
     "abstract": (
         "@hookimpl\ndef register_encoders(register): register(Encoder)",
         "Encoder does not implement encode, output",
     ),
     "nameless": (providing("Bad").replace("'Bad'", "None"), "Made.name must be .* Got None"),
-    "spaces": (providing("two words"), "Made.name must be letters.* Got 'two words'"),
+    "spaces": (providing("two words"), "Made.name must be a letter.* Got 'two words'"),
     "hook raises": (
         providing("Good") + "    raise ValueError('late')\n",
         "register_encoders failed: ValueError: late",
@@ -144,29 +144,31 @@ BROKEN = {
 
 
 def test_registered_spec_needs_a_name(install: Install, tmp_path: Path) -> None:
-    """A spec of a plugin without a name could not be found, and is refused with its path."""
+    """A spec of a plugin without a name is refused, and the message names its path."""
     (tmp_path / "nameless.yaml").write_text("schema: 1\nencoder: AudioSpectrogram\n")
     install("broken", declaring(tmp_path / "nameless.yaml"))
-    with pytest.warns(PluginWarning, match=r"nameless\.yaml: an encoder that .* needs a 'name'"):
+    with pytest.warns(
+        PluginWarning, match=r"nameless\.yaml: each encoder of a registered spec needs a 'name'"
+    ):
         assert "AudioSpectrogram" in encoders()
 
 
 @pytest.mark.parametrize(("code", "failure"), BROKEN.values(), ids=BROKEN)
 def test_broken_plugin_is_left_out_and_named(install: Install, code: str, failure: str) -> None:
-    """It is warned of once by name; all else works; an unknown name recalls it."""
+    """One warning names the plugin, others work, and the error for an unknown name lists it."""
     install("broken", code)
     install("sound", providing("Sound"))
     with pytest.warns(PluginWarning) as warned:
         assert {"AudioSpectrogram", "Sound"} <= set(encoders())
     (warning,) = warned
-    assert warning.message.args[0].startswith("plugin broken 2.1 (door): ")
-    assert warning.message.args[0].endswith(". The rest works.")
+    assert warning.message.args[0].startswith("plugin broken 2.1 (main): ")
+    assert warning.message.args[0].endswith(". Everything else works.")
     assert not {"Bad", "Good"} & set(encoders())
     assert NetEncoder("Sound")(None).tolist() == [1.0]
     assert NetEncoder("AudioSpectrogram").output.dims[1] == 201
-    assert failures().keys() == {"broken 2.1 (door)"}
+    assert failures().keys() == {"broken 2.1 (main)"}
     with pytest.raises(
-        EncoderNotFoundError, match=f"(?s)^no encoder 'Good'.*broken 2.1 .door.: .*{failure}"
+        EncoderNotFoundError, match=f"(?s)^no encoder 'Good'.*broken 2.1 .main.: .*{failure}"
     ):
         NetEncoder("Good")
 
@@ -175,97 +177,103 @@ def test_broken_plugin_is_left_out_and_named(install: Install, code: str, failur
 def test_strict_plugins_raise(
     install: Install, monkeypatch: pytest.MonkeyPatch, code: str, failure: str
 ) -> None:
-    """Where plugins must be sound, the first that is not stops every use, not only the first."""
+    """With strict plugins, every call raises the error of the broken plugin."""
     monkeypatch.setenv("NETENCODERS_STRICT_PLUGINS", "1")
     install("broken", code)
     for use in (encoders, plugins, encoders):
         sys.modules.pop("code_of_broken", None)
         with pytest.raises(PluginError, match=failure) as caught:
             use()
-        assert caught.value.plugin == "plugin broken 2.1 (door)"
+        assert caught.value.plugin == "plugin broken 2.1 (main)"
         assert caught.value.__cause__ is not None
 
 
 @pytest.mark.parametrize(
     ("options", "failure"),
     [
-        ({"entry_points": "door = no_such_module"}, r"broken 2\.1 \(door\): .*ModuleNotFoundError"),
-        ({"entry_points": "door = json:nothing"}, r"broken 2\.1 \(door\): .*AttributeError"),
-        ({"entry_points": "door = not a module!"}, r"broken 2\.1 \(door\): .*AttributeError"),
-        ({"entry_points": "door = json:__doc__"}, r"broken 2\.1 \(door\): .*no hook"),
-        ({"entry_points": "door = json"}, r"broken 2\.1 \(door\): .*no hook"),
-        ({"metadata": False}, r"unknown distribution \(door\): .*ModuleNotFoundError"),
+        ({"entry_points": "main = no_such_module"}, r"broken 2\.1 \(main\): .*ModuleNotFoundError"),
+        ({"entry_points": "main = json:nothing"}, r"broken 2\.1 \(main\): .*AttributeError"),
+        ({"entry_points": "main = not a module!"}, r"broken 2\.1 \(main\): .*AttributeError"),
+        ({"entry_points": "main = json:__doc__"}, r"broken 2\.1 \(main\): .*no hook"),
+        ({"entry_points": "main = json"}, r"broken 2\.1 \(main\): .*no hook"),
+        ({"metadata": False}, r"unknown distribution \(main\): .*ModuleNotFoundError"),
     ],
     ids=lambda value: f"{value!s:.40}",
 )
 def test_broken_installation(install: Install, options: dict[str, Any], failure: str) -> None:
-    """An entry point that leads nowhere, or a distribution without metadata, harms no other."""
+    """An invalid entry point, or a distribution without metadata, does not affect other plugins."""
     install("broken", None, **options)
     with pytest.warns(PluginWarning, match=f"^plugin {failure}"):
         assert "AudioSpectrogram" in encoders()
 
 
 def test_failure_in_one_hook_keeps_the_other(install: Install, tmp_path: Path) -> None:
-    """A plugin whose specs are broken keeps its encoders; of a hook, all counts or nothing."""
+    """A plugin with a broken spec keeps its encoders; the failing hook registers nothing."""
     good, bad = tmp_path / "good.yaml", tmp_path / "bad.yaml"
     good.write_text("schema: 1\nname: Calm\nencoder: Sound\n")
     bad.write_text("schema: 1\nname: Wild\nencoder: Sound\nencoder: Twice\n")
     install("half", providing("Sound") + declaring(good, bad))
-    with pytest.warns(PluginWarning, match=r"half 2\.1 .door.: register_specs failed: SpecError"):
+    with pytest.warns(PluginWarning, match=r"half 2\.1 .main.: register_specs failed: SpecError"):
         assert "Sound" in encoders()
     assert not {"Calm", "Wild"} & set(encoders())
-    (failure,) = failures()["half 2.1 (door)"]
+    (failure,) = failures()["half 2.1 (main)"]
     assert "bad.yaml, line 4, column 1" in failure
 
 
-def test_taken_name(install: Install) -> None:
-    """Of two providers of a name none is preferred; both are named; other names work."""
-    install("sound", providing("Sound", "Other"))
-    install("taker", providing("Sound", "Mine"))
-    both = r"'Sound' is provided by sound 2\.1 \(door\) and taker 2\.1 \(door\): none is preferred"
+def test_name_of_two_plugins(install: Install) -> None:
+    """A name of two plugins cannot be used; the message names both; other names work."""
+    install("first", providing("Sound", "Other"))
+    install("second", providing("Sound", "Mine"))
+    both = (
+        r"'Sound' is provided by first 2\.1 \(main\) and second 2\.1 \(main\): none of them is used"
+    )
     with pytest.warns(PluginWarning, match=both):
         table = encoders()
     assert "Sound" not in table
     assert {"Other", "Mine"} <= set(table)
-    assert failures().keys() == {"taker 2.1 (door)"}
+    assert failures().keys() == {"second 2.1 (main)"}
     with pytest.raises(PluginConflictError, match=both):
         NetEncoder("Sound")
 
 
-@pytest.mark.parametrize(("name", "door"), [("AudioSpectrogram", "audio"), ("Telephone", "specs")])
-def test_taken_name_of_what_ships(install: Install, name: str, door: str) -> None:
-    """What ships keeps its names, and what derives from it works; who takes one is named."""
+@pytest.mark.parametrize(
+    ("name", "entry_point"), [("AudioSpectrogram", "audio"), ("Telephone", "specs")]
+)
+def test_name_of_a_built_in_encoder(install: Install, name: str, entry_point: str) -> None:
+    """A built-in encoder or spec keeps its name; the warning names the other plugin."""
     before = NetEncoder("Telephone").digest
-    install("taker", providing(name, "Mine"))
-    told = (
-        rf"'{name}' is provided by netencoders \S+ \({door}\) and taker 2\.1 \(door\): the encoder "
-        "that ships"
+    install("other", providing(name, "Mine"))
+    expected = (
+        rf"'{name}' is provided by netencoders \S+ \({entry_point}\) and other 2\.1 \(main\): "
+        "the encoder of netencoders is used"
     )
-    with pytest.warns(PluginWarning, match=told):
+    with pytest.warns(PluginWarning, match=expected):
         table = encoders()
     assert {"AudioSpectrogram", "Telephone", "Wideband", "Fullband", "Mine"} <= set(table)
     assert "netencoders" == table[name].provider.distribution
     assert before == NetEncoder("Telephone").digest
-    assert failures().keys() == {"taker 2.1 (door)"}
+    assert failures().keys() == {"other 2.1 (main)"}
 
 
-def test_taken_name_among_the_strict(install: Install, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A conflict is a broken promise like any other."""
+def test_name_conflict_with_strict_plugins(
+    install: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With strict plugins, a conflict raises an error."""
     monkeypatch.setenv("NETENCODERS_STRICT_PLUGINS", "1")
-    install("taker", providing("AudioSpectrogram"))
+    install("other", providing("AudioSpectrogram"))
     with pytest.raises(PluginConflictError, match="'AudioSpectrogram' is provided by netencoders"):
         NetEncoder("AudioSpectrogram")
 
 
 def test_name_twice_in_one_plugin(install: Install) -> None:
-    """A plugin can be in conflict with itself."""
+    """A plugin that registers a name twice is in conflict with itself."""
     install("twice", providing("Sound", "Sound"))
     with pytest.warns(PluginWarning, match=r"'Sound' is registered twice by twice 2\.1"):
         assert "Sound" not in encoders()
 
 
 def test_two_entry_points_of_one_name(install: Install) -> None:
-    """Entry points belong to their distributions: the same name in two is no conflict."""
+    """Two distributions may have entry points of the same name."""
     install("one", providing("One"), entry_points="audio = code_of_one")
     install("two", providing("Two"), entry_points="audio = code_of_two")
     assert {"One", "Two", "AudioSpectrogram"} <= set(encoders())
@@ -286,7 +294,7 @@ def test_two_entry_points_of_one_name(install: Install) -> None:
 def test_choice_of_plugins(
     install: Install, monkeypatch: pytest.MonkeyPatch, setting: str | None, loaded: set[str]
 ) -> None:
-    """NETENCODERS_PLUGINS chooses distributions as pip compares them; built-in ones stay."""
+    """NETENCODERS_PLUGINS selects distributions by normalized name; built-in ones always load."""
     install("plugin_one", providing("One"))
     install("plugin_two", providing("Two"))
     if setting is not None:
@@ -295,17 +303,17 @@ def test_choice_of_plugins(
 
 
 def test_choice_of_an_unknown_plugin(install: Install, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A slip in the list is not passed over in silence."""
+    """A name in NETENCODERS_PLUGINS that is not installed gives a warning."""
     install("one", providing("One"))
     monkeypatch.setenv("NETENCODERS_PLUGINS", "one,oen")
-    with pytest.warns(PluginWarning, match="NETENCODERS_PLUGINS names 'oen', which is not install"):
+    with pytest.warns(PluginWarning, match="NETENCODERS_PLUGINS names 'oen', which is not an in"):
         assert "One" in encoders()
 
 
 def test_plugin_that_is_not_chosen_is_not_imported(
     install: Install, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is left out cannot fail."""
+    """A plugin that is not selected is not imported."""
     install("broken", "raise RuntimeError")
     monkeypatch.setenv("NETENCODERS_PLUGINS", "")
     assert "AudioSpectrogram" in encoders()
@@ -314,7 +322,7 @@ def test_plugin_that_is_not_chosen_is_not_imported(
 
 @pytest.fixture
 def spec_folder(fresh_registry: Callable[[], None], tmp_path: Path) -> Path:
-    """Return a folder of YAML specs, with a file of another kind in it."""
+    """Return a folder of YAML specs, with one file of another type."""
     folder = tmp_path / "declared"
     folder.mkdir()
     (folder / "a.yaml").write_text(
@@ -324,12 +332,12 @@ def spec_folder(fresh_registry: Callable[[], None], tmp_path: Path) -> Path:
     (folder / "b.yml").write_text(
         "schema: 1\nname: Lower\nencoder: Low\nparameters: {SampleRate: 4000}\n"
     )
-    (folder / "c.txt").write_text("no spec")
+    (folder / "c.txt").write_text("text")
     return folder
 
 
 def test_specs_of_a_folder(spec_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Encoders are declared without a plugin, also one from another; given parameters go first."""
+    """Specs may derive from each other, and given parameters take precedence."""
     monkeypatch.setenv("NETENCODERS_SPECS", str(spec_folder))
     lower = NetEncoder("Lower", WindowSize=64)
     assert lower == NetEncoder("AudioSpectrogram", SampleRate=4000, Offset="10 ms", WindowSize=64)
@@ -355,7 +363,7 @@ def test_specs_of_a_folder(spec_folder: Path, monkeypatch: pytest.MonkeyPatch) -
 def test_specs_that_cannot_be_read(
     spec_folder: Path, monkeypatch: pytest.MonkeyPatch, entries: list[str], failure: str
 ) -> None:
-    """A path that is wrong is named, and the others are read."""
+    """A warning names a path that cannot be read, and the others are read."""
     paths = [str(spec_folder / entry) for entry in entries]
     monkeypatch.setenv("NETENCODERS_SPECS", ":".join(["", *paths, ""]))
     with pytest.warns(PluginWarning, match=failure):
@@ -365,8 +373,8 @@ def test_specs_that_cannot_be_read(
     assert len(failures()) == 1
 
 
-def test_specs_that_lead_nowhere(spec_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Absent bases, circles and endless chains are left out, and told when they are used."""
+def test_specs_that_cannot_be_resolved(spec_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Specs with a missing encoder, a cycle or a long chain are left out; using one raises why."""
     texts = [("Lost", "Nowhere"), ("Round", "Trip"), ("Trip", "Round"), ("Self", "Self")]
     texts += [(f"Link{n}", f"Link{n + 1}") for n in range(1000)] + [("Link1000", "Low")]
     text = "".join(f"  - {{name: {name}, encoder: {base}}}\n" for name, base in texts)
@@ -391,20 +399,20 @@ class Local(Encoder):
     name = "Local"
 
     def output(self) -> ArraySpec:
-        """Return one number's form."""
+        """Return the form of one number."""
         return ArraySpec((1,))
 
     def encode(self, value: Any) -> Any:
-        """Return what was given."""
+        """Return the value."""
         return np.full(1, value, np.float32)
 
 
 class Again(Local):
-    """The same cell, run twice."""
+    """The same class, from a second run of the cell."""
 
 
 def test_register_in_this_process() -> None:
-    """A class can be registered, replaced by a new one of its name, and taken back."""
+    """A class can be registered, replaced by another of its name, and removed."""
     assert register(Local) is Local
     try:
         assert str(encoders()["Local"].provider) == f"this process ({__name__})"
@@ -418,8 +426,8 @@ def test_register_in_this_process() -> None:
     assert "Local" not in encoders()
 
 
-def test_registered_puts_back_what_was_there() -> None:
-    """Blocks can be nested, and leave all as it was even if what is in them fails."""
+def test_registered_restores_earlier_encoders() -> None:
+    """Nested blocks restore the earlier encoders, also after an exception."""
     with registered(Local):
         with registered(Again):
             assert encoders()["Local"].encoder is Again
@@ -428,7 +436,7 @@ def test_registered_puts_back_what_was_there() -> None:
             unregister(Local)
         assert encoders()["Local"].encoder is Local
         wrong: Any = (Again, int)
-        with pytest.raises(PluginError, match="takes Encoder subcl"), registered(*wrong):
+        with pytest.raises(PluginError, match="must be a subclass of Encoder"), registered(*wrong):
             pass
         assert encoders()["Local"].encoder is Local
         with pytest.raises(ZeroDivisionError, match="boom"), registered(Again):
@@ -438,15 +446,15 @@ def test_registered_puts_back_what_was_there() -> None:
 
 
 @pytest.mark.parametrize("name", ["AudioSpectrogram", "Telephone"])
-def test_registering_a_taken_name(name: str) -> None:
-    """A class of this process has no precedence over a plugin either."""
+def test_registering_the_name_of_a_plugin(name: str) -> None:
+    """A class of this process cannot take the name of a plugin."""
     with pytest.raises(PluginConflictError, match=rf"'{name}' is .* and this process \({__name__}"):
-        register(type("Taker", (Local,), {"name": name, "__module__": __name__}))
+        register(type("Other", (Local,), {"name": name, "__module__": __name__}))
     assert NetEncoder(name).name == "AudioSpectrogram"
 
 
 def test_discovery_happens_once(install: Install, tmp_path: Path) -> None:
-    """Threads that use encoders first at the same time wait for one discovery."""
+    """Threads that use encoders at the same time share one discovery."""
     count = tmp_path / "count"
     work = f"with open({str(count)!r}, 'a') as file: file.write('x')\n"
     slow = f"import time; time.sleep(0.05)\n{work}"
@@ -463,8 +471,8 @@ def test_discovery_happens_once(install: Install, tmp_path: Path) -> None:
     assert count.read_text() == "x"
 
 
-def test_warning_as_error_leaves_no_half_registry(install: Install) -> None:
-    """A program that turns warnings into errors gets the same one on each use."""
+def test_warning_as_error_is_raised_on_each_use(install: Install) -> None:
+    """If warnings are errors, each use raises the same error, and a later use works."""
     install("broken", "raise RuntimeError('boom')")
     for _ in range(2):
         with warnings.catch_warnings():
@@ -476,7 +484,7 @@ def test_warning_as_error_leaves_no_half_registry(install: Install) -> None:
 
 
 def test_discovery_and_imports_do_not_wait_for_each_other(install: Install) -> None:
-    """A plugin that is imported by hand, and uses encoders, does not block another thread."""
+    """A plugin that uses encoders while it is imported does not block another thread."""
     late = (
         "import sys, time; sys.begun.set(); time.sleep(0.5)\n"
         "import netencoders; netencoders.encoders()\n"

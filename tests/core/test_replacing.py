@@ -47,7 +47,7 @@ def test_a_file_that_has_appeared_stays(target: Path, dangling: bool) -> None:
             else:
                 target.write_bytes(b"other")
 
-    with pytest.raises(FileExistsError, match="a file of that name has appeared meanwhile"):
+    with pytest.raises(FileExistsError, match="a file of this name was created in the meantime"):
         write()
     assert dangling or b"other" == target.read_bytes()
     assert dangling == target.is_symlink()

@@ -84,7 +84,7 @@ def label(value: object) -> str:
 
 @pytest.mark.parametrize(("kind", "value"), EXAMPLES, ids=label)
 def test_example_is_taken_in_canonical_form(kind: ValueType, value: Any) -> None:
-    """An example's canonical form is hashable, a fixed point, and survives JSON."""
+    """The canonical form of an example is hashable and canonical, also after JSON."""
     canonical = kind.check(value)
     hash(canonical)
     assert repr(canonical) == repr(kind.check(canonical))
@@ -102,14 +102,14 @@ def test_example_fits_the_schema(kind: ValueType, value: Any) -> None:
 
 @pytest.mark.parametrize(("kind", "value"), COUNTEREXAMPLES, ids=label)
 def test_counterexample_is_refused(kind: ValueType, value: Any) -> None:
-    """A counterexample is refused, and by nothing but RefusedError."""
+    """A counterexample raises RefusedError."""
     with pytest.raises(RefusedError):
         kind.check(value)
 
 
 @pytest.mark.parametrize("kind", TYPES, ids=label)
 def test_types_have_examples_of_both_kinds(kind: ValueType) -> None:
-    """The contract tests have something to try."""
+    """Each type has examples and counterexamples."""
     assert kind.examples()
     assert kind.counterexamples()
 
@@ -138,7 +138,7 @@ def test_types_have_examples_of_both_kinds(kind: ValueType) -> None:
     ids=label,
 )
 def test_description(kind: ValueType, description: str) -> None:
-    """The text after 'must be' reads as prose."""
+    """The description fits after 'must be'."""
     assert description == alternatives(kind.describe())
     assert repr(kind) == f"{type(kind).__name__}({', '.join(kind.describe())})"
 
@@ -240,7 +240,7 @@ def test_look_alike_is_refused(kind: ValueType, value: Any) -> None:
     ids=label,
 )
 def test_refusal_gives_a_hint(kind: ValueType, value: Any, hint: str) -> None:
-    """Where the remedy is known, the refusal tells it."""
+    """The error has a hint if the remedy is known."""
     with pytest.raises(RefusedError, match=hint):
         kind.check(value)
 
@@ -278,22 +278,23 @@ def test_duration_at_a_rate(duration: str, rate: float, samples: int) -> None:
 
 @pytest.mark.parametrize(("duration", "samples"), [("0 s", 0), ("1 s", 8000)])
 def test_duration_out_of_bounds(duration: str, samples: int) -> None:
-    """A duration that comes to a forbidden count is refused with that count."""
-    with pytest.raises(RefusedError, match=rf"^At 8000 Hz that is {samples} samples\.$"):
+    """The error for a duration out of bounds names the number of samples."""
+    with pytest.raises(RefusedError, match=rf"^At 8000 Hz it is {samples} samples\.$"):
         Samples(1, 100).resolve(duration, {"SampleRate": 8000})
 
 
 def test_text_states_its_examples() -> None:
-    """The examples of a text are those that it is given."""
+    """The examples of a Text are the given ones."""
     assert ["en", "pt"] == Text(examples=("en", "pt")).examples()
     assert ["text", ""] == Text().examples()
 
 
 @pytest.mark.parametrize("examples", [[], "en", ["en", 1], ["Automatic"]])
 def test_text_refuses_examples_that_it_does_not_take(examples: Any) -> None:
-    """A text without examples, or with one that is no text, cannot be declared."""
+    """A Text without examples, or with an example that is not a text, is refused."""
     got = re.escape(repr(examples))
-    with pytest.raises(ValueError, match=rf"^the examples must be a list of texts\. Got {got}\.$"):
+    message = rf"^examples must be a list of at least one text that the type takes\. Got {got}\.$"
+    with pytest.raises(ValueError, match=message):
         Text(examples=examples)
 
 
@@ -307,7 +308,7 @@ def test_nested_durations_are_resolved() -> None:
 
 @given(st.floats() | st.integers(-(2**63), 2**63 - 1) | st.booleans() | st.text() | st.none())
 def test_union_of_numbers_keeps_the_type(value: Any) -> None:
-    """Either an integer stays one and a number stays one, or the value is refused."""
+    """A value keeps its kind of number, or it is refused."""
     kind = Union(Integer(), Real(), Boolean())
     good = not isinstance(value, str | None) and math.isfinite(value)
     if good:

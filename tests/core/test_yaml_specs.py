@@ -196,15 +196,20 @@ REFUSED: dict[str, tuple[bytes | str, int, int, str]] = {
     "recursive alias": (BEGIN + "parameters: &a [*a]", 3, 13, "anchor"),
     "bomb": ("a: &a [x,x]\nb: &b [*a,*a]\nc: [*b,*b]", 1, 4, "anchor"),
     "merge key": (BEGIN + "<<: {name: A}", 3, 1, "merge key"),
-    "duplicate key": (BEGIN + "encoder: Y", 3, 1, "'encoder' is repeated, first in line 2"),
-    "duplicate parameter": (BEGIN + "parameters: {A: 1, 'A': 1}", 3, 20, "repeated, first in line"),
+    "duplicate key": (BEGIN + "encoder: Y", 3, 1, "'encoder' is repeated; it is already in line 2"),
+    "duplicate parameter": (
+        BEGIN + "parameters: {A: 1, 'A': 1}",
+        3,
+        20,
+        "repeated; it is already in line",
+    ),
     "integer key": (BEGIN + "1: x", 3, 1, "must be a text. Got 1"),
     "null key": (BEGIN + "? \n: x", 3, 2, "must be a text. Got nothing"),
     "bool key": (BEGIN + "parameters: {true: 1}", 3, 14, "must be a text. Got true"),
     "list key": (BEGIN + "? [a]\n: 1", 3, 3, "not a list or mapping"),
     "nested braces": ("{" * 100_000, 1, 2, "not a list or mapping"),
-    "nested brackets": ("[" * 100_000, 1, 17, "nested more than 16 deep"),
-    "nested dashes": ("- " * 100_000, 1, 33, "nested more than 16 deep"),
+    "nested brackets": ("[" * 100_000, 1, 17, "nested more than 16 levels deep"),
+    "nested dashes": ("- " * 100_000, 1, 33, "nested more than 16 levels deep"),
     "nested question marks": ("? " * 100_000, 1, 3, "not a list or mapping"),
     "deep parameter": (BEGIN + f"parameters: {{P: {'[' * 15}{']' * 15}}}", 3, 31, "nested more"),
     "long integer": (BEGIN + f"parameters: {{P: {'1' * 5000}}}", 3, 17, "64 bits"),
@@ -216,8 +221,8 @@ REFUSED: dict[str, tuple[bytes | str, int, int, str]] = {
     "empty": ("", 1, 1, "empty"),
     "only a comment": ("# nothing\n", 1, 1, "empty"),
     "only a mark": ("---\n", 1, 1, "empty"),
-    "a list": ("- schema: 1\n", 1, 1, "declared by a mapping.*Got a list"),
-    "a text": ("speech.yaml\n", 1, 1, "declared by a mapping.*Got 'speech.yaml'"),
+    "a list": ("- schema: 1\n", 1, 1, "an encoder must be a mapping.*Got a list"),
+    "a text": ("speech.yaml\n", 1, 1, "an encoder must be a mapping.*Got 'speech.yaml'"),
     "two documents": (BEGIN + "---\n" + BEGIN, 3, 1, "second document"),
     "YAML directive": ("%YAML 1.2\n---\n" + BEGIN, 1, 1, "directive"),
     "long directive": (f"%YAML 1.{'9' * 5000}\n---\n", 1, 1, "directive"),
@@ -230,7 +235,12 @@ REFUSED: dict[str, tuple[bytes | str, int, int, str]] = {
     "line separator": (BEGIN + "summary: a\u2028b", 3, 11, r"U\+2028"),
     "lone surrogate": (BEGIN + "summary: \ud800", 3, 10, r"U\+D800"),
     "surrogate escape": (BEGIN + r'name: "\ud800"', 3, 7, "surrogate"),
-    "escape of no character": (BEGIN + r'name: "\UFFFFFFFF"', 3, 0, "stands for no character"),
+    "escape of no character": (
+        BEGIN + r'name: "\UFFFFFFFF"',
+        3,
+        0,
+        "this escape is not a character",
+    ),
     "unknown escape": (BEGIN + r'name: "C:\q"', 3, 11, "single quotes"),
     "tab": (BEGIN + "parameters:\n\tP: 1", 4, 1, "tab"),
     "reserved character": (BEGIN + "name: @x", 3, 7, "quote it"),
@@ -240,11 +250,11 @@ REFUSED: dict[str, tuple[bytes | str, int, int, str]] = {
     "open quotes": (BEGIN + "name: 'A", 3, 9, "quoted text is not closed"),
     "indentation": (BEGIN + " name: A", 3, 6, "':' is out of place"),
     "dash in a line": (BEGIN + "parameters: - 1", 3, 13, "own line"),
-    "no colon": (BEGIN + "parameters: {}\nname\n", 5, 1, "key without its ':'"),
+    "no colon": (BEGIN + "parameters: {}\nname\n", 5, 1, "the ':' after a key is missing"),
     "stray bracket": (BEGIN + "]", 3, 1, "indentation"),
     "after the end": ("{schema: 1}}", 1, 12, "does not continue"),
     "block scalar's head": (BEGIN + "summary: |9x\n", 3, 12, "chomping"),
-    "too large": ("#" * (2**20 + 1), 0, 0, "larger than 1048576 bytes"),
+    "too large": ("#" * (2**20 + 1), 0, 0, "the spec has more than 1048576 bytes"),
     "too many values": (f"a: [{'1,' * 20_001}]", 1, 0, "more than 20000 values"),
     "no schema": ("encoder: X", 1, 1, "begin with 'schema: 1'"),
     "schema of the future": ("schema: 2\nfoo: 1", 1, 1, "reads schema 1. Got 2. Update"),
@@ -267,7 +277,7 @@ REFUSED: dict[str, tuple[bytes | str, int, int, str]] = {
     "both forms": (BEGIN + "encoders: [{name: A, encoder: X}]", 2, 1, "unknown key 'encoder'"),
     "no encoders": ("schema: 1\nencoders: []", 2, 1, "list of encoders. Got an empty list"),
     "encoders as a mapping": ("schema: 1\nencoders: {}", 2, 1, "list of encoders. Got a mapping"),
-    "text among encoders": ("schema: 1\nencoders:\n- A", 3, 3, "declared by a mapping"),
+    "text among encoders": ("schema: 1\nencoders:\n- A", 3, 3, "an encoder must be a mapping"),
     "no name": ("schema: 1\nencoders:\n- encoder: A", 3, 3, "'name' is missing"),
     "one name twice": (
         "schema: 1\nencoders:\n- {name: A, encoder: X}\n- {name: A, encoder: Y}",
@@ -314,10 +324,10 @@ def test_all_problems_at_once() -> None:
         "s.yaml, line 1, column 1: 7 problems\n"
         "  line 1: 'schema' must be the integer 1. Got '1'.\n"
         "  line 3: unknown key 'nam'. Did you mean 'name'?\n"
-        "  line 3: 'name' is missing: each of several needs one.\n"
+        "  line 3: 'name' is missing: each of several encoders needs a name.\n"
         "  line 4: 'encoder' must be a text on one line. Got 3.\n"
         "  line 5: the parameter 'P' must be a scalar or a list, not a mapping.\n"
-        "  line 6: an encoder is declared by a mapping (key: value). Got 'B'.\n"
+        "  line 6: an encoder must be a mapping (key: value). Got 'B'.\n"
         "  line 7: unknown key 'more'. Known: schema, encoders."
     )
     assert expected == str(refusal(text, "s.yaml"))
@@ -332,7 +342,7 @@ def test_depth_limit_is_exact(depth: int) -> None:
             value_of(text)
         )
     else:
-        with pytest.raises(SpecError, match="nested more than 16 deep"):
+        with pytest.raises(SpecError, match="nested more than 16 levels deep"):
             value_of(text)
 
 
@@ -355,13 +365,13 @@ def test_declaration_of_a_dict() -> None:
         ({"schema": 10**5000, "encoder": "X"}, "reads schema 1. Got an integer of"),
         (
             {"schema": 1, "encoder": "X", "parameters": {1: 2}},
-            "parameter 1 must be named by a text",
+            "parameter 1 must have a text as its name",
         ),
         (
             {"schema": 1, "encoder": "X", "parameters": {"A": [{}]}},
             "'A' must be a scalar or a list",
         ),
-        ([1], "declared by a mapping.*Got a list"),
+        ([1], "an encoder must be a mapping.*Got a list"),
     ],
 )
 def test_declaration_refuses(mapping: Any, message: str) -> None:
@@ -375,7 +385,7 @@ def test_declaration_refuses_a_list_in_itself() -> None:
     """A list that contains itself raises SpecError, not RecursionError."""
     endless: list[Any] = []
     endless.append(endless)
-    with pytest.raises(SpecError, match="'A' is nested more than 14 deep"):
+    with pytest.raises(SpecError, match="'A' is nested more than 14 levels deep"):
         declaration({"schema": 1, "encoder": "X", "parameters": {"A": endless}})
 
 
@@ -468,7 +478,7 @@ def test_dump_refuses_endless_values() -> None:
     circle: dict[str, Any] = {}
     circle["a"] = circle
     for value in (endless, circle):
-        with pytest.raises(SpecError, match="nested more than 16 deep"):
+        with pytest.raises(SpecError, match="nested more than 16 levels deep"):
             dump({"parameters": value})
 
 
@@ -502,7 +512,7 @@ def test_scalar(text: str, expected: Any) -> None:
         ("[1", "list is not closed"),
         ("!!python/name:os.system", "tag"),
         ("1\0", r"U\+0000"),
-        ("[" * 15 + "]" * 15, "nested more than 14 deep"),
+        ("[" * 15 + "]" * 15, "nested more than 14 levels deep"),
     ],
 )
 def test_scalar_refuses(text: str, message: str) -> None:
@@ -529,7 +539,7 @@ def test_read_stops_at_the_limit(tmp_path: Path) -> None:
         stream.truncate(2**40)
     text, place = read(file)
     assert 2**20 + 1 == len(text)
-    with pytest.raises(SpecError, match=r"huge.yaml: larger than 1048576 bytes"):
+    with pytest.raises(SpecError, match=r"huge.yaml: the spec has more than 1048576 bytes"):
         declarations(text, source=place)
 
 
@@ -562,14 +572,16 @@ def test_read_without_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         raise PermissionError
 
     monkeypatch.setattr("builtins.open", refuse)
-    with pytest.raises(SpecError, match=r"test_yaml_specs.py: no permission to read it"):
+    with pytest.raises(
+        SpecError, match=r"test_yaml_specs.py: there is no permission to read the file"
+    ):
         read(__file__)
 
 
 @pytest.mark.parametrize("source", [0, None, b"a.yaml", ["a.yaml"]])
 def test_read_refuses_other_types(source: Any) -> None:
     """A value that is neither text nor path is refused, also an int, which open() would accept."""
-    with pytest.raises(SpecError, match=r"a spec is a path, or a str with a line break. Got"):
+    with pytest.raises(SpecError, match=r"a spec must be a path, or a str with a line break. Got"):
         read(source)
 
 
@@ -577,7 +589,7 @@ def test_a_path_that_is_no_text_gets_no_hint_about_texts(tmp_path: Path) -> None
     """The hint that a str may be a text is for a str only; the command line passes a Path."""
     with pytest.raises(SpecError, match=r"there is no such file\.$"):
         read(tmp_path / "absent.yaml")
-    with pytest.raises(SpecError, match=r"there is no such file\. \(A str is the text"):
+    with pytest.raises(SpecError, match=r"there is no such file\. \(Only a str with"):
         read("absent.yaml")
 
 

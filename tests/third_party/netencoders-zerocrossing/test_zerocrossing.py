@@ -1,4 +1,4 @@
-"""ZeroCrossingRate and its spec: the contract of every encoder, and values known by hand."""
+"""ZeroCrossingRate and its spec: the contract of every encoder, and known values."""
 
 import numpy as np
 import pytest
@@ -28,7 +28,7 @@ class TestTelephoneZeroCrossingRate(TestZeroCrossingRate):
 @pytest.mark.parametrize(
     ("samples", "expected"),
     [
-        ([1, -1, 1, -1, 1], [1, 1, 0]),  # nothing crosses zero after the end
+        ([1, -1, 1, -1, 1], [1, 1, 0]),  # there are no crossings after the end
         ([1, -1, -1, 1, 1], [0.5, 0.5, 0]),
         ([1, 0, -0.0, 1], [0, 0]),  # zero counts as positive, and so does -0.0
         ([-1], [0]),
@@ -42,7 +42,7 @@ def test_known_values(samples, expected):
 
 
 def test_rows_are_those_of_a_spectrogram():
-    """Rows stand for the same partitions as those of AudioSpectrogram at the same parameters."""
+    """The rows are those of the same partitions as in AudioSpectrogram."""
     audio = Audio(np.ones(16000, np.float32), 16000)
     rates, spectrogram = NetEncoder("ZeroCrossingRate"), NetEncoder("AudioSpectrogram")
     assert len(spectrogram(audio)) == len(rates(audio)) == 120

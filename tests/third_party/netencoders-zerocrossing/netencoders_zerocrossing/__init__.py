@@ -1,4 +1,4 @@
-"""How often a recording changes its sign: a plugin of netencoders."""
+"""The zero-crossing rate of recordings: a plugin of netencoders."""
 
 from importlib.resources import files
 
@@ -22,8 +22,8 @@ from netencoders_audio import mono_samples
 class ZeroCrossingRate(Encoder):
     """Zero-crossing rate: the share of neighbouring samples whose sign differs, per partition.
 
-    Output: float32, shape (n, 1). A partition starts at every multiple of Offset; after the end of
-    the recording nothing crosses zero. Zero itself counts as positive.
+    Output: float32, shape (n, 1). A partition starts at every multiple of Offset. There are no
+    crossings after the end of the recording. Zero counts as positive.
     """
 
     name = "ZeroCrossingRate"
@@ -54,13 +54,13 @@ class ZeroCrossingRate(Encoder):
     )
 
     def output(self):
-        """Return (n, 1); time counts to the centre of a partition."""
+        """Return the form (n, 1), with the time at the centre of each partition."""
         rate, size = self.resolved["SampleRate"], self.resolved["WindowSize"]
         time = Axis("time", "s", step=self.resolved["Offset"] / rate, start=size / 2 / rate)
         return ArraySpec((Varying, 1), "float32", (time, Axis("feature")), "zero-crossing rate")
 
     def encode(self, value):
-        """Return the rates of one recording, a row a partition."""
+        """Return the rates of one recording, one row for each partition."""
         samples = mono_samples(value, self.resolved["SampleRate"])
         neighbours = self.resolved["WindowSize"] - 1
         crossings = np.pad(np.diff(samples < 0), (0, neighbours))

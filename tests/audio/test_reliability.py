@@ -88,24 +88,24 @@ def check_failure(path, code, message, capfd, tmp_path):
 
 
 FAILURES = {
-    "0 bytes": ("WAV", lambda c: b"", "empty-file", "a file of 0 bytes"),
-    "30 bytes": ("WAV", lambda c: c[:30], "malformed", "header is cut short"),
-    "WAV cut": ("WAV", half, "truncated", "holds 11989 frames of the 24000"),
-    "RF64 cut": ("RF64", half, "truncated", "frames of the 24000"),
-    "W64 cut": ("W64", half, "truncated", "frames of the 24000"),
-    "AIFF cut": ("AIFF", half, "truncated", "frames of the 24000"),
-    "AU cut": ("AU", half, "truncated", "frames of the 24000"),
-    "CAF cut": ("CAF", half, "truncated", "frames of the 24000"),
-    "MP3 cut": ("MP3", half, "truncated", "frames of the 24000"),
+    "0 bytes": ("WAV", lambda c: b"", "empty-file", "the file has 0 bytes"),
+    "30 bytes": ("WAV", lambda c: c[:30], "malformed", "header is incomplete"),
+    "WAV cut": ("WAV", half, "truncated", "has 11989 of the 24000 frames"),
+    "RF64 cut": ("RF64", half, "truncated", "of the 24000 frames"),
+    "W64 cut": ("W64", half, "truncated", "of the 24000 frames"),
+    "AIFF cut": ("AIFF", half, "truncated", "of the 24000 frames"),
+    "AU cut": ("AU", half, "truncated", "of the 24000 frames"),
+    "CAF cut": ("CAF", half, "truncated", "of the 24000 frames"),
+    "MP3 cut": ("MP3", half, "truncated", "of the 24000 frames"),
     "FLAC cut": ("FLAC", half, "malformed", "decoding fails"),
     "FLAC flipped": ("FLAC", flipped, "malformed", "decoding fails"),
-    "Ogg broken": ("OGG", last_page_broken, "malformed", "does not have its checksum"),
-    "Ogg cut": ("OGG", half, "truncated", "inside of a page"),
+    "Ogg broken": ("OGG", last_page_broken, "malformed", "is wrong"),
+    "Ogg cut": ("OGG", half, "truncated", "inside a page"),
     "FLAC of 2**36": (
         "FLAC",
         lambda c: flac_total(c, 2**36 - 1),
         "truncated",
-        "holds 24000 frames of the 68719476735",
+        "has 24000 of the 68719476735 frames",
     ),
     "MP3 of 2**31": (
         "MP3",
@@ -113,8 +113,18 @@ FAILURES = {
         "truncated",
         "of the 1236950579328",
     ),
-    "no channels": ("WAV", lambda c: patched(c, 22, "<H", 0), "malformed", "0 for the channels"),
-    "no rate": ("WAV", lambda c: patched(c, 24, "<I", 0), "malformed", "0 for the sample rate"),
+    "no channels": (
+        "WAV",
+        lambda c: patched(c, 22, "<H", 0),
+        "malformed",
+        "of channels in its header",
+    ),
+    "no rate": (
+        "WAV",
+        lambda c: patched(c, 24, "<I", 0),
+        "malformed",
+        "the sample rate in its header",
+    ),
     "negative rate": ("WAV", lambda c: patched(c, 24, "<i", -5), "malformed", "the sample rate"),
     "1 Hz": ("WAV", lambda c: patched(c, 24, "<I", 1), "limit-exceeded", "a ratio of 16000"),
     "text": ("WAV", lambda c: b"hello\n", "unrecognized", "looks like text"),
@@ -187,7 +197,7 @@ def test_paths_that_lead_nowhere(tmp_path, capfd):
     dangling.symlink_to("gone.wav")
     check_failure(tmp_path / "gone.wav", "not-found", "no such file", capfd, tmp_path)
     check_failure(dangling, "not-found", "no such file", capfd, tmp_path)
-    check_failure(loop, "not-found", "a loop of symbolic links", capfd, tmp_path)
+    check_failure(loop, "not-found", "its symbolic links form a loop", capfd, tmp_path)
 
 
 def test_files_that_may_not_be_read(tmp_path, capfd, monkeypatch):
@@ -203,7 +213,9 @@ def test_files_that_may_not_be_read(tmp_path, capfd, monkeypatch):
             open=refuse, stat=lambda path: SimpleNamespace(st_mode=stat.S_IFREG),
         ),
     )  # fmt: skip
-    check_failure(tmp_path / "secret.wav", "permission", "may not be read", capfd, tmp_path)
+    check_failure(
+        tmp_path / "secret.wav", "permission", "no permission to read it", capfd, tmp_path
+    )
 
 
 def junk(content):
@@ -273,12 +285,20 @@ def test_odd_files_that_are_sound(row, recording, tmp_path, capfd):
 
 
 WARNED = {
-    "data size 0": ("WAV", lambda c: data_size(c, 0), "it holds no sound, but there is some"),
-    "AU size 0": ("AU", lambda c: patched(c, 8, ">I", 0), "it holds no sound, but there is some"),
+    "data size 0": (
+        "WAV",
+        lambda c: data_size(c, 0),
+        "its header claims 0 samples, but samples follow",
+    ),
+    "AU size 0": (
+        "AU",
+        lambda c: patched(c, 8, ">I", 0),
+        "its header claims 0 samples, but samples follow",
+    ),
     "FLAC of less": (
         "FLAC",
         lambda c: flac_total(c, 10_000),
-        "holds 24000 frames, its header says 10000: all are read",
+        "has 24000 frames, but its header claims 10000: all are encoded",
     ),
 }
 
@@ -306,7 +326,7 @@ def test_truncated_files_with_a_warning(kind, recording, tmp_path, capfd):
     """Audio.open and --truncated encode the present part of a truncated file, with a warning."""
     path = tmp_path / "cut.wav"
     path.write_bytes(half(recording(kind=kind).read_bytes()))
-    with pytest.warns(AudioWarning, match="the present frames are encoded"):
+    with pytest.warns(AudioWarning, match="the available frames are encoded"):
         samples = mono_samples(Audio.open(path, truncated="warn"), RATE)
     assert 10_000 < len(samples) < 14_000
     whole = mono_samples(recording(kind=kind), RATE)[: len(samples)]
@@ -317,7 +337,7 @@ def test_truncated_files_with_a_warning(kind, recording, tmp_path, capfd):
         assert 0 == main(["encode", str(path), "--truncated", "warn", "-o", str(out), "-q"])
     told = capfd.readouterr().err.splitlines()
     assert 1 == len(told)
-    assert told[0].startswith(f"warning: {path}: holds ")
+    assert told[0].startswith(f"warning: {path}: has ")
 
 
 def test_forms_at_the_edge(tmp_path, recording):
@@ -426,7 +446,7 @@ def test_names_of_any_kind(name, recording, tmp_path, capfd, monkeypatch):
         ENCODER(name)
     assert name == caught.value.source
     assert str(caught.value).isprintable()
-    shown = str(caught.value).partition(": a file of")[0]
+    shown = str(caught.value).partition(": the file has")[0]
     check_command([name], shown, capfd, tmp_path)
 
 

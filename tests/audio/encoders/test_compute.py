@@ -284,5 +284,5 @@ def test_the_contract_of_live_streams_passes_on_other_errors():
     contract.live = lambda value: iter([1])
     with registered(Product):
         contract.encoder = "Product"
-        with pytest.raises(AssertionError, match="an iterator of int"):
+        with pytest.raises(AssertionError, match="a block of the iterator has the type int"):
             contract.test_live_stream_equals_call()

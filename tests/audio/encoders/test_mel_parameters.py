@@ -163,7 +163,7 @@ def test_dynamic_range_of_blocks_that_come_once():
     samples = tones().samples
     blocks = [Audio(block, RATE) for block in np.array_split(samples, 7)]
     message = (
-        "iterator: blocks that arrive one by one cannot be read twice, as Normalization and "
+        "iterator: blocks from an iterator can be read once, but Normalization and "
         "DynamicRange need"
     )
     with pytest.raises(AudioError, match=f"^{message} ") as caught:

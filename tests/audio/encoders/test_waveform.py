@@ -167,7 +167,7 @@ def test_nothing_to_encode():
     """Audio without a sample is an error (A10)."""
     with pytest.raises(AudioError, match=r"^Audio: no samples"):
         NetEncoder("Audio")(Audio(np.zeros(0), 16000))
-    with pytest.raises(AudioError, match=r"^Audio: no samples at 16000 Hz \(leave it out"):
+    with pytest.raises(AudioError, match=r"^Audio: no samples at 16000 Hz \(remove it from"):
         NetEncoder("Audio")(Audio(np.ones(1), 44100))  # less than half a sample
 
 

@@ -401,7 +401,7 @@ def test_dict_with_a_bad_array():
 @pytest.mark.parametrize("shape", [(0,), (0, 2)])
 def test_empty_audio(shape, wav):
     """No samples are an error, from memory and from a file (A10)."""
-    message = "no samples (leave it out, or record it again)"
+    message = "no samples (remove it from the inputs, or record it again)"
     check(Audio(np.zeros(shape), 8000), "empty-audio", f"Audio: {message}")
     check(wav(np.zeros(shape)), "empty-audio", f"bytes: {message}")
 

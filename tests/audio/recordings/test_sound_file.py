@@ -115,7 +115,7 @@ def test_samples_that_are_no_numbers(wav, coding, bad):
     """The error for NaN and infinity has the position, also after the first block."""
     samples = np.zeros((70_000, 2))
     samples[66_000, 1] = bad
-    place = rf"^bytes: the sample at frame 66000 of channel 1 is {bad} \(replace or remove"
+    place = rf"^bytes: the sample at frame 66000 of channel 1 is {bad}; .* \(replace or remove"
     with pytest.raises(AudioError, match=place) as caught:
         mono_samples(wav(samples, coding=coding), 16000)
     assert "non-finite" == caught.value.code

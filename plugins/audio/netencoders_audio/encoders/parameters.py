@@ -1,4 +1,4 @@
-"""The parameters that the audio encoders share; the docstrings of the stages have the details."""
+"""The parameters that the audio encoders share. The modules of `stages` have the formulas."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ __all__ = [
     "beyond_limits",
 ]
 
-# Bounds far beyond any use, so that a typing error does not fill the memory.
+# Bounds far above useful values, so that a typing error does not fill the memory.
 LIMITS = {
     "SampleRate": 10_000_000,
     "TargetLength": (1 << 31) - 1,
@@ -42,7 +42,7 @@ LIMITS = {
 
 
 class _Peak(Choice):
-    """'Max', short for ['Max', 1]."""
+    """The value 'Max', which means ['Max', 1]."""
 
     def resolve(self, value: Any, depends: Mapping[str, Any]) -> tuple[str, float]:
         return (value, 1.0)
@@ -95,7 +95,7 @@ WAVEFORM = (
         doc="the number of samples; longer audio is cut at the end, shorter audio zero-padded",
     ),
 )
-"""From a recording to a waveform."""
+"""The parameters of the waveform: SampleRate, Normalization and TargetLength."""
 
 PARTITIONS = (
     Parameter(
@@ -138,7 +138,8 @@ PARTITIONS = (
         "which centres partitions",
     ),
 )
-"""From a waveform to windowed partitions."""
+"""The parameters of windowed partitions (frames): WindowSize, Offset (the hop), WindowFunction and
+PartitionPadding."""
 
 CONDITION = (
     Parameter(
@@ -167,7 +168,7 @@ CONDITION = (
         "squares (Energy)",
     ),
 )
-"""Conditioning of partitions, and the scale of the window."""
+"""The parameters before the window: RemoveMean, PreEmphasis and WindowScaling."""
 
 FOURIER = (
     Parameter(
@@ -189,10 +190,10 @@ FOURIER = (
         "in the middle of partitions of FFTLength samples, as in librosa and torch",
     ),
 )
-"""From partitions to their transform."""
+"""The parameters of the Fourier transform: FFTLength and WindowPlacement."""
 
 SPECTRAL = (*WAVEFORM, *PARTITIONS, *CONDITION, *FOURIER)
-"""From a recording to the Fourier transform of its partitions."""
+"""The parameters of a `PartitionedEncoder`: `WAVEFORM`, `PARTITIONS`, `CONDITION` and `FOURIER`."""
 
 POWER = (
     Parameter(
@@ -203,7 +204,7 @@ POWER = (
         doc="2 for the squared magnitude, 1 for the magnitude",
     ),
 )
-"""From a transform to a spectrogram."""
+"""The parameter of a spectrogram: Power."""
 
 MEL = (
     Parameter(
@@ -255,7 +256,8 @@ MEL = (
         doc="None: each filter is 1 at its centre; Slaney: its area over Hz is 1",
     ),
 )
-"""From a spectrogram to a mel spectrogram."""
+"""The parameters of mel filters: NumberOfFilters, MinimumFrequency, MaximumFrequency, MelScale,
+FilterSlopes and FilterNormalization."""
 
 CEPSTRUM = (
     Parameter(
@@ -303,11 +305,12 @@ CEPSTRUM = (
         "and Kaldi, None for no liftering",
     ),
 )
-"""From a mel spectrogram to its cepstrum."""
+"""The parameters of the cepstrum: NumberOfCoefficients, Logarithm, LogarithmFloor, DynamicRange,
+CosineScaling and Liftering."""
 
 
 def beyond_limits(resolved: Mapping[str, Any]) -> list[str]:
-    """Return one sentence for each parameter that is beyond any use."""
+    """Return one sentence for each parameter that exceeds its bound in `LIMITS`."""
     return [
         f"{name!r} must be at most {limit}. Got {resolved[name]}."
         for name, limit in LIMITS.items()

@@ -26,7 +26,7 @@ def fit_length(
     length : int or None
         In samples. None keeps the signal as it is.
     nothing : str
-        The error message.
+        The message of the error for a signal without samples.
 
     Yields
     ------
@@ -45,7 +45,9 @@ def fit_length(
         if kept == length:
             return
     if not kept:
-        raise AudioError(nothing, code="empty-audio", remedy="leave it out, or record it again")
+        raise AudioError(
+            nothing, code="empty-audio", remedy="remove it from the inputs, or record it again"
+        )
     while length is not None and kept < length:
         piece = ZEROS[: length - kept]
         kept += len(piece)

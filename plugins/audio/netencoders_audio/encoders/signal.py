@@ -71,17 +71,17 @@ def waveform(
     length = None if resolved["TargetLength"] is All else resolved["TargetLength"]
     if normalization is not None and not (keep or recording.repeatable):
         raise one_pass()
-    nothing = "no samples"
+    message = "no samples"
     if recording.rate != rate:
         _check_ratio(recording.rate, rate)
         if recording.length:  # one sample at 44100 Hz gives none at 16000 Hz
-            nothing += f" at {rate} Hz"
+            message += f" at {rate} Hz"
 
     def samples() -> Iterator[Samples]:
         frames = recording.blocks(_block_size(recording, rate, length))
         if ahead is not None and length is None and not isinstance(recording, MemoryRecording):
             frames = ahead(frames)
-        return fit_length(resample(mix(frames), recording.rate, rate), length, nothing)
+        return fit_length(resample(mix(frames), recording.rate, rate), length, message)
 
     if normalization is None:
         return samples()

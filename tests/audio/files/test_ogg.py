@@ -107,7 +107,7 @@ def test_something_else_where_a_page_should_be(content):
     """Zeros are no end of a stream that has not ended, nor is junk that has pages after it."""
     parts = pages(content)
     for broken in (b"".join(parts[:-1]) + bytes(1000), content + b"junk" + content):
-        check(broken, "malformed", r"no page where one should be, at byte \d+")
+        check(broken, "malformed", r"no page begins at byte \d+")
 
 
 @pytest.mark.parametrize("rest", [bytes(100_000), b"TAG".ljust(128, b"x")])

@@ -33,6 +33,10 @@ class Audio:
     AudioError
         With code ``invalid-audio``: the type, the shape or the rate is not valid.
 
+    References
+    ----------
+    Rule A23 in docs/decisions.md.
+
     Examples
     --------
     >>> import numpy as np

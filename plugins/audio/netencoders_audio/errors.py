@@ -31,6 +31,18 @@ class AudioError(EncodeError):
     unsupported-input    a value of an unsupported type
     invalid-audio        an `Audio` with invalid samples or an invalid rate
     ==================== =====================================================================
+
+    `EncodeError` has the parameters and the attributes.
+
+    Examples
+    --------
+    >>> from netencoders import NetEncoder
+    >>> from netencoders_audio import AudioError
+    >>> try:
+    ...     NetEncoder("AudioSpectrogram")("missing.wav")
+    ... except AudioError as error:
+    ...     print(error.code, error.source, error.remedy, sep="; ")
+    not-found; missing.wav; check the path
     """
 
 
@@ -39,4 +51,7 @@ class AudioWarning(UserWarning):
 
 
 class ReconstructionError(ParameterError):
-    """Samples cannot be reconstructed from a transform; `problems` lists all reasons."""
+    """Samples cannot be reconstructed from a transform; `problems` lists all reasons.
+
+    `ParameterError` has the parameters and the attributes.
+    """

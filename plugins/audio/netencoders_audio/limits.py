@@ -46,7 +46,7 @@ CODINGS: Final = frozenset(
 class Limits:
     """The limits of a recording.
 
-    Attributes
+    Parameters
     ----------
     max_channels : int
         The number of channels.
@@ -61,6 +61,12 @@ class Limits:
     formats, codings : frozenset of str
         The containers and codings that are decoded, by soundfile's names. The other formats of
         libsndfile are old and rarely tested.
+
+    Examples
+    --------
+    >>> from netencoders_audio import Limits
+    >>> Limits().max_channels
+    128
     """
 
     max_channels: int = 128

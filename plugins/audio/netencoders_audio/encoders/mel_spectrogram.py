@@ -32,6 +32,11 @@ class AudioMelSpectrogram(PartitionedEncoder):
     Output: float32, shape (n, NumberOfFilters): frames first, one frame for each Offset (hop). The
     second axis has the centres of the filters, in mel. There is no logarithm (A13).
 
+    Parameters
+    ----------
+    resolved : mapping
+        The resolved value of each parameter: lengths in samples, frequencies in Hz.
+
     References
     ----------
     Rules A1 to A15, A20, A21 and A25 in docs/decisions.md. `mel_filters` has the formula of the

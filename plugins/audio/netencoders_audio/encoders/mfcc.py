@@ -41,6 +41,11 @@ class AudioMFCC(PartitionedEncoder):
 
     Output: float32, shape (frames, NumberOfCoefficients), one frame for each Offset (hop).
 
+    Parameters
+    ----------
+    resolved : mapping
+        The resolved value of each parameter: lengths in samples, frequencies in Hz.
+
     References
     ----------
     Rules A1 to A21 and A25 in docs/decisions.md. `logarithm` and `cosine_matrix` in

@@ -45,7 +45,7 @@ class PartitionedEncoder(Encoder):
     Parameters
     ----------
     resolved : mapping
-        The resolved value of each parameter; lengths are in samples at SampleRate.
+        The resolved value of each parameter: lengths in samples, frequencies in Hz.
 
     Raises
     ------
@@ -229,7 +229,22 @@ class PartitionedEncoder(Encoder):
     def blocks(
         self, recording: Recording, row: tuple[int, ...], compute: Compute
     ) -> Iterator[Rows]:
-        """Yield the results of `compute` for an open recording, group by group; see `collect`."""
+        """Yield the results of `compute` for an open recording, group by group.
+
+        Parameters
+        ----------
+        recording, row, compute
+            The same as for `collect`.
+
+        Yields
+        ------
+        ndarray of float32, shape (k, *row)
+
+        Raises
+        ------
+        AudioError
+            The recording cannot be decoded, or has no whole partition.
+        """
         expected = self._expected(recording)
         workers = self._workers(expected)
         # Small groups for live input give low latency. The rows do not depend on the groups.

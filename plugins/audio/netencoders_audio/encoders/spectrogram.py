@@ -36,6 +36,11 @@ class AudioSpectrogram(PartitionedEncoder):
     m samples, n = ceil(m / Offset) by default (A5). Bin b is the frequency
     b * SampleRate / FFTLength.
 
+    Parameters
+    ----------
+    resolved : mapping
+        The resolved value of each parameter: lengths in samples, frequencies in Hz.
+
     References
     ----------
     Rules A1 to A11, A20, A21 and A25 in docs/decisions.md.

@@ -35,6 +35,11 @@ class AudioSTFT(PartitionedEncoder):
     b * SampleRate / FFTLength, from 0 up to SampleRate. Bins b and FFTLength - b are exact complex
     conjugates.
 
+    Parameters
+    ----------
+    resolved : mapping
+        The resolved value of each parameter: lengths in samples, frequencies in Hz.
+
     See Also
     --------
     netencoders_audio.reconstruct : computes the samples of a transform.

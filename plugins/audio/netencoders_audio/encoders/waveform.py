@@ -31,6 +31,11 @@ class AudioWaveform(Encoder):
     Output: float32, shape (n, 1), for n samples at SampleRate. Sample i is at the time
     i / SampleRate, in seconds. Full scale is 1; floating-point samples may exceed it (A23).
 
+    Parameters
+    ----------
+    resolved : mapping
+        The resolved value of each parameter: lengths in samples, frequencies in Hz.
+
     References
     ----------
     Rules A3, A4, A8 to A11 and A23 in docs/decisions.md.

@@ -211,8 +211,7 @@ def test_a_compute_that_returns_rows_is_refused(mark):
     with registered(Returning), pytest.raises(EncodeError) as caught:
         NetEncoder("Returning")(Audio(np.ones(1000), 16000))
     assert (
-        "compute() returns a value of type ndarray; it must write the rows to out, and return "
-        "nothing"
+        "compute() returns a value of type ndarray; it must write the rows to out, and return None"
     ) in caught.value.message
 
 

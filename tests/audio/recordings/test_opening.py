@@ -173,14 +173,14 @@ def test_content_decides(recording, tmp_path):
             "https://a.b/c.wav",
             "not-found",
             (
-                "https://a.b/c.wav: no such file (only files are read: "
-                "download it, and give the path of the file)"
+                "https://a.b/c.wav: no such file (URLs are not supported: "
+                "download the file, and give its path)"
             ),
         ),
         (
             "~/c.wav",
             "not-found",
-            "~/c.wav: no such file (the shell alone replaces '~': use os.path.expanduser(path))",
+            "~/c.wav: no such file (only the shell replaces '~': use os.path.expanduser(path))",
         ),
         ("f" * 300, "not-found", f"{'f' * 300}: no such file (check the path)"),
         ("a\0b", "not-found", r"a\x00b: embedded null byte (check the path)"),
@@ -358,11 +358,11 @@ def test_text_files(text, speech_path):
         (
             (np.zeros(9), 8000),
             (
-                r"a value of type tuple: an array and its sample rate are no Audio "
-                r"yet \(wrap them: Audio\(samples, rate\) from netencoders_audio\)"
+                r"a value of type tuple: an array and its sample rate must be wrapped in "
+                r"an Audio \(wrap them: Audio\(samples, rate\) from netencoders_audio\)"
             ),
         ),
-        ((8000, np.zeros(9)), "a value of type tuple: an array and its sample rate are no Audio"),
+        ((8000, np.zeros(9)), "a value of type tuple: an array and its sample rate"),
         ({}, f"dict: a dict with no keys is not audio {TAKES}"),
         ({"path": None}, f"dict: a dict with 'path' of type NoneType is not audio {TAKES}"),
         ({"path": b"a.wav"}, f"dict: a dict with 'path' of type bytes is not audio {TAKES}"),

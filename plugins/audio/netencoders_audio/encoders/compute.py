@@ -73,7 +73,7 @@ def compute_rows(
     Raises
     ------
     TypeError
-        `compute` returns something: `out` may not be written, and its memory holds any numbers.
+        `compute` returns a value, so it may not have written `out`.
     """
     if getattr(compute, "row_stable", False):
         step = max(len(out), 1)
@@ -83,5 +83,5 @@ def compute_rows(
         if returned is not None:
             raise TypeError(
                 f"compute() returns a value of type {type(returned).__name__}; it must write the "
-                "rows to out, and return nothing"
+                "rows to out, and return None"
             )

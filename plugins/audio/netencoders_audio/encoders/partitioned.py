@@ -47,11 +47,6 @@ class PartitionedEncoder(Encoder):
     resolved : mapping
         The resolved value of each parameter: lengths in samples, frequencies in Hz.
 
-    Raises
-    ------
-    PluginError
-        On creation of a subclass that has a name: it does not declare all parameters of `SPECTRAL`.
-
     Attributes
     ----------
     row : tuple of int
@@ -63,6 +58,11 @@ class PartitionedEncoder(Encoder):
     group : int
         The number of partitions that are transformed at once, a multiple of 24 or less than 24. The
         last group is smaller, and a short recording is one group of up to twice this number.
+
+    Raises
+    ------
+    PluginError
+        A subclass that has a name does not declare all parameters of `SPECTRAL`.
 
     References
     ----------

@@ -144,11 +144,11 @@ def _cannot_open(problem: OSError | ValueError, path: str) -> AudioError:
 
 
 def _remedy(path: str) -> str:
-    """Return the remedy for a path of no file."""
+    """Return the remedy for a path without a file."""
     if "://" in path:
-        return "only files are read: download it, and give the path of the file"
+        return "URLs are not supported: download the file, and give its path"
     if path.startswith("~"):
-        return "the shell alone replaces '~': use os.path.expanduser(path)"
+        return "only the shell replaces '~': use os.path.expanduser(path)"
     return "check the path"
 
 
@@ -182,7 +182,7 @@ def _unsupported(value: Any) -> AudioError:
         )
     if isinstance(value, tuple) and any(isinstance(item, np.ndarray) for item in value):
         return AudioError(
-            "an array and its sample rate are no Audio yet",
+            "an array and its sample rate must be wrapped in an Audio",
             code="unsupported-input",
             source=kind,
             remedy="wrap them: Audio(samples, rate) from netencoders_audio",

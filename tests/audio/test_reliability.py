@@ -161,7 +161,7 @@ def test_no_samples(kind, tmp_path, capfd):
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
-def test_samples_that_are_no_numbers_in_files(bad, tmp_path, capfd):
+def test_non_finite_samples_in_files(bad, tmp_path, capfd):
     """The error for NaN and infinity has the first position."""
     samples = np.zeros((3000, 2))
     samples[2000, 1] = samples[2500, 0] = bad
@@ -171,7 +171,7 @@ def test_samples_that_are_no_numbers_in_files(bad, tmp_path, capfd):
     check_failure(path, "non-finite", place, capfd, tmp_path)
 
 
-def test_paths_that_are_no_files(tmp_path, capfd):
+def test_paths_of_other_kinds(tmp_path, capfd):
     """A directory, a FIFO, a device and a socket are refused before they are opened."""
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
@@ -190,7 +190,7 @@ def test_paths_that_are_no_files(tmp_path, capfd):
     os.close(other)
 
 
-def test_paths_that_lead_nowhere(tmp_path, capfd):
+def test_paths_without_a_file(tmp_path, capfd):
     """The error for a missing file, a dangling link or a loop of links has the path."""
     loop, dangling = tmp_path / "loop.wav", tmp_path / "dangling.wav"
     loop.symlink_to(loop)
@@ -273,7 +273,7 @@ SOUND = {
 
 
 @pytest.mark.parametrize("row", SOUND)
-def test_odd_files_that_are_sound(row, recording, tmp_path, capfd):
+def test_unusual_files_without_a_fault(row, recording, tmp_path, capfd):
     """Files of real programs are read to their last sample, without a warning."""
     kind, change = SOUND[row]
     path = tmp_path / "odd.wav"
@@ -304,7 +304,7 @@ WARNED = {
 
 
 @pytest.mark.parametrize("row", WARNED)
-def test_headers_that_deny_sound(row, recording, tmp_path, capfd):
+def test_headers_that_claim_too_few_samples(row, recording, tmp_path, capfd):
     """Samples that the header does not count are read to the end, with a warning of one line."""
     kind, change, message = WARNED[row]
     path = tmp_path / "odd.wav"
@@ -367,7 +367,7 @@ def test_more_channels_than_the_limit(tmp_path, capfd, set_limits):
     assert 0 == main(["encode", str(path), "-o", str(tmp_path / "out.npy"), "-q"])
 
 
-def test_bomb(tmp_path, capfd, set_limits):
+def test_small_file_of_many_samples(tmp_path, capfd, set_limits):
     """A small file that decodes to a large one is streamed, and refused beyond a limit."""
     path = tmp_path / "bomb.flac"
     with soundfile.SoundFile(path, "w", 44100, 2) as file:
@@ -464,7 +464,7 @@ def test_names_of_any_kind(name, recording, tmp_path, capfd, monkeypatch):
         (lambda: Audio(np.zeros(9), "16000"), "Got '16000'"),
     ],
 )
-def test_arrays_that_are_no_audio(make, message):
+def test_arrays_that_are_not_audio(make, message):
     """Arrays that are not audio are refused when the Audio is made, with the remedy."""
     with pytest.raises(AudioError, match=message) as caught:
         make()

@@ -72,7 +72,7 @@ def cut(content, first, stop):
     claimed=st.booleans(),
     data=st.data(),
 )
-def test_gaps_are_told_and_silence_is_none(
+def test_gaps_are_found_and_silence_is_no_gap(
     kind, channels, rate, coding, level, size, gates, block, claimed, data
 ):
     """A file of any sound, with silence in it, is read; without some of its frames it is not."""

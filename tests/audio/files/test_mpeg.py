@@ -71,7 +71,7 @@ def test_without_a_tag(mp3, rate, channels, mode):
     ],
 )
 @pytest.mark.parametrize("tagged", [True, False])
-def test_what_stands_about_the_frames(mp3, capfd, around, tagged):
+def test_other_bytes_around_the_frames(mp3, capfd, around, tagged):
     """Tags, pictures, zeros and junk before and after the frames are not taken for sound."""
     content = mp3()[0] if tagged else bare(mp3()[0])
     expected = mono_samples(content, 44100)
@@ -92,7 +92,7 @@ def test_files_that_are_joined(mp3, between):
 
 
 @pytest.mark.parametrize("tagged", [True, False])
-def test_junk_among_the_frames(mp3, capfd, tagged):
+def test_other_bytes_between_the_frames(mp3, capfd, tagged):
     """Bytes that are no frames are left out with a warning, and all frames are read."""
     content = mp3()[0] if tagged else bare(mp3()[0])
     place = content.index(content[:2], len(content) // 2)

@@ -111,7 +111,7 @@ def test_something_else_where_a_page_should_be(content):
 
 
 @pytest.mark.parametrize("rest", [bytes(100_000), b"TAG".ljust(128, b"x")])
-def test_what_stands_behind_the_last_page(content, rest):
+def test_other_bytes_after_the_last_page(content, rest):
     """Zeros and tags after the last page are no damage."""
     assert np.array_equal(mono_samples(content, RATE), mono_samples(content + rest, RATE))
 

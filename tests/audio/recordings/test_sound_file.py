@@ -111,7 +111,7 @@ def test_floats_above_1(wav, coding):
 
 @pytest.mark.parametrize("coding", ["FLOAT", "DOUBLE"])
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
-def test_samples_that_are_no_numbers(wav, coding, bad):
+def test_non_finite_samples(wav, coding, bad):
     """The error for NaN and infinity has the position, also after the first block."""
     samples = np.zeros((70_000, 2))
     samples[66_000, 1] = bad

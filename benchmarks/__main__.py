@@ -20,14 +20,16 @@ from benchmarks.runner import Outcome, measure
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command, and return 1 if a system was refused or failed."""
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks", description="Measure netencoders beside its peers."
+        prog="python -m benchmarks", description="Compare netencoders with its peers."
     )
-    parser.add_argument("--rows", metavar="S1,S3", help="these rows only; S4 is S4-FLAC and S4-MP3")
+    parser.add_argument("--rows", metavar="S1,S3", help="only these rows; S4 is S4-FLAC and S4-MP3")
     parser.add_argument("--repeats", type=int, metavar="N", help="values per system, at least 5")
-    parser.add_argument("--quick", action="store_true", help="short inputs and 2 values: a trial")
+    parser.add_argument(
+        "--quick", action="store_true", help="a trial with short inputs and 2 values"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all values")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="draw the ratios")
-    parser.add_argument("--folder", type=Path, help="keep the inputs there, for the next run")
+    parser.add_argument("--folder", type=Path, help="where to keep the inputs for the next run")
     options = parser.parse_args(arguments)
     repeats = options.repeats or (2 if options.quick else 5)
     if repeats < 5 and not options.quick:
@@ -39,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(str(problem))
 
     facts = {**machine(), "quick": options.quick, "repeats": repeats}
-    print(_told(facts))
+    print(_heading(facts))
     outcomes: list[Outcome] = []
     with ExitStack() as stack:
         folder = options.folder or Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -56,16 +58,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return int(any(problem.startswith(("refused", "failed")) for problem in problems))
 
 
-def _told(facts: Mapping[str, Any]) -> str:
+def _heading(facts: Mapping[str, Any]) -> str:
     versions = [f"{name} {number or 'missing'}" for name, number in facts["versions"].items()]
     bound = "bound to as many processors" if processors(1) else "NOT bound to processors"
     lines = [
         f"{facts['processors']} x {facts['processor']}, {facts['system']}",
         f"Python {facts['python']}, {', '.join(versions)}",
-        f"Medians of {facts['repeats']} values, systems in turn; threads are {bound}.",
+        f"Medians of {facts['repeats']} values, systems in turn. Threads are {bound}.",
     ]
     if facts["quick"]:
-        lines.append("QUICK: short inputs and few values, the figures mean little.")
+        lines.append("QUICK: the inputs are short and the values few, so the figures mean little.")
     return "\n".join(lines) + "\n"
 
 

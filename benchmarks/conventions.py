@@ -1,4 +1,4 @@
-"""Conventions: an encoder and its parameters, which define the numbers of a row."""
+"""Conventions: encoders and their parameters, which define the arrays of a row."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Convention:
-    """An encoder of netencoders and its parameters; the peers compute the same numbers.
+    """An encoder of netencoders and its parameters. The peers compute the same arrays.
 
     Attributes
     ----------
     encoder : str
     parameters : mapping
-        Those that differ from the encoder's defaults, as JSON values, for another process.
+        The parameters that differ from the defaults of the encoder, as JSON values.
     """
 
     encoder: str = "AudioSpectrogram"
@@ -33,14 +33,16 @@ class Convention:
 
 
 WHOLE = Convention(parameters={"PartitionPadding": None})
-"""Spectrograms of whole partitions only, without padding."""
+"""Spectrograms of whole partitions (frames), without padding."""
 
 PADDED = Convention(parameters={"PartitionPadding": "Right"})
-"""Spectrograms with AudioSpectrogram's default padding."""
+"""Spectrograms with the default padding of AudioSpectrogram."""
 
-# 25 ms every 10 ms, padded to the next power of 2: usual for speech, and Kaldi's default.
+# Frames of 25 ms with a hop of 10 ms, padded to the next power of 2: common for speech, and the
+# default of Kaldi.
 _SPEECH = {"WindowSize": 400, "Offset": 160, "FFTLength": 512}
-# The padding is torchaudio's default, the filters are librosa's; both libraries offer both.
+# The padding is the default of torchaudio, the filters are the default of librosa. Both libraries
+# support both.
 _LIBROSA = {
     **_SPEECH,
     "PartitionPadding": "CenterReflect",
@@ -48,7 +50,7 @@ _LIBROSA = {
     "MelScale": "Slaney",
     "FilterNormalization": "Slaney",
 }
-# Kaldi's defaults, except for two: no dither, and no energy in place of coefficient 0.
+# The defaults of Kaldi, except that there is no dither, and no energy instead of coefficient 0.
 _KALDI = {
     **_SPEECH,
     "PartitionPadding": None,
@@ -60,7 +62,7 @@ _KALDI = {
 }
 
 LIBROSA_MEL = Convention("AudioMelSpectrogram", _LIBROSA)
-"""Mel spectrograms as librosa and torchaudio both declare them."""
+"""Mel spectrograms that librosa and torchaudio can both compute."""
 
 LIBROSA_MFCC = Convention(
     "AudioMFCC",
@@ -72,10 +74,10 @@ LIBROSA_MFCC = Convention(
         "CosineScaling": "Orthonormal",
     },
 )
-"""Coefficients as librosa and torchaudio both declare them; the range of 80 dB is their default."""
+"""Coefficients that librosa and torchaudio can both compute; they limit the range to 80 dB."""
 
 KALDI_MEL = Convention("AudioMelSpectrogram", {**_KALDI, "NumberOfFilters": 40})
-"""Mel spectrograms as Kaldi declares them, without its logarithm."""
+"""Mel spectrograms of Kaldi, without the logarithm."""
 
 KALDI_MFCC = Convention(
     "AudioMFCC",
@@ -88,4 +90,4 @@ KALDI_MFCC = Convention(
         "Liftering": 22.0,
     },
 )
-"""Coefficients as Kaldi declares them."""
+"""Coefficients of Kaldi."""

@@ -1,8 +1,8 @@
-"""Fuzzing: damaged recordings give an array or an EncodeError, in bounded time and memory.
+"""Fuzzing: checks that damaged recordings give an array or an EncodeError.
 
-``python -m benchmarks.fuzz --minutes 5`` flips, cuts and splices real files of each format. They
-are decoded in a process that is killed if it hangs. Files that fail are kept in a folder; the
-command then returns 1.
+``python -m benchmarks.fuzz --minutes 5`` flips bits of files of each format, cuts and splices them,
+and encodes them in a process with limited time and memory. A file that gives another result is kept
+in a folder, and the command then returns 1.
 """
 
 from __future__ import annotations
@@ -55,10 +55,12 @@ VALUES: Final = (
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command, and return 1 if a case gives neither an array nor an EncodeError."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.fuzz", description=__doc__)
-    parser.add_argument("--minutes", type=float, default=5.0, help="at most")
-    parser.add_argument("--cases", type=int, default=10**9, help="at most")
-    parser.add_argument("--seed", type=int, default=0, help="of the first case")
-    parser.add_argument("--folder", type=Path, default=Path("fuzz"), help="where to keep failures")
+    parser.add_argument("--minutes", type=float, default=5.0, help="the longest duration")
+    parser.add_argument("--cases", type=int, default=10**9, help="the largest number")
+    parser.add_argument("--seed", type=int, default=0, help="the seed of the first case")
+    parser.add_argument(
+        "--folder", type=Path, default=Path("fuzz"), help="where to keep the files that fail"
+    )
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.child:
@@ -120,7 +122,7 @@ def _forward(pipe: IO[str], lines: queue.Queue[str]) -> None:
 
 
 def _work(first: int, count: int, folder: Path) -> None:
-    """Try the cases and write a line for each; a case that kills this process is kept."""
+    """Try the cases and write a line for each. The file of a failed case is kept."""
     recordings = _recordings()
     encoder = NetEncoder("AudioSpectrogram", SampleRate=16000)
     encoder(recordings[0])
@@ -133,7 +135,9 @@ def _work(first: int, count: int, folder: Path) -> None:
         try:
             array = encoder(path) if seed % 2 else np.concatenate(list(encoder.stream(path)))
             if not np.isfinite(array).all() or encoder.output.problem(array):
-                outcome["problem"] = "an array that is none"
+                outcome["problem"] = (
+                    "the array is not finite, or does not have the form of the output"
+                )
         except EncodeError as error:
             outcome["code"] = error.code
             if error.code == "bug" or error.source != str(path) or not error.remedy:
@@ -178,7 +182,7 @@ def damaged(recordings: Sequence[bytes], random: np.random.Generator) -> bytes:
 
 
 def _sign(content: bytearray) -> None:
-    """Write valid checksums to the pages of an Ogg file, so that the damage reaches the decoder."""
+    """Write valid checksums to the pages of an Ogg file, so that they reach the decoder."""
     place = content.find(b"OggS")
     while place >= 0 and place + 27 < len(content):
         segments = content[place + 26]

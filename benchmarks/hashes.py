@@ -5,8 +5,8 @@
     diff before.txt after.txt                   # empty: no bit has changed
 
 Every encoder and every spec encodes every recording of tests/data, and noise in two channels at
-44100 Hz. It does so with its defaults, and with each example value of each of its parameters. A
-line holds the first 16 digits of the sha256 of the arrays, and the declaration.
+44100 Hz, with its defaults and with each example value of each of its parameters. A line has the
+first 16 digits of the sha256 of the arrays, and the declaration.
 """
 
 from __future__ import annotations
@@ -44,13 +44,13 @@ def declared_encoders() -> Iterator[NetEncoder]:
                 try:
                     yield encoder.replace(**{parameter.name: value})
                 except NetEncodersError:
-                    continue  # the value does not fit the defaults of the others
+                    continue  # the value contradicts the defaults of other parameters
 
 
 def array_hash(encoder: NetEncoder, recordings: list[Any]) -> str:
     """Return the sha256 of the arrays of all recordings: types, shapes and bytes.
 
-    A recording that is refused counts with its error code.
+    For a recording that cannot be encoded, the hash includes the error code.
     """
     total = hashlib.sha256()
     for result in encoder.map(recordings, on_error="return"):

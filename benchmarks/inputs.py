@@ -24,11 +24,11 @@ class Signal:
     Attributes
     ----------
     seconds : float or (float, float)
-        The length of a recording, or the range of random lengths, with a fixed seed.
+        The length of each recording, or the range of random lengths, which have a fixed seed.
     rate, channels : int
     kind : {"samples", "WAV", "FLAC", "MP3"}
-        ``samples`` are float32 in a .npy file, loaded before the measurement. WAV and FLAC hold
-        16 bits.
+        ``samples`` are float32 in a .npy file, which is loaded before the measurement. WAV and
+        FLAC have 16 bits.
     count : int
         The number of recordings; each starts at another position in the speech.
     """
@@ -41,7 +41,7 @@ class Signal:
 
 
 def make(signal: Signal, folder: Path) -> tuple[str, ...]:
-    """Return the paths of the recordings; make those that are missing."""
+    """Make the missing recordings, and return the paths of all."""
     seconds = signal.seconds
     low, high = seconds if isinstance(seconds, tuple) else (seconds, seconds)
     lengths = np.random.default_rng(0).uniform(low, high, signal.count)
@@ -52,7 +52,9 @@ def make(signal: Signal, folder: Path) -> tuple[str, ...]:
         speech = _speech(signal.rate, signal.channels)
         for index, path in enumerate(paths):
             frames = round(lengths[index] * signal.rate)
-            part = path.with_name(f"{path.name}.part")  # an interrupted run leaves no partial input
+            part = path.with_name(
+                f"{path.name}.part"
+            )  # an interrupted run leaves no incomplete input
             _write(part, np.roll(speech, -1000 * index, axis=0), frames, signal)
             part.replace(path)
     return tuple(str(path) for path in paths)
@@ -76,5 +78,7 @@ def _write(path: Path, speech: npt.NDArray[np.float32], frames: int, signal: Sig
             np.save(file, np.resize(speech[:, 0], frames))
         return
     with soundfile.SoundFile(path, "w", signal.rate, signal.channels, format=signal.kind) as sound:
-        for start in range(0, frames, len(speech)):  # in pieces: ten hours may not fit in memory
+        for start in range(
+            0, frames, len(speech)
+        ):  # in pieces, because ten hours may not fit into memory
             sound.write(speech[: frames - start])

@@ -1,6 +1,6 @@
-"""Mel systems: how netencoders' peers compute mel spectrograms and their cepstrum.
+"""Mel systems: the peers of netencoders for mel spectrograms and their cepstrum.
 
-Each is built from the parameters of its convention, in the names of the peer. The results are
+Each system translates the parameters of its convention to the names of the peer. The results are
 compared with those of netencoders before the measurement.
 """
 
@@ -14,7 +14,7 @@ import numpy as np
 from benchmarks.systems import RATE
 from benchmarks.tasks import Array, Prepared, System, Task
 
-# Samples per list: the fastest size on the tested machines.
+# The number of samples in a list; this size was the fastest on the tested machines.
 PIECE = 1 << 15
 
 
@@ -26,7 +26,7 @@ def torchaudio_mel(task: Task) -> Prepared:
 
 
 def torchaudio_mfcc(task: Task) -> Prepared:
-    """Prepare torchaudio's MFCC; its range of 80 dB and orthonormal transform are defaults."""
+    """Prepare torchaudio's MFCC. The range of 80 dB and the orthonormal transform are defaults."""
     from torchaudio.transforms import MFCC
 
     resolved = task.resolved()
@@ -59,7 +59,7 @@ def _torchaudio(task: Task, transform: Callable[[Any], Any]) -> Prepared:
 
 
 def librosa_mel(task: Task) -> Prepared:
-    """Prepare librosa.feature.melspectrogram, whose scale and filters are its defaults."""
+    """Prepare librosa.feature.melspectrogram. The scale and the filters are defaults."""
     from librosa import feature
 
     samples, options = task.samples(), _librosa_options(task.resolved())
@@ -67,7 +67,7 @@ def librosa_mel(task: Task) -> Prepared:
 
 
 def librosa_mfcc(task: Task) -> Prepared:
-    """Prepare librosa.feature.mfcc; its range of 80 dB and orthonormal transform are defaults."""
+    """Prepare librosa.feature.mfcc. The range of 80 dB and orthonormal transform are defaults."""
     from librosa import feature
 
     samples, resolved = task.samples(), task.resolved()
@@ -108,7 +108,7 @@ def kaldi_mfcc(task: Task) -> Prepared:
 
 
 def _kaldi_options(options: Any, resolved: Mapping[str, Any]) -> Any:
-    """Return the options that differ from Kaldi's defaults; the row has the same defaults."""
+    """Set the options that differ from the defaults of Kaldi, and return them."""
     options.frame_opts.dither = 0
     options.mel_opts.num_bins = resolved["NumberOfFilters"]
     options.mel_opts.low_freq = resolved["MinimumFrequency"]
@@ -116,10 +116,10 @@ def _kaldi_options(options: Any, resolved: Mapping[str, Any]) -> Any:
 
 
 def _kaldi(task: Task, new: Callable[[], Any]) -> Prepared:
-    """Prepare an extractor, a new one for each recording.
+    """Prepare an extractor, a new one for each call.
 
-    It takes lists of samples, converted before the measurement, and gives one array per partition;
-    these are joined after the measurement.
+    The extractor takes lists of samples, which are made before the measurement, and returns one
+    array for each partition. The arrays are joined after the measurement.
     """
     samples = task.samples().tolist()
     pieces = [samples[start : start + PIECE] for start in range(0, len(samples), PIECE)]

@@ -1,7 +1,7 @@
-"""Memory: a long recording streams through in the memory of a few blocks.
+"""Memory: checks that a long recording needs only the memory of a few blocks.
 
 ``python -m benchmarks.memory`` prints the peak of the resident memory of three processes, and
-returns 1 if one is above the documented 250 MB.
+returns 1 if a peak exceeds the documented 250 MB.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from netencoders.cli import main as command
 from netencoders_audio import Audio
 
 RATE: Final = 44100
-PROMISED: Final = 250.0  # MB
-# Ten hours would be a file of 6 GB: for a longer recording only the first hour is written.
+DOCUMENTED: Final = 250.0  # MB
+# Ten hours would be a file of 6 GB, so only the first hour of a longer recording is written.
 MAX_WRITTEN_HOURS: Final = 1.0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command, and return 1 if more memory was used than documented."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.memory", description=__doc__)
-    parser.add_argument("--hours", type=float, default=10.0, help="of 44.1 kHz stereo")
+    parser.add_argument("--hours", type=float, default=10.0, help="the length, in 44.1 kHz stereo")
     parser.add_argument("--folder", type=Path, help="where to write a file of up to an hour")
     parser.add_argument("--child", choices=CASES, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for block in _blocks(written):
                 file.write(block.samples)
         peaks = [_measure(case, options.hours, written, folder) for case in CASES]
-    return int(max(peaks) > PROMISED)
+    return int(max(peaks) > DOCUMENTED)
 
 
 def _measure(case: str, hours: float, written: float, folder: Path) -> float:

@@ -1,4 +1,4 @@
-"""Partitions of a convention, ready for the transform, computed from the definition."""
+"""Partitions: the frames of a convention before the transform, computed by the definition."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def windowed(samples: Array, resolved: Mapping[str, Any]) -> Array:
     ----------
     samples : ndarray of float32, shape (k,)
     resolved : mapping
-        An encoder's parameters from PartitionPadding to FFTLength, except WindowScaling.
+        The parameters from WindowSize to FFTLength; WindowScaling is ignored.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Processes: one for each system, with a fixed number of threads and processors."""
+"""Processes: start one for each system, with a fixed number of threads and processors."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Request = Callable[..., Any]
 
 
 class FailedError(Exception):
-    """A system that cannot be measured; the message has the reason."""
+    """A system cannot be measured; the message states the reason."""
 
 
 @contextmanager
@@ -42,7 +42,7 @@ def worker(prepare: Callable[[Task], Prepared] | None, task: Task) -> Iterator[R
     Raises
     ------
     FailedError
-        From the function: the system raised an error, or its process died.
+        The function raises it if the system raises an error, or its process dies.
     """
     system = dotted(prepare) if prepare else ""
     process = subprocess.Popen(
@@ -50,12 +50,12 @@ def worker(prepare: Callable[[Task], Prepared] | None, task: Task) -> Iterator[R
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        bufsize=0,  # no unsent bytes for a process that died
+        bufsize=0,  # no unsent bytes remain if the process dies
         **_bound(task.threads),
     )
     with process:
         yield partial(_ask, process)
-        # Leaving the block closes the input, which ends the process.
+        # The end of the block closes the input, which ends the process.
 
 
 def dotted(prepare: Callable[[Task], Prepared]) -> str:
@@ -66,8 +66,8 @@ def dotted(prepare: Callable[[Task], Prepared]) -> str:
 def command_seconds(arguments: tuple[str, ...], threads: int, folder: Path) -> float:
     """Return the duration of a whole Python process."""
     command, bound = [sys.executable, *arguments], _bound(threads)
-    # With the variable set, each process would compile a checkout again, but not numpy, which was
-    # compiled at its installation.
+    # With this variable, each process would compile the modules of a checkout again, but not numpy,
+    # which is compiled at its installation.
     bound["env"].pop("PYTHONDONTWRITEBYTECODE", None)
     start = perf_counter()
     code = subprocess.run(

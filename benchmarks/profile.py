@@ -1,7 +1,7 @@
-"""The command ``python -m benchmarks.profile``: the time of each stage in the work of a row.
+"""Profile: measures the time of each stage in the work of a row.
 
-It prints, in Markdown, the time of each stage on one thread, the row's floors, measured in the same
-process, and the share of the floors in the time that the row's targets allow.
+``python -m benchmarks.profile`` prints, in Markdown, the time of each stage on one thread, the time
+of the row's floors in the same process, and their share in the time that the row's targets allow.
 """
 
 from __future__ import annotations
@@ -35,8 +35,7 @@ class Profile:
     Attributes
     ----------
     stages : mapping of str to float
-        From the run whose total is the median, so that they add up to it; without the time of
-        the stopwatch.
+        The time of each stage in the run with the median total, without the time of the stopwatch.
     stopwatch : float
         The time of the stopwatch.
     plain : float
@@ -59,11 +58,13 @@ class Profile:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command, and return 1 if something failed."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.profile", description=__doc__)
-    parser.add_argument("file", nargs="?", help="a recording, with AudioSpectrogram's defaults")
-    parser.add_argument("--row", metavar="S7", help="the work of rows, such as S3, not of a file")
+    parser.add_argument("file", nargs="?", help="a recording, encoded by AudioSpectrogram")
+    parser.add_argument(
+        "--row", metavar="S7", help="rows whose work is profiled, instead of a file"
+    )
     parser.add_argument("--repeats", type=int, default=5, metavar="N", help="values of each time")
-    parser.add_argument("--quick", action="store_true", help="short inputs: a trial")
-    parser.add_argument("--folder", type=Path, help="keep the inputs there, for the next run")
+    parser.add_argument("--quick", action="store_true", help="a trial with short inputs")
+    parser.add_argument("--folder", type=Path, help="where to keep the inputs for the next run")
     options = parser.parse_args(arguments)
     if options.file and options.row:
         parser.error("give a file or --row, not both")
@@ -91,7 +92,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def profile(task: Task, floors: Sequence[System], repeats: int, per: int = 1) -> Profile:
     """Measure the stages of netencoders on one thread, in a separate process.
 
-    Repeats `repeats` times: the work without the stopwatch, with it, and the floors.
+    Each of `repeats` rounds measures the work without the stopwatch, with it, and the floors.
 
     Parameters
     ----------
@@ -136,7 +137,7 @@ def table(found: Profile, unit: str) -> str:
     cells = [
         (name, shown(seconds), f"{seconds / found.total:.1%}") for name, seconds in times.items()
     ]
-    cost = f"The stopwatch takes another {shown(found.stopwatch)}, charged to no stage."
+    cost = f"The stopwatch takes another {shown(found.stopwatch)}, which is not in the table."
     return "\n".join([aligned([("stage", unit, "share"), *cells]), "", cost, ""])
 
 
@@ -162,7 +163,7 @@ def targets(found: Profile, outcome: Outcome) -> str:
         parts = [ours.median, *found.floors.values()]
         shares = [f"{part / allowed:.0%} of that" for part in parts]
         cells.append((line.entry.name, shown(theirs), target.text, shown(allowed), *shares))
-    head = ("beside", "takes", "aimed at", "which allows", "netencoders is")
+    head = ("compared with", "takes", "target", "time allowed", "netencoders is")
     floors = tuple(f"{name} is" for name in found.floors)
     lines = [aligned([(*head, *floors), *cells]), ""] if cells else []
     return "\n".join([*lines, *problems, *[""] * bool(problems)])
@@ -175,7 +176,7 @@ def _profiled(known: tuple[Row, ...], asked: str) -> list[tuple[Row, Entry]]:
     unable = [row.id for row in found if row not in able]
     if unable:
         there = ", ".join(row.id for row in able)
-        raise ValueError(f"{', '.join(unable)} cannot be profiled. These can: {there}.")
+        raise ValueError(f"{', '.join(unable)} cannot be profiled. Choose from: {there}.")
     return [(row, line.entry) for row in found for line in _references(row)]
 
 
@@ -192,13 +193,13 @@ def _row(row: Row, entry: Entry, folder: Path, repeats: int) -> str:
     floors = {systems.RFFT_ALONE.name: systems.RFFT_ALONE}
     floors |= {other.system.name: other.system for other in same if other.system.floor}
     found = profile(entry.task(folder), list(floors.values()), repeats, per)
-    aimed = [other for other in same[1:] if other.target and not other.system.floor]
-    outcome = measure(replace(row, entries=(same[0], *aimed)), folder, repeats)
+    targeted = [other for other in same[1:] if other.target and not other.system.floor]
+    outcome = measure(replace(row, entries=(same[0], *targeted)), folder, repeats)
     # The floors are already measured.
     outcome.lines += [Line(other) for other in same[1:] if other.target and other.system.floor]
     unit = "a file" if per > 1 else "a call"
     heading = f"**{row.id}** {row.work}: {entry.name}; one thread, medians of {repeats} values"
-    more = f"Targets are of the row, which has {entry.threads} threads; floors have one.\n\n"
+    more = f"The targets are for {entry.threads} threads; the floors use one.\n\n"
     more *= entry.threads > 1
     return "\n".join([heading, "", table(found, unit), more + targets(found, outcome)])
 

@@ -1,4 +1,4 @@
-"""Report: the results as a table, as JSON and as a picture."""
+"""Report: writes the results as a table, as JSON and as a picture."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ DISTRIBUTIONS = (
     "kaldi-native-fbank",
 )
 COLOURS = ("tab:blue", "tab:orange")
-HEAD = ("system", "threads", "median", "spread", "netencoders is", "aimed at", "results differ by")
+HEAD = ("system", "threads", "median", "spread", "netencoders is", "target", "results differ by")
 
 
 def machine() -> dict[str, Any]:
-    """Return the environment of the figures: processor, system, versions."""
+    """Return the processor, the system and the versions of the libraries."""
     return {
         "processor": _processor(),
         "processors": os.cpu_count(),
@@ -95,7 +95,7 @@ def table(outcome: Outcome) -> str:
 
 
 def picture(outcomes: Iterable[Outcome], path: Path) -> None:
-    """Draw the time of each system as a multiple of netencoders'; without memory rows."""
+    """Draw the time of each system, divided by that of netencoders; rows of memory are left out."""
     from matplotlib.figure import Figure  # late: tables need no matplotlib
 
     bars = [
@@ -107,7 +107,7 @@ def picture(outcomes: Iterable[Outcome], path: Path) -> None:
     figure = Figure(figsize=(8, 1.2 + 0.22 * len(bars)), layout="constrained")
     axes = figure.subplots()
     for place, (_, times, colour) in enumerate(bars):
-        # Bars start at 1: slower systems go to the right, faster ones to the left.
+        # Bars start at 1 and extend to the right for slower systems, to the left for faster ones.
         drawn = axes.barh(place, times - 1, left=1, color=colour)
         axes.bar_label(drawn, [f"{times:.3g}"], padding=2, fontsize=7)
     axes.axvline(1, color="black", linewidth=0.8)
@@ -115,7 +115,7 @@ def picture(outcomes: Iterable[Outcome], path: Path) -> None:
     axes.invert_yaxis()
     axes.set_xscale("log")
     axes.margins(x=0.15, y=0.01)
-    axes.set_xlabel("time as a multiple of netencoders' (blue: one thread, orange: more)")
+    axes.set_xlabel("time / time of netencoders (blue: one thread, orange: more)")
     figure.savefig(path, dpi=150)
 
 

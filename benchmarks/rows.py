@@ -28,9 +28,9 @@ class Target:
     ----------
     text : str
     met : callable
-        A test of the medians of netencoders and of the system.
+        Takes the medians of netencoders and of the system.
     allows : callable, optional
-        The largest median of netencoders for a median of the system; None if there is no limit.
+        Takes the median of the system, and returns the largest allowed median of netencoders.
     """
 
     text: str
@@ -51,7 +51,7 @@ class Entry:
         The number of threads; the process is bound to as many processors.
     target : Target, optional
     convention : Convention
-        The numbers to compute; compared with the row's first entry of the same convention.
+        The arrays to compute. They are compared with the row's first entry of this convention.
     tolerance : float
         The largest allowed difference, relative to the largest expected value.
     label : str
@@ -89,9 +89,9 @@ class Row:
     id : str
     work : str
     entries : tuple of Entry
-        The first one of each convention, netencoders, is the reference of the others.
+        The first entry of each convention, netencoders, is the reference for the others.
     measure : {"time", "memory"}
-        Seconds; or bytes of resident memory above input and output.
+        The time in seconds, or the bytes of resident memory in addition to input and output.
     """
 
     id: str
@@ -101,7 +101,7 @@ class Row:
 
 
 def rows(*, quick: bool) -> tuple[Row, ...]:
-    """Return all rows; `quick` ones have inputs too short for useful figures."""
+    """Return all rows. If `quick`, their inputs are short, and their figures mean little."""
     return (
         *_in_memory(Signal(20 if quick else 600)),
         *_one_file(20 if quick else 300),
@@ -127,7 +127,7 @@ def chosen(known: Sequence[Row], asked: str) -> list[Row]:
     wanted = set(asked.split(","))
     unknown = wanted - set().union(*names.values())
     if unknown:
-        raise ValueError(f"no row {', '.join(sorted(unknown))}. There are: {', '.join(names)}.")
+        raise ValueError(f"no row {', '.join(sorted(unknown))}. The rows are: {', '.join(names)}.")
     return [row for row in known if names[row.id] & wanted]
 
 
@@ -175,12 +175,12 @@ def _compressed(seconds: float, kind: Kind) -> Row:
     return Row(f"S4-{kind}", f"{seconds} s 44.1 kHz stereo {kind} file -> 16 kHz", entries)
 
 
-def _many_files(count: int, kind: Kind, least: float) -> tuple[Row, ...]:
+def _many_files(count: int, kind: Kind, factor: float) -> tuple[Row, ...]:
     signal = Signal((3, 15), kind=kind, count=count)
     work = f"{count} {kind} files of 3 to 15 s, mono 16 kHz"
     peers = (
         Entry(systems.OURS, signal),
-        Entry(systems.FILES_TORCHAUDIO, signal, target=_faster(least)),
+        Entry(systems.FILES_TORCHAUDIO, signal, target=_faster(factor)),
         Entry(systems.BARE_KERNEL, signal),
         Entry(systems.DECODING_ALONE, signal),
     )
@@ -229,7 +229,7 @@ def _two_conventions(
     librosa: tuple[Convention, System, System],
     kaldi: tuple[Convention, System],
 ) -> tuple[Entry, ...]:
-    """Return the entries of the convention of librosa and torchaudio, and of Kaldi's."""
+    """Return the entries for the convention of librosa and torchaudio, and for that of Kaldi."""
     theirs = partial(Entry, inputs=signal, convention=librosa[0])
     kaldis = partial(Entry, inputs=signal, convention=kaldi[0])
     # The result of a transform alone is not a mel spectrogram.

@@ -1,4 +1,4 @@
-"""Runner: compares the results of a row's systems, then measures them in turn."""
+"""Runner: compares the results of the systems of a row, then measures the systems in turn."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from benchmarks.tasks import System, Task
 
 __all__ = ["Line", "Outcome", "difference", "measure"]
 
-# In seconds: short calls are repeated to reach this duration.
+# In seconds. Short calls are repeated until they take this time.
 MIN_SECONDS = 0.2
 RESULTS = "results.npy"
 
@@ -32,13 +32,13 @@ class Line:
     ----------
     entry : Entry
     values : list of float
-        One per round; none if there is a `problem`.
+        One value for each round; empty if there is a `problem`.
     problem : str
-        Why it is not measured; starts with ``missing``, ``refused`` or ``failed``.
+        The reason why it is not measured. It starts with ``missing``, ``refused`` or ``failed``.
     difference : float or None
-        The largest difference to the reference, relative to its largest value.
+        The largest difference from the reference, relative to the largest value.
     shape : tuple of int
-        The shape of its results, if it is a reference.
+        The shape of the results, if the line is a reference.
     """
 
     entry: Entry
@@ -55,7 +55,7 @@ class Line:
 
 @dataclass
 class Outcome:
-    """The result of one row: a line per entry."""
+    """The result of one row: a line for each entry."""
 
     row: Row
     lines: list[Line]
@@ -77,15 +77,15 @@ class MissingError(Exception):
 def measure(row: Row, folder: Path, repeats: int) -> Outcome:
     """Measure one row.
 
-    The results are compared first: a system that differs from the first entry of its convention is
-    refused. This call and one more warm up. Then each system in turn gives one value, `repeats`
-    times, so that a slow minute of the machine affects all systems alike.
+    The results are compared first. A system that differs from the first entry of its convention is
+    refused. Then each system in turn gives one value, `repeats` times, so that a slow minute of the
+    machine affects all systems.
 
     Parameters
     ----------
     row : Row
     folder : path
-        For the inputs, and for temporary results.
+        The folder for the inputs and for temporary results.
     repeats : int
     """
     outcome = Outcome(row, [Line(entry) for entry in row.entries])
@@ -93,12 +93,12 @@ def measure(row: Row, folder: Path, repeats: int) -> Outcome:
         processes.callback(_remove_results, outcome, folder)
         measured = []
         for line in outcome.lines:
-            with _told(line):
+            with _recording_problems(line):
                 measured.append((line, _prepared(outcome, line, folder, processes)))
         for _ in range(repeats):
             for line, value in measured:
                 if not line.problem:
-                    with _told(line):
+                    with _recording_problems(line):
                         line.values.append(value() / line.entry.per)
     return outcome
 
@@ -116,13 +116,13 @@ def difference(expected: Path, results: Path) -> float:
         raise RefusedError(f"its results are {theirs.shape}, not {ours.shape}")
     blocks = [slice(start, start + 4096) for start in range(0, len(ours), 4096)]
     largest = max(float(np.abs(ours[block]).max()) for block in blocks)
-    # numpy's max returns NaN if one is present; Python's does not.
+    # The max of numpy returns NaN if there is one. The max of Python may not.
     apart = np.max([np.abs(ours[block] - theirs[block]).max() for block in blocks])
     return float(apart) / (largest or 1.0)
 
 
 @contextmanager
-def _told(line: Line) -> Iterator[None]:
+def _recording_problems(line: Line) -> Iterator[None]:
     try:
         yield
     except RefusedError as refusal:
@@ -158,7 +158,7 @@ def _prepared(
     calls = math.ceil(MIN_SECONDS / request("time", calls=1))
 
     def value() -> float:
-        if calls > 1:  # other processes used the caches, and maybe its memory
+        if calls > 1:  # other processes have used the caches, and perhaps its memory
             request("time", calls=calls)
         return float(request("time", calls=calls))
 
@@ -171,7 +171,7 @@ def _require(entry: Entry) -> None:
         raise MissingError(f"not installed: {', '.join(absent)}")
     there = processors(entry.threads)
     if there and len(there) < entry.threads:
-        raise FailedError(f"needs {entry.threads} processors, and may use {len(there)}")
+        raise FailedError(f"needs {entry.threads} processors, but may use only {len(there)}")
 
 
 def _is_installed(distribution: str) -> bool:
@@ -188,7 +188,7 @@ def _compare(outcome: Outcome, line: Line, folder: Path, request: Request) -> No
         line.shape = tuple(request("save", path=str(expected)))
         return
     if not reference.shape:
-        raise FailedError(f"there are no results of {reference.entry.name} to compare with")
+        raise FailedError(f"{reference.entry.name} has no results to compare with")
     request("save", path=str(results))
     line.difference = difference(expected, results)
     if not line.difference <= line.entry.tolerance:
@@ -208,6 +208,6 @@ def _remove_results(outcome: Outcome, folder: Path) -> None:
 
 
 def _memory(system: System, task: Task, folder: Path) -> float:
-    """Measure in a new process each time, so that no kept memory is reused."""
+    """Measure in a new process each time, so that no freed memory is reused."""
     with worker(system.prepare, task) as request:
         return float(request("memory", warm_up=make(Signal(1), folder)))

@@ -1,4 +1,4 @@
-"""Stages: the functions of each stage of the pipeline, and how they are timed."""
+"""Stages: the functions of each stage of the pipeline, and the measurement of their time."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from unittest.mock import patch
 
 from benchmarks.stopwatch import Stopwatch
 
-__all__ = ["REST", "STAGES", "charged"]
+__all__ = ["REST", "STAGES", "timed_stages"]
 
-# Names where the pipeline looks them up, as module, class and attribute. The time of a stage leaves
-# out the stages within it: the window is the time of fourier without rfft.
+# The names under which the pipeline finds the functions: module, class and attribute. The time of a
+# stage does not include the stages that it calls: the window is the time of fourier without rfft.
 STAGES: Final[Mapping[str, Sequence[str]]] = {
     "open": (
         "netencoders_audio.audio:Audio.__init__",
@@ -54,8 +54,8 @@ REST: Final = "all else"
 
 
 @contextmanager
-def charged(watch: Stopwatch, stages: Mapping[str, Sequence[str]] = STAGES) -> Iterator[None]:
-    """Charge the stages of the pipeline, and the rest, in the ``with`` block."""
+def timed_stages(watch: Stopwatch, stages: Mapping[str, Sequence[str]] = STAGES) -> Iterator[None]:
+    """Measure the time of each stage, and of the rest, in the ``with`` block."""
     with ExitStack() as patches:
         for stage, names in stages.items():
             for name in names:

@@ -1,4 +1,4 @@
-"""Stopwatch: the time of functions and generators that call each other."""
+"""Stopwatch: measures the time of functions and generators that call each other."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from typing import Any
 
 __all__ = ["Stopwatch"]
 
-CALIBRATED = 2000  # blocks and calls, some milliseconds
+CALIBRATED = 2000  # the number of blocks and of calls, which take some milliseconds
 
 
 class Stopwatch:
-    """Charges time to the innermost running stage, without the stages that it calls.
+    """Measures the time of each stage, without the stages that it calls.
 
     Attributes
     ----------
     seconds : dict of str to float
-        By stage, including the time of the stopwatch.
+        The time of each stage, including that of the stopwatch.
     within, around : Counter of str
-        How often a stage began, and how often another one began while it ran: the stopwatch takes
-        time in both stages.
+        How often a stage began, and how often another stage began while it ran. The stopwatch adds
+        time to both stages.
     """
 
     def __init__(self) -> None:
@@ -32,7 +32,7 @@ class Stopwatch:
         self._since = 0.0
 
     def begin(self, stage: str) -> None:
-        """Charge the time from here on to a stage."""
+        """Count the time from now on for a stage."""
         now = perf_counter()
         if self._running:
             outer = self._running[-1]
@@ -43,7 +43,7 @@ class Stopwatch:
         self._since = now
 
     def end(self) -> None:
-        """Charge the time from here on to the previous stage."""
+        """Count the time from now on for the previous stage."""
         now = perf_counter()
         self.seconds[self._running.pop()] += now - self._since
         self._since = now
@@ -57,14 +57,14 @@ class Stopwatch:
         }
 
     def timed(self, stage: str, function: Callable[..., Any]) -> Callable[..., Any]:
-        """Return a function that does the same, and charges its time to the stage.
+        """Return a function that does the same, and counts its time for the stage.
 
-        For an iterator, each block is charged; for a context manager, its beginning and its
-        end.
+        If it returns an iterator, the time of each block is counted; if it returns a context
+        manager, that of its beginning and its end.
         """
 
         def wrapper(*arguments: Any, **named: Any) -> Any:
-            result = self.charge(stage, function, *arguments, **named)
+            result = self.call(stage, function, *arguments, **named)
             kind = type(result)
             if hasattr(kind, "__next__"):
                 return self._blocks(stage, result)
@@ -72,10 +72,8 @@ class Stopwatch:
 
         return wrapper
 
-    def charge(
-        self, stage: str, function: Callable[..., Any], *arguments: Any, **named: Any
-    ) -> Any:
-        """Call a function, and charge the call to a stage."""
+    def call(self, stage: str, function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
+        """Call a function, and count its time for a stage."""
         self.begin(stage)
         try:
             return function(*arguments, **named)
@@ -85,18 +83,18 @@ class Stopwatch:
     def _blocks(self, stage: str, blocks: Iterator[Any]) -> Iterator[Any]:
         ended = object()
         while True:
-            block = self.charge(stage, next, blocks, ended)
+            block = self.call(stage, next, blocks, ended)
             if block is ended:
                 return
             yield block
 
 
 class _Context:
-    """A context manager whose beginning and end are charged to a stage."""
+    """A context manager whose beginning and end are counted for a stage."""
 
     def __init__(self, watch: Stopwatch, stage: str, context: Any) -> None:
-        self._enter = partial(watch.charge, stage, context.__enter__)
-        self._exit = partial(watch.charge, stage, context.__exit__)
+        self._enter = partial(watch.call, stage, context.__enter__)
+        self._exit = partial(watch.call, stage, context.__exit__)
 
     def __enter__(self) -> Any:
         return self._enter()
@@ -106,7 +104,7 @@ class _Context:
 
 
 def _costs() -> tuple[float, float]:
-    """Return the time that the stopwatch adds to a stage, and to the stage around it."""
+    """Return the time that the stopwatch adds to a stage, and to the stage that calls it."""
     costs = [_calibrated() for _ in range(5)]
     return min(within for within, _ in costs), min(around for _, around in costs)
 
@@ -125,7 +123,7 @@ def _calibrated() -> tuple[float, float]:
 
 
 def _run(call: Callable[[], object], blocks: Callable[[], Iterator[None]]) -> None:
-    """Run empty calls and blocks in equal numbers: a pipeline has some of both."""
+    """Run as many empty calls as empty blocks, because a pipeline has both."""
     for _ in blocks():
         call()
 

@@ -1,6 +1,6 @@
-"""Systems: how netencoders, its peers and the floors compute the same spectrograms.
+"""Systems: netencoders, its peers and the floors, which compute the same spectrograms.
 
-netencoders and the transforms alone support any convention; `mel_systems` has the peers for mel
+`netencoders` and `rfft_alone` support any convention. `mel_systems` has the peers for mel
 spectrograms.
 """
 
@@ -19,15 +19,15 @@ import numpy as np
 from benchmarks.partitions import overlapping, windowed
 from benchmarks.tasks import Array, Prepared, System, Task
 
-# Spectrograms have one convention except for padding: AudioSpectrogram's defaults at 16 kHz.
+# Spectrograms have one convention, apart from padding: the defaults of AudioSpectrogram at 16 kHz.
 RATE, SIZE, OFFSET = 16000, 400, 134
-# Frames per block for decoding alone, and partitions per block for transforms alone: the fastest
-# sizes on the tested machines.
+# The number of samples in a block for `decoding_alone`, and of partitions for `rfft_alone`. These
+# sizes were the fastest on the tested machines.
 FRAMES, GROUP = 1 << 16, 256
 
 
 def netencoders(task: Task) -> Prepared:
-    """Prepare the encoder as a user calls it; each call wraps samples as `Audio`."""
+    """Prepare the call of an encoder. The call includes the conversion of samples to `Audio`."""
     from netencoders import NetEncoder
     from netencoders_audio import Audio
 
@@ -41,7 +41,7 @@ def netencoders(task: Task) -> Prepared:
 
 
 def netencoders_stream(task: Task) -> Prepared:
-    """Prepare the stream of the encoder, in constant memory; blocks are dropped."""
+    """Prepare the stream of the encoder, in constant memory. The blocks are deleted."""
     from netencoders import NetEncoder
 
     encoder = NetEncoder(task.encoder, **task.parameters)
@@ -49,7 +49,7 @@ def netencoders_stream(task: Task) -> Prepared:
 
 
 def torchaudio(task: Task) -> Prepared:
-    """Prepare soundfile, and torchaudio's Resample and Spectrogram with their defaults."""
+    """Prepare soundfile, and Resample and Spectrogram of torchaudio with their defaults."""
     import torch
     from torchaudio.transforms import Resample
 
@@ -128,7 +128,7 @@ def _inferred(
 
 
 def librosa(task: Task) -> Prepared:
-    """Prepare librosa.stft and the square of its magnitude; files by librosa.load with soxr."""
+    """Prepare librosa.stft and the square of its magnitude. librosa.load with soxr reads files."""
     import librosa
     import soxr  # noqa: F401 - librosa.load needs it, and imports it late
 
@@ -151,7 +151,7 @@ def short_time_fft(task: Task) -> Prepared:
 
     transform = ShortTimeFFT(hann(SIZE, sym=False), OFFSET, RATE, scale_to=None, phase_shift=None)
     samples = _padded(task)
-    # It centres partitions on multiples of the offset: the signal starts half a window earlier.
+    # It centres partitions on multiples of the hop, so the signal starts half a window earlier.
     count = 1 + (len(samples) - SIZE) // OFFSET
     spectrogram = partial(transform.spectrogram, p0=0, p1=count, k_offset=SIZE // 2)
     return Prepared(lambda: [spectrogram(samples)], np.transpose)
@@ -177,7 +177,7 @@ def kaldi_native_fbank(task: Task) -> Prepared:
 
 
 def one_after_another(task: Task) -> Prepared:
-    """Prepare the encoder without `map`: one file after the other."""
+    """Prepare the encoder without `map`. It encodes one file after the other."""
     from netencoders import NetEncoder
 
     encoder = NetEncoder(task.encoder, **task.parameters)
@@ -187,10 +187,10 @@ def one_after_another(task: Task) -> Prepared:
 def several_processes(task: Task) -> Prepared:
     """Prepare as many processes as threads, each with a part of the files.
 
-    They share no state. So the gain of two processes over one is the most that the processors and
+    The processes share no state. So two processes show the largest gain that the processors and
     their memory allow.
     """
-    from benchmarks.processes import worker  # late: it starts processes that import this module
+    from benchmarks.processes import worker  # late: the processes import this module
 
     processes = ExitStack()
     atexit.register(processes.close)
@@ -204,10 +204,9 @@ def several_processes(task: Task) -> Prepared:
 
 
 def bare_kernel(task: Task) -> Prepared:
-    """Prepare the formula in five calls to numpy and scipy: the least time of a call.
+    """Prepare the formula in five calls to numpy and scipy, without checks.
 
-    Files of one channel and 16 bits are read by soundfile and scaled, one file per thread, without
-    checks.
+    soundfile reads files of one channel and 16 bits, one file in each thread.
     """
     import soundfile
     from scipy import fft
@@ -234,7 +233,7 @@ def bare_kernel(task: Task) -> Prepared:
 
 
 def rfft_alone(task: Task) -> Prepared:
-    """Prepare the transforms alone: the windowed partitions are in memory."""
+    """Prepare only the transforms, of windowed partitions in memory."""
     from scipy import fft
 
     from netencoders_audio import mono_samples
@@ -249,12 +248,12 @@ def rfft_alone(task: Task) -> Prepared:
 
 
 def decoding_alone(task: Task) -> Prepared:
-    """Prepare the fastest decoding by libsndfile, in blocks: 16 bits stay int16."""
+    """Prepare the fastest decoding by libsndfile, in blocks. Files of 16 bits stay int16."""
     import soundfile
 
     def decode(path: str) -> int:
         with soundfile.SoundFile(path) as sound:
-            sound.seekable = lambda: False  # else soundfile seeks after each block
+            sound.seekable = lambda: False  # otherwise soundfile seeks after each block
             dtype = "int16" if sound.subtype == "PCM_16" else "float32"
             buffer = np.empty((FRAMES, sound.channels), dtype)
             frames = 0

@@ -1,8 +1,8 @@
-"""Tasks: the work of one process; and systems, which do it.
+"""Tasks and systems: the work of a process, and the libraries that do it.
 
-A system's `prepare` imports its libraries, loads samples and builds the objects that a user builds
-once, outside of the measured time. It returns the measured call, and `rows`, which converts a
-result to partitions by bins for the comparison, outside of the measured time.
+The function `prepare` of a system imports its libraries, loads the samples and creates the objects
+that a user creates once. It returns the call to measure, and a function `rows` that converts a
+result to partitions by bins for the comparison. Only the call is measured.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ Array = npt.NDArray[Any]
 
 @dataclass(frozen=True)
 class Task:
-    """The work of one process: inputs, threads and convention.
+    """The work of one process: its inputs, threads and convention.
 
     Attributes
     ----------
     inputs : sequence of str
-        One .npy file with samples, or recordings.
+        The path of one .npy file with samples, or the paths of recordings.
     threads : int
     encoder : str
     parameters : mapping
@@ -51,13 +51,13 @@ class Task:
 
     @property
     def in_memory(self) -> bool:
-        """Whether the input is samples."""
+        """Whether the input is a file of samples."""
         return self.inputs[0].endswith(".npy")
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """A call with one result per recording, and a function to partitions by bins."""
+    """A call with one result per recording, and a function that converts a result to rows."""
 
     call: Callable[[], Iterable[Any]]
     rows: Callable[[Any], Array] = np.asarray
@@ -71,13 +71,13 @@ class System:
     ----------
     name : str
     prepare : callable
-        Returns a `Prepared` for a `Task`. Another process finds it by its module and name.
+        Returns a `Prepared` for a `Task`. Another process imports it by its module and name.
     command : tuple of str
-        Instead of `prepare`: arguments to Python, to measure a whole process.
+        Used instead of `prepare` to measure a whole process: the arguments of Python.
     requires : tuple of str
         Distributions that must be installed.
     comparable : bool
-        Whether it computes the results of the row.
+        Whether its results can be compared with those of the row.
     floor : bool
         Whether it does only the part of the work that all systems must do.
     """

@@ -1,6 +1,7 @@
-"""Worker: a process that runs one system, and measures its time.
+"""Worker: runs one system in a process, and measures its time.
 
-It reads requests from standard input, and replies on standard output, one line of JSON each.
+The process reads requests from standard input and writes replies to standard output. Each is one
+line of JSON.
 """
 
 from __future__ import annotations
@@ -24,12 +25,12 @@ __all__ = ["Work", "serve"]
 
 
 class Work:
-    """The requests to a system: one method each.
+    """The requests to a system. Each public method is a request.
 
     Parameters
     ----------
     system : str
-        The `prepare` function, as ``module:name``.
+        The function `prepare`, as ``module:name``.
     task : mapping
         The fields of a `Task`.
     """
@@ -47,17 +48,17 @@ class Work:
         return list(array.shape)
 
     def time(self, calls: int) -> float:
-        """Return the seconds of a call; each result is dropped before the next one."""
+        """Return the seconds of a call. Each result is deleted before the next one."""
         return _seconds(self._prepared, calls)
 
     def profile(self, calls: int) -> dict[str, dict[str, float]]:
         """Return the seconds of each stage of a call, with and without those of the stopwatch."""
         # Late: measured processes load only the modules they need.
-        from benchmarks.stages import charged
+        from benchmarks.stages import timed_stages
         from benchmarks.stopwatch import Stopwatch
 
         watch = Stopwatch()
-        with charged(watch):
+        with timed_stages(watch):
             self.time(calls)
         times = {"measured": watch.seconds, "corrected": watch.corrected()}
         return {
@@ -68,7 +69,7 @@ class Work:
     def floor(self, system: str, calls: int) -> float:
         """Return the seconds of another system's call in this process.
 
-        The inputs are prepared one by one: those of a whole row may not fit in memory.
+        The inputs are prepared one by one, because all inputs of a row may not fit into memory.
         """
         prepare: Callable[[Task], Prepared] = pkgutil.resolve_name(system)
         seconds = 0.0
@@ -81,7 +82,7 @@ class Work:
     def memory(self, warm_up: Sequence[str]) -> float:
         """Return the bytes by which a call raises resident memory, without its results.
 
-        A call on other inputs comes first, for the late imports.
+        A first call with other inputs loads the modules that are imported late.
         """
         list(self._prepare(replace(self._task, inputs=warm_up)).call())
         Path("/proc/self/clear_refs").write_text("5")  # resets the peak
@@ -95,14 +96,14 @@ class Work:
 def serve() -> None:
     """Reply to requests until the input ends."""
     replies = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # keeps output of libraries out of the replies
+    os.dup2(2, 1)  # separates the output of libraries from the replies
     work = None
     for line in sys.stdin:
         request, arguments = json.loads(line)
         try:
             work = work or Work(*json.loads(sys.argv[1]))
             answer = {"reply": getattr(work, request)(**arguments)}
-        except Exception as problem:  # from a system: shown in the table
+        except Exception as problem:  # of a system; the table shows it
             answer = {"error": f"{type(problem).__name__}: {problem}"}
         print(json.dumps(answer), file=replies, flush=True)
 
@@ -120,7 +121,7 @@ def _status(name: str) -> int:
     text = Path("/proc/self/status").read_text("utf-8")
     found = re.search(rf"^{name}:\s+(\d+) kB$", text, re.MULTILINE)
     if found is None:
-        raise OSError(f"/proc/self/status does not tell {name}")
+        raise OSError(f"/proc/self/status has no {name}")
     return 1024 * int(found[1])
 
 

@@ -8,7 +8,7 @@ import pytest
 import soundfile
 import soxr
 
-from netencoders_audio.limits import VARIABLE, of_environment
+from netencoders_audio.limits import VARIABLE, environment_limits
 
 SPEECH = Path(__file__).parents[1] / "data" / "speech_16k_mono.wav"
 SECONDS = 1.5
@@ -90,10 +90,10 @@ def set_limits(monkeypatch):
 
     def set_variable(text):
         monkeypatch.setenv(VARIABLE, text)
-        of_environment.cache_clear()
+        environment_limits.cache_clear()
 
     yield set_variable
-    of_environment.cache_clear()
+    environment_limits.cache_clear()
 
 
 @pytest.fixture(scope="session")

@@ -92,7 +92,7 @@ def test_lists_are_accepted():
         (np.zeros((2, 2, 2)), r"samples of shape \(2, 2, 2\) are not audio"),
         (np.zeros((3, 0)), r"shape \(3, 0\) means 0 channels \(give at least one"),
         (np.zeros((2, 500)), r"shape \(2, 500\) means 500 channels \(transpose channels-first"),
-        ([[1.0], [1.0, 2.0]], "samples are no array: .*inhomogeneous"),
+        ([[1.0], [1.0, 2.0]], "samples are not an array: .*inhomogeneous"),
         (None, "samples of type object are not audio"),
     ],
 )
@@ -118,7 +118,7 @@ def test_refused_array_like_that_raises(problem):
         def __array__(self, dtype=None, copy=None):
             raise problem("use .cpu() first")
 
-    with pytest.raises(AudioError, match=r"samples are no array: use \.cpu\(\) first"):
+    with pytest.raises(AudioError, match=r"samples are not an array: use \.cpu\(\) first"):
         Audio(Tensor(), 8000)
 
 

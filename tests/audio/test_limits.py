@@ -66,8 +66,8 @@ def test_environment(set_limits, text, expected):
         ({"max_hours": True}, "'max_hours' must be a number > 0. Got True."),
         ({"max_hours": "2"}, "'max_hours' must be a number > 0. Got '2'."),
         ({"max_hours": float("nan")}, "'max_hours' must be a number > 0. Got nan."),
-        ({"formats": "WAV"}, "'formats' must be a set of texts. Got 'WAV'."),
-        ({"codings": [1]}, r"'codings' must be a set of texts. Got \[1\]."),
+        ({"formats": "WAV"}, "'formats' must be a set of strings. Got 'WAV'."),
+        ({"codings": [1]}, r"'codings' must be a set of strings. Got \[1\]."),
         ({"a": 1, "max_bytes": -1}, "(?s)2 problems.*'a'.*'max_bytes'"),
     ],
 )

@@ -7,10 +7,11 @@ import pytest
 import netencoders_audio
 from netencoders import Encoder, encoders
 
-FUNCTIONS = [
+CALLABLES = [
     name
     for name in netencoders_audio.__all__
-    if inspect.isfunction(getattr(netencoders_audio, name))
+    if inspect.isroutine(value := getattr(netencoders_audio, name))
+    or (inspect.isclass(value) and not issubclass(value, Exception))
 ]
 
 
@@ -21,13 +22,15 @@ def test_public_names_exist(name):
     assert not callable(value) or inspect.getdoc(value)
 
 
-@pytest.mark.parametrize("name", FUNCTIONS)
-def test_public_functions_document_their_parameters(name):
-    """A public function tells each of its parameters."""
-    function = getattr(netencoders_audio, name)
-    documented = inspect.getdoc(function)
-    assert "Parameters\n" in documented
-    assert [] == [name for name in inspect.signature(function).parameters if name not in documented]
+@pytest.mark.parametrize("name", CALLABLES)
+def test_public_names_document_their_parameters(name):
+    """A public function or class describes each of its parameters, and has an example."""
+    value = getattr(netencoders_audio, name)
+    documented = inspect.getdoc(value)
+    assert [] == [
+        section for section in ("Parameters", "Examples") if f"{section}\n-" not in documented
+    ]
+    assert [] == [name for name in inspect.signature(value).parameters if name not in documented]
 
 
 def test_the_shipped_encoders_are_public():

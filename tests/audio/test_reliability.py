@@ -88,24 +88,24 @@ def check_failure(path, code, message, capfd, tmp_path):
 
 
 FAILURES = {
-    "0 bytes": ("WAV", lambda c: b"", "empty-file", "a file of 0 bytes"),
-    "30 bytes": ("WAV", lambda c: c[:30], "malformed", "header is cut short"),
-    "WAV cut": ("WAV", half, "truncated", "holds 11989 frames of the 24000"),
-    "RF64 cut": ("RF64", half, "truncated", "frames of the 24000"),
-    "W64 cut": ("W64", half, "truncated", "frames of the 24000"),
-    "AIFF cut": ("AIFF", half, "truncated", "frames of the 24000"),
-    "AU cut": ("AU", half, "truncated", "frames of the 24000"),
-    "CAF cut": ("CAF", half, "truncated", "frames of the 24000"),
-    "MP3 cut": ("MP3", half, "truncated", "frames of the 24000"),
+    "0 bytes": ("WAV", lambda c: b"", "empty-file", "the file has 0 bytes"),
+    "30 bytes": ("WAV", lambda c: c[:30], "malformed", "header is incomplete"),
+    "WAV cut": ("WAV", half, "truncated", "has 11989 of the 24000 frames"),
+    "RF64 cut": ("RF64", half, "truncated", "of the 24000 frames"),
+    "W64 cut": ("W64", half, "truncated", "of the 24000 frames"),
+    "AIFF cut": ("AIFF", half, "truncated", "of the 24000 frames"),
+    "AU cut": ("AU", half, "truncated", "of the 24000 frames"),
+    "CAF cut": ("CAF", half, "truncated", "of the 24000 frames"),
+    "MP3 cut": ("MP3", half, "truncated", "of the 24000 frames"),
     "FLAC cut": ("FLAC", half, "malformed", "decoding fails"),
     "FLAC flipped": ("FLAC", flipped, "malformed", "decoding fails"),
-    "Ogg broken": ("OGG", last_page_broken, "malformed", "does not have its checksum"),
-    "Ogg cut": ("OGG", half, "truncated", "inside of a page"),
+    "Ogg broken": ("OGG", last_page_broken, "malformed", "is wrong"),
+    "Ogg cut": ("OGG", half, "truncated", "inside a page"),
     "FLAC of 2**36": (
         "FLAC",
         lambda c: flac_total(c, 2**36 - 1),
         "truncated",
-        "holds 24000 frames of the 68719476735",
+        "has 24000 of the 68719476735 frames",
     ),
     "MP3 of 2**31": (
         "MP3",
@@ -113,8 +113,18 @@ FAILURES = {
         "truncated",
         "of the 1236950579328",
     ),
-    "no channels": ("WAV", lambda c: patched(c, 22, "<H", 0), "malformed", "0 for the channels"),
-    "no rate": ("WAV", lambda c: patched(c, 24, "<I", 0), "malformed", "0 for the sample rate"),
+    "no channels": (
+        "WAV",
+        lambda c: patched(c, 22, "<H", 0),
+        "malformed",
+        "of channels in its header",
+    ),
+    "no rate": (
+        "WAV",
+        lambda c: patched(c, 24, "<I", 0),
+        "malformed",
+        "the sample rate in its header",
+    ),
     "negative rate": ("WAV", lambda c: patched(c, 24, "<i", -5), "malformed", "the sample rate"),
     "1 Hz": ("WAV", lambda c: patched(c, 24, "<I", 1), "limit-exceeded", "a ratio of 16000"),
     "text": ("WAV", lambda c: b"hello\n", "unrecognized", "looks like text"),
@@ -151,7 +161,7 @@ def test_no_samples(kind, tmp_path, capfd):
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
-def test_samples_that_are_no_numbers_in_files(bad, tmp_path, capfd):
+def test_non_finite_samples_in_files(bad, tmp_path, capfd):
     """The error for NaN and infinity has the first position."""
     samples = np.zeros((3000, 2))
     samples[2000, 1] = samples[2500, 0] = bad
@@ -161,7 +171,7 @@ def test_samples_that_are_no_numbers_in_files(bad, tmp_path, capfd):
     check_failure(path, "non-finite", place, capfd, tmp_path)
 
 
-def test_paths_that_are_no_files(tmp_path, capfd):
+def test_paths_of_other_kinds(tmp_path, capfd):
     """A directory, a FIFO, a device and a socket are refused before they are opened."""
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
@@ -180,14 +190,14 @@ def test_paths_that_are_no_files(tmp_path, capfd):
     os.close(other)
 
 
-def test_paths_that_lead_nowhere(tmp_path, capfd):
+def test_paths_without_a_file(tmp_path, capfd):
     """The error for a missing file, a dangling link or a loop of links has the path."""
     loop, dangling = tmp_path / "loop.wav", tmp_path / "dangling.wav"
     loop.symlink_to(loop)
     dangling.symlink_to("gone.wav")
     check_failure(tmp_path / "gone.wav", "not-found", "no such file", capfd, tmp_path)
     check_failure(dangling, "not-found", "no such file", capfd, tmp_path)
-    check_failure(loop, "not-found", "a loop of symbolic links", capfd, tmp_path)
+    check_failure(loop, "not-found", "its symbolic links form a loop", capfd, tmp_path)
 
 
 def test_files_that_may_not_be_read(tmp_path, capfd, monkeypatch):
@@ -203,7 +213,9 @@ def test_files_that_may_not_be_read(tmp_path, capfd, monkeypatch):
             open=refuse, stat=lambda path: SimpleNamespace(st_mode=stat.S_IFREG),
         ),
     )  # fmt: skip
-    check_failure(tmp_path / "secret.wav", "permission", "may not be read", capfd, tmp_path)
+    check_failure(
+        tmp_path / "secret.wav", "permission", "no permission to read it", capfd, tmp_path
+    )
 
 
 def junk(content):
@@ -261,7 +273,7 @@ SOUND = {
 
 
 @pytest.mark.parametrize("row", SOUND)
-def test_odd_files_that_are_sound(row, recording, tmp_path, capfd):
+def test_unusual_files_without_a_fault(row, recording, tmp_path, capfd):
     """Files of real programs are read to their last sample, without a warning."""
     kind, change = SOUND[row]
     path = tmp_path / "odd.wav"
@@ -273,18 +285,26 @@ def test_odd_files_that_are_sound(row, recording, tmp_path, capfd):
 
 
 WARNED = {
-    "data size 0": ("WAV", lambda c: data_size(c, 0), "it holds no sound, but there is some"),
-    "AU size 0": ("AU", lambda c: patched(c, 8, ">I", 0), "it holds no sound, but there is some"),
+    "data size 0": (
+        "WAV",
+        lambda c: data_size(c, 0),
+        "its header claims 0 samples, but samples follow",
+    ),
+    "AU size 0": (
+        "AU",
+        lambda c: patched(c, 8, ">I", 0),
+        "its header claims 0 samples, but samples follow",
+    ),
     "FLAC of less": (
         "FLAC",
         lambda c: flac_total(c, 10_000),
-        "holds 24000 frames, its header says 10000: all are read",
+        "has 24000 frames, but its header claims 10000: all are encoded",
     ),
 }
 
 
 @pytest.mark.parametrize("row", WARNED)
-def test_headers_that_deny_sound(row, recording, tmp_path, capfd):
+def test_headers_that_claim_too_few_samples(row, recording, tmp_path, capfd):
     """Samples that the header does not count are read to the end, with a warning of one line."""
     kind, change, message = WARNED[row]
     path = tmp_path / "odd.wav"
@@ -306,7 +326,7 @@ def test_truncated_files_with_a_warning(kind, recording, tmp_path, capfd):
     """Audio.open and --truncated encode the present part of a truncated file, with a warning."""
     path = tmp_path / "cut.wav"
     path.write_bytes(half(recording(kind=kind).read_bytes()))
-    with pytest.warns(AudioWarning, match="the present frames are encoded"):
+    with pytest.warns(AudioWarning, match="the available frames are encoded"):
         samples = mono_samples(Audio.open(path, truncated="warn"), RATE)
     assert 10_000 < len(samples) < 14_000
     whole = mono_samples(recording(kind=kind), RATE)[: len(samples)]
@@ -317,7 +337,7 @@ def test_truncated_files_with_a_warning(kind, recording, tmp_path, capfd):
         assert 0 == main(["encode", str(path), "--truncated", "warn", "-o", str(out), "-q"])
     told = capfd.readouterr().err.splitlines()
     assert 1 == len(told)
-    assert told[0].startswith(f"warning: {path}: holds ")
+    assert told[0].startswith(f"warning: {path}: has ")
 
 
 def test_forms_at_the_edge(tmp_path, recording):
@@ -347,7 +367,7 @@ def test_more_channels_than_the_limit(tmp_path, capfd, set_limits):
     assert 0 == main(["encode", str(path), "-o", str(tmp_path / "out.npy"), "-q"])
 
 
-def test_bomb(tmp_path, capfd, set_limits):
+def test_small_file_of_many_samples(tmp_path, capfd, set_limits):
     """A small file that decodes to a large one is streamed, and refused beyond a limit."""
     path = tmp_path / "bomb.flac"
     with soundfile.SoundFile(path, "w", 44100, 2) as file:
@@ -426,7 +446,7 @@ def test_names_of_any_kind(name, recording, tmp_path, capfd, monkeypatch):
         ENCODER(name)
     assert name == caught.value.source
     assert str(caught.value).isprintable()
-    shown = str(caught.value).partition(": a file of")[0]
+    shown = str(caught.value).partition(": the file has")[0]
     check_command([name], shown, capfd, tmp_path)
 
 
@@ -444,7 +464,7 @@ def test_names_of_any_kind(name, recording, tmp_path, capfd, monkeypatch):
         (lambda: Audio(np.zeros(9), "16000"), "Got '16000'"),
     ],
 )
-def test_arrays_that_are_no_audio(make, message):
+def test_arrays_that_are_not_audio(make, message):
     """Arrays that are not audio are refused when the Audio is made, with the remedy."""
     with pytest.raises(AudioError, match=message) as caught:
         make()

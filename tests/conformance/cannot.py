@@ -11,7 +11,7 @@ from golden import ours, recording
 from numpy.lib.stride_tricks import sliding_window_view
 from rows import KALDI, KALDI_CEPSTRUM, ROWS, SINGLE, Declaration, Row
 
-__all__ = ["CANNOT", "Cannot", "remedied"]
+__all__ = ["CANNOT", "Cannot", "replaced"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +28,7 @@ class Cannot(Row):
         The encoder of the replacement.
     after : str
         An expression of y, the encoded array; empty for y itself. Its value is the library's array,
-        which shows that `why` is the complete reason.
+        so `why` is the complete reason.
     """
 
     why: str
@@ -37,7 +37,7 @@ class Cannot(Row):
     after: str = ""
 
 
-def remedied(row: Cannot) -> Any:
+def replaced(row: Cannot) -> Any:
     """Return the library's array, computed by the steps before and after an encoder."""
     names = {"np": np, **{function.__name__: function for function in HELPERS}}
     x = recording()
@@ -170,7 +170,7 @@ CANNOT = (
         call="torch.stft(x, 512, 160, window=torch.hann_window(512), normalized=True, "
         "return_complex=True).abs().T ** 2",
         same=_with("torch-stft-centre-reflect", Power=2),
-        why="a constant factor for every window: a net's first layer learns it",
+        why="a constant factor for every window, which the first layer of a net learns",
         with_=_with("torch-stft-centre-reflect", Power=2),
         after="y / 512",
     ),
@@ -204,8 +204,8 @@ CANNOT = (
         "use_log_fbank=False)",
         same=_with("kaldi-native-fbank-fbank", PartitionPadding="CenterReflect"),
         allowed=SINGLE,
-        why="frame i is centred on (i + 1/2) · Offset, whereas those of librosa and torch are "
-        "centred on i · Offset, and the mirrored signal repeats its first sample",
+        why="frame i is centred on (i + 1/2) · Offset, but on i · Offset in librosa and torch; and "
+        "the mirrored signal repeats its first sample",
         before='np.pad(x, (120, 200), mode="symmetric")',
         with_=Declaration("AudioMelSpectrogram", KALDI | {"NumberOfFilters": 80}),
     ),
@@ -223,7 +223,7 @@ CANNOT = (
     Cannot(
         name="cannot-tf-signal-mfcc",
         library="tensorflow",
-        transform="`tf.signal.mfccs_from_log_mel_spectrograms`; HTK's",
+        transform="`tf.signal.mfccs_from_log_mel_spectrograms`; also HTK",
         call="tf_signal_mfccs_from_log_mel_spectrograms(np.log(np.maximum(np.abs(tf_signal_stft("
         "x, 400, 160)) @ tf_signal_linear_to_mel_weight_matrix(40, 257, 16000, 125.0, 3800.0), "
         "1e-6)))[:, :13]",

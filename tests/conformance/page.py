@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from cannot import CANNOT, Cannot, remedied
+from cannot import CANNOT, Cannot, replaced
 from golden import error, load, ours
 from libraries import DOCUMENTED
 from rows import ROWS, Declaration, Row
@@ -20,16 +20,16 @@ PROVENANCE = HERE / "PROVENANCE.md"
 LIBRARIES = tuple(dict.fromkeys(row.library for row in (*ROWS, *CANNOT)))
 
 Errors = Mapping[str, tuple[str, ...]]
-"""The texts in the columns of errors, by the name of the row."""
+"""The errors of each row, as texts, by its name."""
 
 INTRODUCTION = """\
 # Golden arrays
 
-The golden arrays are the results of the calls below, in float32 or complex64. They are in
-`golden/`, in files named after the libraries. `python tests/conformance/make_golden.py` made them
-and wrote this page. The recording x is `golden.recording()`, from
+The golden arrays are the results of the calls below, in float32 or complex64. The folder
+`golden/` has a file for each library. `python tests/conformance/make_golden.py` makes these files
+and writes this page. The recording x is `golden.recording()`, from
 [tests/data](../data/PROVENANCE.md) and random numbers of numpy. The arrays of tensorflow come from
-formulas that follow its documentation (`libraries.py`): tensorflow was not run.
+formulas in its documentation (see `libraries.py`); tensorflow was not run.
 """
 
 # A column of errors: a number such as 1.4e-07.
@@ -37,9 +37,9 @@ ERROR = re.compile(r"\| (\d\.\de[+-]\d\d) (?=\|)")
 
 
 def measured() -> dict[str, tuple[str, ...]]:
-    """Return the errors of all rows relative to their golden arrays, as the page writes them."""
+    """Return the errors of all rows relative to their golden arrays, in the format of the page."""
     errors = {row.name: (ours(row.same),) for row in ROWS}
-    errors |= {row.name: (ours(row.same), remedied(row)) for row in CANNOT}
+    errors |= {row.name: (ours(row.same), replaced(row)) for row in CANNOT}
     return {
         row.name: tuple(
             f"{error(array, load(row.library)[row.name]):.1e}" for array in errors[row.name]
@@ -49,14 +49,14 @@ def measured() -> dict[str, tuple[str, ...]]:
 
 
 def stated(text: str) -> dict[str, tuple[str, ...]]:
-    """Return the errors that a page states, by row; empty texts for rows that it lacks."""
+    """Return the errors that a page states, by row; empty texts for missing rows."""
     found = iter(ERROR.findall(text))
     rows = {row.name: 2 if isinstance(row, Cannot) else 1 for row in (*ROWS, *CANNOT)}
     return {name: tuple(next(found, "") for _ in range(count)) for name, count in rows.items()}
 
 
 def update(text: str, errors: Errors) -> str:
-    """Return a page with its tables and its list of versions written again."""
+    """Return a page with new tables and a new list of versions."""
     parts = {
         "rows": _table(
             ("library and transform", "call", "declaration", "largest error", "allowed"),

@@ -1,8 +1,9 @@
-"""The table of conventions: calls of other libraries, and the declarations that give the same.
+"""The table of conventions: calls of other libraries, and declarations that give the same arrays.
 
-Each `Row` has a call of a library and an encoder with its parameters, which agree within `ALLOWED`.
-make_golden.py makes the golden arrays and docs/conventions.md from this table. test_conventions.py
-compares with the golden arrays everywhere, and test_parity.py with the installed libraries.
+Each `Row` has a call of a library and an encoder with its parameters. Their arrays agree within
+`ALLOWED`. make_golden.py makes the golden arrays and docs/conventions.md from this table.
+test_conventions.py compares the encoders with the golden arrays, and test_parity.py with the
+installed libraries.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ EPS = float(np.finfo(np.float32).eps)
 ALLOWED = {"AudioSTFT": 4, "AudioSpectrogram": 8, "AudioMelSpectrogram": 8, "AudioMFCC": 32}
 """The largest error relative to the largest value, in units of float32's eps (1.2e-7).
 
-Both sides compute in float32, each in its own order. The logarithm of an MFCC enlarges small
-values: a filter far below the loudest one has only few digits.
+Both sides compute in float32, in different orders. The logarithm of an MFCC amplifies the errors
+of small values: a filter far below the loudest filter has only few exact digits.
 """
 SINGLE = 64
 """The same for torchaudio and Kaldi, which also compute their filters in float32."""
@@ -42,16 +43,16 @@ class Row:
     name : str
         The name of the test and of the golden array.
     library : str
-        Its name on PyPI; those in `libraries.DOCUMENTED` are not run.
+        The name on PyPI. The libraries in `libraries.DOCUMENTED` are not run.
     transform : str
         The title of the row.
     call : str
-        An expression with x, the recording (see `libraries.evaluate`). Its value is an array in our
-        layout, time first; of complex numbers for AudioSTFT.
+        An expression with x, the recording; see `libraries.evaluate`. Its value is an array with
+        frames first, and with complex numbers for AudioSTFT.
     same : Declaration
         The encoder that gives the same array.
     allowed : int or None
-        The largest allowed error, in units of eps; None takes it from `ALLOWED`, by the encoder.
+        The largest allowed error, in units of eps; None stands for the value in `ALLOWED`.
     """
 
     name: str
@@ -103,7 +104,7 @@ KALDI = {
 }
 KALDI_CEPSTRUM = {
     **KALDI,
-    "LogarithmFloor": 1.1920929e-07,  # float32's eps, to as many digits as it has
+    "LogarithmFloor": 1.1920929e-07,  # the eps of float32, with 8 digits
     "CosineScaling": "Orthonormal",
     "Liftering": 22,
 }
@@ -207,7 +208,7 @@ LIBROSA = (
     Row(
         name="librosa-melspectrogram-htk",
         library="librosa",
-        transform="`librosa.feature.melspectrogram`, HTK's scale, magnitudes",
+        transform="`librosa.feature.melspectrogram`, HTK scale, magnitudes",
         call="librosa.feature.melspectrogram(y=x, sr=16000, n_fft=512, hop_length=160, n_mels=40, "
         "htk=True, norm=None, power=1, fmin=20, fmax=7600).T",
         same=_mel(
@@ -344,7 +345,7 @@ TORCHAUDIO = (
     Row(
         name="torchaudio-melspectrogram-slaney",
         library="torchaudio",
-        transform="`torchaudio.transforms.MelSpectrogram`, as librosa's filters",
+        transform="`torchaudio.transforms.MelSpectrogram`, with the filters of librosa",
         call='transforms.MelSpectrogram(n_fft=512, n_mels=64, norm="slaney", '
         'mel_scale="slaney")(x).T',
         same=_mel(
@@ -486,14 +487,14 @@ TF_SIGNAL = (
     Row(
         name="tf-signal-stft-complex",
         library="tensorflow",
-        transform="`tf.signal.stft`, whole partitions (its default), complex",
+        transform="`tf.signal.stft`, whole frames (its default), complex",
         call="tf_signal_stft(x, frame_length=400, frame_step=200)",
         same=_stft(WindowSize=400, Offset=200, FFTLength=512, PartitionPadding=None),
     ),
     Row(
         name="tf-signal-stft",
         library="tensorflow",
-        transform="`tf.signal.stft`, whole partitions (its default), power",
+        transform="`tf.signal.stft`, whole frames (its default), power",
         call="np.abs(tf_signal_stft(x, frame_length=400, frame_step=160)) ** 2",
         same=_spectrogram(WindowSize=400, Offset=160, FFTLength=512, PartitionPadding=None),
     ),
@@ -528,7 +529,7 @@ PYTHON_SPEECH_FEATURES = (
     Row(
         name="python-speech-features-magspec",
         library="python_speech_features",
-        transform="`magspec` of `framesig`, where partitions come out even",
+        transform="`magspec` of `framesig`, if the last frame ends at the last sample",
         call="sigproc.magspec(sigproc.framesig(x, 400, 160, np.hamming), 512)",
         same=_spectrogram(
             WindowSize=400,

@@ -81,7 +81,7 @@ def test_every_stage_is_in_the_pipeline(tmp_path):
         NetEncoder("AudioMFCC", DynamicRange=80),
     ]
     watch = Stopwatch()
-    with stages.charged(watch, names):
+    with stages.timed_stages(watch, names):
         for encoder in encoders:
             encoder(path)
             encoder(Audio(audio.samples, 16000))
@@ -93,7 +93,7 @@ def test_every_stage_is_in_the_pipeline(tmp_path):
 def test_a_stage_that_is_gone():
     """A name that is missing in the pipeline raises an error, and is not a stage without time."""
     gone = {"mix": ["netencoders_audio.encoders.signal:mixed"]}
-    with pytest.raises(AttributeError, match="mixed"), stages.charged(Stopwatch(), gone):
+    with pytest.raises(AttributeError, match="mixed"), stages.timed_stages(Stopwatch(), gone):
         pass
 
 
@@ -125,7 +125,7 @@ def test_profile_table():
         "|floor: floor|50 ms|50.0%|",
         "|floor: less|10 ms|10.0%|",
         "",
-        "The stopwatch takes another 5 ms, charged to no stage.",
+        "The stopwatch takes another 5 ms, which is not in the table.",
     ] == _thin(profile.table(FOUND, "a call"))
 
 
@@ -143,7 +143,7 @@ def test_profile_of_targets():
     ]
     row = Row("T", "toys", tuple(line.entry for line in lines))
     assert [
-        "|beside|takes|aimed at|which allows|netencoders is|floor is|less is|",
+        "|compared with|takes|target|time allowed|netencoders is|floor is|less is|",
         "|-|-|-|-|-|-|-|",
         "|floor|50 ms|at least 2x|25 ms|1000% of that|200% of that|40% of that|",
         "|peer|1 s|at least 2x|500 ms|50% of that|10% of that|2% of that|",
@@ -181,7 +181,7 @@ def test_profile_command(monkeypatch, tmp_path, capsys):
     assert [True] * 3 == [
         word in first for word in ("a file", "floor: decoding alone", "floor: scipy.fft.rfft alone")
     ]
-    assert [True] * 2 == [word in second for word in ("| scipy ShortTimeFFT", "has 2 threads")]
+    assert [True] * 2 == [word in second for word in ("| scipy ShortTimeFFT", "are for 2 threads")]
     assert [True] * 3 == [word in third for word in ("mel; one", "| condition", "| scipy.fft.rfft")]
     monkeypatch.setattr(profile, "rows", rows)
     assert 0 == profile.main([str(ROOT / "tests/data/speech_16k_mono.wav"), "--repeats=1"])
@@ -195,10 +195,10 @@ def test_profile_command(monkeypatch, tmp_path, capsys):
     [
         (["a.wav", "--row=S1"], "give a file or --row, not both"),
         (["--repeats=0"], "--repeats must be at least 1. Got 0."),
-        (["--row=S12"], "no row S12. There are: S1, "),
+        (["--row=S12"], "no row S12. The rows are: S1, "),
         (
             ["--row=S9,S10"],
-            "S9, S10-import, S10-list cannot be profiled. These can: S1, S2, S3, ",
+            "S9, S10-import, S10-list cannot be profiled. Choose from: S1, S2, S3, ",
         ),
     ],
 )

@@ -130,7 +130,7 @@ def test_without_the_first_one(toys, tmp_path):
     """If the first system fails, the systems to compare with it are not measured."""
     row = Row("T", "toys", (entry(toys.refuses), entry(toys.first)))
     problems = [line.problem for line in measure(row, tmp_path, repeats=1).lines]
-    nothing = "failed: there are no results of refuses to compare with"
+    nothing = "failed: refuses has no results to compare with"
     assert ["failed: ValueError: no such luck", nothing] == problems
 
 
@@ -197,7 +197,7 @@ def test_too_few_processors(toys, tmp_path):
     """A system with more threads than processors is not measured."""
     row = Row("T", "toys", (entry(toys.first, threads=4096),))
     (line,) = measure(row, tmp_path, repeats=1).lines
-    assert line.problem.startswith("failed: needs 4096 processors, and may use ")
+    assert line.problem.startswith("failed: needs 4096 processors, but may use ")
 
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/clear_refs"), reason="needs Linux's /proc")
@@ -287,7 +287,7 @@ def test_table():
     assert [
         "**T1** toys -> (3, 2)",
         "",
-        "|system|threads|median|spread|netencoders is|aimed at|results differ by|",
+        "|system|threads|median|spread|netencoders is|target|results differ by|",
         "|-|-|-|-|-|-|-|",
         "|ours|1|250 ms|125 ms to 500 ms||||",
         "|peer|2|1 s|500 ms to 2 s|4.00x faster|at least 2x: met|3e-07|",
@@ -366,7 +366,10 @@ def test_command(toys, tmp_path, monkeypatch, capsys):
     ("arguments", "message"),
     [
         (["--repeats", "4"], "--repeats must be at least 5 without --quick. Got 4."),
-        (["--quick", "--rows", "S1,S12"], "no row S12. There are: S1, S2, S3, S4-FLAC, S4-MP3, "),
+        (
+            ["--quick", "--rows", "S1,S12"],
+            "no row S12. The rows are: S1, S2, S3, S4-FLAC, S4-MP3, ",
+        ),
     ],
 )
 def test_wrong_usage(arguments, message, capsys):

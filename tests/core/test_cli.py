@@ -814,7 +814,7 @@ def test_policy_of_a_plugin(run, choir):
 def test_policy_of_the_audio_plugin(run):
     """The audio plugin provides the option for truncated files."""
     shown = " ".join(" ".join(run("encode", "--help")[1]).split())
-    assert "--truncated {error,warn} refuse an input that is cut short, or warn" in shown
+    assert "--truncated {error,warn} refuse a truncated input, or warn" in shown
     source = Path(netencoders.cli.__file__).parent
     assert [] == [path for path in source.rglob("*.py") if "truncated" in path.read_text()]
 

@@ -1,12 +1,12 @@
-"""The audio encoders of netencoders: recordings in, arrays out.
+"""The audio encoders of netencoders: they turn recordings into arrays.
 
 The folders follow the data: `files` inspects bytes, `recordings` opens and decodes them, `stages`
 holds the steps of the pipeline, `execution` the worker threads, and `encoders` joins them.
 docs/architecture.md shows the data flow.
 
-A third-party plugin finds here the encoders as base classes, such as `PartitionedEncoder` and
-`AudioMelSpectrogram`; the groups of parameters that they share, from `WAVEFORM` to `CEPSTRUM`; and
-the stages `mono_samples`, `mel_filters`, `MelBands` and `Projection`.
+The public names serve authors of third-party plugins: encoders as base classes, such as
+`PartitionedEncoder` and `AudioMelSpectrogram`; groups of shared parameters, from `WAVEFORM` to
+`CEPSTRUM`; and the stages `mono_samples`, `mel_filters`, `MelBands` and `Projection`.
 """
 
 from netencoders_audio.audio import Audio

@@ -33,6 +33,10 @@ class Audio:
     AudioError
         With code ``invalid-audio``: the type, the shape or the rate is not valid.
 
+    References
+    ----------
+    Rule A23 in docs/decisions.md.
+
     Examples
     --------
     >>> import numpy as np
@@ -54,7 +58,7 @@ class Audio:
     def open(
         path: str | os.PathLike[str], truncated: Literal["error", "warn"] = "error"
     ) -> AudioFile:
-        """Return a file as an input for encoders, with the policy for truncated files.
+        """Return a file as an input for encoders, with a policy for truncated files.
 
         The file is read when it is encoded.
 
@@ -63,15 +67,25 @@ class Audio:
         path : str or path-like
         truncated : {"error", "warn"}
             Handling of a file with fewer samples than its header claims: an error, or a warning
-            and the samples that are present.
+            and the available samples.
+
+        Returns
+        -------
+        AudioFile
 
         Raises
         ------
         AudioError
             With code ``invalid-audio``: `truncated` has another value.
+
+        Examples
+        --------
+        >>> Audio.open("call.wav", truncated="warn")
+        AudioFile(path='call.wav', truncated='warn')
         """
         if truncated not in ("error", "warn"):
-            raise _invalid(f"truncated must be 'error' or 'warn'. Got {truncated!r}", "choose one")
+            problem = f"truncated must be 'error' or 'warn'. Got {truncated!r}"
+            raise _invalid(problem, "use one of the two")
         return AudioFile(os.fspath(path), truncated)
 
     @property
@@ -102,7 +116,7 @@ class Audio:
 
 @dataclass(frozen=True)
 class AudioFile:
-    """A file as an input, with its policy; returned by `Audio.open`."""
+    """A file as an input, with the policy for truncated files; see `Audio.open`."""
 
     path: str
     truncated: Literal["error", "warn"] = "error"
@@ -112,7 +126,7 @@ def _checked_samples(samples: npt.ArrayLike) -> npt.NDArray[Any]:
     try:
         array = np.asarray(samples)
     except (TypeError, ValueError, RuntimeError) as problem:  # such as torch's
-        raise _invalid(f"samples are no array: {problem}", "give numbers of one shape") from None
+        raise _invalid(f"samples are not an array: {problem}", "give an array of numbers") from None
     if array.dtype.kind not in "iuf" or array.dtype.itemsize > 8:
         remedy = "convert them to float32 or int16 first"
         raise _invalid(f"samples of type {array.dtype} are not audio", remedy)
@@ -131,8 +145,10 @@ def _checked_samples(samples: npt.ArrayLike) -> npt.NDArray[Any]:
 
 def _checked_rate(rate: Any) -> int:
     if isinstance(rate, bool) or not isinstance(rate, (int, np.integer)) or rate < 1:
-        shown = repr(rate) if isinstance(rate, int | float | str | np.number) else type(rate)
-        raise _invalid(f"rate must be an integer >= 1, in Hz. Got {shown}", "Audio(samples, rate)")
+        is_short = isinstance(rate, int | float | str | np.number)
+        shown = repr(rate) if is_short else f"a {type(rate).__name__}"
+        problem = f"rate must be an integer >= 1, in Hz. Got {shown}"
+        raise _invalid(problem, "give the sample rate: Audio(samples, rate)")
     return int(rate)
 
 

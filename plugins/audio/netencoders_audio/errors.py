@@ -8,14 +8,14 @@ __all__ = ["AudioError", "AudioWarning", "ReconstructionError"]
 
 
 class AudioError(EncodeError):
-    """An audio input that cannot be encoded; `code` names the kind of problem.
+    """An audio input cannot be encoded; `code` names the kind of problem.
 
     ==================== =====================================================================
     code                 meaning
     ==================== =====================================================================
     not-found            no such file
     permission           the file may not be read
-    unreadable           the system or the file object cannot read it
+    unreadable           reading the file or the file object fails
     not-a-file           a directory, a FIFO, a socket or a device
     empty-file           a file of 0 bytes
     unrecognized         not a supported audio format
@@ -23,20 +23,35 @@ class AudioError(EncodeError):
     truncated            fewer samples than the header claims
     empty-audio          no samples at all
     non-finite           NaN or infinite samples
-    limit-exceeded       more than `limits` allow, such as channels or hours
-    not-allowed          a format or coding that `limits` do not allow
-    one-pass             blocks that come only once, for an encoder that needs two passes
+    limit-exceeded       more than a limit, such as channels or hours; see `limits`
+    not-allowed          a format or coding that the limits do not allow
+    one-pass             the blocks can be read once, and the encoder needs two passes
     too-short            fewer samples than PartitionPadding needs
     bare-array           an array without a sample rate
     unsupported-input    a value of an unsupported type
-    invalid-audio        samples or a rate that are not valid
+    invalid-audio        an `Audio` with invalid samples or an invalid rate
     ==================== =====================================================================
+
+    `EncodeError` has the parameters and the attributes.
+
+    Examples
+    --------
+    >>> from netencoders import NetEncoder
+    >>> from netencoders_audio import AudioError
+    >>> try:
+    ...     NetEncoder("AudioSpectrogram")("missing.wav")
+    ... except AudioError as error:
+    ...     print(error.code, error.source, error.remedy, sep="; ")
+    not-found; missing.wav; check the path
     """
 
 
 class AudioWarning(UserWarning):
-    """Audio that is encoded although it has a fault."""
+    """An input has a fault, and is encoded nevertheless."""
 
 
 class ReconstructionError(ParameterError):
-    """A transform that cannot be inverted; `problems` lists all reasons."""
+    """Samples cannot be reconstructed from a transform; `problems` lists all reasons.
+
+    `ParameterError` has the parameters and the attributes.
+    """

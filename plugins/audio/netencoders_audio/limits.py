@@ -1,9 +1,9 @@
 """Limits: the largest recordings that are encoded, and the formats that are decoded.
 
-The defaults are far above ordinary recordings, and far below the memory of a machine. A ``with``
-block changes them for its duration, and the environment variable ``NETENCODERS_AUDIO_LIMITS`` for a
-whole process, such as ``max_channels=256,max_hours=100,formats=+VOC``. It is read with the first
-recording.
+The defaults are far above ordinary recordings, and far below the memory of a machine. `limits`
+changes them inside a ``with`` block. The environment variable ``NETENCODERS_AUDIO_LIMITS`` changes
+them for a whole process, for example ``max_channels=256,max_hours=100,formats=+VOC``. It is read
+when the first recording is opened.
 """
 
 from __future__ import annotations
@@ -46,21 +46,27 @@ CODINGS: Final = frozenset(
 class Limits:
     """The limits of a recording.
 
-    Attributes
+    Parameters
     ----------
     max_channels : int
-        Number of channels.
+        The number of channels.
     min_rate, max_rate : int
-        Sample rates, in Hz.
+        The sample rate, in Hz.
     max_ratio : int
         The largest factor by which resampling raises or lowers the rate.
     max_hours : float
-        Decoded length.
+        The decoded length, in hours.
     max_bytes : int
-        Decoded size, at four bytes a sample of each channel.
+        The decoded size in bytes, at four bytes per sample and channel.
     formats, codings : frozenset of str
-        Containers and codings that are decoded, by soundfile's names. Other formats of libsndfile
-        are old and rarely tested.
+        The containers and codings that are decoded, by soundfile's names. The other formats of
+        libsndfile are old and rarely tested.
+
+    Examples
+    --------
+    >>> from netencoders_audio import Limits
+    >>> Limits().max_channels
+    128
     """
 
     max_channels: int = 128
@@ -75,12 +81,17 @@ class Limits:
 
 @contextmanager
 def limits(**changes: Any) -> Iterator[Limits]:
-    """Change limits inside a ``with`` block, and in the threads that are started in it.
+    """Change limits inside a ``with`` block, and in the threads that start in it.
 
     Parameters
     ----------
     **changes
-        Attributes of `Limits`.
+        Attributes of `Limits` and their new values.
+
+    Yields
+    ------
+    Limits
+        The limits inside the block.
 
     Raises
     ------
@@ -101,13 +112,13 @@ def limits(**changes: Any) -> Iterator[Limits]:
 
 def current_limits() -> Limits:
     """Return the limits in force."""
-    set_here: Limits | None = current(VARIABLE, None)
-    return set_here or of_environment()
+    in_block: Limits | None = current(VARIABLE, None)
+    return in_block or environment_limits()
 
 
 @cache
-def of_environment() -> Limits:
-    """Return the limits of the environment variable, read at the first call.
+def environment_limits() -> Limits:
+    """Return the limits of the environment variable, which is read at the first call.
 
     Reading an unset variable takes 5 us; a second of audio is encoded in 150 us (measured).
     """
@@ -115,7 +126,7 @@ def of_environment() -> Limits:
 
 
 def exceeded(problem: str, name: str, limit: object, needed: str) -> AudioError:
-    """Return the error for a recording beyond a limit; its remedy raises the limit."""
+    """Return the error for a recording that exceeds a limit; its remedy raises the limit."""
     return AudioError(
         f"{problem}, and the limit {name} is {limit}",
         code="limit-exceeded",
@@ -125,7 +136,7 @@ def exceeded(problem: str, name: str, limit: object, needed: str) -> AudioError:
 
 
 def check_coding(container: str, coding: str) -> None:
-    """Refuse a container or a coding, by libsndfile's names, that the limits do not allow.
+    """Refuse a container or a coding that the limits do not allow, by libsndfile's names.
 
     Raises
     ------
@@ -175,7 +186,7 @@ def _changed(before: Limits, changes: dict[str, Any], owner: str) -> Limits:
             problems.append(f"unknown limit {name!r}. Known: {', '.join(defaults)}.")
         elif name in ("formats", "codings"):
             if isinstance(value, str) or not all(isinstance(item, str) for item in value):
-                problems.append(f"{name!r} must be a set of texts. Got {value!r:.80}.")
+                problems.append(f"{name!r} must be a set of strings. Got {value!r:.80}.")
         elif isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
             problems.append(f"{name!r} must be a number > 0. Got {value!r:.80}.")
     if problems:

@@ -33,12 +33,12 @@ def register_windows(register: Callable[[str, WindowFunction], None]) -> None:
 
 @hookimpl
 def register_policies(register: Callable[[Policy], None]) -> None:
-    """Register the policy for files that are cut short; `recordings.sound_file` reads it."""
+    """Register the policy for truncated files; `recordings.sound_file` reads it."""
     register(
         Policy(
             "truncated",
             choices=("error", "warn"),
             default="error",
-            help="refuse an input that is cut short, or warn and take the part that is there",
+            help="refuse a truncated input, or warn and encode the samples that it has",
         )
     )

@@ -63,7 +63,7 @@ def test_refused_values(name, expected, values):
     [
         (
             {"NumberOfFilters": 202},
-            ["'NumberOfFilters' must be at most the number of bins, which is 201 where FFTLength"],
+            ["'NumberOfFilters' must be at most the number of bins, which is 201 for an FFT"],
         ),
         (
             {"MinimumFrequency": 5000, "MaximumFrequency": 4000, "NumberOfFilters": 10},
@@ -76,8 +76,11 @@ def test_refused_values(name, expected, values):
             {"SampleRate": 8000, "MaximumFrequency": 8000},
             ["'MaximumFrequency' must be at most half the SampleRate, which is 4000. Got 8000."],
         ),
-        ({"NumberOfFilters": 128}, ["'NumberOfFilters' 128 is too many: filters 1, 4, 7, 14 are "]),
-        ({"MaximumFrequency": 500}, ["'NumberOfFilters' 40 is too many: filters 1, "]),
+        (
+            {"NumberOfFilters": 128},
+            ["'NumberOfFilters' 128 is too large: filters 1, 4, 7, 14 are "],
+        ),
+        ({"MaximumFrequency": 500}, ["'NumberOfFilters' 40 is too large: filters 1, "]),
         (
             {"NumberOfCoefficients": 41},
             ["'NumberOfCoefficients' must be at most NumberOfFilters, which is 40. Got 41."],
@@ -163,7 +166,7 @@ def test_dynamic_range_of_blocks_that_come_once():
     samples = tones().samples
     blocks = [Audio(block, RATE) for block in np.array_split(samples, 7)]
     message = (
-        "iterator: blocks that arrive one by one cannot be read twice, as Normalization and "
+        "iterator: blocks from an iterator can be read once, but Normalization and "
         "DynamicRange need"
     )
     with pytest.raises(AudioError, match=f"^{message} ") as caught:

@@ -256,12 +256,12 @@ def test_target_length_fixes_the_form(length, dims):
 def test_target_length_too_short():
     """A length without a partition is refused when the encoder is declared."""
     refused(
-        "AudioSpectrogram: 1 problem\n  'TargetLength' must be at least 400, where "
+        "AudioSpectrogram: 1 problem\n  'TargetLength' must be at least 400 if "
         "PartitionPadding is None and WindowSize is 400. Got 399.",
         TargetLength=399, PartitionPadding=None,
     )  # fmt: skip
     refused(
-        "AudioSpectrogram: 1 problem\n  'TargetLength' must be at least 201, where "
+        "AudioSpectrogram: 1 problem\n  'TargetLength' must be at least 201 if "
         "PartitionPadding is 'CenterReflect' and WindowSize is 400. Got 200.",
         TargetLength=200, PartitionPadding="CenterReflect",
     )  # fmt: skip
@@ -394,12 +394,12 @@ def test_partition_padding(padding, sides, mode, size, offset):
         (
             None,
             400,
-            "shorter than one partition of 400 samples, and PartitionPadding is None",
+            "it is shorter than one partition of 400 samples, and PartitionPadding is None",
         ),
         (
             "CenterReflect",
             201,
-            "200 samples are too few to mirror 200 at each edge",
+            "a recording of 200 samples is too short to mirror 200 at each edge",
         ),
     ],
 )
@@ -495,7 +495,7 @@ def test_window_placement_counts_whole_transforms():
     """With Center, whole partitions and the shortest recording have FFTLength samples."""
     given = {"FFTLength": 512, "WindowPlacement": "Center", "PartitionPadding": None}
     refused(
-        "AudioSpectrogram: 1 problem\n  'TargetLength' must be at least 512, where "
+        "AudioSpectrogram: 1 problem\n  'TargetLength' must be at least 512 if "
         "PartitionPadding is None and FFTLength is 512. Got 511.",
         TargetLength=511, **given,
     )  # fmt: skip
@@ -509,7 +509,7 @@ def test_all_contradictions_in_one_error():
     refused(
         "AudioSpectrogram: 2 problems\n"
         "  'FFTLength' must be at least WindowSize, which is 512. Got 400.\n"
-        "  'TargetLength' must be at least 512, where PartitionPadding is None and WindowSize is "
+        "  'TargetLength' must be at least 512 if PartitionPadding is None and WindowSize is "
         "512. Got 10.",
         WindowSize=512, FFTLength=400, TargetLength=10, PartitionPadding=None,
     )  # fmt: skip

@@ -195,7 +195,7 @@ def test_normalization_needs_two_passes(frames):
     """Blocks that come once can be normalized in a call, but not in a stream."""
     samples = frames(16000, 1)
     encoder = NetEncoder("AudioSpectrogram", Normalization="Max")
-    message = r"^iterator: blocks that arrive one by one cannot be read twice.*\(use Normalization"
+    message = r"^iterator: blocks from an iterator can be read once, but .*\(set Normalization"
     with pytest.raises(AudioError, match=message) as caught:
         list(encoder.stream(cut(samples, 16000, 0, 3000)))
     assert "one-pass" == caught.value.code
@@ -220,7 +220,7 @@ def test_endless_input_is_refused_at_once(name, parameters):
             taken.append(1)
             yield Audio(np.ones(1600), 16000)
 
-    with pytest.raises(AudioError, match=r"^iterator: blocks that arrive one by one") as caught:
+    with pytest.raises(AudioError, match=r"^iterator: blocks from an iterator") as caught:
         next(NetEncoder(name, **parameters).stream(microphone()))
     assert ("one-pass", 1) == (caught.value.code, len(taken))
 
@@ -243,13 +243,13 @@ def test_a_path_is_read_twice_for_normalization(monkeypatch, recording):
 @pytest.mark.parametrize(
     ("blocks", "code", "message"),
     [
-        ([], "empty-audio", "^iterator: an iterator without a block"),
+        ([], "empty-audio", "^iterator: the iterator has no block"),
         ([Audio([], 8000)], "empty-audio", "^iterator: no samples"),
-        ([1, 2], "unsupported-input", "^iterator: an iterator of int "),
+        ([1, 2], "unsupported-input", "^iterator: a block of the iterator has the type int, "),
         (
             [Audio([0.0], 8000), Audio([0.0], 16000)],
             "unsupported-input",
-            "16000 Hz, float64>, and the first one had 1 channels at 8000 Hz",
+            "16000 Hz, float64>, but the first block has 1 channels at 8000 Hz",
         ),
         ([Audio([0.0], 8000), Audio([[0.0, 1.0]], 8000)], "unsupported-input", "2 channels"),
         ([Audio([np.nan], 8000)], "non-finite", "the sample at frame 0 of channel 0 is nan"),

@@ -159,7 +159,7 @@ def test_blocks_that_come_once():
     samples, encoder = noise(5000), NetEncoder("Audio", Normalization="Max")
     halves = [Audio(samples[:2500], 16000), Audio(samples[2500:], 16000)]
     assert np.array_equal(encoder(Audio(samples, 16000)), encoder(iter(halves)))
-    with pytest.raises(AudioError, match="blocks that arrive one by one cannot be read twice"):
+    with pytest.raises(AudioError, match="blocks from an iterator can be read once"):
         list(encoder.stream(iter(halves)))
 
 
@@ -167,7 +167,7 @@ def test_nothing_to_encode():
     """Audio without a sample is an error (A10)."""
     with pytest.raises(AudioError, match=r"^Audio: no samples"):
         NetEncoder("Audio")(Audio(np.zeros(0), 16000))
-    with pytest.raises(AudioError, match=r"^Audio: no samples at 16000 Hz \(leave it out"):
+    with pytest.raises(AudioError, match=r"^Audio: no samples at 16000 Hz \(remove it from"):
         NetEncoder("Audio")(Audio(np.ones(1), 44100))  # less than half a sample
 
 

@@ -146,11 +146,11 @@ def test_threads_raise_errors_of_jobs():
         raise ZeroDivisionError("of a job")
 
     with WorkerThreads(2) as threads:
-        threads.do(fail)
+        threads.run(fail)
         with pytest.raises(ZeroDivisionError, match="of a job"):
-            threads.settle()
+            threads.wait()
     with WorkerThreads(1) as threads, pytest.raises(ZeroDivisionError, match="of a job"):
-        threads.do(fail)
+        threads.run(fail)
 
 
 def test_a_job_that_has_failed_fails_the_next_one():
@@ -161,10 +161,10 @@ def test_a_job_that_has_failed_fails_the_next_one():
 
     def work():
         with WorkerThreads(2) as threads:
-            threads.do(fail)
+            threads.run(fail)
             ((future, *_),) = threads._pending
             future.exception()  # waits for the worker thread
-            threads.do(int)
+            threads.run(int)
 
     with pytest.raises(ZeroDivisionError, match="of a job"):
         work()
@@ -183,12 +183,12 @@ def test_the_caller_runs_waiting_jobs():
         done.append((number, threading.current_thread() is threading.main_thread()))
 
     with WorkerThreads(2) as threads:
-        threads.do(job, 0)
+        threads.run(job, 0)
         assert begun.wait(HANG)
         for number in (1, 2, 3):
-            threads.do(job, number)
+            threads.run(job, number)
         assert [(2, True), (3, True)] == done  # 1 waits for the worker thread
-        threads.settle()
+        threads.wait()
     assert {(0, False), (1, True), (2, True), (3, True)} == set(done)
 
 
@@ -206,15 +206,15 @@ def test_a_decoder_that_works_counts_as_a_helper():
         next(made)
         assert decoding.wait(HANG)
         for number in (0, 1, 2):
-            threads.do(done.append, number)
+            threads.run(done.append, number)
         assert [1, 2] == done  # 0 waits for the helper
         go_on.set()
         assert [] == list(made)
-        threads.settle()
+        threads.wait()
         busy = threading.Event()
-        threads.do(busy.wait, HANG)
+        threads.run(busy.wait, HANG)
         for number in (3, 4):
-            threads.do(done.append, number)
+            threads.run(done.append, number)
         assert [1, 2, 0, 4] == done  # 3 waits for the helper
         busy.set()
     assert 3 in done
@@ -237,9 +237,9 @@ def test_jobs_that_have_not_begun_are_left_after_an_error(monkeypatch):
 
     def work():
         with WorkerThreads(2) as threads:
-            threads.do(job)
+            threads.run(job)
             assert begun.wait(HANG)
-            threads.do(done.append, "not begun")
+            threads.run(done.append, "not begun")
             raise ZeroDivisionError
 
     monkeypatch.setattr(ThreadPoolExecutor, "shutdown", end)
@@ -330,8 +330,8 @@ def test_a_failure_at_any_moment_is_raised():
     def work():
         with WorkerThreads(2) as threads:
             threads._pending.append((Fickle(), None, ()))
-            threads.do(int)
-            threads.settle()
+            threads.run(int)
+            threads.wait()
 
     with pytest.raises(ZeroDivisionError, match="of a job"):
         work()
@@ -363,13 +363,13 @@ def in_time(action):
 @pytest.mark.parametrize("workers", [2, 3, 8])
 def test_a_worker_replaces_one_that_is_returning(monkeypatch, workers):
     """Decoding goes on in another worker thread before the last one has returned."""
-    make = _Ahead._make
+    make = _Ahead._compute
 
     def make_and_linger(self):
         make(self)
         time.sleep(0.005)
 
-    monkeypatch.setattr(_Ahead, "_make", make_and_linger)
+    monkeypatch.setattr(_Ahead, "_compute", make_and_linger)
 
     def numbers():
         with WorkerThreads(workers) as threads:
@@ -391,7 +391,7 @@ def test_an_interrupted_wait_still_joins_threads(monkeypatch):
 
     monkeypatch.setattr(ThreadPoolExecutor, "shutdown", interrupted)
     with pytest.raises(KeyboardInterrupt), WorkerThreads(2) as threads:
-        threads.do(time.sleep, 0.05)
+        threads.run(time.sleep, 0.05)
     assert [] == alive()
     assert [True, True] == calls
 

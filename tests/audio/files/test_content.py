@@ -175,7 +175,7 @@ class Endless(io.RawIOBase):
 @pytest.mark.parametrize(
     ("fails", "code", "message"),
     [
-        (False, "limit-exceeded", "it gives more than 3000000 bytes"),
+        (False, "limit-exceeded", "it has more than 3000000 bytes"),
         (True, "unreadable", "reading fails with ConnectionError: reset by peer"),
     ],
 )

@@ -72,7 +72,7 @@ def cut(content, first, stop):
     claimed=st.booleans(),
     data=st.data(),
 )
-def test_gaps_are_told_and_silence_is_none(
+def test_gaps_are_found_and_silence_is_no_gap(
     kind, channels, rate, coding, level, size, gates, block, claimed, data
 ):
     """A file of any sound, with silence in it, is read; without some of its frames it is not."""
@@ -92,7 +92,7 @@ def test_gaps_are_told_and_silence_is_none(
         first = data.draw(st.integers(1, count - 2))
         stop = data.draw(st.integers(first + 1, count - 1))
         length = block_of(content)
-        gap = f"frames {first * length} to {stop * length - 1} are missing from the middle of it"
+        gap = f"frames {first * length} to {stop * length - 1} are missing from its middle"
         with pytest.raises(AudioError, match=gap) as caught:
             encoder(cut(content, first, stop))
         assert "malformed" == caught.value.code
@@ -124,19 +124,19 @@ def test_what_is_not_proven_is_not_told():
     """A block that is found nowhere is no gap if no later frame follows the one before it."""
     content = flac(np.random.default_rng(0).uniform(-1, 1, 40_000))
     zeros, begins = np.zeros((4096, 1), np.int16), places(content)
-    assert Gaps(reader(content), len(content)).among(zeros, 4 * 4096) is None
+    assert Gaps(reader(content), len(content)).find(zeros, 4 * 4096) is None
     gap = cut(content, 4, 6)
-    assert range(4 * 4096, 6 * 4096) == Gaps(reader(gap), len(gap)).among(zeros, 4 * 4096)
-    assert Gaps(reader(content), len(content)).among(zeros, 100 * 4096) is None
+    assert range(4 * 4096, 6 * 4096) == Gaps(reader(gap), len(gap)).find(zeros, 4 * 4096)
+    assert Gaps(reader(content), len(content)).find(zeros, 100 * 4096) is None
     # A frame before the one that was found last is found by reading all of the file.
     backwards = Gaps(reader(content), len(content))
-    assert backwards.among(zeros, 5 * 4096) is None
-    assert backwards.among(zeros, 3 * 4096) is None
+    assert backwards.find(zeros, 5 * 4096) is None
+    assert backwards.find(zeros, 3 * 4096) is None
     # Frame 5 is before the frame that precedes the missing frame 3, and none is after it.
     moved = content[: begins[1]] + content[begins[5] : begins[6]] + content[begins[1] : begins[3]]
-    assert Gaps(reader(moved), len(moved)).among(zeros, 3 * 4096) is None
+    assert Gaps(reader(moved), len(moved)).find(zeros, 3 * 4096) is None
     again = content + content[begins[0] :]  # its numbers begin again
-    assert Gaps(reader(again), len(again)).among(zeros, 15 * 4096) is None
+    assert Gaps(reader(again), len(again)).find(zeros, 15 * 4096) is None
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_what_is_not_proven_is_not_told():
 def test_files_of_another_kind_are_left_alone(content):
     """Where the numbers of frames cannot be known, nothing is looked for."""
     zeros = np.zeros((10_000, 2), np.int16)
-    assert Gaps(reader(content), len(content)).among(zeros, 0) is None
+    assert Gaps(reader(content), len(content)).find(zeros, 0) is None
 
 
 def reader(content):

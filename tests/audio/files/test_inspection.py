@@ -28,7 +28,7 @@ def test_sound_files_are_left_alone(recording, kind):
     findings = found(content)
     assert [content] == read(findings)
     assert (None, None) == (findings.cut, findings.note)
-    assert findings.promised == findings.present
+    assert findings.claimed == findings.present
 
 
 def test_flac_loses_a_false_claim(recording):

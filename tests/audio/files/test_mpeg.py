@@ -71,7 +71,7 @@ def test_without_a_tag(mp3, rate, channels, mode):
     ],
 )
 @pytest.mark.parametrize("tagged", [True, False])
-def test_what_stands_about_the_frames(mp3, capfd, around, tagged):
+def test_other_bytes_around_the_frames(mp3, capfd, around, tagged):
     """Tags, pictures, zeros and junk before and after the frames are not taken for sound."""
     content = mp3()[0] if tagged else bare(mp3()[0])
     expected = mono_samples(content, 44100)
@@ -83,7 +83,7 @@ def test_what_stands_about_the_frames(mp3, capfd, around, tagged):
 def test_files_that_are_joined(mp3, between):
     """Of files that were joined to one, all is read, with a warning."""
     content, count = mp3()
-    told = f"holds {2 * count + 1} MPEG frames, its header says {count}: all are read"
+    told = f"has {2 * count + 1} MPEG frames, but its header claims {count}: all are encoded"
     with pytest.warns(AudioWarning, match=told):
         samples = mono_samples(content + between + content, 44100)
     one = mono_samples(content, 44100)
@@ -92,11 +92,11 @@ def test_files_that_are_joined(mp3, between):
 
 
 @pytest.mark.parametrize("tagged", [True, False])
-def test_junk_among_the_frames(mp3, capfd, tagged):
+def test_other_bytes_between_the_frames(mp3, capfd, tagged):
     """Bytes that are no frames are left out with a warning, and all frames are read."""
     content = mp3()[0] if tagged else bare(mp3()[0])
     place = content.index(content[:2], len(content) // 2)
-    with pytest.warns(AudioWarning, match="holds 3500 bytes that are no sound among its frames"):
+    with pytest.warns(AudioWarning, match="has 3500 bytes between its frames that are not audio"):
         samples = mono_samples(content[:place] + b"garbage" * 500 + content[place:], 44100)
     assert np.array_equal(mono_samples(content, 44100), samples)
     assert "" == capfd.readouterr().err
@@ -105,7 +105,7 @@ def test_junk_among_the_frames(mp3, capfd, tagged):
 def test_a_bare_file_that_is_cut(mp3):
     """No promise is broken where none was made; a half frame at the end is told."""
     content = bare(mp3()[0])
-    with pytest.warns(AudioWarning, match="ends inside of a frame, and nothing tells how many"):
+    with pytest.warns(AudioWarning, match="ends inside a frame, and its header does not claim"):
         samples = mono_samples(content[: len(content) // 2], 44100)
     assert np.array_equal(mono_samples(content, 44100)[: len(samples)], samples)
 
@@ -113,7 +113,7 @@ def test_a_bare_file_that_is_cut(mp3):
 def test_a_tagged_file_that_is_cut(mp3):
     """Where the tag tells how many frames there were, one that is missing is enough."""
     content, _ = mp3()
-    with pytest.raises(AudioError, match=r"holds \d+ frames of the 264600 that it promises"):
+    with pytest.raises(AudioError, match=r"has \d+ of the 264600 frames that its header claims"):
         mono_samples(content[:-10], 44100)
 
 

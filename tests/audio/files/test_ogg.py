@@ -66,7 +66,7 @@ def test_streams_one_after_the_other(content):
 def test_streams_of_different_rates(recording):
     """A chain whose parts differ in rate is refused."""
     parts = [recording(rate, 1, "OGG").read_bytes() for rate in (16000, 8000)]
-    check(b"".join(parts), "malformed", "its part 2 has another rate or number of channels")
+    check(b"".join(parts), "malformed", "part 2 has another sample rate or number of channels")
 
 
 @pytest.mark.parametrize("first", [True, False])
@@ -107,11 +107,11 @@ def test_something_else_where_a_page_should_be(content):
     """Zeros are no end of a stream that has not ended, nor is junk that has pages after it."""
     parts = pages(content)
     for broken in (b"".join(parts[:-1]) + bytes(1000), content + b"junk" + content):
-        check(broken, "malformed", r"no page where one should be, at byte \d+")
+        check(broken, "malformed", r"no page begins at byte \d+")
 
 
 @pytest.mark.parametrize("rest", [bytes(100_000), b"TAG".ljust(128, b"x")])
-def test_what_stands_behind_the_last_page(content, rest):
+def test_other_bytes_after_the_last_page(content, rest):
     """Zeros and tags after the last page are no damage."""
     assert np.array_equal(mono_samples(content, RATE), mono_samples(content + rest, RATE))
 
@@ -120,11 +120,11 @@ def test_damage(content):
     """A page that is changed, missing, or out of its place is damage."""
     parts = pages(content)
     check(b"".join(parts[:-2] + parts[-1:]), "malformed", "pages are missing before byte")
-    check(parts[0] + b"junk" + b"".join(parts[1:]), "malformed", "no page where one should be")
+    check(parts[0] + b"junk" + b"".join(parts[1:]), "malformed", r"no page begins at byte \d+")
     for place in (8, len(content) // 2, len(content) - 1):
         broken = bytearray(content)
         broken[place] ^= 1
-        check(bytes(broken), "malformed", r"the page at byte \d+ does not have its checksum")
+        check(bytes(broken), "malformed", r"the checksum of the page at byte \d+ is wrong")
 
 
 @pytest.mark.parametrize("again", [2, 3])
@@ -149,10 +149,10 @@ def last(content):
 )
 def test_cut(content, cut, tmp_path):
     """A file that ends too early is truncated; what is there is given to who wants it."""
-    check(cut(content), "truncated", r"ends (at byte \d+, inside of a page|before its last page)")
+    check(cut(content), "truncated", r"ends (at byte \d+, inside a page|before its last page)")
     path = tmp_path / "cut.ogg"
     path.write_bytes(cut(content))
-    with pytest.warns(AudioWarning, match="the present frames are encoded"):
+    with pytest.warns(AudioWarning, match="the available frames are encoded"):
         samples = mono_samples(Audio.open(path, truncated="warn"), RATE)
     assert len(samples) > 10_000
 

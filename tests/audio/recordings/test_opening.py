@@ -173,14 +173,14 @@ def test_content_decides(recording, tmp_path):
             "https://a.b/c.wav",
             "not-found",
             (
-                "https://a.b/c.wav: no such file (only files are read: "
-                "download it, and give the path of the file)"
+                "https://a.b/c.wav: no such file (URLs are not supported: "
+                "download the file, and give its path)"
             ),
         ),
         (
             "~/c.wav",
             "not-found",
-            "~/c.wav: no such file (the shell alone replaces '~': use os.path.expanduser(path))",
+            "~/c.wav: no such file (only the shell replaces '~': use os.path.expanduser(path))",
         ),
         ("f" * 300, "not-found", f"{'f' * 300}: no such file (check the path)"),
         ("a\0b", "not-found", r"a\x00b: embedded null byte (check the path)"),
@@ -197,7 +197,7 @@ def test_paths_that_cannot_be_opened(path, code, message):
 )
 def test_paths_that_are_not_regular_files(path, kind):
     """A directory or a device is refused, and nothing is read from it."""
-    message = f"{path}: a {kind}, not a regular file (give the path of an audio file)"
+    message = f"{path}: it is a {kind}, not a regular file (give the path of an audio file)"
     check(path, "not-a-file", message)
 
 
@@ -213,7 +213,7 @@ def test_symlinks(tmp_path, speech_path):
     loop.symlink_to(loop)
     dangling.symlink_to(tmp_path / "gone")
     assert 56040 == len(mono_samples(good, 16000))
-    check(loop, "not-found", f"{loop}: a loop of symbolic links (check the path)")
+    check(loop, "not-found", f"{loop}: its symbolic links form a loop (check the path)")
     check(dangling, "not-found", f"{dangling}: no such file (check the path)")
 
 
@@ -225,7 +225,9 @@ def test_fifo_is_not_opened(tmp_path):
     writer.start()
     time.sleep(0.05)
     check(
-        path, "not-a-file", f"{path}: a FIFO, not a regular file (give the path of an audio file)"
+        path,
+        "not-a-file",
+        f"{path}: it is a FIFO, not a regular file (give the path of an audio file)",
     )
     assert writer.is_alive()
     path.open("rb").close()
@@ -237,17 +239,17 @@ def test_socket():
     with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as server:
         path = f"{folder}/s"  # a socket's path must be short
         server.bind(path)
-        check(path, "not-a-file", f"{path}: a socket, not a regular file (give the path of an "
-              "audio file)")  # fmt: skip
+        message = f"{path}: it is a socket, not a regular file (give the path of an audio file)"
+        check(path, "not-a-file", message)
 
 
 @pytest.mark.parametrize(
     ("number", "code", "message"),
     [
-        (errno.EACCES, "permission", "may not be read (check its permissions)"),
-        (errno.EPERM, "permission", "may not be read (check its permissions)"),
-        (errno.EMFILE, "unreadable", "cannot be opened: Too many open files (try it again)"),
-        (errno.EIO, "unreadable", "cannot be opened: Input/output error (try it again)"),
+        (errno.EACCES, "permission", "no permission to read it (check its permissions)"),
+        (errno.EPERM, "permission", "no permission to read it (check its permissions)"),
+        (errno.EMFILE, "unreadable", "cannot be opened: Too many open files (try again)"),
+        (errno.EIO, "unreadable", "cannot be opened: Input/output error (try again)"),
     ],
 )
 def test_errors_of_the_system(monkeypatch, number, code, message):
@@ -271,7 +273,7 @@ def test_errors_of_the_system(monkeypatch, number, code, message):
 def test_empty_content(kind):
     """Empty bytes are an empty file."""
     error = failure(kind(b""))
-    assert ("empty-file", "a file of 0 bytes", "fetch it again") == (
+    assert ("empty-file", "the file has 0 bytes", "fetch it again") == (
         error.code,
         error.message,
         error.remedy,
@@ -282,12 +284,12 @@ def test_empty_file(tmp_path, content):
     """A file of 0 bytes, and a file object at its end, are errors."""
     path = tmp_path / "empty.wav"
     path.touch()
-    check(path, "empty-file", f"{path}: a file of 0 bytes (fetch it again)")
+    check(path, "empty-file", f"{path}: the file has 0 bytes (fetch it again)")
     file = io.BytesIO(content)
     file.seek(0, 2)
-    check(file, "empty-file", "file object: a file of 0 bytes (fetch it again)")
+    check(file, "empty-file", "file object: the file has 0 bytes (fetch it again)")
     file.seek(10**6)
-    check(file, "empty-file", "file object: a file of 0 bytes (fetch it again)")
+    check(file, "empty-file", "file object: the file has 0 bytes (fetch it again)")
 
 
 @pytest.mark.parametrize(
@@ -297,7 +299,7 @@ def test_file_objects_that_cannot_be_read(value):
     """A closed file, a class, and an object whose `read` does not return bytes are refused."""
     error = failure(value())
     assert "unsupported-input" == error.code
-    assert error.message.startswith("a file ")
+    assert error.message.startswith("the file ")
     assert error.remedy
 
 
@@ -341,7 +343,7 @@ def test_text_files(text, speech_path):
     """A file opened as text, or for writing only, is refused."""
     with speech_path.open(encoding="latin-1") if text else io.StringIO("RIFF") as file:
         source = str(speech_path) if text else "file object"
-        check(file, "unsupported-input", f"{source}: a file that is open as text (open it with "
+        check(file, "unsupported-input", f"{source}: the file is open in text mode (open it in "
               "mode 'rb')")  # fmt: skip
     with tempfile.NamedTemporaryFile("wb") as file:
         assert ("unsupported-input", file.name) == (failure(file).code, failure(file).source)
@@ -350,21 +352,21 @@ def test_text_files(text, speech_path):
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        (None, f"a value of type NoneType: this is not audio {TAKES}"),
-        (3, f"a value of type int: this is not audio {TAKES}"),
-        (([0.0], 8000), f"a value of type tuple: this is not audio {TAKES}"),
+        (None, f"a value of type NoneType: it is not audio {TAKES}"),
+        (3, f"a value of type int: it is not audio {TAKES}"),
+        (([0.0], 8000), f"a value of type tuple: it is not audio {TAKES}"),
         (
             (np.zeros(9), 8000),
             (
-                r"a value of type tuple: an array and its sample rate are no Audio "
-                r"yet \(wrap them: Audio\(samples, rate\) from netencoders_audio\)"
+                r"a value of type tuple: an array and its sample rate must be wrapped in "
+                r"an Audio \(wrap them: Audio\(samples, rate\) from netencoders_audio\)"
             ),
         ),
-        ((8000, np.zeros(9)), "a value of type tuple: an array and its sample rate are no Audio"),
-        ({}, f"dict: a dict with nothing in it {TAKES}"),
-        ({"path": None}, f"dict: a dict with 'path' of type NoneType {TAKES}"),
-        ({"path": b"a.wav"}, f"dict: a dict with 'path' of type bytes {TAKES}"),
-        ({"bytes": "a.wav"}, f"dict: a dict with 'bytes' of type str {TAKES}"),
+        ((8000, np.zeros(9)), "a value of type tuple: an array and its sample rate"),
+        ({}, f"dict: a dict with no keys is not audio {TAKES}"),
+        ({"path": None}, f"dict: a dict with 'path' of type NoneType is not audio {TAKES}"),
+        ({"path": b"a.wav"}, f"dict: a dict with 'path' of type bytes is not audio {TAKES}"),
+        ({"bytes": "a.wav"}, f"dict: a dict with 'bytes' of type str is not audio {TAKES}"),
         ({"samples": [0.0], 8: 9}, "dict: a dict with 'samples' of type list, '8' of type int"),
     ],
 )
@@ -383,20 +385,23 @@ def test_bare_array():
         "a value of type ndarray: a bare array of shape (5, 2) and type float64 has no sample rate "
         "(wrap it: Audio(samples, rate) from netencoders_audio)",
     )
-    check({"array": [0.0]}, "bare-array", "dict: an array without 'sampling_rate' (add the rate in "
-          "Hz)")  # fmt: skip
+    check(
+        {"array": [0.0]},
+        "bare-array",
+        "dict: 'array' has no 'sampling_rate' (add 'sampling_rate', in Hz)",
+    )
 
 
 def test_dict_with_a_bad_array():
     """A bad array or rate in a dict has the error of an Audio."""
     check({"array": [0.0], "sampling_rate": 0}, "invalid-audio", "Audio: rate must be an integer "
-          ">= 1, in Hz. Got 0 (Audio(samples, rate))")  # fmt: skip
+          ">= 1, in Hz. Got 0 (give the sample rate: Audio(samples, rate))")  # fmt: skip
 
 
 @pytest.mark.parametrize("shape", [(0,), (0, 2)])
 def test_empty_audio(shape, wav):
     """No samples are an error, from memory and from a file (A10)."""
-    message = "no samples (leave it out, or record it again)"
+    message = "no samples (remove it from the inputs, or record it again)"
     check(Audio(np.zeros(shape), 8000), "empty-audio", f"Audio: {message}")
     check(wav(np.zeros(shape)), "empty-audio", f"bytes: {message}")
 

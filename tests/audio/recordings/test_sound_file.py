@@ -111,11 +111,11 @@ def test_floats_above_1(wav, coding):
 
 @pytest.mark.parametrize("coding", ["FLOAT", "DOUBLE"])
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
-def test_samples_that_are_no_numbers(wav, coding, bad):
+def test_non_finite_samples(wav, coding, bad):
     """The error for NaN and infinity has the position, also after the first block."""
     samples = np.zeros((70_000, 2))
     samples[66_000, 1] = bad
-    place = rf"^bytes: the sample at frame 66000 of channel 1 is {bad} \(replace or remove"
+    place = rf"^bytes: the sample at frame 66000 of channel 1 is {bad}; .* \(replace or remove"
     with pytest.raises(AudioError, match=place) as caught:
         mono_samples(wav(samples, coding=coding), 16000)
     assert "non-finite" == caught.value.code
@@ -168,22 +168,22 @@ def flipped(content):
             "WAV",
             lambda content: content[:30],
             "malformed",
-            "its header is cut short",
+            "its header is incomplete",
         ),
         ("WAV", lambda content: patched(content, 22, "<H", 0), "malformed", ""),
         ("WAV", lambda content: patched(content, 24, "<i", 0), "malformed", ""),
         ("WAV", lambda content: patched(content, 24, "<i", -5), "malformed", ""),
         ("FLAC", lambda content: content[:30], "malformed", ""),
         ("AIFF", lambda content: content[:40], "malformed", ""),
-        ("OGG", lambda content: content[:100], "truncated", "ends at byte 100, inside of a page"),
+        ("OGG", lambda content: content[:100], "truncated", "ends at byte 100, inside a page"),
         ("FLAC", half, "malformed", "decoding fails: Error : flac decoder lost sync"),
         ("FLAC", flipped, "malformed", "decoding fails: Error : "),
-        ("MP3", half, "truncated", "frames of the 24000 that it promises"),
+        ("MP3", half, "truncated", "of the 24000 frames that its header claims"),
         (
             "WAV",
             lambda content: b"RIFF" * 2,
             "unrecognized",
-            "but looks like text",
+            "it looks like text",
         ),
         ("WAV", lambda content: content[44:], "unrecognized", "samples without a header"),
         ("WAV", lambda content: b"<html>" * 99, "unrecognized", "looks like a web page"),
@@ -206,7 +206,7 @@ def test_damaged_files(recording, tmp_path, kind, damage, code, message):
 
 def test_truncated_has_both_counts(recording):
     """The error for a truncated file has the claimed and the present number of frames."""
-    message = r"^bytes: holds \d{4,5} frames of the 24000 that it promises \(the file is cut short"
+    message = r"^bytes: has \d{4,5} of the 24000 frames that its header claims \(the file is trun"
     with pytest.raises(AudioError, match=message):
         mono_samples(half(recording(kind="MP3").read_bytes()), 16000)
 
@@ -237,7 +237,7 @@ def test_claims_allocate_nothing(recording):
     content[21] |= 0x0F
     content[22:26] = b"\xff" * 4
     for encode in (NetEncoder("AudioSpectrogram"), lambda value: mono_samples(value, 16000)):
-        with pytest.raises(AudioError, match=r"holds 24000 frames of the 68719476735 that it pro"):
+        with pytest.raises(AudioError, match=r"has 24000 of the 68719476735 frames that its "):
             encode(bytes(content))
 
 
@@ -260,7 +260,7 @@ def test_a_file_object_that_fails(recording, capfd, kind, breaks):
     """An error of a file object is not taken for the end of the file, and not printed."""
     file = Failing(recording(kind=kind).read_bytes())
     file.breaks = breaks
-    message = r"^nfs\.wav: reading fails with OSError: Stale file handle \(look after the file"
+    message = r"^nfs\.wav: reading fails with OSError: Stale file handle \(check the file"
     with pytest.raises(AudioError, match=message) as caught:
         mono_samples(file, 16000)
     assert "unreadable" == caught.value.code

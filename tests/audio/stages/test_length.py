@@ -37,6 +37,8 @@ def test_no_more_is_read(joined, length, read):
 @pytest.mark.parametrize("blocks", [[], [SIGNAL[:0]]])
 def test_no_samples(length, blocks):
     """A signal without samples is an error and is not padded (A10)."""
-    with pytest.raises(AudioError, match=r"^no samples \(leave it out, or record it again\)$") as e:
+    with pytest.raises(
+        AudioError, match=r"^no samples \(remove it from the inputs, or record it again\)$"
+    ) as e:
         list(fit_length(blocks, length))
     assert "empty-audio" == e.value.code

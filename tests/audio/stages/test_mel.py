@@ -145,8 +145,8 @@ GOOD = {"count": 40, "fft_length": 400, "rate": 16000, "low": 0.0, "high": 8000.
 LIMIT = "'MaximumFrequency' must be at most half the SampleRate, which is 8000. Got {}."
 CROSSED = "'MinimumFrequency' must be below MaximumFrequency, which is {}. Got {}."
 REMEDY = (
-    " Hz, where bins are 40.0 Hz apart. Use fewer filters, a longer FFTLength, or wider limits "
-    "(MinimumFrequency, MaximumFrequency)."
+    " Hz; bins are 40.0 Hz apart. Use fewer filters, a longer FFTLength, or a wider range from "
+    "MinimumFrequency to MaximumFrequency."
 )
 
 
@@ -170,23 +170,23 @@ def test_limits(changed, expected):
         (
             {"count": 202},
             (
-                "'NumberOfFilters' must be at most the number of bins, which is 201 where "
-                "FFTLength is 400. Got 202."
+                "'NumberOfFilters' must be at most the number of bins, which is 201 for "
+                "an FFTLength of 400. Got 202."
             ),
         ),
         (
             {"count": 64, "fft_length": 1 << 21},
-            "'NumberOfFilters' must be at most 15 where FFTLength is 2097152. Got 64.",
+            "'NumberOfFilters' must be at most 15 for an FFTLength of 2097152. Got 64.",
         ),
         (
             {"count": 90},
-            "'NumberOfFilters' 90 is too many: filter 1 is empty, since no bin lies "
+            "'NumberOfFilters' 90 is too large: filter 1 is empty. It has no bin "
             "between 0.0 and 39.9" + REMEDY,
         ),
         (
             {"count": 160},
-            "'NumberOfFilters' 160 is too many: filters 1, 2, 5, 8, 9, 12, 15, 20 and 2 more are "
-            "empty, the first since no bin lies between 0.0 and 22.3" + REMEDY,
+            "'NumberOfFilters' 160 is too large: filters 1, 2, 5, 8, 9, 12, 15, 20 and 2 more are "
+            "empty. The first one has no bin between 0.0 and 22.3" + REMEDY,
         ),
     ],
 )
@@ -209,7 +209,7 @@ def test_a_bin_on_an_edge_is_not_in_the_filter():
     """A filter whose only weight is a rounded zero is empty."""
     edges = mel_to_hertz(hertz_to_mel([500.0, 1000.0], "HTK"), "HTK")
     (problem,) = mel_problems(1, 32, 16000, *map(float, edges), "HTK", "Hertz")
-    assert "filter 1 is empty, since no bin lies between 500.0 and 1000.0 Hz" in problem
+    assert "filter 1 is empty. It has no bin between 500.0 and 1000.0 Hz" in problem
 
 
 def test_defaults_of_filters_are_those_of_the_encoder():

@@ -31,7 +31,9 @@ def test_padded(pieces, joined, length, size, padding, seed):
     """Every padding agrees with numpy for any blocks; a signal too short to mirror is an error."""
     signal = np.arange(1, length + 1, dtype=np.float32)
     if padding == "CenterReflect" and length <= size // 2:
-        message = rf"^{length} samples are too few to mirror {size // 2} at each edge \(use shorter"
+        message = (
+            rf"^a recording of {length} samples is too short to mirror {size // 2} at each edge"
+        )
         with pytest.raises(AudioError, match=message) as caught:
             joined(pad(pieces(signal, seed), size, padding))
         assert "too-short" == caught.value.code
@@ -64,7 +66,7 @@ def test_shortest(joined, size, padding):
     if padding is None:
         assert 0 == partition_count(least - 1, size, 1, padding)
     elif padding == "CenterReflect":
-        with pytest.raises(AudioError, match="too few to mirror"):
+        with pytest.raises(AudioError, match="too short to mirror"):
             list(pad([np.ones(least - 1, np.float32)], size, padding))
     else:
         assert 1 == least

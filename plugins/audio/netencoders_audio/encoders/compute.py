@@ -1,4 +1,4 @@
-"""Compute: how many rows at a time an encoder computes, so that they always have the same bits."""
+"""Compute: the number of rows that are computed at a time, so that their bits are always equal."""
 
 from __future__ import annotations
 
@@ -20,12 +20,13 @@ AnyCompute = TypeVar("AnyCompute", bound=Callable[..., object])
 def row_stable(compute: AnyCompute) -> AnyCompute:
     """Mark a `compute` as one whose rows have the same bits in groups of any size.
 
-    `PartitionedEncoder` gives hundreds of partitions at once to a `compute` that has this mark, and
-    24 to one without it. This is faster, and right for a `compute` that uses elementwise functions
-    of numpy and `Projection` alone. The bits of a matrix product (``@``, ``np.matmul``, ``np.dot``,
-    ``np.einsum``) depend on the number of rows: a stream would differ from the call.
+    `PartitionedEncoder` gives hundreds of partitions (frames) at once to a `compute` that has this
+    mark, which is faster, and 24 to a `compute` without it. Use the mark if `compute` uses only
+    elementwise functions of numpy and `Projection`. The bits of a matrix product (``@``,
+    ``np.matmul``, ``np.dot``, ``np.einsum``) depend on the number of rows: a stream would differ
+    from the call.
 
-    A subclass that overrides `compute` needs its own mark.
+    A subclass that overrides `compute` needs a mark of its own.
 
     Parameters
     ----------
@@ -36,6 +37,10 @@ def row_stable(compute: AnyCompute) -> AnyCompute:
     -------
     callable
         The same object.
+
+    References
+    ----------
+    Rule A26 in docs/decisions.md.
 
     Examples
     --------
@@ -56,19 +61,19 @@ def row_stable(compute: AnyCompute) -> AnyCompute:
 def compute_rows(
     compute: Compute, spectrum: npt.NDArray[np.complex64], spare: Rows, out: Rows, step: int
 ) -> None:
-    """Call `compute` for all rows at once if it is `row_stable`, and else for `step` at a time.
+    """Call `compute` for all rows at once if it is `row_stable`, otherwise for `step` at a time.
 
     Parameters
     ----------
     compute : callable
     spectrum, spare, out : ndarray
-        As `PartitionedEncoder.compute` takes them.
+        The arguments of `PartitionedEncoder.compute`.
     step : int
 
     Raises
     ------
     TypeError
-        `compute` returns something: `out` may not be written, and its memory holds any numbers.
+        `compute` returns a value, so it may not have written `out`.
     """
     if getattr(compute, "row_stable", False):
         step = max(len(out), 1)
@@ -78,5 +83,5 @@ def compute_rows(
         if returned is not None:
             raise TypeError(
                 f"compute() returns a value of type {type(returned).__name__}; it must write the "
-                "rows to out, and return nothing"
+                "rows to out, and return None"
             )

@@ -1,4 +1,4 @@
-"""Inverse: from the output of AudioSTFT back to samples (A24)."""
+"""Inverse: computes samples from the output of AudioSTFT (A24)."""
 
 from __future__ import annotations
 
@@ -17,66 +17,69 @@ from netencoders_audio.stages.padding import padding_before, partitioned_lengths
 __all__ = ["reconstruct"]
 
 # A sample is lost if the squared windows add up to less than this share of the window's largest
-# square. Errors are divided by the root of the share: they grow up to a hundredfold.
+# square. Errors are divided by the root of the share, so they grow up to a hundredfold.
 MIN_RELATIVE_OVERLAP: Final = 1e-4
-# Partitions at a time: several arrays of them are in memory.
+# The largest number of partitions at a time: several arrays of this size are in memory.
 MAX_GROUP: Final = 256
 
 
 def reconstruct(
     stft: npt.NDArray[np.float32], encoder: NetEncoder, length: int | None = None
 ) -> npt.NDArray[np.float32]:
-    """Return the samples whose AudioSTFT is an array, or is nearest to it.
+    """Return the samples whose AudioSTFT is equal or nearest to an array.
 
-    With y[i, t] for the inverse Fourier transform of row i, w for the window and H for the Offset
-    (hop), sample s of the partitioned signal is ::
+    With y[i, t] for the inverse Fourier transform of row i (frame i), w for the window and H for
+    the Offset (hop), sample s of the partitioned signal is ::
 
         sum over i of w[s - i H] * y[i, s - i H]  /  sum over i of w[s - i H] ** 2
 
-    which is overlap-add with the canonical dual window. The output of AudioSTFT gives its samples
-    back, to the precision of float32. A changed array is rarely the transform of a signal: then the
-    result is the signal whose transform has the least squared distance to the array.
+    This is overlap-add with the canonical dual window. The output of AudioSTFT gives the original
+    samples, to the precision of float32. A changed array is rarely the transform of a
+    signal. In this case the result is the signal whose transform has the least squared distance to
+    the array.
 
     Parameters
     ----------
     stft : ndarray of float32, shape (n, FFTLength, 2)
-        Real and imaginary parts, of the form ``encoder.output``. Apply a change, such as a mask, to
+        Real and imaginary parts, in the form ``encoder.output``. Apply a change, such as a mask, to
         both halves of the spectrum: bins b and FFTLength - b count equally.
     encoder : NetEncoder
         The encoder of the array: AudioSTFT, or a spec derived from it.
     length : int, optional
-        The number of samples of the recording at SampleRate. The default is TargetLength; if that
-        is All, the part within partitions of the longest recording with n partitions: nothing is
-        lost, and up to Offset - 1 samples at the end are padding.
+        The number of samples of the recording at SampleRate. The default is TargetLength. If
+        TargetLength is All, it is the length of the longest recording with n partitions, up to the
+        end of the last partition. No sample is lost, and up to Offset - 1 samples at the end are
+        padding.
 
     Returns
     -------
     ndarray of float32, shape (length,)
         Mono, at SampleRate, and at the encoded level: a Normalization is not undone. Sample 0 is
-        the first of the recording; samples that PartitionPadding put before it are left out.
-        Samples in no partition, or only with less than a hundredth of the window's height, are 0.
-        With PartitionPadding "Right" (Automatic) and None these are the first few, where the window
-        rises from zero: 13 by default, and those before the window if WindowPlacement puts it in
-        the middle. With None they are also the last few, and those after the last partition. With
-        "Center" and "CenterReflect" there are none, unless the Offset is about half the window or
-        more, and then some at the end.
+        the first sample of the recording, without the padding before it.
+
+        A sample is 0 if no partition contains it with at least a hundredth of the window's height.
+        With PartitionPadding "Right" (Automatic) and None these are the first few samples, where
+        the window rises from zero: 13 with the defaults, and those before the window if
+        WindowPlacement is "Center". With None, these are also the last few samples, and those
+        after the last partition. With "Center" and "CenterReflect", only an Offset of about half
+        the window or more gives such samples, at the end.
 
     Raises
     ------
     ReconstructionError
-        With all problems: the encoder is not AudioSTFT; its window and Offset lose samples
-        periodically, where the squared windows add up to almost zero (less than 1e-4 of the
-        window's largest square); RemoveMean or PreEmphasis, which the dual window does not undo;
-        the array is not of the encoder's form, not finite, or too large; no recording of this
-        length has n partitions.
+        `problems` lists all reasons. The encoder is not AudioSTFT. Its window and Offset lose
+        samples periodically, because the squared windows add up to less than 1e-4 of the window's
+        largest square. It has RemoveMean or PreEmphasis, which the dual window does not undo. The
+        array does not have the form of the encoder's output, is not finite, or is too large. No
+        recording of this length has n partitions.
     TypeError
         `encoder` is not a NetEncoder.
 
     Notes
     -----
-    Rounding errors are some units of float32, relative to the loudest sample nearby, and divided by
-    the root of the sum of squared windows where that is small. Beside the array and the result,
-    memory for a few hundred partitions is needed.
+    Rounding errors are some units of float32, relative to the loudest sample nearby. They are
+    divided by the root of the sum of squared windows, so they are larger where it is small. The
+    function needs memory for the array, the result and a few hundred partitions.
 
     References
     ----------
@@ -96,7 +99,7 @@ def reconstruct(
     True
     """
     transform = _transform(encoder)
-    problems = [*_lossy_parameters(transform), *_misfits(stft, length, transform)]
+    problems = [*_lossy_parameters(transform), *_array_problems(stft, length, transform)]
     if problems:
         raise ReconstructionError("reconstruct", problems)
     if length is None:
@@ -130,7 +133,7 @@ def _transform(encoder: object) -> AudioSTFT:
 
 
 def _first_sample(transform: AudioSTFT) -> int:
-    """Return the start of the first window in the recording; negative if before sample 0."""
+    """Return the position of the first window in the recording; negative if before sample 0."""
     resolved = transform.resolved
     before = padding_before(extent(resolved), resolved["PartitionPadding"])
     return int(transform.place.start) - before
@@ -143,7 +146,7 @@ def _overlapped(
     count, offset = len(stft), transform.resolved["Offset"]
     group = min(transform.group, MAX_GROUP)
     squares = _squared_window(transform)
-    overlap = len(squares)  # pieces of one Offset in a partition
+    overlap = len(squares)  # the number of pieces of one Offset in a partition
     before = np.concatenate([np.zeros((1, offset)), squares.cumsum(axis=0)])
     min_weight = MIN_RELATIVE_OVERLAP * squares.max()
     sums = np.zeros((group + overlap - 1, offset))
@@ -152,7 +155,7 @@ def _overlapped(
         _add(partitions, sums)
         done = len(partitions)
         ready = done if start + done < count else done + overlap - 1
-        # Piece p is in the partitions p - overlap + 1 to p that exist.
+        # Piece p is in the partitions from p - overlap + 1 to p, if they exist.
         piece = np.arange(start, start + ready)
         weights = before[np.minimum(piece, overlap - 1) + 1]
         weights -= before[np.maximum(piece - count + 1, 0)]
@@ -194,7 +197,7 @@ def _pieces(rows: npt.NDArray[Any], offset: int) -> npt.NDArray[Any]:
 
 
 def _add(partitions: npt.NDArray[np.float32], sums: npt.NDArray[np.float64]) -> None:
-    """Add partitions to sums, each one piece later; loop over the shorter axis."""
+    """Add each partition to sums, one piece after the previous one; loop over the shorter axis."""
     count, overlap, _ = partitions.shape
     if overlap <= count:
         for piece in range(overlap):
@@ -243,8 +246,8 @@ def _lossy_parameters(transform: AudioSTFT) -> list[str]:
     return problems
 
 
-def _misfits(stft: object, length: object, transform: AudioSTFT) -> list[str]:
-    """Return the problems of an array, or of the length of its recording."""
+def _array_problems(stft: object, length: object, transform: AudioSTFT) -> list[str]:
+    """Return one sentence for each problem of the array or of the length."""
     form = transform.output()
     if not form.matches(stft):
         got = type(stft).__name__
@@ -255,17 +258,18 @@ def _misfits(stft: object, length: object, transform: AudioSTFT) -> list[str]:
     lengths = _lengths(len(stft), transform)
     if not lengths:
         rule = f"PartitionPadding {transform.resolved['PartitionPadding']!r}"
-        return [f"'stft' must hold all rows of a recording; with {rule} none has {len(stft)}."]
+        problem = f"No recording has {len(stft)} rows if the encoder has {rule}."
+        return [f"'stft' must have all rows of a recording. {problem}"]
     is_count = isinstance(length, int | np.integer) and not isinstance(length, bool)
     if length is None or (is_count and length in lengths):
         return []
     allowed = f"from {lengths[0]} to {lengths[-1]}" if len(lengths) > 1 else str(lengths[0])
-    wanted = f"{allowed} samples at SampleRate, as a recording with {len(stft)} partitions has"
-    return [f"'length' must be {wanted}. Got {length!r}."]
+    rule = f"{allowed}, in samples at SampleRate, because the array has {len(stft)} rows"
+    return [f"'length' must be {rule}. Got {length!r}."]
 
 
 def _lengths(count: int, transform: AudioSTFT) -> range:
-    """Return the lengths of recordings with `count` partitions."""
+    """Return the possible lengths of a recording with `count` partitions."""
     resolved = transform.resolved
     length = resolved["TargetLength"]
     if length is not All:

@@ -1,4 +1,4 @@
-"""AudioMelSpectrogram: a spectrogram through filters that are equally spaced on the mel scale."""
+"""AudioMelSpectrogram: the spectrogram in bands that are equally spaced on the mel scale."""
 
 from __future__ import annotations
 
@@ -29,12 +29,18 @@ class AudioMelSpectrogram(PartitionedEncoder):
 
         sum over b of spectrogram[i, b] * filters[b, f]
 
-    Output: float32, shape (n, NumberOfFilters), time first. The second axis has the centres of the
-    filters, in mel. There is no logarithm (A13).
+    Output: float32, shape (n, NumberOfFilters): frames first, one frame for each Offset (hop). The
+    second axis has the centres of the filters, in mel. There is no logarithm (A13).
+
+    Parameters
+    ----------
+    resolved : mapping
+        The resolved value of each parameter: lengths in samples, frequencies in Hz.
 
     References
     ----------
-    The rules A1 to A15 are in docs/decisions.md; `mel_filters` has the formula of the filters.
+    Rules A1 to A15, A20, A21 and A25 in docs/decisions.md. `mel_filters` has the formula of the
+    filters.
 
     Examples
     --------
@@ -56,7 +62,7 @@ class AudioMelSpectrogram(PartitionedEncoder):
 
     @classmethod
     def constraints(cls, resolved: Mapping[str, Any]) -> Sequence[str]:
-        """Return one sentence for each problem of the transform, or else of the filters."""
+        """Return one sentence for each problem of the transform; if it has none, of the filters."""
         return super().constraints(resolved) or filter_problems(resolved)
 
     def output(self) -> ArraySpec:
@@ -73,23 +79,25 @@ class AudioMelSpectrogram(PartitionedEncoder):
         spare: npt.NDArray[np.float32],
         out: npt.NDArray[np.float32],
     ) -> None:
-        """Write the mel bands of each partition; see the class."""
+        """Write the mel bands of each partition."""
         self._mel.apply(spectrum, spare, out)
 
 
 def mel_bands(resolved: Mapping[str, Any]) -> MelBands:
-    """Return the mel bands that resolved parameters of `POWER` and `MEL` declare."""
-    filters = mel_filters(*_bank(resolved), normalization=resolved["FilterNormalization"])
+    """Return the mel bands for resolved parameters, which include `POWER` and `MEL`."""
+    filters = mel_filters(
+        *_filter_arguments(resolved), normalization=resolved["FilterNormalization"]
+    )
     return MelBands(filters, resolved["Power"])
 
 
 def filter_problems(resolved: Mapping[str, Any]) -> list[str]:
-    """Return one sentence for each reason why there are no such filters."""
-    return mel_problems(*_bank(resolved))
+    """Return one sentence for each reason why the filters cannot be used."""
+    return mel_problems(*_filter_arguments(resolved))
 
 
-def _bank(resolved: Mapping[str, Any]) -> tuple[int, int, int, float, float, str, str]:
-    """Return the parameters of the filters, in the order of `mel_filters`."""
+def _filter_arguments(resolved: Mapping[str, Any]) -> tuple[int, int, int, float, float, str, str]:
+    """Return the positional arguments of `mel_filters`."""
     return (
         resolved["NumberOfFilters"],
         resolved["FFTLength"],

@@ -27,23 +27,29 @@ Rows = npt.NDArray[np.float32]
 class AudioMFCC(PartitionedEncoder):
     """Mel-frequency cepstral coefficients: the shape of each spectrum in a few numbers.
 
-    The encoder takes the logarithm of the AudioMelSpectrogram with the same parameters, transforms
-    each row by cosines, and keeps the first NumberOfCoefficients. Element (i, n) is
+    The encoder takes the logarithm of the AudioMelSpectrogram with the same parameters, applies a
+    cosine transform to each row, and keeps the first NumberOfCoefficients. Element (i, n) is
 
     ::
 
         weight[n] * sum over f of
             log(max(mel[i, f], floor)) * cos(pi n (f + 1/2) / NumberOfFilters)
 
-    with coefficient n and filter f counted from 0, and weights by CosineScaling and Liftering. The
-    floor is LogarithmFloor or, if that is higher, the level DynamicRange below the largest element
-    of the mel spectrogram of the recording.
+    with coefficient n and filter f counted from 0. CosineScaling and Liftering determine the
+    weights. The floor is LogarithmFloor. A DynamicRange may raise it: to the value that is
+    DynamicRange decibels below the largest element of the recording's mel spectrogram.
 
-    Output: float32, shape (n, NumberOfCoefficients), time first.
+    Output: float32, shape (frames, NumberOfCoefficients), one frame for each Offset (hop).
+
+    Parameters
+    ----------
+    resolved : mapping
+        The resolved value of each parameter: lengths in samples, frequencies in Hz.
 
     References
     ----------
-    The rules A1 to A19 are in docs/decisions.md; `logarithm` and `cosine_matrix` have the formulas.
+    Rules A1 to A21 and A25 in docs/decisions.md. `logarithm` and `cosine_matrix` in
+    `netencoders_audio.stages.cepstrum` have the formulas.
 
     Examples
     --------
@@ -68,7 +74,7 @@ class AudioMFCC(PartitionedEncoder):
 
     @classmethod
     def constraints(cls, resolved: Mapping[str, Any]) -> Sequence[str]:
-        """Return one sentence for each problem, also for more coefficients than filters."""
+        """Return one sentence for each problem of the parameters."""
         filters, coefficients = resolved["NumberOfFilters"], resolved["NumberOfCoefficients"]
         problems = list(super().constraints(resolved) or filter_problems(resolved))
         if coefficients > filters:
@@ -83,7 +89,7 @@ class AudioMFCC(PartitionedEncoder):
         return self.rows_spec(Axis("coefficient"))
 
     def encode(self, value: Any) -> Rows:
-        """Return the coefficients; a DynamicRange needs memory for the mel spectrogram, too."""
+        """Return the coefficients. A DynamicRange needs memory for the mel spectrogram."""
         if self.resolved["DynamicRange"] is None:
             return super().encode(value)
         with open_recording(value) as recording:
@@ -96,7 +102,7 @@ class AudioMFCC(PartitionedEncoder):
         return out
 
     def stream(self, value: Any) -> Iterator[Rows]:
-        """Yield the coefficients in blocks; for a DynamicRange, the recording is read twice."""
+        """Yield the coefficients in blocks. A DynamicRange reads the recording twice."""
         if self.resolved["DynamicRange"] is None:
             yield from super().stream(value)
             return

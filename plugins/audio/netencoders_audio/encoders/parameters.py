@@ -1,4 +1,4 @@
-"""The parameters that the audio encoders share; the docstrings of the stages have the details."""
+"""The parameters that the audio encoders share. The modules of `stages` have the formulas."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ __all__ = [
     "beyond_limits",
 ]
 
-# Bounds far beyond any use, so that a typing error does not fill the memory.
+# Bounds far above useful values, so that a typing error does not fill the memory.
 LIMITS = {
     "SampleRate": 10_000_000,
     "TargetLength": (1 << 31) - 1,
@@ -42,7 +42,7 @@ LIMITS = {
 
 
 class _Peak(Choice):
-    """'Max', short for ['Max', 1]."""
+    """The value 'Max', which means ['Max', 1]."""
 
     def resolve(self, value: Any, depends: Mapping[str, Any]) -> tuple[str, float]:
         return (value, 1.0)
@@ -95,7 +95,7 @@ WAVEFORM = (
         doc="the number of samples; longer audio is cut at the end, shorter audio zero-padded",
     ),
 )
-"""From a recording to a waveform."""
+"""The parameters of the waveform: SampleRate, Normalization and TargetLength."""
 
 PARTITIONS = (
     Parameter(
@@ -115,7 +115,8 @@ PARTITIONS = (
         unit="samples",
         automatic=lambda WindowSize: -(-WindowSize // 3),  # noqa: N803 - A1; a parameter
         known_as=("hop_length", "hop", "frame_shift", "frame_step"),
-        doc="the hop, from one partition to the next; Automatic is a third of WindowSize",
+        doc="the hop, from the start of a partition to that of the next; Automatic is a third of "
+        "WindowSize",
     ),
     Parameter(
         "WindowFunction",
@@ -123,8 +124,8 @@ PARTITIONS = (
         default=Automatic,
         automatic=lambda: "hann",  # A7
         known_as=("window", "window_fn"),
-        doc="the window that multiplies each partition: one of scipy.signal, periodic unless its "
-        "name ends in _symmetric; Automatic is 'hann'",
+        doc="the window that multiplies each partition (frame): a window of scipy.signal, which is "
+        "periodic unless its name ends in _symmetric; Automatic is 'hann'",
     ),
     Parameter(
         "PartitionPadding",
@@ -133,12 +134,13 @@ PARTITIONS = (
         automatic=lambda: "Right",  # A5
         neutral=None,
         known_as=("center", "pad_mode", "snip_edges"),
-        doc="the padding of the signal: zeros at its end (Right, Automatic), none (None: whole "
-        "partitions only), or zeros (Center) or the mirrored signal (CenterReflect) on both sides, "
-        "which centres partitions",
+        doc="the padding of the signal: Right (Automatic) adds zeros at the end; Center adds zeros "
+        "on both sides, and CenterReflect the mirrored signal, which centres partitions (frames); "
+        "None adds nothing and gives whole partitions only",
     ),
 )
-"""From a waveform to windowed partitions."""
+"""The parameters of windowed partitions (frames): WindowSize, Offset (the hop), WindowFunction and
+PartitionPadding."""
 
 CONDITION = (
     Parameter(
@@ -167,7 +169,7 @@ CONDITION = (
         "squares (Energy)",
     ),
 )
-"""Conditioning of partitions, and the scale of the window."""
+"""The parameters before the window: RemoveMean, PreEmphasis and WindowScaling."""
 
 FOURIER = (
     Parameter(
@@ -185,14 +187,14 @@ FOURIER = (
         Choice("Start", "Center"),
         default="Start",  # A25
         neutral="Start",
-        doc="the position of a window shorter than FFTLength: at the start, followed by zeros; or "
-        "in the middle of partitions of FFTLength samples, as in librosa and torch",
+        doc="the position of a window that is shorter than FFTLength: Start puts it before the "
+        "zeros; Center puts it in the middle of FFTLength samples, as in librosa and torch",
     ),
 )
-"""From partitions to their transform."""
+"""The parameters of the Fourier transform: FFTLength and WindowPlacement."""
 
 SPECTRAL = (*WAVEFORM, *PARTITIONS, *CONDITION, *FOURIER)
-"""From a recording to the Fourier transform of its partitions."""
+"""The parameters of a `PartitionedEncoder`: `WAVEFORM`, `PARTITIONS`, `CONDITION` and `FOURIER`."""
 
 POWER = (
     Parameter(
@@ -203,7 +205,7 @@ POWER = (
         doc="2 for the squared magnitude, 1 for the magnitude",
     ),
 )
-"""From a transform to a spectrogram."""
+"""The parameter of a spectrogram: Power."""
 
 MEL = (
     Parameter(
@@ -252,10 +254,11 @@ MEL = (
         default=None,  # A15
         neutral=None,
         known_as=("norm",),
-        doc="None: each filter is 1 at its centre; Slaney: its area over Hz is 1",
+        doc="None gives filters that are 1 at their centres; Slaney gives filters of area 1, in Hz",
     ),
 )
-"""From a spectrogram to a mel spectrogram."""
+"""The parameters of mel filters: NumberOfFilters, MinimumFrequency, MaximumFrequency, MelScale,
+FilterSlopes and FilterNormalization."""
 
 CEPSTRUM = (
     Parameter(
@@ -284,14 +287,14 @@ CEPSTRUM = (
         unit="dB",
         neutral=None,
         known_as=("top_db",),
-        doc="the range below the largest value of the recording; lower values are raised to its "
-        "lower end. Needs the whole recording; None for no limit",
+        doc="the range below the largest value of the recording; lower values are raised to the "
+        "lower end of the range. It needs the whole recording. None sets no limit",
     ),
     Parameter(
         "CosineScaling",
         Choice("Fourier", "Orthonormal"),
         default="Fourier",  # A18
-        doc="the scaling of the cosine transform: that of FourierDCT (Fourier), or orthonormal",
+        doc="the scaling of the cosine transform: as in FourierDCT (Fourier), or orthonormal",
     ),
     Parameter(
         "Liftering",
@@ -299,15 +302,16 @@ CEPSTRUM = (
         default=None,  # A19
         neutral=None,
         known_as=("lifter", "cepstral_lifter"),
-        doc="L: coefficient n, counted from 0, is multiplied by 1 + L/2 sin(pi n / L); 22 in HTK "
-        "and Kaldi, None for no liftering",
+        doc="L multiplies coefficient n, counted from 0, by 1 + L/2 sin(pi n / L); None for no "
+        "liftering, 22 in HTK and Kaldi",
     ),
 )
-"""From a mel spectrogram to its cepstrum."""
+"""The parameters of the cepstrum: NumberOfCoefficients, Logarithm, LogarithmFloor, DynamicRange,
+CosineScaling and Liftering."""
 
 
 def beyond_limits(resolved: Mapping[str, Any]) -> list[str]:
-    """Return one sentence for each parameter that is beyond any use."""
+    """Return one sentence for each parameter that exceeds its bound in `LIMITS`."""
     return [
         f"{name!r} must be at most {limit}. Got {resolved[name]}."
         for name, limit in LIMITS.items()

@@ -1,4 +1,4 @@
-"""The base of all encoders of partitions (frames): one row per partition, computed in groups."""
+"""The base class of encoders that compute one row from each partition (frame), in groups."""
 
 from __future__ import annotations
 
@@ -37,15 +37,15 @@ LONG: Final = 1 << 22
 
 
 class PartitionedEncoder(Encoder):
-    """An audio encoder that computes one row from the Fourier transform of each partition.
+    """An audio encoder that computes one row from the Fourier transform of each partition (frame).
 
     A subclass lists `SPECTRAL` among its parameters, sets `row` on the class or in its constructor,
-    and implements `compute` and `output`.
+    and implements `compute` and `output`. Offset is the hop between partitions.
 
-    Raises
-    ------
-    PluginError
-        On creation of a subclass that has a name: it does not declare all parameters of `SPECTRAL`.
+    Parameters
+    ----------
+    resolved : mapping
+        The resolved value of each parameter: lengths in samples, frequencies in Hz.
 
     Attributes
     ----------
@@ -56,8 +56,33 @@ class PartitionedEncoder(Encoder):
     place : slice
         The position of the window in a partition, and in the transformed row (A25).
     group : int
-        The number of partitions that are transformed at once: fewer at the end, and all of a
-        short recording, up to twice as many. A multiple of 24, or less than 24.
+        The number of partitions that are transformed at once, a multiple of 24 or less than 24. The
+        last group is smaller, and a short recording is one group of up to twice this number.
+
+    Raises
+    ------
+    PluginError
+        A subclass that has a name does not declare all parameters of `SPECTRAL`.
+
+    References
+    ----------
+    Rules A1 to A11, A20, A21, A25 and A26 in docs/decisions.md.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from netencoders import Axis
+    >>> from netencoders_audio import SPECTRAL, PartitionedEncoder
+    >>> class AudioPeakPower(PartitionedEncoder):
+    ...     name = "AudioPeakPower"
+    ...     parameters = SPECTRAL
+    ...     row = (1,)
+    ...
+    ...     def output(self):
+    ...         return self.rows_spec(Axis("feature"), quantity="power")
+    ...
+    ...     def compute(self, spectrum, spare, out):
+    ...         np.max(np.abs(spectrum) ** 2, axis=1, keepdims=True, out=out)
     """
 
     row: tuple[int, ...]
@@ -106,10 +131,10 @@ class PartitionedEncoder(Encoder):
     ) -> None:
         """Write one row per partition to `out`.
 
-        The groups are the same in a call, in a stream and in any thread: 24 partitions, from a
-        multiple of 24 on; fewer at the end, and if partitions are very long. So any function of
-        numpy gives the same bits each time. A `compute` with the mark `row_stable` gets hundreds
-        of partitions at once.
+        It gets groups of 24 partitions, or fewer if partitions are very long; the last group may be
+        smaller. The groups are the same in a call, in a stream and in any thread, so that any
+        function of numpy gives the same bits. If `compute` has the mark `row_stable`, it gets
+        hundreds of partitions at once.
 
         Parameters
         ----------
@@ -122,26 +147,37 @@ class PartitionedEncoder(Encoder):
 
     @classmethod
     def constraints(cls, resolved: Mapping[str, Any]) -> Sequence[str]:
-        """Return the problems of FFTLength, TargetLength and the window."""
+        """Return one sentence for each problem of FFTLength, TargetLength and the window."""
         problems = beyond_limits(resolved)
         return problems or _partition_problems(resolved)
 
     def time_axis(self) -> Axis:
-        """Return the axis of the rows: the centre of a partition, in seconds from the start."""
+        """Return the axis of the rows: the centre of each partition, in seconds.
+
+        Returns
+        -------
+        Axis
+            Its step is the Offset (hop). Time 0 is the start of the recording.
+        """
         rate = self.resolved["SampleRate"]
         before = padding_before(self._extent, self._padding)
         centre = (self.place.start + self.place.stop) / 2
         return Axis("time", "s", self.resolved["Offset"] / rate, (centre - before) / rate)
 
     def rows_spec(self, *axes: Axis, quantity: str = "") -> ArraySpec:
-        """Return the form of the output: the number of rows varies unless TargetLength fixes it.
+        """Return the form of the output. TargetLength fixes the number of rows; with All it varies.
 
         Parameters
         ----------
         *axes : Axis
-            The axes of a row.
+            The axes of a row, without the time axis.
         quantity : str
             The quantity of an element.
+
+        Returns
+        -------
+        ArraySpec
+            Of shape (partitions, *row), in float32.
         """
         length = self.resolved["TargetLength"]
         count = Varying if length is All else self._count(length)
@@ -158,16 +194,34 @@ class PartitionedEncoder(Encoder):
             yield from self.blocks(recording, self.row, self.compute)
 
     def collect(self, recording: Recording, row: tuple[int, ...], compute: Compute) -> Rows:
-        """Return the results of `compute` for an open recording, rows of shape `row`."""
+        """Return the results of `compute` for an open recording.
+
+        Parameters
+        ----------
+        recording : Recording
+        row : tuple of int
+            The shape of a row.
+        compute : callable
+            A function like the method `compute`.
+
+        Returns
+        -------
+        ndarray of float32, shape (partitions, *row)
+
+        Raises
+        ------
+        AudioError
+            The recording cannot be decoded, or has no whole partition.
+        """
         expected = self._expected(recording)
         workers = self._workers(expected)
         with WorkerThreads(workers) as threads:
-            # Growing moves rows that worker threads write to.
-            rows = Collector(row, "float32", expected, before_growing=threads.settle)
+            # Growth moves rows that worker threads may be writing.
+            rows = Collector(row, "float32", expected, before_growing=threads.wait)
             for group in self._partitions(
                 recording, threads, self._max_group(expected), keep=True, fresh=workers > 1
             ):
-                threads.do(self._compute, compute, group, rows.room(len(group)))
+                threads.run(self._compute, compute, group, rows.room(len(group)))
         if not rows.filled:
             raise self._too_short()
         return rows.array()
@@ -175,10 +229,25 @@ class PartitionedEncoder(Encoder):
     def blocks(
         self, recording: Recording, row: tuple[int, ...], compute: Compute
     ) -> Iterator[Rows]:
-        """Yield the results of `compute` for an open recording, group by group."""
+        """Yield the results of `compute` for an open recording, group by group.
+
+        Parameters
+        ----------
+        recording, row, compute
+            The same as for `collect`.
+
+        Yields
+        ------
+        ndarray of float32, shape (k, *row)
+
+        Raises
+        ------
+        AudioError
+            The recording cannot be decoded, or has no whole partition.
+        """
         expected = self._expected(recording)
         workers = self._workers(expected)
-        # Small groups for live input, for low latency; the rows do not depend on the groups.
+        # Small groups for live input give low latency. The rows do not depend on the groups.
         size = self._max_group(expected) if recording.repeatable else self._step
         empty = True
         with WorkerThreads(workers) as threads:
@@ -211,14 +280,15 @@ class PartitionedEncoder(Encoder):
 
     @property
     def _step(self) -> int:
-        """The number of rows at a time that a `compute` without `row_stable` gets (A26)."""
+        """The number of rows at a time for a `compute` without the mark `row_stable` (A26)."""
         return self.group if self.group % ROWS else ROWS
 
     def _max_group(self, expected: int) -> int:
-        """Return the number of partitions in a group: all of a short recording, up to two groups.
+        """Return the number of partitions in a group. A short recording is a single group.
 
-        Each step of a group may wait for the interpreter while other threads encode other
-        recordings: 300 WAV files on two threads took a tenth less time this way (measured).
+        Each step of a group may wait for the interpreter lock while other threads encode other
+        recordings. With single groups, 300 WAV files on two threads took a tenth less time
+        (measured).
         """
         whole = -(-expected // ROWS) * ROWS
         # In groups smaller than ROWS, the position of a row in a projection would change.
@@ -227,7 +297,7 @@ class PartitionedEncoder(Encoder):
         return whole
 
     def _expected(self, recording: Recording) -> int:
-        """Return the number of rows by the claimed length of a recording; 0 if unknown."""
+        """Return the number of rows, from the claimed length of a recording; 0 if unknown."""
         return self._count(waveform_length(recording, self.resolved) or 0)
 
     def _count(self, length: int) -> int:
@@ -236,7 +306,8 @@ class PartitionedEncoder(Encoder):
 
     def _too_short(self) -> AudioError:
         return AudioError(
-            f"shorter than one partition of {self._extent} samples, and PartitionPadding is None",
+            f"it is shorter than one partition of {self._extent} samples, and PartitionPadding is "
+            "None",
             code="too-short",
             remedy="use PartitionPadding Automatic, or shorter partitions",
         )
@@ -263,7 +334,7 @@ def _partition_problems(resolved: Mapping[str, Any]) -> list[str]:
     min_length = shortest(extent(resolved), padding)
     if length is not All and length < min_length:
         problems.append(
-            f"'TargetLength' must be at least {min_length}, where PartitionPadding is {padding!r} "
+            f"'TargetLength' must be at least {min_length} if PartitionPadding is {padding!r} "
             f"and {_extent_name(resolved)} is {extent(resolved)}. Got {length}."
         )
     try:

@@ -1,4 +1,4 @@
-"""The stages that all audio encoders share: from an open recording to a normalized waveform."""
+"""The first stages of all audio encoders, from an open recording to a normalized waveform."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ __all__ = ["mono_samples", "waveform", "waveform_length"]
 
 Samples = npt.NDArray[np.float32]
 
-# Samples of all channels to decode at once: enough to make the cost of a call small, mostly with
-# several threads, and few enough for the cache. Half of it took 3 to 10 % more time for long files,
-# and twice as much gained nothing (measured).
+# Samples of all channels to decode at once: many, because each call takes time, mainly with several
+# threads; and few enough for the processor cache. Half as many took 3 to 10 % more time for long
+# files, and twice as many did not take less (measured).
 BLOCK = 1 << 18
-# The lookahead of resampling, in samples at the lower of its two rates. Measured: soxr HQ needs 585
-# to 1383 for pairs of common rates; if it needs more, a second block is decoded.
+# The lookahead of resampling, in samples at the lower of the two rates. soxr HQ needs 585 to 1383
+# for pairs of common rates (measured). If it needs more, a second block is decoded.
 LOOKAHEAD = 1400
 
 RATE = Parameter("rate", Integer(1, LIMITS["SampleRate"]), 16000, unit="Hz")
@@ -48,13 +48,13 @@ def waveform(
     ----------
     recording : Recording
     resolved : mapping
-        Holds SampleRate, TargetLength and Normalization.
+        Contains SampleRate, TargetLength and Normalization.
     keep : bool
-        If Normalization needs two passes: keep the samples in memory instead of reading the
-        recording twice.
+        Whether to keep the samples in memory if Normalization needs two passes, instead of reading
+        the recording twice.
     ahead : callable, optional
-        `WorkerThreads.ahead`, which decodes the next blocks in a worker thread. Not used with a
-        TargetLength, which decodes no more than it needs.
+        `WorkerThreads.ahead`, which decodes the next blocks in a worker thread. With a TargetLength
+        it is not used, because only the needed blocks are decoded.
 
     Yields
     ------
@@ -63,24 +63,24 @@ def waveform(
     Raises
     ------
     AudioError
-        With code ``one-pass``: Normalization needs two passes over blocks that come only once;
-        with ``limit-exceeded``: the ratio of the two rates is too large.
+        With code ``one-pass``: Normalization needs two passes, and the recording can be read once;
+        ``limit-exceeded``: the ratio of the two rates is too large.
     """
     rate, normalization = resolved["SampleRate"], resolved["Normalization"]
     length = None if resolved["TargetLength"] is All else resolved["TargetLength"]
     if normalization is not None and not (keep or recording.repeatable):
         raise one_pass()
-    nothing = "no samples"
+    message = "no samples"
     if recording.rate != rate:
         _check_ratio(recording.rate, rate)
-        if recording.length:  # one sample at 44100 Hz is none at 16000 Hz
-            nothing += f" at {rate} Hz"
+        if recording.length:  # one sample at 44100 Hz gives none at 16000 Hz
+            message += f" at {rate} Hz"
 
     def samples() -> Iterator[Samples]:
         frames = recording.blocks(_block_size(recording, rate, length))
         if ahead is not None and length is None and not isinstance(recording, MemoryRecording):
             frames = ahead(frames)
-        return fit_length(resample(mix(frames), recording.rate, rate), length, nothing)
+        return fit_length(resample(mix(frames), recording.rate, rate), length, message)
 
     if normalization is None:
         return samples()
@@ -91,7 +91,7 @@ def waveform(
 
 
 def waveform_length(recording: Recording, resolved: Mapping[str, Any]) -> int | None:
-    """Return the number of samples of `waveform` by the claimed length; None if unknown."""
+    """Return the number of samples of `waveform`, from the claimed length; None if unknown."""
     if resolved["TargetLength"] is not All:
         return int(resolved["TargetLength"])
     if recording.length is None or recording.rate == resolved["SampleRate"]:
@@ -100,9 +100,9 @@ def waveform_length(recording: Recording, resolved: Mapping[str, Any]) -> int | 
 
 
 def mono_samples(value: Any, rate: int) -> Samples:
-    """Return any audio input as mono samples at one rate, for encoders of plugins.
+    """Return an audio input as mono samples at one rate, for the encoders of other plugins.
 
-    All other parameters of `WAVEFORM` have their defaults.
+    The other parameters of `WAVEFORM` have their defaults.
 
     Parameters
     ----------
@@ -122,6 +122,10 @@ def mono_samples(value: Any, rate: int) -> Samples:
     ValueError
         The rate is not valid.
 
+    References
+    ----------
+    Rules A8 and A9 in docs/decisions.md.
+
     Examples
     --------
     >>> from netencoders_audio import Audio, mono_samples
@@ -133,7 +137,7 @@ def mono_samples(value: Any, rate: int) -> Samples:
         return np.concatenate([block.copy() for block in waveform(recording, resolved)])
 
 
-@lru_cache(maxsize=64)  # 50 us, beside 9 us for a second of audio in memory (measured)
+@lru_cache(maxsize=64)  # takes 50 us, a second of audio in memory 9 us (measured)
 def _defaults(declared: tuple[Parameter, ...], rate: int) -> Mapping[str, Any]:
     """Return the resolved defaults of declarations at one rate."""
     resolved: dict[str, Any] = {"SampleRate": rate}

@@ -21,21 +21,29 @@ class AudioSpectrogram(PartitionedEncoder):
     """Spectrogram: the squared magnitude of the short-time Fourier transform of a recording.
 
     The recording is mixed down to one channel (A8), resampled (A9), cut or padded to TargetLength
-    (A3), normalized (A4), partitioned (A5), windowed (A7) and transformed. Element (i, b) is
+    (A3), normalized (A4), cut into partitions, which are frames (A5), windowed (A7) and
+    transformed. Offset is the hop. Element (i, b) is
 
     ::
 
         |sum over t of w[t] * x[i * Offset + t] * exp(-2j pi b t / FFTLength)| ** Power
 
-    for t below WindowSize, unscaled (A6). With a WindowPlacement of ``"Center"``, the window has
-    zeros on both sides, and t is below FFTLength (A25).
+    The sum is over t = 0 ... WindowSize - 1, and is not scaled (A6). If WindowPlacement is
+    ``"Center"``, the window has zeros on both sides, and the sum is over t = 0 ... FFTLength - 1
+    (A25).
 
-    Output: float32, shape (n, FFTLength // 2 + 1), time first (A2). With m samples after the
-    preprocessing, n = ceil(m / Offset) (A5). Bin b is the frequency b * SampleRate / FFTLength.
+    Output: float32, shape (n, FFTLength // 2 + 1), frames first (A2). If the normalized signal has
+    m samples, n = ceil(m / Offset) by default (A5). Bin b is the frequency
+    b * SampleRate / FFTLength.
+
+    Parameters
+    ----------
+    resolved : mapping
+        The resolved value of each parameter: lengths in samples, frequencies in Hz.
 
     References
     ----------
-    The rules A1 to A11 and A20, A21 and A25 are in docs/decisions.md.
+    Rules A1 to A11, A20, A21 and A25 in docs/decisions.md.
 
     Examples
     --------
@@ -67,5 +75,5 @@ class AudioSpectrogram(PartitionedEncoder):
         spare: npt.NDArray[np.float32],
         out: npt.NDArray[np.float32],
     ) -> None:
-        """Write the power of each partition's transform; see the class."""
+        """Write the power of each partition's transform."""
         power(spectrum, self.resolved["Power"], out)

@@ -19,28 +19,34 @@ __all__ = ["AudioSTFT"]
 class AudioSTFT(PartitionedEncoder):
     """Short-time Fourier transform: both halves, as real and imaginary parts.
 
-    AudioSpectrogram with the same parameters has the squared magnitudes of the first half (Power
-    2). Elements (i, b, 0) and (i, b, 1) are the real and the imaginary part of
+    AudioSpectrogram with the same parameters and Power 2 gives the squared magnitudes of the first
+    half. Elements (i, b, 0) and (i, b, 1) are the real and the imaginary part of
 
     ::
 
         sum over t of w[t] * x[i * Offset + t] * exp(-2j pi b t / FFTLength)
 
-    for t below WindowSize, unscaled (A6). The time t counts from the start of the partition, not
-    of the recording (A22). With a WindowPlacement of ``"Center"``, zeros stand on both sides of the
-    window, and t is below FFTLength (A25).
+    for frame i, with Offset as the hop. The sum is over t = 0 ... WindowSize - 1, and is not scaled
+    (A6). The time t counts from the start of the partition (frame), not of the recording (A22). If
+    WindowPlacement is ``"Center"``, the window has zeros on both sides, and the sum is over
+    t = 0 ... FFTLength - 1 (A25).
 
-    Output: float32, shape (n, FFTLength, 2), time first. Bin b is the frequency
-    b * SampleRate / FFTLength, from 0 up to SampleRate; bins b and FFTLength - b are complex
-    conjugates, exactly.
+    Output: float32, shape (n, FFTLength, 2), frames first. Bin b is the frequency
+    b * SampleRate / FFTLength, from 0 up to SampleRate. Bins b and FFTLength - b are exact complex
+    conjugates.
+
+    Parameters
+    ----------
+    resolved : mapping
+        The resolved value of each parameter: lengths in samples, frequencies in Hz.
 
     See Also
     --------
-    netencoders_audio.reconstruct : back to samples.
+    netencoders_audio.reconstruct : computes the samples of a transform.
 
     References
     ----------
-    The rules are in docs/decisions.md.
+    Rules A1 to A11, A20 to A22 and A25 in docs/decisions.md.
 
     Examples
     --------
@@ -71,10 +77,10 @@ class AudioSTFT(PartitionedEncoder):
         spare: npt.NDArray[np.float32],
         out: npt.NDArray[np.float32],
     ) -> None:
-        """Write each partition's transform, and its conjugate mirrored; see the class."""
+        """Write each partition's transform, and its mirrored complex conjugate."""
         bins = spectrum.shape[1]
         both = out.view(np.complex64)[..., 0]
         both[:, :bins] = spectrum
-        # Bin 0 has no mirror image, nor has the last one where FFTLength is even.
+        # Bin 0 has no mirror image. If FFTLength is even, the last bin has none either.
         mirrored = spectrum[:, both.shape[1] - bins : 0 : -1]
         np.conjugate(mirrored, out=both[:, bins:])

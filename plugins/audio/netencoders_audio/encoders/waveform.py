@@ -1,6 +1,6 @@
-"""The encoder "Audio", class AudioWaveform: the waveform.
+"""AudioWaveform: the encoder "Audio", which gives the waveform.
 
-The value `Audio`, samples with their rate, is in `audio`.
+The class `Audio`, samples with their sample rate, is in `netencoders_audio.audio`.
 """
 
 from __future__ import annotations
@@ -28,12 +28,17 @@ class AudioWaveform(Encoder):
     The recording is mixed down to one channel (A8), resampled (A9), cut or padded to TargetLength
     (A3) and normalized (A4), as in all other audio encoders. Element (i, 0) is sample i.
 
-    Output: float32, shape (n, 1), time first, with n samples at SampleRate. Sample i is at the time
-    i / SampleRate. Full scale is 1, which floats may exceed (A23).
+    Output: float32, shape (n, 1), for n samples at SampleRate. Sample i is at the time
+    i / SampleRate, in seconds. Full scale is 1; floating-point samples may exceed it (A23).
+
+    Parameters
+    ----------
+    resolved : mapping
+        The resolved value of each parameter: lengths in samples, frequencies in Hz.
 
     References
     ----------
-    The rules are in docs/decisions.md.
+    Rules A3, A4, A8 to A11 and A23 in docs/decisions.md.
 
     Examples
     --------
@@ -49,7 +54,7 @@ class AudioWaveform(Encoder):
 
     @classmethod
     def constraints(cls, resolved: Mapping[str, Any]) -> Sequence[str]:
-        """Return the problems of a rate or a length beyond the bounds."""
+        """Return one sentence for a rate or a length that is too large."""
         return beyond_limits(resolved)
 
     def output(self) -> ArraySpec:
@@ -60,7 +65,7 @@ class AudioWaveform(Encoder):
         return ArraySpec((count, 1), "float32", (time, Axis("channel")), "amplitude")
 
     def encode(self, value: Any) -> Rows:
-        """Return the samples of one recording, one per row."""
+        """Return the samples of one recording, one in each row."""
         with open_recording(value) as recording:
             expected = waveform_length(recording, self.resolved) or 0
             rows = Collector((1,), "float32", expected)
@@ -73,5 +78,5 @@ class AudioWaveform(Encoder):
         with open_recording(value) as recording:
             for block in waveform(recording, self.resolved):
                 if len(block):  # the first blocks of a resampler are empty
-                    # Copied: its source overwrites it, or it is the caller's own memory.
+                    # A copy: the source may overwrite the block, or the caller owns it.
                     yield block[:, np.newaxis].copy()

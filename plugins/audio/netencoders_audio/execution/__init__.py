@@ -1,1 +1,1 @@
-"""Execution: worker threads, and the memory that they write to."""
+"""Execution: worker threads, and the memory for their results."""

@@ -1,4 +1,4 @@
-"""Collector: blocks are written into one array, which grows as needed."""
+"""Collector: one array that grows while rows are written to it, block by block."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 __all__ = ["Collector"]
 
-# In elements. A length in a file's header may be wrong, so the first allocation is bounded.
+# In elements: bounds the first allocation, because the length in a header may be wrong.
 MAX_FIRST_ALLOCATION = 1 << 24
 
 
@@ -24,9 +24,9 @@ class Collector:
         The shape of one row.
     dtype : str
     expected : int
-        The expected number of rows; a good guess avoids growing.
+        The expected number of rows. If it is right, the array does not grow.
     before_growing : callable, optional
-        Called before the rows from `room` are moved in memory.
+        Called before the array grows, which moves its rows in memory.
 
     Attributes
     ----------

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 __all__ = ["scratch"]
 
-# Larger arrays are not kept: only long partitions need them, which are rare.
+# In elements. Larger arrays are not kept: only long partitions need them, and these are rare.
 MAX_KEPT: Final = 1 << 20
 # In bytes: results and spectra up to this size reuse freed memory of the process.
 MAX_FREED: Final = 1 << 24
@@ -43,19 +43,19 @@ def scratch(rows: int, columns: int) -> npt.NDArray[np.float32]:
     if size > MAX_KEPT:
         return np.empty((rows, columns), np.float32)
     if size > len(_memory.array):
-        _keep_what_is_freed()
+        _keep_freed_memory()
         _memory.array = np.empty(size, np.float32)
     return _memory.array[:size].reshape(rows, columns)
 
 
 @cache
-def _keep_what_is_freed() -> None:
+def _keep_freed_memory() -> None:
     """Make the C library keep some megabytes of freed memory for later allocations.
 
     glibc returns freed memory above a threshold to the system. New memory is then cleared page by
     page: the first 300 files of nine seconds took 73000 page faults instead of 8000, and a tenth
     more time (measured). glibc raises the threshold to twice the size of the largest array freed so
-    far. Here that is an array that was never written to, which costs no time. Other C libraries
-    have no such threshold.
+    far. This function frees an array that was never written to, which takes no time. Other C
+    libraries have no such threshold.
     """
     np.empty(MAX_FREED, np.uint8)

@@ -2,8 +2,8 @@
 
 One worker thread decodes the next blocks while the calling thread uses the decoded ones. Idle
 worker threads transform groups of partitions; if all are busy, the calling thread transforms the
-group itself. So at most `workers` threads work, and none waits while there is work. The results
-have the same bits for any number of workers, since the groups are the same.
+group itself. So at most `workers` threads run, and none is idle while there is work. The results
+have the same bits for any number of workers, because the groups are the same.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = ["WorkerThreads"]
 
-# Blocks that are decoded ahead: with one, the decoder would wait until the next block is needed.
+# Blocks that are decoded ahead. With only one, the decoder would wait until it is taken.
 AHEAD: Final = 4
-# So negative that `_room` stays below 1 when all remaining blocks are taken.
+# Low enough that `_room` stays below 1 after all remaining blocks are taken.
 NO_MORE: Final = -AHEAD
 
 
@@ -31,7 +31,7 @@ class WorkerThreads:
     """Run jobs in `workers` threads, including the calling thread, inside a ``with`` block.
 
     The end of the block waits for all jobs and re-raises the first error. After an error in the
-    block, jobs that have not started are cancelled. Close the input of the jobs after the block.
+    block, jobs that have not started are cancelled. Close the input of the jobs only afterwards.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ class WorkerThreads:
             return
         try:
             if kind is None:
-                self.settle()
+                self.wait()
         finally:
             self._end(self._pool)
 
@@ -72,13 +72,13 @@ class WorkerThreads:
             raise
 
     def ahead(self, blocks: Iterator[npt.NDArray[Any]]) -> Iterator[npt.NDArray[Any]]:
-        """Return the same blocks, computed ahead by a worker thread."""
+        """Return the same blocks; a worker thread computes them ahead."""
         if self._pool is None:
             return blocks
         self._decoder = _Ahead(blocks, self._pool)
         return iter(self._decoder)
 
-    def do(self, job: Callable[..., object], *arguments: Any) -> None:
+    def run(self, job: Callable[..., object], *arguments: Any) -> None:
         """Run a job in a worker thread, or in the calling thread if all workers are busy."""
         if self._pool is None:
             job(*arguments)
@@ -97,7 +97,7 @@ class WorkerThreads:
         else:
             job(*arguments)
 
-    def settle(self) -> None:
+    def wait(self) -> None:
         """Wait for all jobs; re-raise the first error."""
         pending, self._pending = self._pending, []
         for future, job, arguments in reversed(pending):
@@ -109,12 +109,12 @@ class WorkerThreads:
 
 
 class _Ahead:
-    """Blocks that a worker thread computes ahead, at most `AHEAD` of them.
+    """Blocks that a worker thread computes ahead, up to `AHEAD` of them.
 
     Attributes
     ----------
     working : bool
-        Whether a worker thread computes blocks, or will start soon.
+        Whether a worker thread computes blocks, or is about to.
     """
 
     def __init__(self, blocks: Iterator[npt.NDArray[Any]], pool: ThreadPoolExecutor) -> None:
@@ -122,20 +122,20 @@ class _Ahead:
 
         self._blocks = blocks
         self._pool = pool
-        self._context = copy_context()  # so that the thread has the limits, too
-        self._made: SimpleQueue[npt.NDArray[Any] | BaseException | None] = SimpleQueue()
+        self._context = copy_context()  # the worker thread uses the limits in force
+        self._ready: SimpleQueue[npt.NDArray[Any] | BaseException | None] = SimpleQueue()
         self._lock = Lock()
         self._room = AHEAD
         self.working = False
 
     def __iter__(self) -> Iterator[npt.NDArray[Any]]:
-        self._work()
-        while (block := self._made.get()) is not None:
+        self._start()
+        while (block := self._ready.get()) is not None:
             if isinstance(block, BaseException):
                 raise block
             with self._lock:
                 self._room += 1
-            self._work()
+            self._start()
             yield block
 
     def stop(self) -> None:
@@ -143,15 +143,15 @@ class _Ahead:
         with self._lock:
             self._room = NO_MORE
 
-    def _work(self) -> None:
+    def _start(self) -> None:
         with self._lock:
             if self.working or self._room <= 0:
                 return
             self.working = True
-        # A copy: the last thread may still be in its context, and a context is for one thread.
-        self._pool.submit(self._context.copy().run, self._make)
+        # A copy: the previous thread may still use its context, and two threads cannot share one.
+        self._pool.submit(self._context.copy().run, self._compute)
 
-    def _make(self) -> None:
+    def _compute(self) -> None:
         while True:
             with self._lock:
                 if self._room <= 0:
@@ -161,17 +161,17 @@ class _Ahead:
             try:
                 block = next(self._blocks, None)
                 if block is not None:
-                    block = block.copy()  # its source overwrites it
+                    block = block.copy()  # the source overwrites its block
             except BaseException as problem:  # re-raised in `__iter__`
                 self._end(problem)
                 return
             if block is None:
                 self._end(None)
                 return
-            self._made.put(block)
+            self._ready.put(block)
 
     def _end(self, last: BaseException | None) -> None:
         with self._lock:
             self._room = NO_MORE
             self.working = False
-        self._made.put(last)
+        self._ready.put(last)

@@ -1,4 +1,4 @@
-"""Chunks: the parts that the headers of WAV, RF64, W64, AIFF and CAF files consist of."""
+"""Chunks: the parts of WAV, RF64, W64, AIFF and CAF files."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ MAX_CHUNKS: Final = 10_000
 def chunks(
     content: Content, start: int, header: str, *, inclusive: int = 0, align: int = 2
 ) -> Iterator[tuple[bytes, int, int]]:
-    """Yield kind, first byte and length of each chunk, up to the first that the file cuts.
+    """Yield kind, position and length of each chunk, up to one that exceeds the file.
 
     Parameters
     ----------
     content : Content
     start : int
-        Where the header of the first chunk begins.
+        The position of the first chunk's header.
     header : str
-        The layout of a chunk's header, kind and length, as in `struct`.
+        The layout of a chunk's header, for `struct`: its kind and its length.
     inclusive : int
-        The number of bytes of the header that the length includes.
+        The number of header bytes that the length includes.
     align : int
-        Chunks begin at multiples of it, counted from the first one.
+        The length of a chunk is padded to a multiple of this number.
     """
     for _ in range(MAX_CHUNKS):
         head = content.read_at(start, struct.calcsize(header))
@@ -61,14 +61,15 @@ def fields(layout: str, data: bytes) -> tuple[int, ...]:
     Raises
     ------
     AudioError
-        With code ``malformed``: there are too few bytes.
+        With code ``malformed``: `data` is too short.
     """
     if len(data) < struct.calcsize(layout):
-        raise malformed("its header is cut short")
+        raise malformed("its header is incomplete")
     return struct.unpack_from(layout, data)
 
 
 def require(field: str, value: float, limit: float = math.inf) -> None:
     """Raise an AudioError unless a field of a header is above 0 and below a limit."""
     if not 0 < value < limit:
-        raise malformed(f"its header says {value:g} for the {field}")
+        rule = "above 0" if limit == math.inf else f"above 0 and below {limit:g}"
+        raise malformed(f"the {field} in its header must be {rule}. Got {value:g}")

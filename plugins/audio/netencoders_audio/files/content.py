@@ -1,4 +1,4 @@
-"""Content: the bytes of a file, read at any position, without a state of its own."""
+"""Content: reads the bytes of a file at any position, and keeps no current position."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ class Content(Protocol):
     size: int
 
     def read_at(self, offset: int, count: int) -> bytes:
-        """Return `count` bytes from `offset` on, or as many as there are.
+        """Return `count` bytes from `offset` on; fewer at the end.
 
         Raises
         ------
         AudioError
-            With code ``unreadable``: the system, or the file object, fails.
+            With code ``unreadable``: the system or the file object raises an error.
         """
         ...
 
@@ -51,7 +51,7 @@ class OpenFile:
     Parameters
     ----------
     descriptor : int
-        Closed by `close`, or with the last reference, also where the constructor fails.
+        `close` closes it, and so does the deletion of this object, also if the constructor fails.
     """
 
     def __init__(self, descriptor: int) -> None:
@@ -60,7 +60,7 @@ class OpenFile:
         self._head = b""
 
     def read_at(self, offset: int, count: int) -> bytes:
-        """Return `count` bytes from `offset` on, or as many as there are; see `Content`."""
+        """Return `count` bytes from `offset` on; see `Content`."""
         if offset + count <= _HEAD:  # a header is read field by field
             self._head = self._head or self._read(0, _HEAD)
             return self._head[offset : offset + count]
@@ -82,7 +82,7 @@ class OpenFile:
         return b"".join(pieces)
 
     def close(self) -> None:
-        """Close the file, once: after that its number may belong to another file."""
+        """Close the file at the first call: later its number may belong to another file."""
         descriptor, self.descriptor = self.descriptor, -1
         if descriptor >= 0:
             os.close(descriptor)
@@ -107,7 +107,7 @@ class RestOfFile:
         file.seek(self._start)
 
     def read_at(self, offset: int, count: int) -> bytes:
-        """Return `count` bytes from `offset` on, or as many as there are; see `Content`."""
+        """Return `count` bytes from `offset` on; see `Content`."""
         pieces = []
         try:
             self._file.seek(self._start + offset)
@@ -119,13 +119,13 @@ class RestOfFile:
         return b"".join(pieces)
 
     def close(self) -> None:
-        """Move the file back to the position that it had at first."""
+        """Move the file back to its first position."""
         with suppress(OSError, ValueError):  # the caller may have closed it
             self._file.seek(self._start)
 
 
 class CopyOfFile(RestOfFile):
-    """A temporary file, which is deleted when it is closed."""
+    """A temporary file; closing it deletes it."""
 
     def close(self) -> None:
         """Delete the file."""
@@ -133,13 +133,13 @@ class CopyOfFile(RestOfFile):
 
 
 class Pieces:
-    """A content that is put together of pieces: parts of another content, and bytes between them.
+    """A content that consists of parts of another content, and of other bytes.
 
     Parameters
     ----------
     content : Content
     pieces : sequence of range and bytes
-        A range is a part of the content; bytes are taken as they are.
+        A range is a part of the content; bytes are inserted unchanged.
     """
 
     def __init__(self, content: Content, pieces: Sequence[range | bytes]) -> None:
@@ -149,7 +149,7 @@ class Pieces:
         self.size = self._ends[-1] if self._ends else 0
 
     def read_at(self, offset: int, count: int) -> bytes:
-        """Return `count` bytes from `offset` on, or as many as there are; see `Content`."""
+        """Return `count` bytes from `offset` on; see `Content`."""
         read = []
         index = bisect_right(self._ends, offset)
         if index < len(self._pieces) and offset + count <= self._ends[index]:
@@ -169,17 +169,17 @@ class Pieces:
         return b"".join(read)
 
     def close(self) -> None:
-        """Close the content that the pieces are parts of."""
+        """Close the other content."""
         self._content.close()
 
 
 class View:
-    """A content as a file object for the decoder.
+    """A file object for the decoder that reads a content.
 
     Attributes
     ----------
     problem : AudioError or None
-        The error that reading raised. The decoder takes it for the end of the file.
+        The error of a read, which the decoder sees as the end of the file.
     """
 
     def __init__(self, content: Content) -> None:
@@ -211,13 +211,13 @@ class View:
 
 
 def rest_of_file(file: Any) -> RestOfFile:
-    """Return the rest of a file object; one that cannot seek is copied to a temporary file first.
+    """Return the rest of a file object, from a temporary copy if the object cannot seek.
 
     Raises
     ------
     AudioError
-        With code ``unsupported-input``: it is closed, or open as text; ``unreadable``: reading
-        fails while it is copied; ``limit-exceeded``: it does not end.
+        With code ``unsupported-input``: the file is closed, or open in text mode; ``unreadable``:
+        reading fails during the copy; ``limit-exceeded``: the copy exceeds the limit of bytes.
     """
     try:
         binary = isinstance(file.read(0), bytes)
@@ -225,15 +225,15 @@ def rest_of_file(file: Any) -> RestOfFile:
         rest = RestOfFile(file) if binary and seekable else None
     except Exception as problem:  # foreign code may raise anything
         raise AudioError(
-            f"a file object that cannot be read: {problem}",
+            f"the file object cannot be read: {problem}",
             code="unsupported-input",
-            remedy="give a path, the content as bytes, or a file that is open",
+            remedy="give a path, bytes, or an open binary file",
         ) from problem
     if not binary:
         raise AudioError(
-            "a file that is open as text",
+            "the file is open in text mode",
             code="unsupported-input",
-            remedy="open it with mode 'rb'",
+            remedy="open it in mode 'rb'",
         )
     if rest is not None:
         return rest
@@ -256,7 +256,7 @@ def _copy(file: Any, copy: Any) -> None:
     except Exception as problem:  # foreign code may raise anything
         raise _unreadable(problem) from problem
     if copy.tell() > limit:
-        raise exceeded(f"it gives more than {limit} bytes", "max_bytes", limit, str(2 * limit))
+        raise exceeded(f"it has more than {limit} bytes", "max_bytes", limit, str(2 * limit))
     copy.seek(0)
 
 
@@ -264,5 +264,5 @@ def _unreadable(problem: Exception) -> AudioError:
     return AudioError(
         f"reading fails with {type(problem).__name__}: {problem}",
         code="unreadable",
-        remedy="look after the file object or the disk, it raised this",
+        remedy="check the file object or the disk",
     )

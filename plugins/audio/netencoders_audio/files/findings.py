@@ -18,27 +18,28 @@ class Findings:
     ----------
     parts : tuple of Content
         The bytes for the decoder, one part after the other; in most cases the file itself.
-    promised, present : int or None
-        The frames that the header claims, and that the file has room for, if they are known.
+    claimed, present : int or None
+        The number of frames that the header claims, and the number that the file has; None if
+        unknown.
     cut : str or None
-        Where the file ends too early, if it does.
+        If the file is truncated: a sentence that states its end, without a subject.
     note : str or None
-        A fault of the file that does not keep it from being read.
+        A fault for which a warning is enough: a sentence without a subject.
     """
 
     parts: tuple[Content, ...]
-    promised: int | None = None
+    claimed: int | None = None
     present: int | None = None
     cut: str | None = None
     note: str | None = None
 
 
 def patched(content: Content, place: int, new: bytes) -> Pieces:
-    """Return a content with the bytes from `place` on replaced by others."""
+    """Return a content in which `new` replaces the bytes from `place` on."""
     whole = range(content.size)
     return Pieces(content, [whole[:place], new, whole[place + len(new) :]])
 
 
 def malformed(problem: str) -> AudioError:
     """Return the error for a damaged file."""
-    return AudioError(problem, code="malformed", remedy="the file is damaged, fetch it again")
+    return AudioError(problem, code="malformed", remedy="the file is damaged: fetch it again")

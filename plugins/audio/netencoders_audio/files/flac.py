@@ -1,7 +1,7 @@
-"""FLAC: whether the last frame of a file ends at the length that its header claims.
+"""FLAC: checks that the last frame of a file ends at the length that its header claims.
 
-libsndfile stops at the claimed length. Each frame has its number or that of its first sample, so
-the last frame shows where the file ends. The layout is that of RFC 9639.
+libsndfile stops at the claimed length. Each frame states its number or that of its first sample, so
+the last frame determines the length of the file. RFC 9639 defines the layout.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from netencoders_audio.files.findings import Findings, patched
 
 __all__ = ["FrameHeader", "claimed_samples", "ends_as_claimed", "frame_header", "read_flac"]
 
-# The bytes of a block of 4608 samples: of one channel or two; of 8 channels of 24 bits, rarely.
+# The end of the file that is searched, in bytes. A frame of 4608 samples fits into the first number
+# if it has one or two channels, and into the second one if it has 8 channels of 24 bits.
 _TAILS: Final = (1 << 14, 1 << 17)
-# The longest header of a frame: 4 bytes, a number of up to 7, a size and a rate of 2 each, a check.
+# The longest header of a frame: 4 bytes, a number of 7, a size and a rate of 2 each, a checksum.
 _HEADER: Final = 16
 
 
@@ -26,13 +27,13 @@ class FrameHeader(NamedTuple):
     Attributes
     ----------
     number : int
-        The number of the frame; or of its first sample, if `variable`.
+        The number of the frame; the number of its first sample if `variable`.
     samples : int
         The number of samples of each channel.
     end : int
         The number of the first sample after the frame.
     variable : bool
-        Whether frames have several sizes.
+        Whether the frames of the file have different sizes.
     """
 
     number: int
@@ -42,34 +43,34 @@ class FrameHeader(NamedTuple):
 
 
 def read_flac(content: Content) -> Findings:
-    """Return the findings of a FLAC file. A false claim of its length is hidden from libsndfile.
+    """Return the findings of a FLAC file; libsndfile does not see a claimed length that is wrong.
 
     Raises
     ------
     AudioError
-        With code ``malformed``: its header is cut short.
+        With code ``malformed``: its header is incomplete.
     """
     (first, *_) = fields("5B", content.read_at(21, 5))
     claimed = claimed_samples(content)
     if claimed == 0 or ends_as_claimed(content):
-        return Findings((content,), promised=claimed or None)
-    # libsndfile stops at the claimed length. Without a claim it reads to the end of the file.
+        return Findings((content,), claimed=claimed or None)
+    # Without a claimed length, libsndfile reads to the end of the file.
     unknown = bytes((first & 0xF0, 0, 0, 0, 0))
-    return Findings((patched(content, 21, unknown),), promised=claimed)
+    return Findings((patched(content, 21, unknown),), claimed=claimed)
 
 
 def claimed_samples(content: Content) -> int:
-    """Return how many samples the STREAMINFO of a FLAC file claims; 0 where it does not know."""
+    """Return the number of samples that STREAMINFO claims; 0 if it claims none."""
     return int.from_bytes(content.read_at(21, 5)) & 0xF_FFFF_FFFF
 
 
 def ends_as_claimed(content: Content) -> bool:
     """Return whether the last frame ends where STREAMINFO claims.
 
-    False also where there is no frame near the end.
+    The result is False if no frame is found near the end.
     """
     claimed = claimed_samples(content)
-    # The size of all frames but the last, where sizes are fixed.
+    # The size of all frames except the last, if sizes are fixed.
     block = int.from_bytes(content.read_at(8, 2))
     for length in _TAILS:
         start = max(0, content.size - length)
@@ -83,19 +84,19 @@ def ends_as_claimed(content: Content) -> bool:
 
 
 def frame_header(header: bytes, block: int) -> FrameHeader | None:
-    """Return the header of a frame, or None if the bytes are none.
+    """Return the header of a frame, or None if the bytes are not a header.
 
     Parameters
     ----------
     header : bytes
         16 bytes, or fewer at the end of the file.
     block : int
-        The number of samples of each frame but the last, where frames are not `variable`.
+        The number of samples of each frame except the last, if frames have one size.
     """
     if len(header) < 6 or header[1] not in (0xF8, 0xF9):
         return None
     size_code, rate_code = header[2] >> 4, header[2] & 15
-    # One in the first byte for each byte of the number, as in UTF-8.
+    # The number of leading ones is the number of bytes, as in UTF-8.
     ones = 8 - (header[4] ^ 0xFF).bit_length()
     count = max(1, ones)
     if ones in (1, 8) or size_code == 0:
@@ -120,14 +121,14 @@ def frame_header(header: bytes, block: int) -> FrameHeader | None:
 def _crc8(data: bytes) -> int:
     check = 0
     for byte in data:
-        check = _CHECKS[check ^ byte]
+        check = _CRC8[check ^ byte]
     return check
 
 
-def _check(byte: int) -> int:
+def _crc8_of(byte: int) -> int:
     for _ in range(8):
         byte = (byte << 1 ^ (0x07 if byte & 0x80 else 0)) & 0xFF
     return byte
 
 
-_CHECKS: Final = bytes(_check(byte) for byte in range(256))
+_CRC8: Final = bytes(_crc8_of(byte) for byte in range(256))

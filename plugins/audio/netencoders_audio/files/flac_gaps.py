@@ -1,9 +1,9 @@
 """Gaps: frames that are missing from the middle of a FLAC file.
 
-libFLAC fills a gap of up to 5 seconds with zeros, without a report. So the check is needed for
-digital silence alone: does the file hold the frames that decode to this silence? The header of each
-frame has a number and a checksum. Measured on files of 10 s, the check takes 1 to 2 % of the time
-of decoding; for a file of silence alone, which decodes fast, it takes 40 %.
+libFLAC fills a gap of up to 5 seconds with zeros, without an error. Therefore only digital silence
+is checked: the file must contain the frames that decode to it. The header of each frame has a
+number and a checksum. For files of 10 s, the check takes 1 to 2 % of the time of decoding; for a
+file of pure silence, which decodes fast, it takes 40 % (measured).
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ __all__ = ["Gaps"]
 ReadAt = Callable[[int, int], bytes]
 
 _PIECE: Final = 1 << 16
-_SILENCE: Final = 1 << 12  # holds the headers of many frames of silence
-# The longest header of a frame, but for the byte that it begins with.
+_SILENCE: Final = 1 << 12  # contains the headers of many silent frames
+# The length of the longest header, without its first byte.
 _OVERLAP: Final = 15
 _MAX_METADATA: Final = 1000
 
 
 class Gaps:
-    """Looks for frames that are missing from one FLAC file, while it is decoded.
+    """Finds frames that are missing from a FLAC file, while the file is decoded.
 
-    It needs blocks of one size, which all common encoders write.
+    A file is checked only if all its blocks have one size; all common encoders write such files.
 
     Parameters
     ----------
     read_at : callable
-        From offset and count to that many bytes, or fewer at the end.
+        Takes an offset and a count, and returns that many bytes; fewer at the end.
     size : int
         The file's size in bytes.
     """
@@ -48,40 +48,40 @@ class Gaps:
         self._block = int.from_bytes(sizes[:2]) if sizes[:2] == sizes[2:] else 0
         self._first: FrameHeader | None = None
         self._place = 0  # the place of the last header that was found
-        self._near, self._start = b"", 0  # bytes around that header, and their place
+        self._near, self._start = b"", 0  # the bytes near that header, and their place
 
-    def among(self, frames: npt.NDArray[Any], start: int) -> range | None:
-        """Return the frames of sound that are missing where the next decoded frames are zeros.
+    def find(self, frames: npt.NDArray[Any], start: int) -> range | None:
+        """Return the missing frames that were decoded as zeros.
 
         Parameters
         ----------
         frames : ndarray, shape (k, channels)
-            The decoded frames, each of them once and in order.
+            The next decoded frames. Each call continues after the frames of the last call.
         start : int
-            The number of frames before them.
+            The number of frames in earlier calls.
 
         Returns
         -------
         range or None
-            None also where no proof is found that some are missing.
+            None if no frames are missing, or if there is no proof.
         """
         block = self._block
         if not block:
             return None
-        rest = -start % block  # the frames of a block that began before
+        rest = -start % block  # the frames of a block that began in an earlier call
         for index in np.flatnonzero(frames[rest::block, 0] == 0):
             begin = rest + int(index) * block
-            # A block that continues in the next frames is checked, too: libsndfile loses those of
-            # libFLAC's zeros that do not fit into one read.
+            # A block that continues after these frames is checked, too: libsndfile drops the zeros
+            # of libFLAC that do not fit into one read.
             if not frames[begin : begin + block].any() and (lost := self._lost(start + begin)):
                 return lost
         return None
 
     def _lost(self, start: int) -> range | None:
-        """Return the frames from `start` on that are missing, if their block is not in the file.
+        """Return the missing frames from `start` on, if the file does not contain their block.
 
-        The proof of a gap: the block before has a header, later blocks have headers, and this block
-        has none. If the numbers are odd in another way, the check ends for this file.
+        A gap is proven if the previous block and a later block have headers, and this block has
+        none. If the numbers are inconsistent in another way, the check of this file ends.
         """
         if self._first is None:
             self._first = self._first_header()
@@ -91,7 +91,7 @@ class Gaps:
             return None
         block = self._block
         number = first.number + start // block
-        if self._find(number):
+        if self._has_block(number):
             return None
         before, later = False, set()
         for _, header in self._headers(0):
@@ -101,7 +101,7 @@ class Gaps:
                 later.add(header.number)
             before = before or header.number == number - 1
         if later:
-            # The smallest number: some bytes of sound look like a header with any number.
+            # The smallest number, because bytes of audio may look like a header with any number.
             return range(start, start + (min(later) - number) * block)
         self._block = 0
         return None
@@ -118,8 +118,8 @@ class Gaps:
                 return frame_header(self._read_at(place, _OVERLAP + 1), self._block)
         return None
 
-    def _find(self, number: int) -> bool:
-        """Return whether the header of a block is found near the last one, or by bisection."""
+    def _has_block(self, number: int) -> bool:
+        """Return whether the header of a block is near the last one, or is found by bisection."""
         low, high = self._place, self._size
         if self._search_near(number):
             return True
@@ -164,7 +164,7 @@ class Gaps:
 
 
 def _coded(number: int) -> bytes:
-    """Return a number as a header encodes it, in the way of UTF-8."""
+    """Return the bytes of a number in a header, in an encoding like UTF-8."""
     if number < 0x80:
         return bytes([number])
     count = 1  # bytes after the first one

@@ -1,8 +1,8 @@
-"""Headers: how much sound the header of an uncompressed file claims, and how much there is.
+"""Headers: compare the claimed length of an uncompressed file with the size of the file.
 
-libsndfile reads the samples that it finds, and does not report missing ones. The functions here
-walk the chunks of WAV, RF64, W64, AIFF, AU and CAF files, which is enough to recognize a file that
-was cut. The layouts are those of the formats' specifications. No memory is allocated by the size
+libsndfile reads the available samples, and does not report missing ones. The functions here read
+the chunks of WAV, RF64, W64, AIFF, AU and CAF files, which is enough to detect a truncated file.
+The layouts follow the specifications of the formats. The memory in use does not depend on the size
 that a header claims.
 """
 
@@ -18,10 +18,10 @@ from netencoders_audio.files.findings import Findings, patched
 
 __all__ = ["read_aiff", "read_au", "read_caf", "read_w64", "read_wav"]
 
-# Programs that write to a pipe cannot know the size: they leave the largest number of 31 or 32
-# bits, or one somewhat below it, such as SoX's 0x7FFFF000.
+# Programs that write to a pipe do not know the size. They write the largest number of 31 or 32
+# bits, or a number slightly below it, such as 0x7FFFF000 in SoX.
 _UNKNOWN: Final = (range(0x7FFF_0000, 0x8000_0001), range(0xFFFF_0000, 0x1_0000_0000))
-# PCM, float, A-law, mu-law, extensible: the formats whose frames all have one size.
+# PCM, float, A-law, mu-law, extensible: formats whose frames have a fixed size.
 _FRAMED_WAV: Final = frozenset({1, 3, 6, 7, 0xFFFE})
 _AU_WIDTHS: Final = {1: 1, 2: 1, 3: 2, 4: 3, 5: 4, 6: 4, 7: 8, 27: 1}
 _AIFC_ONE_BYTE: Final = frozenset({b"ulaw", b"ULAW", b"alaw", b"ALAW"})
@@ -30,7 +30,7 @@ _AIFC_FRAMED: Final = _AIFC_ONE_BYTE | {
     b"23ni", b"42n1",
 }  # fmt: skip
 _MAX_RATE: Final = 1 << 31
-_DENIED: Final = "its header says that it holds no sound, but there is some: it is read"
+_WRONG_ZERO: Final = "its header claims 0 samples, but samples follow: they are encoded"
 
 
 def read_wav(content: Content) -> Findings:
@@ -39,8 +39,8 @@ def read_wav(content: Content) -> Findings:
     Raises
     ------
     AudioError
-        With code ``malformed``, here and below: a field has a value that no sound can have, such as
-        0 channels.
+        With code ``malformed``, in all functions of this module: a field has an impossible value,
+        such as 0 channels.
     """
     order = ">" if content.read_at(0, 4) == b"RIFX" else "<"
     layout = order + "4sI"
@@ -56,8 +56,8 @@ def read_wav(content: Content) -> Findings:
                 length = data_size_64
             if length == 0 and not are_chunks(content, start, layout):
                 room = struct.pack(order + "I", min(size - start, 0xFFFF_FFFF))
-                return Findings((patched(content, start - 4, room),), note=_DENIED)
-            if _is_unknown(length) or length in (size, size - 8):  # some write the file's size
+                return Findings((patched(content, start - 4, room),), note=_WRONG_ZERO)
+            if _is_unknown(length) or length in (size, size - 8):  # the size of the file
                 break
             return _compared(content, length, size - start, frame)
     return Findings((content,))
@@ -77,12 +77,12 @@ def read_w64(content: Content) -> Findings:
 def read_aiff(content: Content) -> Findings:
     """Return the findings of an AIFF or AIFC file."""
     size = content.size
-    promised, frame, present = None, 0, None
+    claimed, frame, present = None, 0, None
     for kind, start, length in chunks(content, 12, ">4sI"):
         if kind == b"COMM":
             common = content.read_at(start, 18)
-            channels, promised, bits, exponent, mantissa = fields(">hIhHQ", common)
-            require("channels", channels)
+            channels, claimed, bits, exponent, mantissa = fields(">hIhHQ", common)
+            require("number of channels", channels)
             require("sample rate", 0 if exponent >= 0x8000 else mantissa)
             is_aifc = content.read_at(8, 4) == b"AIFC"
             coding = content.read_at(start + 18, 4) if is_aifc else b"NONE"
@@ -92,21 +92,21 @@ def read_aiff(content: Content) -> Findings:
             (skipped,) = fields(">I", content.read_at(start, 4))
             room = size - start if length == 0 else min(length, size - start)
             present = max(0, room - 8 - skipped)
-            if length >= 0x7F00_0000 and length > size:  # SoX, to a pipe
+            if length >= 0x7F00_0000 and length > size:  # SoX writes this to a pipe
                 return Findings((content,))
-    if promised is None or present is None or frame <= 0:
+    if claimed is None or present is None or frame <= 0:
         return Findings((content,))
-    return Findings((content,), promised, present // frame)
+    return Findings((content,), claimed, present // frame)
 
 
 def read_au(content: Content) -> Findings:
     """Return the findings of an AU file, of either byte order."""
     order = ">" if content.read_at(0, 4) == b".snd" else "<"
     start, length, coding, rate, channels = fields(order + "4x5I", content.read_at(0, 24))
-    require("channels", channels)
+    require("number of channels", channels)
     require("sample rate", rate, _MAX_RATE)
     if length == 0 and content.size > start:
-        return Findings((patched(content, 8, b"\xff\xff\xff\xff"),), note=_DENIED)
+        return Findings((patched(content, 8, b"\xff\xff\xff\xff"),), note=_WRONG_ZERO)
     if _is_unknown(length):
         return Findings((content,))
     return _compared(content, length, content.size - start, channels * _AU_WIDTHS.get(coding, 0))
@@ -118,11 +118,11 @@ def read_caf(content: Content) -> Findings:
     for kind, start, length in chunks(content, 8, ">4sq", align=1):
         if kind == b"desc":
             rate, packet, frames, channels = fields(">d8xIII", content.read_at(start, 28))
-            require("channels", channels)
+            require("number of channels", channels)
             require("sample rate", rate if math.isfinite(rate) else 0)
             frame = packet if frames == 1 else 0
         elif kind == b"data":
-            # libsndfile needs the true length: it does not know that -1 means "up to the end".
+            # libsndfile needs the length: it does not accept -1, which means "up to the end".
             to_the_end = patched(content, start - 8, struct.pack(">q", size - start))
             if length == -1:
                 return Findings((to_the_end,))
@@ -132,18 +132,18 @@ def read_caf(content: Content) -> Findings:
 
 
 def _wav_frame(data: bytes, order: str) -> int:
-    """Return the size of a frame by a format chunk; 0 for a coding without a fixed one."""
+    """Return the size of a frame, from a format chunk; 0 if the coding has no fixed size."""
     tag, channels, rate, align = fields(order + "HHI4xH", data)
-    require("channels", channels)
+    require("number of channels", channels)
     require("sample rate", rate, _MAX_RATE)
     return align if tag in _FRAMED_WAV else 0
 
 
-def _compared(content: Content, promised: int, present: int, frame: int) -> Findings:
-    """Return findings with the promised and the present number of bytes as frames."""
+def _compared(content: Content, claimed: int, present: int, frame: int) -> Findings:
+    """Return findings with the claimed and the present length, converted from bytes to frames."""
     if not frame:
         return Findings((content,))
-    return Findings((content,), promised // frame, max(0, min(promised, present)) // frame)
+    return Findings((content,), claimed // frame, max(0, min(claimed, present)) // frame)
 
 
 def _is_unknown(length: int) -> bool:

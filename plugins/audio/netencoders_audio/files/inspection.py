@@ -1,4 +1,4 @@
-"""Inspection: the format of a file and the claims of its header, before a decoder reads it."""
+"""Inspection: finds the format of a file and checks its header, before the file is decoded."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ READERS: Final[Mapping[str, Callable[[Content], Findings]]] = {
     "OGG": read_ogg,
     "MP3": read_mp3,
 }
-"""For each format that `sniff` recognizes, the function that inspects a file of it."""
+"""The function that inspects a file, for each format of `sniff`."""
 
 
 def inspect(content: Content) -> Findings:
@@ -37,12 +37,12 @@ def inspect(content: Content) -> Findings:
     Raises
     ------
     AudioError
-        With code ``empty-file``; ``unrecognized``, with the format that it looks like;
-        ``not-allowed``, where the limits do not name the format; ``malformed``, where the file
-        contradicts itself.
+        With code ``empty-file``: the file has 0 bytes; ``unrecognized``: the message names the
+        format that it resembles; ``not-allowed``: the limits do not include its format;
+        ``malformed``: its content contradicts itself.
     """
     if content.size == 0:
-        raise AudioError("a file of 0 bytes", code="empty-file", remedy="fetch it again")
+        raise AudioError("the file has 0 bytes", code="empty-file", remedy="fetch it again")
     head = content.read_at(0, HEAD)
     kind = sniff(head)
     if kind == "MP3" and (start := skip_id3(content)):
@@ -55,7 +55,7 @@ def inspect(content: Content) -> Findings:
         if formats > FORMATS:
             return Findings((content,))  # a format that only libsndfile knows
         raise AudioError(
-            "not recognized as audio, but looks like " + looks_like(head),
+            "not recognized as audio: it looks like " + looks_like(head),
             code="unrecognized",
             remedy="give a WAV, FLAC, Ogg Vorbis, Opus, MP3, AIFF, AU or CAF file",
         )

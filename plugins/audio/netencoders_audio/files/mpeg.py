@@ -1,8 +1,8 @@
-"""MPEG audio: the frames of an MP3 file are counted where no header has their number.
+"""MPEG audio: counts the frames of an MP3 file if no header states their number.
 
-An MP3 file is a sequence of frames. A tag in the first frame (Xing or Info) may hold their number.
-Without it libmpg123 guesses from the size of the file, and libsndfile stops at the guess: up to
-half of a file of variable bit rate would be lost, and pictures would be read as sound.
+An MP3 file is a sequence of frames. A tag in the first frame (Xing or Info) may state their number.
+Without it, libmpg123 estimates the number from the size of the file, and libsndfile stops there: up
+to half of a file of variable bit rate would be lost, and pictures would be decoded as audio.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from netencoders_audio.files.findings import Findings
 
 __all__ = ["read_mp3", "skip_id3"]
 
-# By the version's two bits: sample rates, and the bit rates of layer III in thousands.
+# The sample rates, by the two bits of the version; the bit rates of layer III in kbit/s.
 _RATES: Final = {3: (44100, 48000, 32000), 2: (22050, 24000, 16000), 0: (11025, 12000, 8000)}
 _BITS_1: Final = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
 _BITS_2: Final = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
 _PIECE: Final = 1 << 18
-# How far to look for the next frame: an ID3 tag may stand between files that were joined.
+# The range in which the next frame is searched: there may be an ID3 tag between joined files.
 _MAX_JUNK: Final = 1 << 20
 _TAGS_AT_THE_END: Final = (b"TAG", b"APETAGEX", b"LYRICSBEGIN")
 
@@ -39,7 +39,7 @@ class _Tag:
 
 @dataclass(frozen=True)
 class _Found:
-    """The number of frames, their ranges, the bytes between them, and if the last one is whole."""
+    """The frames: their number and ranges, the bytes between them, and if the last is complete."""
 
     count: int
     runs: tuple[range, ...]
@@ -50,8 +50,8 @@ class _Found:
 def read_mp3(content: Content) -> Findings:
     """Return the findings of an MP3 file.
 
-    The decoder reads it without the tags before and after its frames, and with a true number of
-    frames. A file that needs no change, or in which no frame is found, is read as it is.
+    The decoder gets the frames without the tags before and after them, and with the correct number
+    of frames. A file that needs no change, or in which no frame is found, is decoded unchanged.
     """
     start = skip_id3(content)
     first = _first_frame(content, start)
@@ -63,12 +63,12 @@ def read_mp3(content: Content) -> Findings:
         whole = range(first, first + tag.bytes)
         return Findings((content if len(whole) == content.size else Pieces(content, [whole]),))
     found = _count(content, first, head)
-    pieces, note = _counted(tag, found, head, first)
+    pieces, note = _corrected(tag, found, head, first)
     return Findings((Pieces(content, pieces),), note=note)
 
 
 def skip_id3(content: Content) -> int:
-    """Return where the ID3v2 tags at the beginning of a file end."""
+    """Return the position after the ID3v2 tags at the beginning of a file."""
     place = 0
     while place < content.size:
         head = content.read_at(place, 10)
@@ -81,35 +81,38 @@ def skip_id3(content: Content) -> int:
     return min(place, content.size)
 
 
-def _counted(
+def _corrected(
     tag: _Tag | None, found: _Found, head: bytes, first: int
 ) -> tuple[list[range | bytes], str | None]:
-    """Return the pieces of a file whose first frame has the true number of frames, and a note."""
+    """Return the pieces of a file, with the number of frames in the first one, and a note."""
     note = None
     if found.junk:
-        note = f"holds {found.junk} bytes that are no sound among its frames: they are left out"
+        note = f"has {found.junk} bytes between its frames that are not audio: they are skipped"
     if tag is None:
         if not found.complete:
-            note = "ends inside of a frame, and nothing tells how many there were"
+            note = (
+                "ends inside a frame, and its header does not claim a number of frames: the "
+                "complete frames are encoded"
+            )
         return [_counting_frame(head, found.count), *found.runs], note
-    count = found.count - 1  # the frame of the tag holds no sound
+    count = found.count - 1  # the frame of the tag has no audio
     run, *rest = found.runs
     pieces: list[range | bytes] = [
         range(first, tag.frames_at),
         struct.pack(">I", max(count, tag.frames)),
     ]
     place = tag.frames_at + 4
-    if tag.bytes_at is not None:  # libmpg123 complains on stderr where it is wrong
+    if tag.bytes_at is not None:  # libmpg123 prints a message if it is wrong
         length = sum(len(run) for run in found.runs)
         pieces += [range(place, tag.bytes_at), struct.pack(">I", min(length, 0xFFFF_FFFF))]
         place = tag.bytes_at + 4
     if count > tag.frames + 1:
-        note = f"holds {count} MPEG frames, its header says {tag.frames}: all are read"
+        note = f"has {count} MPEG frames, but its header claims {tag.frames}: all are encoded"
     return [*pieces, range(place, run.stop), *rest], note
 
 
 def _first_frame(content: Content, start: int) -> int | None:
-    """Return the place of the first frame of layer III that another frame follows, or None."""
+    """Return the position of the first layer III frame with a frame after it, or None."""
     data = content.read_at(start, min(content.size - start, 1 << 16))
     for match in re.finditer(rb"\xff[\xe2\xe3\xf2\xf3\xfa\xfb]", data):
         place = match.start()
@@ -135,7 +138,7 @@ def _tag(frame: bytes, first: int) -> _Tag | None:
 
 
 def _fits(tag: _Tag, content: Content, first: int) -> bool:
-    """Return whether the file ends where its tag says, except for other tags at its end."""
+    """Return whether the file ends where its tag claims, apart from other tags at its end."""
     if tag.bytes is None or tag.frames == 0:
         return False
     rest = content.size - first - tag.bytes
@@ -146,7 +149,7 @@ def _fits(tag: _Tag, content: Content, first: int) -> bool:
 
 
 def _count(content: Content, first: int, head: bytes) -> _Found:
-    """Return the frames of a file, from the first one on."""
+    """Return the frames of a file, beginning with the first one."""
     lengths = {head: _length(head)}
     begin = place = first
     count = junk = 0
@@ -180,7 +183,7 @@ def _count(content: Content, first: int, head: bytes) -> _Found:
 
 
 def _next_frame(content: Content, place: int, head: bytes) -> int | None:
-    """Return the place of the next frame that another frame follows, or None."""
+    """Return the position of the next frame with a frame after it, or None."""
     rest = content.size - place
     if content.read_at(place, 16).startswith(_TAGS_AT_THE_END) and rest < _MAX_JUNK:
         return None
@@ -206,7 +209,7 @@ def _alike(one: bytes, other: bytes) -> bool:
 
 
 def _length(head: bytes) -> int:
-    """Return the length of a frame of layer III with this header; 0 where there is none."""
+    """Return the length of a layer III frame with this header; 0 if it is not such a header."""
     if len(head) < 4 or head[0] != 0xFF or head[1] & 0xE6 != 0xE2:
         return 0
     version, bits, rate = head[1] >> 3 & 3, head[2] >> 4, head[2] >> 2 & 3
@@ -218,9 +221,9 @@ def _length(head: bytes) -> int:
 
 
 def _counting_frame(head: bytes, count: int) -> bytes:
-    """Return a frame without sound that holds the number of the frames after it."""
-    lasting = bytes((head[0], head[1] | 1, 0x80 | head[2] & 0x0C, head[3]))  # no CRC, no padding
+    """Return a silent frame whose tag states the number of the frames after it."""
+    header = bytes((head[0], head[1] | 1, 0x80 | head[2] & 0x0C, head[3]))  # no CRC, no padding
     mono, first_version = head[3] >> 6 == 3, head[1] >> 3 & 3 == 3
     side = (17 if mono else 32) if first_version else (9 if mono else 17)
-    frame = lasting + bytes(side) + b"Info" + struct.pack(">II", 1, count)
-    return frame.ljust(_length(lasting), b"\0")
+    frame = header + bytes(side) + b"Info" + struct.pack(">II", 1, count)
+    return frame.ljust(_length(header), b"\0")

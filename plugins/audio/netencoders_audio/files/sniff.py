@@ -1,4 +1,4 @@
-"""Sniff: the format of a file, by its first bytes and never by its name."""
+"""Sniff: finds the format of a file by its first bytes; its name has no influence."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import cache
 
 __all__ = ["HEAD", "KINDS", "looks_like", "sniff"]
 
-# The number of bytes that the two functions need.
+# The number of bytes that `sniff` and `looks_like` need.
 HEAD = 512
 
 _RIFF64_WAVE = b"wave\xf3\xac\xd3\x11\x8c\xd1\x00\xc0O\x8e\xdb\x8a"
@@ -26,7 +26,7 @@ KINDS = {
     "MP3": rb"ID3|\xff[\xe2-\xe7\xf2-\xf7\xfa-\xff][^\xf0-\xff]",
 }
 
-_FOREIGN = {
+_NOT_AUDIO = {
     "a Git LFS pointer: fetch the file itself with 'git lfs pull'": rb"version https://git-lfs",
     "an MPEG-4 file (m4a, mp4): convert it, for instance with ffmpeg, to FLAC or WAV": rb".{4}ftyp",
     "a Matroska file (webm, mkv): convert it, for instance with ffmpeg, to FLAC or WAV": (
@@ -37,7 +37,7 @@ _FOREIGN = {
     ),
     "AMR speech: convert it, for instance with ffmpeg, to FLAC or WAV": rb"#!AMR",
     "ADTS AAC: convert it, for instance with ffmpeg, to FLAC or WAV": rb"\xff[\xf0\xf1\xf8\xf9]",
-    "a MIDI file, which holds notes and no sound": rb"MThd",
+    "a MIDI file, which contains notes and no audio": rb"MThd",
     "a web page: a download may have failed": rb"(?i:\s*<(!doctype html|html|head|body))",
     "an XML file": rb"\s*<\?xml",
     "a PNG picture": rb"\x89PNG",
@@ -65,12 +65,12 @@ def sniff(head: bytes) -> str | None:
 
 
 def looks_like(head: bytes) -> str:
-    """Return a description of a file that is not audio, with the remedy if there is one.
+    """Return a description of a file that is not audio, with a remedy if one is known.
 
     >>> looks_like(b"<!DOCTYPE html><html>")
     'a web page: a download may have failed'
     """
-    kind = _first(_FOREIGN, head)
+    kind = _first(_NOT_AUDIO, head)
     if kind is None and head[257:262] == b"ustar":
         kind = "a tar archive: unpack it first"
     if kind is None and _is_text(head):
@@ -92,7 +92,7 @@ def _compiled(pattern: bytes) -> re.Pattern[bytes]:
 
 def _is_text(head: bytes) -> bool:
     try:
-        # The last character may be cut.
+        # The last character may be incomplete.
         text = head.decode("utf-8", "strict" if len(head) < HEAD else "ignore")
     except UnicodeDecodeError:
         return False

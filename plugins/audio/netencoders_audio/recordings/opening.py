@@ -1,4 +1,4 @@
-"""Opening: turns any input into a recording that can be read in blocks."""
+"""Opening: turns an input of any kind into a recording that is read in blocks."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from netencoders_audio.recordings.sound_file import SoundFileRecording
 
 __all__ = ["Recording", "open_recording"]
 
-TAKES = (
+INPUTS = (
     "a path, an Audio, bytes, a binary file object, an iterator of Audio blocks, or a dict with "
     "'array' and 'sampling_rate', 'bytes' or 'path'"
 )
@@ -82,24 +82,24 @@ def _name(value: Any) -> str:
 
 
 def _unwrapped(value: Mapping[Any, Any]) -> Any:
-    """Return the audio of a dict as in Hugging Face datasets."""
+    """Return the audio in a dict of the form that Hugging Face datasets use."""
     if value.get("array") is not None:
         if "sampling_rate" not in value:
             raise AudioError(
-                "an array without 'sampling_rate'",
+                "'array' has no 'sampling_rate'",
                 code="bare-array",
                 source="dict",
-                remedy="add the rate in Hz",
+                remedy="add 'sampling_rate', in Hz",
             )
         return Audio(value["array"], value["sampling_rate"])
     for key, kinds in {"bytes": BYTES, "path": PATH}.items():
         if isinstance(value.get(key), kinds):
             return value[key]
     raise AudioError(
-        f"a dict with {_kinds(value)}",
+        f"a dict with {_kinds(value)} is not audio",
         code="unsupported-input",
         source="dict",
-        remedy=f"give {TAKES}",
+        remedy=f"give {INPUTS}",
     )
 
 
@@ -114,7 +114,8 @@ def _decoded(content: Content, value: Any) -> Recording:
 def _open_regular(path: str | bytes) -> OpenFile:
     """Open a regular file.
 
-    Nothing else is opened: opening a FIFO may block, or wake the process at its other end.
+    Other kinds of files are refused before they are opened: opening a FIFO may block, or wake the
+    process at its other end.
     """
     try:
         kind = stat.S_IFMT(os.stat(path).st_mode)
@@ -129,28 +130,32 @@ def _cannot_open(problem: OSError | ValueError, path: str) -> AudioError:
     if isinstance(problem, ValueError):  # a NUL in the name
         return AudioError(str(problem), code="not-found", remedy="check the path")
     if problem.errno in (errno.EACCES, errno.EPERM):
-        return AudioError("may not be read", code="permission", remedy="check its permissions")
+        return AudioError(
+            "no permission to read it", code="permission", remedy="check its permissions"
+        )
     if problem.errno in (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG):
         return AudioError("no such file", code="not-found", remedy=_remedy(path))
     if problem.errno == errno.ELOOP:
-        return AudioError("a loop of symbolic links", code="not-found", remedy="check the path")
+        return AudioError(
+            "its symbolic links form a loop", code="not-found", remedy="check the path"
+        )
     reason = problem.strerror or str(problem)
-    return AudioError(f"cannot be opened: {reason}", code="unreadable", remedy="try it again")
+    return AudioError(f"cannot be opened: {reason}", code="unreadable", remedy="try again")
 
 
 def _remedy(path: str) -> str:
-    """Return the remedy for a path of no file."""
+    """Return the remedy for a path without a file."""
     if "://" in path:
-        return "only files are read: download it, and give the path of the file"
+        return "URLs are not supported: download the file, and give its path"
     if path.startswith("~"):
-        return "the shell alone replaces '~': use os.path.expanduser(path)"
+        return "only the shell replaces '~': use os.path.expanduser(path)"
     return "check the path"
 
 
 def _not_a_file(kind: int) -> AudioError:
     kinds = {stat.S_IFDIR: "a directory", stat.S_IFIFO: "a FIFO", stat.S_IFSOCK: "a socket"}
     return AudioError(
-        f"{kinds.get(kind, 'a device')}, not a regular file",
+        f"it is {kinds.get(kind, 'a device')}, not a regular file",
         code="not-a-file",
         remedy="give the path of an audio file",
     )
@@ -163,7 +168,7 @@ def _file_name(file: Any) -> str:
 
 def _kinds(value: Mapping[Any, Any]) -> str:
     kinds = [f"{str(key)[:40]!r} of type {type(value[key]).__name__}" for key in value]
-    return ", ".join(kinds[:8]) or "nothing in it"
+    return ", ".join(kinds[:8]) or "no keys"
 
 
 def _unsupported(value: Any) -> AudioError:
@@ -177,14 +182,14 @@ def _unsupported(value: Any) -> AudioError:
         )
     if isinstance(value, tuple) and any(isinstance(item, np.ndarray) for item in value):
         return AudioError(
-            "an array and its sample rate are no Audio yet",
+            "an array and its sample rate must be wrapped in an Audio",
             code="unsupported-input",
             source=kind,
             remedy="wrap them: Audio(samples, rate) from netencoders_audio",
         )
     return AudioError(
-        "this is not audio",
+        "it is not audio",
         code="unsupported-input",
         source=kind,
-        remedy=f"give {TAKES}",
+        remedy=f"give {INPUTS}",
     )

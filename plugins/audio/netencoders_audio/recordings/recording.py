@@ -1,4 +1,4 @@
-"""Recordings: open inputs. The base class, and the recordings that are not files."""
+"""Recordings: the base class of open inputs, and the recordings that are not files."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ __all__ = ["LiveRecording", "MemoryRecording", "Recording", "one_pass"]
 class Recording(ABC):
     """Audio that is open for reading, until the end of a ``with`` block.
 
-    Errors in the block name the recording. (A generator with `contextmanager` would take twice as
-    long: a second of audio is encoded in some hundred microseconds.)
+    Errors in the block name the recording. (`contextmanager` would take twice as long; encoding a
+    second of audio takes only some hundred microseconds.)
 
     Attributes
     ----------
     name : str
-        Its name in messages.
+        The name in messages.
     rate : int
         Sample rate in Hz.
     channels : int
     length : int or None
-        The number of frames, if known before reading. For a file it is the claim of its header.
+        The number of frames, if known before reading. The header of a file claims it.
     repeatable : bool
         Whether the frames can be read a second time.
     """
@@ -46,8 +46,8 @@ class Recording(ABC):
     def blocks(self, size: int) -> Iterator[npt.NDArray[Any]]:
         """Yield the frames in blocks of up to `size`, of shape (k, channels).
 
-        A block may be overwritten by the next one. A second call starts from the first frame, if
-        the recording is `repeatable`.
+        The next block may overwrite a block. If the recording is `repeatable`, a second call
+        starts from the first frame.
         """
 
     def close(self) -> None:  # noqa: B027 - samples in memory need no closing
@@ -94,7 +94,8 @@ class LiveRecording(Recording):
     Raises
     ------
     AudioError
-        With code ``empty-audio``: no block; ``unsupported-input``: not an `Audio`.
+        With code ``empty-audio``: there is no block; ``unsupported-input``: a block is not an
+        `Audio`.
     """
 
     name = "iterator"
@@ -104,7 +105,11 @@ class LiveRecording(Recording):
     def __init__(self, source: Iterator[Any]) -> None:
         first = next(source, None)
         if first is None:
-            raise AudioError("an iterator without a block", code="empty-audio")
+            raise AudioError(
+                "the iterator has no block",
+                code="empty-audio",
+                remedy="give at least one Audio block",
+            )
         self.rate = _audio(first).rate
         self.channels = first.channels
         self._source: Iterator[Any] | None = chain([first], source)
@@ -119,7 +124,7 @@ class LiveRecording(Recording):
             audio = _audio(block)
             if (audio.rate, audio.channels) != (self.rate, self.channels):
                 raise AudioError(
-                    f"block {count} is {audio!r}, and the first one had {self.channels} channels "
+                    f"block {count} is {audio!r}, but the first block has {self.channels} channels "
                     f"at {self.rate} Hz",
                     code="unsupported-input",
                     remedy="give blocks of one rate and one number of channels",
@@ -131,13 +136,13 @@ class LiveRecording(Recording):
 def one_pass() -> AudioError:
     """Return the error for single-pass input that needs two passes.
 
-    Raise it before anything is read: a microphone has no end.
+    Raise it before reading: the input may have no end.
     """
     return AudioError(
-        "blocks that arrive one by one cannot be read twice, as Normalization and DynamicRange "
-        "need",
+        "blocks from an iterator can be read once, but Normalization and DynamicRange need two "
+        "passes",
         code="one-pass",
-        remedy="use Normalization None and no DynamicRange, or encode all of it at once: "
+        remedy="set Normalization and DynamicRange to None, or encode the whole recording at once: "
         "encoder(audio)",
     )
 
@@ -145,8 +150,8 @@ def one_pass() -> AudioError:
 def _audio(block: object) -> Audio:
     if not isinstance(block, Audio):
         raise AudioError(
-            f"an iterator of {type(block).__name__}",
+            f"a block of the iterator has the type {type(block).__name__}, not Audio",
             code="unsupported-input",
-            remedy="give an iterator of Audio blocks; a list is a batch of inputs",
+            remedy="give an iterator of Audio blocks, or a list for a batch of inputs",
         )
     return block

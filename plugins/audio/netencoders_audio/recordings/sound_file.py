@@ -1,4 +1,4 @@
-"""Decoding of files by libsndfile, in blocks of frames."""
+"""Sound files: libsndfile decodes them in blocks of frames."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ from netencoders_audio.recordings.recording import Recording
 
 __all__ = ["SoundFileRecording"]
 
-UNRECOGNIZED: Final = 1  # of libsndfile's error codes, the only one for an unknown format
+UNRECOGNIZED: Final = 1  # libsndfile's error code for an unknown format
 UNKNOWN_LENGTH: Final = 1 << 62  # libsndfile gives 2**63 - 1 for a FLAC file without a length
 
 
 class SoundFileRecording(Recording):
     """A file that libsndfile decodes: WAV, FLAC, Ogg Vorbis, Opus, MP3, AIFF and others.
 
-    The decoded length is compared with the claimed one. Fewer frames are an error with code
-    ``truncated``, or a warning under the policy ``truncated="warn"``.
+    The decoded length is compared with the claimed length. If frames are missing, the error has the
+    code ``truncated``; under the policy ``truncated="warn"`` there is a warning instead.
 
     Parameters
     ----------
     content : Content
-        Closed with the recording.
+        The recording closes it.
     name : str
-        Its name in messages.
+        The name in messages.
 
     Raises
     ------
@@ -52,21 +52,21 @@ class SoundFileRecording(Recording):
         self._warned: set[str] = set()
         found = inspect(content)
         self._parts = found.parts
-        self._promised = found.promised
+        self._claimed = found.claimed
         if found.cut is not None:
-            self._cut_short(found.cut)
-        if found.promised is not None and found.present is not None:
-            self._compare(found.promised, found.present)
+            self._report_cut(found.cut)
+        if found.claimed is not None and found.present is not None:
+            self._compare(found.claimed, found.present)
         self._sound: Any = self._open(0)
-        self._fresh = True
+        self._at_start = True
         self.rate: int = self._sound.samplerate
         self.channels: int = self._sound.channels
         frames: int = self._sound.frames
         container, coding = self._sound.format, self._sound.subtype
         self._is_flac = container == "FLAC"
         self._dtype = "int16" if coding == "PCM_16" else "float32"
-        self._known = frames < UNKNOWN_LENGTH and len(self._parts) == 1
-        self.length = frames if self._known else found.promised
+        self._length_known = frames < UNKNOWN_LENGTH and len(self._parts) == 1
+        self.length = frames if self._length_known else found.claimed
         try:
             check_coding(container, coding)
             check_form(self.channels, self.rate)
@@ -83,24 +83,26 @@ class SoundFileRecording(Recording):
         takes several times as long. All other codings are read as float32, with full scale 1.
         """
         buffer = np.empty((size, self.channels), self._dtype)
-        most = self._most_frames()
-        gaps = Gaps(self._read_beside, self._parts[0].size) if self._is_flac else None
+        max_frames = self._max_frames()
+        gaps = Gaps(self._read_bytes, self._parts[0].size) if self._is_flac else None
         total = 0
         for index in range(len(self._parts)):
-            if index or not self._fresh:
+            if index or not self._at_start:
                 self._reopen(index)
-            self._fresh = False
+            self._at_start = False
             while count := self._read(buffer[: self._wanted(size, total)], total):
-                if gaps is not None and (lost := gaps.among(buffer[:count], total)) is not None:
-                    raise _gap(lost)
+                if gaps is not None and (lost := gaps.find(buffer[:count], total)) is not None:
+                    raise _gap_error(lost)
                 total += count
-                if total > most:
+                if total > max_frames:
                     raise self._too_long()
                 yield buffer[:count]
         if self.length is not None:
             self._compare(self.length, total)
             if total > self.length:
-                self._warn(f"holds {total} frames, its header says {self.length}: all are read")
+                self._warn(
+                    f"has {total} frames, but its header claims {self.length}: all are encoded"
+                )
 
     def close(self) -> None:
         """Close the decoder and the file."""
@@ -110,18 +112,18 @@ class SoundFileRecording(Recording):
             self._content.close()
 
     def _wanted(self, size: int, total: int) -> int:
-        """Return the number of frames to read: none past the claimed length, where a tag may be."""
+        """Return the number of frames to read, up to the claimed length: a tag may follow it."""
         left = size if self.length is None else self.length - total
-        return min(size, left) if left > 0 or self._known else size
+        return min(size, left) if left > 0 or self._length_known else size
 
     def _reopen(self, index: int) -> None:
         self._sound.close()
         self._sound = self._open(index)
         if (self._sound.samplerate, self._sound.channels) != (self.rate, self.channels):
             raise AudioError(
-                f"its part {index + 1} has another rate or number of channels",
+                f"part {index + 1} has another sample rate or number of channels than part 1",
                 code="malformed",
-                remedy="split it into files of one rate each",
+                remedy="split it into one file for each part",
             )
 
     def _open(self, index: int) -> Any:
@@ -136,7 +138,7 @@ class SoundFileRecording(Recording):
             sound = soundfile.SoundFile(self._file, closefd=False)
         except soundfile.LibsndfileError as problem:
             self._check_reading()
-            raise _unopened(problem.code, problem.error_string.rstrip(".")) from None
+            raise _open_error(problem.code, problem.error_string.rstrip(".")) from None
         # soundfile seeks after each read of a seekable file. Then the samples of an MP3 file would
         # depend on the size of the blocks, and a FLAC file of unknown length would lose its end.
         sound.seekable = lambda: False
@@ -151,18 +153,18 @@ class SoundFileRecording(Recording):
             count: int = self._sound.buffer_read_into(buffer, self._dtype)
         except soundfile.LibsndfileError as problem:
             self._check_reading()
-            if self._promised is not None and total >= self._promised:
+            if self._claimed is not None and total >= self._claimed:
                 return 0  # a tag follows the claimed frames
             raise AudioError(
                 f"decoding fails: {problem.error_string.rstrip('.')}",
                 code="malformed",
-                remedy="the file is damaged, fetch it again",
+                remedy="the file is damaged: fetch it again",
             ) from None
         self._check_reading()
         return count
 
-    def _read_beside(self, offset: int, count: int) -> bytes:
-        """Return bytes of the first part, and restore the position of the decoder."""
+    def _read_bytes(self, offset: int, count: int) -> bytes:
+        """Return bytes of the first part, and keep the position of the decoder."""
         file = self._file
         here = os.lseek(file, 0, os.SEEK_CUR) if isinstance(file, int) else 0
         try:
@@ -175,26 +177,26 @@ class SoundFileRecording(Recording):
         if isinstance(self._file, View) and self._file.problem is not None:
             raise self._file.problem
 
-    def _compare(self, promised: int, present: int) -> None:
-        if present < promised:
-            self._cut_short(f"holds {present} frames of the {promised} that it promises")
+    def _compare(self, claimed: int, present: int) -> None:
+        if present < claimed:
+            self._report_cut(f"has {present} of the {claimed} frames that its header claims")
 
-    def _cut_short(self, problem: str) -> None:
+    def _report_cut(self, problem: str) -> None:
         if not self._tolerant:
             raise AudioError(
                 problem,
                 code="truncated",
-                remedy="the file is cut short: fetch it again, or encode the rest of it with "
+                remedy="the file is truncated: fetch it again, or encode the available frames with "
                 "Audio.open(path, truncated='warn') or --truncated warn",
             )
-        self._warn(f"{problem}: the present frames are encoded")
+        self._warn(f"{problem}: the available frames are encoded")
 
     def _warn(self, text: str) -> None:
         if text not in self._warned:
             self._warned.add(text)
             warnings.warn(f"{self.name}: {text}", AudioWarning, stacklevel=2)
 
-    def _most_frames(self) -> float:
+    def _max_frames(self) -> float:
         limits = current_limits()
         return min(limits.max_hours * 3600 * self.rate, limits.max_bytes / (4 * self.channels))
 
@@ -207,15 +209,15 @@ class SoundFileRecording(Recording):
         return exceeded(problem, "max_bytes", limits.max_bytes, str(2 * limits.max_bytes))
 
 
-def _gap(lost: range) -> AudioError:
+def _gap_error(lost: range) -> AudioError:
     return AudioError(
-        f"frames {lost.start} to {lost.stop - 1} are missing from the middle of it",
+        f"frames {lost.start} to {lost.stop - 1} are missing from its middle",
         code="malformed",
-        remedy="the file is damaged, fetch it again",
+        remedy="the file is damaged: fetch it again",
     )
 
 
-def _unopened(code: int, reason: str) -> AudioError:
+def _open_error(code: int, reason: str) -> AudioError:
     if code == UNRECOGNIZED:
         return AudioError(
             f"not recognized as audio: {reason}",
@@ -225,5 +227,5 @@ def _unopened(code: int, reason: str) -> AudioError:
     return AudioError(
         f"its header cannot be read: {reason}",
         code="malformed",
-        remedy="the file is damaged, fetch it again",
+        remedy="the file is damaged: fetch it again",
     )

@@ -17,7 +17,7 @@ def logarithm(
     power: int,
     out: npt.NDArray[np.float32],
 ) -> npt.NDArray[np.float32]:
-    """Write the logarithm of values to `out`; smaller values are raised to the floor first.
+    """Write the logarithm of values to `out`; values below the floor are raised to it first.
 
     ::
 
@@ -32,7 +32,7 @@ def logarithm(
     floor : float
         Above 0.
     power : {1, 2}
-        Whether the values are magnitudes or powers.
+        1 if the values are magnitudes, 2 if they are powers.
     out : ndarray of float32, of the same shape
         May be `values` itself.
     """
@@ -53,11 +53,12 @@ def dynamic_floor(largest: float, floor: float, dynamic_range: float, power: int
     largest : float
         The largest value of the recording.
     floor : float
-        The least result.
+        The smallest result.
     dynamic_range : float
         In dB.
     power : {1, 2}
-        Whether the values are magnitudes or powers: 20 dB are a factor of 10 or of 100.
+        1 if the values are magnitudes, for which 20 dB are a factor of 10; 2 if they are powers,
+        for which 20 dB are a factor of 100.
     """
     return float(max(floor, largest * 10 ** (-dynamic_range * power / 20)))
 
@@ -65,7 +66,7 @@ def dynamic_floor(largest: float, floor: float, dynamic_range: float, power: int
 def cosine_matrix(
     filters: int, coefficients: int, scaling: str, lifter: float | None
 ) -> npt.NDArray[np.float32]:
-    """Return the matrix of the cosine transform (DCT-II). Rows are multiplied by it from the left.
+    """Return the matrix of the cosine transform (DCT-II), for ``rows @ matrix``.
 
     ::
 
@@ -95,7 +96,7 @@ def cosine_matrix(
     Rules A18 and A19 in docs/decisions.md; S. Young et al., The HTK Book, section 5.6.
     """
     r, n = np.arange(filters)[:, np.newaxis], np.arange(coefficients)
-    # Integers reduce the angle by full turns exactly.
+    # In integers, full turns are removed exactly.
     turns = (2 * r + 1) * n % (4 * filters) / (4 * filters)
     matrix: npt.NDArray[np.float64] = np.cos(2 * np.pi * turns) / math.sqrt(filters)
     if scaling == "Orthonormal":

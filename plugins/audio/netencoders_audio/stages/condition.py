@@ -1,4 +1,4 @@
-"""Condition: mean removal and pre-emphasis of each partition, before the window (A20)."""
+"""Condition: mean removal and pre-emphasis of each partition (frame), before the window (A20)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Window and Fourier: the short-time Fourier transform of partitions."""
+"""Window and Fourier: the short-time Fourier transform of partitions (frames)."""
 
 from __future__ import annotations
 
@@ -48,10 +48,10 @@ def fourier(
 def repeated_window(
     window: npt.NDArray[np.float32], length: int, place: slice
 ) -> npt.NDArray[np.float32]:
-    """Return a window with zeros around it, repeated to a long row.
+    """Return a window with zeros around it, repeated to fill a long row.
 
-    numpy multiplies row by row, and each row adds about 50 ns. With rows of 400 samples, all steps
-    up to the power took 5 to 8 % more time (measured).
+    numpy multiplies row by row, and each row takes about 50 ns more. With rows of 400 samples, the
+    steps up to the power took 5 to 8 % more time (measured).
 
     Parameters
     ----------
@@ -96,12 +96,12 @@ def scaled_window(window: npt.NDArray[np.float64], scaling: str | None) -> npt.N
         The divisor is zero, up to rounding.
     """
     if scaling == "Sum":
-        divisor, most = window.sum(), np.abs(window).sum()
+        divisor, bound = window.sum(), np.abs(window).sum()
     elif scaling == "Energy":
-        divisor, most = np.sqrt(np.square(window).sum()), len(window)
+        divisor, bound = np.sqrt(np.square(window).sum()), len(window)
     else:
         return window.astype(np.float32)
-    if divisor <= 1e-6 * most:
+    if divisor <= 1e-6 * bound:
         raise ValueError(f"its {scaling.lower()} is {divisor:g}.")
     scaled: npt.NDArray[np.float32] = (window / divisor).astype(np.float32)
     return scaled
@@ -117,7 +117,7 @@ def window_place(size: int, length: int, placement: str) -> slice:
     length : int
         The length of the transform, at least `size`.
     placement : {"Start", "Center"}
-        ``"Center"`` puts as many zeros on the left as on the right, or one fewer.
+        ``"Center"`` puts equal numbers of zeros on both sides, or one fewer on the left.
 
     Examples
     --------

@@ -16,7 +16,7 @@ ZEROS.flags.writeable = False
 
 
 def fit_length(
-    blocks: Iterable[npt.NDArray[np.float32]], length: int | None, nothing: str = "no samples"
+    blocks: Iterable[npt.NDArray[np.float32]], length: int | None, message: str = "no samples"
 ) -> Iterator[npt.NDArray[np.float32]]:
     """Cut a signal to a length, or pad it with zeros; read no more blocks than needed.
 
@@ -25,8 +25,8 @@ def fit_length(
     blocks : iterable of ndarray of float32, shape (k,)
     length : int or None
         In samples. None keeps the signal as it is.
-    nothing : str
-        The error message.
+    message : str
+        The message of the error for a signal without samples.
 
     Yields
     ------
@@ -45,7 +45,9 @@ def fit_length(
         if kept == length:
             return
     if not kept:
-        raise AudioError(nothing, code="empty-audio", remedy="leave it out, or record it again")
+        raise AudioError(
+            message, code="empty-audio", remedy="remove it from the inputs, or record it again"
+        )
     while length is not None and kept < length:
         piece = ZEROS[: length - kept]
         kept += len(piece)

@@ -15,19 +15,19 @@ __all__ = ["MelBands", "centre_spacing", "mel_filters", "mel_problems"]
 
 Floats = npt.NDArray[np.float64]
 
-# A weight that is smaller is the rounding of one that is zero.
-NOTHING: Final = 1e-6
-# Elements of the filter matrix: computing it takes some hundreds of megabytes.
+# A filter is empty if its largest weight is smaller: such a weight is zero, with a rounding error.
+MIN_PEAK: Final = 1e-6
+# The largest filter matrix, in elements; its computation takes several hundred megabytes.
 MAX_ELEMENTS: Final = 1 << 24
 
 
 class MelBands:
-    """The mel bands of spectra: their power or magnitude, multiplied with mel filters.
+    """The mel bands of spectra: the product of their power or magnitude and mel filters.
 
     Parameters
     ----------
     filters : ndarray of float32, shape (bins, count)
-        As `mel_filters` returns them.
+        The result of `mel_filters`.
     exponent : {1, 2}
         1 for the magnitude of a spectrum, 2 for its power.
 
@@ -35,6 +35,21 @@ class MelBands:
     ----------
     row : tuple of int
         The shape of a row of bands, (count,).
+
+    References
+    ----------
+    Rule A13 in docs/decisions.md.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from netencoders_audio import MelBands, mel_filters
+    >>> bands = MelBands(mel_filters(2, 8, 8000), exponent=2)
+    >>> spectrum = np.ones((1, 5), np.complex64)
+    >>> spare, out = np.empty((1, 8), np.float32), np.empty((1, 2), np.float32)
+    >>> bands.apply(spectrum, spare, out)
+    >>> out.round(2)
+    array([[0.68, 1.68]], dtype=float32)
     """
 
     def __init__(self, filters: npt.NDArray[np.float32], exponent: int) -> None:
@@ -54,11 +69,11 @@ class MelBands:
         ----------
         spectrum : ndarray of complex64, shape (k, bins)
             Its memory is overwritten.
-        spare : ndarray of float32, at least as many elements as `spectrum`
+        spare : ndarray of float32, with at least as many elements as `spectrum`
             Its memory is overwritten.
         out : ndarray of float32, shape (k, count)
         """
-        # Rows that are neighbours in memory: written a fifth faster than every other half of it.
+        # A contiguous array is written a fifth faster than a part of each row of `spare`.
         rows = spare.reshape(-1)[: spectrum.size].reshape(spectrum.shape)
         self._projection.apply(power(spectrum, self._exponent, rows), out)
 
@@ -91,18 +106,19 @@ def mel_filters(
     rate : float
         Sample rate in Hz.
     low, high : float
-        Where the first filter begins and the last one ends, in Hz. `high` None is rate / 2.
+        The lower edge of the first filter and the upper edge of the last one, in Hz. If `high` is
+        None, it is rate / 2.
     scale : {"HTK", "Slaney"}
     slopes : {"Hertz", "Mel"}
-        The axis of x and e, along which the sides are straight: Hz (librosa, torchaudio) or mel
-        (HTK, Kaldi, tf.signal).
+        The unit of x and e: in Hz (librosa, torchaudio) or in mel (HTK, Kaldi, tf.signal), the
+        sides of the filters are straight lines.
     normalization : {None, "Slaney"}
         "Slaney" multiplies each filter by 2 / (e[i + 2] - e[i]), in 1 / Hz, which makes its area 1.
 
     Returns
     -------
     ndarray of float32, shape (fft_length // 2 + 1, count)
-        Computed in float64. The column of a filter that no bin lies in is zero.
+        Computed in float64. If no bin lies in a filter, its column is zero.
 
     Raises
     ------
@@ -146,7 +162,7 @@ def mel_filters(
 def mel_problems(
     count: int, fft_length: int, rate: float, low: float, high: float, scale: str, slopes: str
 ) -> list[str]:
-    """Return one sentence for each reason why `mel_filters` cannot make these filters."""
+    """Return one sentence for each reason why these filters cannot be used."""
     bins = fft_length // 2 + 1
     problems = []
     if high > rate / 2:
@@ -160,18 +176,18 @@ def mel_problems(
         )
     if count > bins:
         problems.append(
-            f"'NumberOfFilters' must be at most the number of bins, which is {bins} where "
-            f"FFTLength is {fft_length}. Got {count}."
+            f"'NumberOfFilters' must be at most the number of bins, which is {bins} for an "
+            f"FFTLength of {fft_length}. Got {count}."
         )
     elif count * bins > MAX_ELEMENTS:
         problems.append(
-            f"'NumberOfFilters' must be at most {MAX_ELEMENTS // bins} where FFTLength is "
+            f"'NumberOfFilters' must be at most {MAX_ELEMENTS // bins} for an FFTLength of "
             f"{fft_length}. Got {count}."
         )
     if problems:
         return problems
     filters = mel_filters(count, fft_length, rate, low, high, scale, slopes, None)
-    empty = np.flatnonzero(filters.max(axis=0) < NOTHING)
+    empty = np.flatnonzero(filters.max(axis=0) < MIN_PEAK)
     if len(empty):
         band_edges = _band_edges(count, low, high, scale)
         problems.append(_empty(empty, fft_length, rate, band_edges, scale))
@@ -207,14 +223,13 @@ def _empty(
     names = ", ".join(str(number + 1) for number in empty[:8])
     more = "" if len(empty) <= 8 else f" and {len(empty) - 8} more"
     which = (
-        f"filter {names} is empty, since"
+        f"filter {names} is empty. It has no bin"
         if len(empty) == 1
-        else f"filters {names}{more} are empty, the first since"
+        else f"filters {names}{more} are empty. The first one has no bin"
     )
     left, right = mel_to_hertz([band_edges[empty[0]], band_edges[empty[0] + 2]], scale)
     return (
-        f"'NumberOfFilters' {len(band_edges) - 2} is too many: {which} no bin lies "
-        f"between {left:.1f} and {right:.1f} Hz, where bins are {rate / fft_length:.1f} Hz "
-        f"apart. Use fewer filters, a longer FFTLength, or wider limits (MinimumFrequency, "
-        f"MaximumFrequency)."
+        f"'NumberOfFilters' {len(band_edges) - 2} is too large: {which} between {left:.1f} and "
+        f"{right:.1f} Hz; bins are {rate / fft_length:.1f} Hz apart. Use fewer filters, a longer "
+        f"FFTLength, or a wider range from MinimumFrequency to MaximumFrequency."
     )

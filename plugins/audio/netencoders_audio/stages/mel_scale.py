@@ -1,4 +1,4 @@
-"""Mel scale: frequencies in mel, in which equal steps sound equally wide (A12)."""
+"""Mel scale: frequencies in mel, in which equal steps sound equally large (A12)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def hertz_to_mel(frequency: npt.ArrayLike, scale: str) -> Floats:
 
         HTK:     2595 log10(1 + f / 700)
         Slaney:  3 f / 200                            below 1000 Hz
-                 15 + 27 ln(f / 1000) / ln(6.4)       from there on
+                 15 + 27 ln(f / 1000) / ln(6.4)       from 1000 Hz on
 
     Parameters
     ----------
@@ -46,11 +46,12 @@ def hertz_to_mel(frequency: npt.ArrayLike, scale: str) -> Floats:
 
     References
     ----------
-    S. Young et al., The HTK Book, section 5.4; M. Slaney, Auditory Toolbox, Interval Research
-    Technical Report 1998-010.
+    Rule A12 in docs/decisions.md; S. Young et al., The HTK Book, section 5.4; M. Slaney, Auditory
+    Toolbox, Interval Research Technical Report 1998-010.
 
     Examples
     --------
+    >>> from netencoders_audio import hertz_to_mel
     >>> hertz_to_mel([0, 700, 1000], "HTK").round(2)
     array([  0.  , 781.17, 999.99])
     >>> hertz_to_mel([0, 1000, 6400], "Slaney")
@@ -65,7 +66,7 @@ def hertz_to_mel(frequency: npt.ArrayLike, scale: str) -> Floats:
 
 
 def mel_to_hertz(mel: npt.ArrayLike, scale: str) -> Floats:
-    """Return the frequencies of places on the mel scale; the inverse of `hertz_to_mel`.
+    """Return frequencies in Hz for values in mel; the inverse of `hertz_to_mel`.
 
     Parameters
     ----------
@@ -83,17 +84,22 @@ def mel_to_hertz(mel: npt.ArrayLike, scale: str) -> Floats:
     ValueError
         `scale` is another value.
 
+    References
+    ----------
+    Rule A12 in docs/decisions.md, and those of `hertz_to_mel`.
+
     Examples
     --------
+    >>> from netencoders_audio import mel_to_hertz
     >>> mel_to_hertz([0, 15, 42], "Slaney")
     array([   0., 1000., 6400.])
     """
     require_one_of("scale", scale, SCALES)
-    places = np.asarray(mel, np.float64)
+    mels = np.asarray(mel, np.float64)
     if scale == "HTK":
-        return np.asarray(700 * (10 ** (places / 2595) - 1))
-    above = CORNER * np.exp(LOG_STEP * (np.maximum(places, CORNER_MEL) - CORNER_MEL))
-    return np.where(places < CORNER_MEL, places * LINEAR_STEP, above)
+        return np.asarray(700 * (10 ** (mels / 2595) - 1))
+    above = CORNER * np.exp(LOG_STEP * (np.maximum(mels, CORNER_MEL) - CORNER_MEL))
+    return np.where(mels < CORNER_MEL, mels * LINEAR_STEP, above)
 
 
 def require_one_of(name: str, value: object, allowed: tuple[str | None, str]) -> None:

@@ -37,8 +37,8 @@ def mix(blocks: Iterable[npt.NDArray[Any]]) -> Iterator[npt.NDArray[np.float32]]
     for block in blocks:
         mono = mix_block(block)
         # The fastest check: if the sum of squares is below LARGEST**2, no mean is above LARGEST. A
-        # comparison with NaN is false, and integers cannot be out of bounds. Of numpy's products,
-        # only vdot gives no warning of an overflow; the error names its position instead.
+        # comparison with NaN is false, and integers are within bounds. vdot is the only product of
+        # numpy that does not warn of an overflow; the error names its position instead.
         if block.dtype.kind == "f" and not np.vdot(mono, mono) < LARGEST**2:
             _require_bounded(block, start)
         start += len(block)
@@ -71,7 +71,7 @@ def mix_block(block: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
         return np.ascontiguousarray(block[:, 0])
     if block.dtype.kind in "iu":
         return _mean(block, channels)
-    with np.errstate(over="ignore", invalid="ignore"):  # `mix` reports it, with the position
+    with np.errstate(over="ignore", invalid="ignore"):  # `mix` raises an error with the position
         return _mean(block, channels)
 
 
@@ -104,7 +104,8 @@ def _require_bounded(block: npt.NDArray[Any], start: int) -> None:
     if len(wrong):
         frame, channel = wrong[0]
         raise AudioError(
-            f"the sample at frame {start + frame} of channel {channel} is {block[frame, channel]}",
+            f"the sample at frame {start + frame} of channel {channel} is {block[frame, channel]}; "
+            f"samples must be finite, and at most {LARGEST:g} in absolute value",
             code="non-finite",
-            remedy="replace or remove samples that are not finite or not of a plausible size",
+            remedy="replace or remove such samples",
         )

@@ -14,7 +14,7 @@ __all__ = ["measure", "normalize"]
 
 Blocks = Iterable[npt.NDArray[np.float32]]
 
-# The rounding of a sum depends on its groups, so groups do not depend on the size of the blocks.
+# The rounding of a sum depends on its groups, so the groups have one size for blocks of any size.
 GROUP = 1 << 15
 
 

@@ -1,4 +1,4 @@
-"""Padding: samples before and after the signal, so that whole partitions cover it (A5)."""
+"""Padding: adds samples before and after the signal, so that whole partitions cover it (A5)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Blocks = Iterable[npt.NDArray[np.float32]]
 
 
 def pad(blocks: Blocks, size: int, padding: str | None) -> Iterator[npt.NDArray[np.float32]]:
-    """Extend a signal at its edges.
+    """Pad a signal at its edges.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ def _added(size: int, padding: str | None) -> int:
 
 
 def _mirrored(blocks: Blocks, reach: int) -> Iterator[npt.NDArray[np.float32]]:
-    """Put `reach` mirrored samples on both sides; the edge sample is not repeated."""
+    """Add `reach` mirrored samples on both sides; the edge sample is not repeated."""
     head: list[npt.NDArray[np.float32]] = []
     tail = np.empty(0, np.float32)
     held, started = 0, False
@@ -104,7 +104,7 @@ def _mirrored(blocks: Blocks, reach: int) -> Iterator[npt.NDArray[np.float32]]:
             started = True
     if not started:
         raise AudioError(
-            f"{held} samples are too few to mirror {reach} at each edge",
+            f"a recording of {held} samples is too short to mirror {reach} at each edge",
             code="too-short",
             remedy="use shorter partitions, or PartitionPadding 'Center' or Automatic",
         )

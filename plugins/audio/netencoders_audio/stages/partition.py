@@ -1,4 +1,4 @@
-"""Partition: overlapping frames of a signal, one frame per hop."""
+"""Partition: cuts a signal into overlapping frames, one for each hop."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ def partition(
 ) -> Iterator[Samples]:
     """Cut a signal into partitions (frames), and yield them in groups.
 
-    Groups are counted from the first partition. They do not depend on the size of the blocks, so
-    that results computed from a group have the same bits.
+    Groups are counted from the first partition. They are the same for blocks of any size, so that
+    results computed from a group have the same bits.
 
     Parameters
     ----------
     blocks : iterable of ndarray of float32, shape (k,)
-        A writable block may be overwritten by the next one; of a read-only block, views are given.
+        The next block may overwrite a writable block. Groups may be views of a read-only block.
     size : int
         The length of a partition, in samples.
     offset : int
-        The hop: from the start of a partition to the next, in samples; may exceed `size`.
+        The hop, from the start of a partition to that of the next, in samples; may exceed `size`.
     group : int
         The number of partitions in a group.
     fresh : bool
@@ -74,12 +74,12 @@ def partition(
 
 
 def group_size(size: int, offset: int, multiple: int) -> int:
-    """Return how many partitions of `size` samples to transform at once.
+    """Return the number of partitions of `size` samples to transform at once.
 
-    Each group adds about 30 us, and in several threads each of its steps may wait for the
-    interpreter: with two workers, 300 short files took a fifth to a third less time in groups of
-    1008 than of 256 (measured). Groups above some megabytes do not fit the shared processor cache.
-    Unless partitions are very long, the result is a multiple of `multiple`.
+    Each group takes about 30 us more, and with several threads each of its steps may wait for the
+    interpreter lock: with two workers, 300 short files took a fifth to a third less time in groups
+    of 1008 than in groups of 256 (measured). Groups above some megabytes do not fit into the shared
+    processor cache. The result is a multiple of `multiple`, unless partitions are very long.
     """
     largest = min(1024, (1 << 19) // max(size, offset))
     return max(1, largest - largest % multiple if largest > multiple else largest)
@@ -96,7 +96,7 @@ def _joined(held: Samples, more: Samples, buffer: Samples) -> Samples:
 
 def _rows(samples: Samples, count: int, size: int, offset: int) -> Samples:
     step = samples.itemsize
-    # As numpy's as_strided, which takes longer than copying a second of audio.
+    # The same as numpy's as_strided, which takes longer than a copy of a second of audio.
     rows = np.ndarray((count, size), np.float32, samples, strides=(offset * step, step))
     rows.setflags(write=False)
     return rows

@@ -1,4 +1,4 @@
-"""Projection: rows times a matrix that is mostly zeros; no other row changes a row's bits."""
+"""Projection: multiplies rows by a sparse matrix; the bits of a row do not depend on others."""
 
 from __future__ import annotations
 
@@ -11,44 +11,57 @@ __all__ = ["COLUMNS", "DEPTH", "ROWS", "Projection"]
 
 Matrix = npt.NDArray[np.float32]
 
-# A BLAS chooses its algorithm, and with it the rounding, by the shape of a product, by the position
+# A BLAS chooses its algorithm, and with it the rounding, by the shape of the product, by the place
 # of a row and, above 2 ** 18 multiplications (OpenBLAS), by the number of threads. Products here
-# have one shape for each band, and fewer multiplications: 24 * 8 * 1365. With 8 columns and rows
-# in multiples of 12, OpenBLAS computes all rows alike on x86 with AVX2 and before; a product with
-# 40 columns gives the same row three different results, depending on its position (measured).
+# have one shape for each band, and fewer multiplications: 24 * 8 * 1365. With 8 columns and a
+# multiple of 12 rows, OpenBLAS computes all rows in the same way, on x86 up to AVX2. A product with
+# 40 columns gives the same row three different results, depending on its place (measured).
 ROWS: Final = 24
 COLUMNS: Final = 8
 DEPTH: Final = 1365
 
 
 class Projection:
-    """The product of rows and a matrix, with the same bits for a row in a group of any size.
+    """The product of rows and a matrix, with the same bits for a row in groups of any size.
 
     Element (i, c) of the product is ::
 
         sum over b of rows[i, b] * matrix[b, c]
 
     The bits of a row of ``rows @ matrix`` depend on the number of rows, and for large products on
-    the number of threads. Here they depend on neither, nor on the other rows, as long as each
-    group of rows begins at a multiple of 24 of all rows. The groups of a `PartitionedEncoder` do.
+    the number of threads. Here they depend only on the row, if each group begins at a multiple of
+    24 among all rows. The groups of a `PartitionedEncoder` do.
 
     Parameters
     ----------
     matrix : ndarray of float32, shape (bins, columns)
-        Rows in which 8 neighbouring columns are zero are skipped in those columns: mel filters,
-        for example, take a fraction of the time of a dense matrix.
+        For each 8 columns, rows of zeros at the beginning and the end are skipped. Mel filters, for
+        example, take a fraction of the time of a dense matrix.
 
     Attributes
     ----------
     pieces : tuple
-        For each 8 columns, one after the other: slices of rows, each with the elements there. More
-        than 1365 rows are several pieces, whose products are added.
+        For each 8 columns: slices of at most 1365 rows, each with the elements of the matrix in
+        them. The products of several slices are added.
 
     Notes
     -----
-    Measured on one core: 40 mel filters on 257 bins take 72 us for 256 rows, and 68 us as one
-    product; for 512 rows 102 and 127; 80 filters 142 and 236; for 128 rows, 128 filters on 1025
-    bins 150 and 383. Blocks of 48 rows gain 4 % on long recordings, and lose more on short ones.
+    Measured with mel filters on one core, in comparison with ``rows @ matrix``:
+
+    ==== ==== ======= ========== ==============
+    rows bins columns Projection rows @ matrix
+    ==== ==== ======= ========== ==============
+    256  257  40      72 us      68 us
+    512  257  40      102 us     127 us
+    512  257  80      142 us     236 us
+    128  1025 128     150 us     383 us
+    ==== ==== ======= ========== ==============
+
+    Blocks of 48 rows take 4 % less time for long recordings, and more for short ones.
+
+    References
+    ----------
+    Rule A26 in docs/decisions.md.
 
     Examples
     --------
@@ -82,9 +95,14 @@ class Projection:
         Parameters
         ----------
         rows : ndarray of float32, shape (k, bins)
-            Neighbours along the second axis are neighbours in memory.
+            The second axis is contiguous in memory.
         out : ndarray of float32, shape (k, columns)
             May share memory with `rows`.
+
+        Returns
+        -------
+        ndarray of float32, shape (k, columns)
+            `out`.
         """
         count = len(rows)
         whole = count // ROWS * ROWS
@@ -100,7 +118,7 @@ class Projection:
         return out
 
     def _multiply(self, rows: Matrix, result: Matrix) -> None:
-        # Views of three dimensions: numpy multiplies block after block, without a Python loop.
+        # With views of three dimensions, numpy multiplies block by block, without a Python loop.
         blocks = rows.reshape(-1, ROWS, rows.shape[1])
         results = result.reshape(-1, ROWS, result.shape[1])
         for number, (first, *others) in enumerate(self.pieces):

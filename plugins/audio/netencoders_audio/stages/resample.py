@@ -19,7 +19,7 @@ def resample(
     ----------
     blocks : iterable of ndarray of float32, shape (k,)
     rate, new_rate : int
-        Sample rates in Hz. If they are equal, the blocks pass unchanged.
+        Sample rates in Hz. If they are equal, the blocks are not changed.
 
     Yields
     ------

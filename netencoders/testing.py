@@ -138,6 +138,7 @@ class EncoderContract:
         for parameter in self.declarations():
             examples = parameter.type.examples()
             assert examples, f"{parameter}: examples() of its type must return at least one value"
+            taken = 0
             for value in examples:
                 checked = _checked(parameter, value)
                 try:
@@ -151,6 +152,12 @@ class EncoderContract:
                         f"parameters. {error}"
                     ) from error
                 assert checked == kept, f"{parameter.name}={value!r} is kept as {kept!r}"
+                taken += 1
+            assert taken, (
+                f"constraints() or resolve() refuses every example of {parameter.name!r}: "
+                f"{[*examples]}. State examples that fit, such as Text(examples=[...]), in "
+                "examples() of a type of your own, or set `parameters` of this test."
+            )
 
     def test_parameters_refuse_bad_values(self) -> None:
         """Each parameter refuses the counterexamples of its type with the standard message."""
@@ -216,15 +223,17 @@ class EncoderContract:
         encoder, values = self.make(), self._values()
         code = f"""{self.setup}
 import pickle, sys
-declaration, values = pickle.load(sys.stdin.buffer)
+declaration, digest, pickled, values = pickle.load(sys.stdin.buffer)
 from netencoders import NetEncoder
 from netencoders.testing import fingerprint
 encoder = NetEncoder.from_dict(declaration)
+if encoder.digest == digest:
+    assert encoder == pickle.loads(pickled)
 print(encoder.digest, *[fingerprint(encoder(value)) for value in values])
 """
         done = subprocess.run(
             [sys.executable, "-c", code],
-            input=pickle.dumps((encoder.to_dict(), values)),
+            input=pickle.dumps((encoder.to_dict(), encoder.digest, pickle.dumps(encoder), values)),
             capture_output=True,
             check=False,
         )

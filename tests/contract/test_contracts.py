@@ -2,41 +2,19 @@
 
 from pathlib import Path
 
-import numpy as np
-
 from netencoders import encoders
 from netencoders.testing import EncoderContract
-from netencoders_audio import Audio
+from netencoders_audio.testing import AudioEncoderContract
 
 SPEECH = Path(__file__).parents[1] / "data" / "ten_of_clubs_16k_mono.wav"
 
 
-def audio_inputs() -> list[object]:
-    """Return audio of several kinds, rates and channel counts."""
-    noise = np.random.default_rng(0).standard_normal((11025, 2)).astype(np.float32)
-    return [
-        str(SPEECH),
-        SPEECH.read_bytes(),
-        Audio(noise, 44100),
-        Audio((noise[:, 0] * 3000).astype(np.int16), 8000),
-        {"array": noise[:5000, 0], "sampling_rate": 16000},
-    ]
-
-
-class AudioContract(EncoderContract):
-    """The contract, with inputs for audio encoders."""
+class AudioContract(AudioEncoderContract):
+    """The contract for encoders of audio, with a file as well."""
 
     def inputs(self):
-        """Return a recording, and synthetic audio."""
-        return audio_inputs()
-
-    def live(self, value):
-        """Return an `Audio` as blocks of 0.1 s that come only once."""
-        if not isinstance(value, Audio):
-            return None
-        size = value.rate // 10
-        starts = range(0, len(value.samples), size)
-        return (Audio(value.samples[start : start + size], value.rate) for start in starts)
+        """Return the inputs of the contract, the path of a recording, and its bytes."""
+        return [*super().inputs(), str(SPEECH), SPEECH.read_bytes()]
 
 
 class TestAudio(AudioContract):

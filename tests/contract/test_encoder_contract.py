@@ -42,7 +42,12 @@ class LineLengths(Encoder):
     name = "LineLengths"
     parameters = (
         Parameter("Language", Text(examples=["en", "pt"]), default="en", doc="two letters"),
-        Parameter("Separator", Text(), default="\n", doc="one character between two lines"),
+        Parameter(
+            "Separator",
+            Text(examples=["\n", ";", "text"]),
+            default="\n",
+            doc="one character between two lines",
+        ),
     )
 
     @classmethod
@@ -109,6 +114,23 @@ def test_examples_of_a_text_are_tried():
     with registered(Recording):
         contract(Recording, "a").test_parameters_take_good_values()
     assert {"en", "pt"} == set(tried)
+
+
+def test_a_parameter_whose_examples_are_all_refused_fails():
+    """A parameter that no example fits is not tested: its type must state other examples."""
+
+    class Untested(LineLengths):
+        name = "Untested"
+        parameters = (
+            LineLengths.parameters[0],
+            Parameter("Separator", Text(), default="\n", doc="one character between two lines"),
+        )
+
+    with (
+        registered(Untested),
+        pytest.raises(AssertionError, match="refuses every example of 'Separator': .*examples="),
+    ):
+        contract(Untested, "a").test_parameters_take_good_values()
 
 
 def encoder_with(**members):

@@ -76,6 +76,7 @@ ARROWS = {
     "limits": {"errors"},
     "errors": set(),
     "plugin": {"encoders", "stages"},
+    "testing": {"audio"},
     "__init__": {"encoders", "stages", "audio", "limits", "errors"},
 }
 

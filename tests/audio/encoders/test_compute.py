@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from netencoders import Axis, EncodeError, NetEncoder, PluginError, registered
-from netencoders.testing import EncoderContract
 from netencoders_audio import (
     PARTITIONS,
     SPECTRAL,
@@ -18,6 +17,7 @@ from netencoders_audio import (
     row_stable,
 )
 from netencoders_audio.encoders import partitioned
+from netencoders_audio.testing import AudioEncoderContract
 
 MATRIX = np.random.default_rng(0).random((201, 37), "f4")
 
@@ -244,17 +244,8 @@ class MarkedProduct(Product):
     compute = row_stable(lambda self, *arrays: Product.compute(self, *arrays))
 
 
-class SpectraContract(EncoderContract):
-    """The contract with a recording long enough that a BLAS rounds in another way."""
-
-    def inputs(self):
-        """Return twelve seconds of noise."""
-        samples = np.random.default_rng(0).uniform(-0.5, 0.5, 12 * 16000)
-        return [Audio(samples.astype("f4"), 16000)]
-
-    def live(self, value):
-        """Return the recording as one block of a live stream."""
-        return iter([value])
+class SpectraContract(AudioEncoderContract):
+    """The contract as the guide recommends it."""
 
 
 def test_the_contract_refuses_a_false_mark():

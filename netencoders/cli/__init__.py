@@ -167,6 +167,7 @@ def _add_show(parser: _Parser) -> None:
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print everything as JSON")
     form.add_argument("--yaml", action="store_true", help="print a YAML spec of the encoder")
+    parser.add_argument("--pin", action="store_true", help="with --yaml: state the digest")
 
 
 def _add_diff(parser: _Parser) -> None:

@@ -79,9 +79,11 @@ def show(arguments: argparse.Namespace) -> int:
     name = arguments.encoder or arguments.name
     if not (name or arguments.spec):
         raise UsageError("no encoder is named (netencoders list shows all encoders)")
+    if arguments.pin and not arguments.yaml:
+        raise UsageError("--pin needs --yaml: it states the digest in the spec")
     encoder = _encoder(name, arguments.spec, arguments.parameters)
     if arguments.yaml:
-        console.out(encoder.to_yaml().rstrip("\n"))
+        console.out(encoder.to_yaml(pin=arguments.pin).rstrip("\n"))
     elif arguments.json:
         console.out(json.dumps(_description(encoder), indent=2, allow_nan=False))
     else:

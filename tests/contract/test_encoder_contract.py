@@ -128,7 +128,7 @@ def test_a_parameter_whose_examples_are_all_refused_fails():
 
     with (
         registered(Untested),
-        pytest.raises(AssertionError, match="refuses every example of 'Separator': .*examples="),
+        pytest.raises(AssertionError, match=r"refuses every example of 'Separator': .*examples="),
     ):
         contract(Untested, "a").test_parameters_take_good_values()
 

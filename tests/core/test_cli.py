@@ -200,6 +200,16 @@ def test_show_json(run):
     assert ("Numbers", encoder.digest) == (shown["encoder"], shown["digest"])
 
 
+def test_show_yaml_with_its_digest(run):
+    """--pin states the digest in the spec, and is refused without --yaml."""
+    encoder = NetEncoder("Numbers", Scale=5)
+    _, out, _ = run("show", "Numbers", "-p", "Scale=5", "--yaml", "--pin")
+    assert encoder.to_yaml(pin=True) == "\n".join([*out, ""])
+    assert (2, [], ["error: --pin needs --yaml: it states the digest in the spec"]) == run(
+        "show", "Numbers", "--pin"
+    )
+
+
 def test_show_yaml(run):
     """--yaml is a spec that declares the same encoder."""
     _, out, _ = run("show", "Numbers", "-p", "Scale=5", "--yaml")

@@ -41,6 +41,9 @@ class AudioMFCC(PartitionedEncoder):
 
     Output: float32, shape (frames, NumberOfCoefficients), one frame for each Offset (hop).
 
+    A DynamicRange needs the largest element first. The encoder then does not call `compute`, so a
+    subclass that overrides `compute` works with DynamicRange None only.
+
     Parameters
     ----------
     resolved : mapping

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -19,10 +19,10 @@ from netencoders.errors import (
     PluginError,
     PluginWarning,
     nearest,
-    printable,
 )
 from netencoders.names import Names
 from netencoders.parameters import short
+from netencoders.plugin_code import UnfinishedError, attempt, report
 from netencoders.records import BUILT_IN, PluginRecord, Provider, normalized
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def discover(records: list[PluginRecord]) -> bool:
         record = PluginRecord(provider)
         try:
             manager = _load(record, point)
-        except _UnfinishedError:
+        except UnfinishedError:
             complete = False
             continue
         records.append(record)
@@ -111,13 +111,9 @@ def _selected(
         )
 
 
-class _UnfinishedError(Exception):
-    """The import of the plugin started the discovery, and is not finished."""
-
-
 def _load(record: PluginRecord, point: EntryPoint) -> pluggy.PluginManager | None:
     """Import one plugin, and collect the items that other plugins may use at import."""
-    manager: pluggy.PluginManager | None = _attempt(
+    manager: pluggy.PluginManager | None = attempt(
         record, "cannot be loaded", lambda: _manager(_imported(point))
     )
     if manager is not None:
@@ -131,10 +127,10 @@ def _imported(point: EntryPoint) -> object:
         plugin = point.load()
     except Exception:
         if _is_being_imported(point):  # an unfinished module may lack any name
-            raise _UnfinishedError from None
+            raise UnfinishedError from None
         raise
     if _is_being_imported(point):
-        raise _UnfinishedError
+        raise UnfinishedError
     return plugin
 
 
@@ -174,7 +170,7 @@ def _with_known_hooks(
         kept = [
             (record, manager)
             for record, manager in loaded
-            if _attempt(record, "cannot be loaded", partial(_require_known, manager, known))
+            if attempt(record, "cannot be loaded", partial(_require_known, manager, known))
         ]
         if len(kept) == len(loaded):
             return hooks, kept
@@ -201,7 +197,7 @@ def _require_known(manager: pluggy.PluginManager, known: Sequence[str]) -> bool:
 def _call_hooks(record: PluginRecord, manager: pluggy.PluginManager, hooks: Claims) -> None:
     """Call the other hooks of a plugin; drop the plugin if it implements one wrongly."""
     usable = hooks.usable()
-    if not _attempt(record, "cannot be loaded", lambda: _specify(manager, hooks)):
+    if not attempt(record, "cannot be loaded", lambda: _specify(manager, hooks)):
         record.items.clear()
         return
     record.encoders += _collect(record, manager, "register_encoders")
@@ -239,36 +235,12 @@ def _collect(record: PluginRecord, manager: pluggy.PluginManager, hook: str) -> 
             )
         return collected
 
-    return list(_attempt(record, f"{hook} failed", call) or [])
+    return list(attempt(record, f"{hook} failed", call) or [])
 
 
 def _unchecked(item: object) -> list[object]:
     """Accept any item: the plugin that specifies a hook checks the items itself."""
     return [item]
-
-
-def _attempt(record: PluginRecord, problem: str, action: Callable[[], Any]) -> Any:
-    """Run code of a plugin; report an exception under the plugin's name, and return None."""
-    try:
-        return action()
-    except _UnfinishedError:
-        raise
-    except (Exception, SystemExit) as raised:  # code of a plugin may raise anything
-        text = " ".join(f"{type(raised).__name__}: {raised}".split())
-        message = printable(f"{problem}: {text}")
-        error = PluginError(message, plugin=f"plugin {record.provider}")
-        error.__cause__ = raised
-        _report(record, error)
-        return None
-
-
-def _report(record: PluginRecord, error: PluginError) -> None:
-    """Record a failure and warn of it; raise it if ``NETENCODERS_STRICT_PLUGINS`` is ``1``."""
-    record.failures.append(error.message)
-    if os.environ.get("NETENCODERS_STRICT_PLUGINS") == "1":
-        raise error
-    # No line of the user's code causes this warning: an installed plugin does.
-    warnings.warn(f"{str(error).rstrip('.')}. Everything else works.", PluginWarning, stacklevel=2)
 
 
 def _report_conflicts(records: Sequence[PluginRecord]) -> None:
@@ -282,7 +254,7 @@ def _report_conflicts(records: Sequence[PluginRecord]) -> None:
     for providers, text in conflicts:
         for record in records:
             if record.provider in providers[1:]:
-                _report(record, PluginConflictError(text))
+                report(record, PluginConflictError(text))
 
 
 def _load_spec_files() -> list[PluginRecord]:
@@ -290,7 +262,7 @@ def _load_spec_files() -> list[PluginRecord]:
     records = []
     for entry in filter(None, os.environ.get("NETENCODERS_SPECS", "").split(os.pathsep)):
         record = PluginRecord(Provider("NETENCODERS_SPECS", entry))
-        files = _attempt(record, "cannot be read", partial(_yaml_files, entry))
+        files = attempt(record, "cannot be read", partial(_yaml_files, entry))
         if files is None:
             records.append(record)
         records += [_load_spec_file(path) for path in files or []]
@@ -308,6 +280,6 @@ def _yaml_files(entry: str) -> list[Path]:
 
 def _load_spec_file(path: Path) -> PluginRecord:
     record = PluginRecord(Provider("NETENCODERS_SPECS", str(path)))
-    found = _attempt(record, "cannot be read", lambda: CHECKS["register_specs"](path))
+    found = attempt(record, "cannot be read", lambda: CHECKS["register_specs"](path))
     record.declarations += found or []
     return record

@@ -1,6 +1,6 @@
 """NetEncoder: an encoder with its parameters, as an immutable value.
 
-The module is longer than 300 lines because it is one class, and most lines are docstrings.
+The module is long because it is one class, and most lines are docstrings.
 """
 
 from __future__ import annotations

@@ -11,6 +11,8 @@ netencoders. Discovery happens at the first use of a name. Three environment var
 ``NETENCODERS_SPECS``
     YAML files, or folders of YAML files, separated as in ``PATH``. They declare encoders without a
     plugin.
+
+The module is long because it is the public API of discovery; most lines are docstrings.
 """
 
 from __future__ import annotations

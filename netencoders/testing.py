@@ -10,7 +10,7 @@ A subclass names the encoder and gives example inputs; pytest runs the tests::
         def inputs(self):
             return [Audio([0.5, -0.5, 0.5], 16000)]
 
-The message of a failure names the remedy. The module is longer than 300 lines because the suite is
+The message of a failure names the remedy. The module is long because the suite is
 one class, which plugin authors read as a whole.
 """
 

@@ -1,4 +1,7 @@
-"""NetGraph: layers connected by name, with encoders on the input ports."""
+"""NetGraph: layers connected by name, with encoders on the input ports.
+
+The module is long because it holds one public class; most lines are its docstrings.
+"""
 
 from __future__ import annotations
 

@@ -143,7 +143,9 @@ def test_arrow_rules_see_violations() -> None:
 # ones when it is imported. Late imports, in functions, may go the other way.
 COLUMNS = {
     "declare": "errors sentinels values arrays parameters binding base windows policies command",
-    "find": "yaml_specs digests hookspecs records checks claims names discovery registry",
+    "find": (
+        "yaml_specs digests hookspecs records checks claims names plugin_code discovery registry"
+    ),
     "use": (
         "display plot diff batches calls isolation pickling schema encoder graph cli testing "
         "__init__ __main__"
@@ -225,6 +227,16 @@ def test_listing_and_declaring_loads_no_audio_library() -> None:
         "encoder = netencoders.NetEncoder('AudioSpectrogram'); repr(encoder), encoder._repr_html_()"
     )
     assert loaded(code) & (HEAVY - {"netencoders_audio"}) == set()
+
+
+@pytest.mark.parametrize(
+    "module", sorted([*MODULES, *AUDIO.rglob("*.py")]), ids=lambda path: str(path.relative_to(ROOT))
+)
+def test_long_modules_give_the_reason(module: Path) -> None:
+    """A module of more than 300 lines does one thing, and its docstring says why it is long."""
+    text = module.read_text("utf-8")
+    if text.count("\n") > 300:
+        assert "module is long because" in (ast.get_docstring(ast.parse(text)) or "")
 
 
 @pytest.mark.parametrize("name", ["plugins", "specs", "tests"])

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from netencoders import All, NetEncoder
-from netencoders_audio.encoders.partitioned import extent
+from netencoders_audio.encoders.constraints import extent
 from netencoders_audio.encoders.stft import AudioSTFT
 from netencoders_audio.errors import ReconstructionError
 from netencoders_audio.stages.padding import padding_before, partitioned_lengths

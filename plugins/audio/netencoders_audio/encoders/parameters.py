@@ -28,17 +28,7 @@ __all__ = [
     "POWER",
     "SPECTRAL",
     "WAVEFORM",
-    "beyond_limits",
 ]
-
-# Bounds far above useful values, so that a typing error does not fill the memory.
-LIMITS = {
-    "SampleRate": 10_000_000,
-    "TargetLength": (1 << 31) - 1,
-    "WindowSize": 1 << 24,
-    "Offset": (1 << 31) - 1,
-    "FFTLength": 1 << 24,
-}
 
 
 class _Peak(Choice):
@@ -308,12 +298,3 @@ CEPSTRUM = (
 )
 """The parameters of the cepstrum: NumberOfCoefficients, Logarithm, LogarithmFloor, DynamicRange,
 CosineScaling and Liftering."""
-
-
-def beyond_limits(resolved: Mapping[str, Any]) -> list[str]:
-    """Return one sentence for each parameter that exceeds its bound in `LIMITS`."""
-    return [
-        f"{name!r} must be at most {limit}. Got {resolved[name]}."
-        for name, limit in LIMITS.items()
-        if name in resolved and resolved[name] is not All and resolved[name] > limit
-    ]

@@ -1,4 +1,7 @@
-"""The base class of encoders that compute one row from each partition (frame), in groups."""
+"""The base class of encoders that compute one row from each partition (frame), in groups.
+
+The module is long because it holds one public class; half of the lines are its docstrings.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,8 @@ from netencoders import All, ArraySpec, Axis, Encoder, PluginError, Varying
 from netencoders.batches import worker_count
 from netencoders.windows import window_samples
 from netencoders_audio.encoders.compute import Compute, compute_rows
-from netencoders_audio.encoders.parameters import SPECTRAL, beyond_limits
+from netencoders_audio.encoders.constraints import beyond_limits, extent, partition_problems
+from netencoders_audio.encoders.parameters import SPECTRAL
 from netencoders_audio.encoders.signal import waveform, waveform_length
 from netencoders_audio.errors import AudioError
 from netencoders_audio.execution.collector import Collector
@@ -24,11 +28,11 @@ from netencoders_audio.recordings.opening import open_recording
 from netencoders_audio.recordings.recording import Recording
 from netencoders_audio.stages.condition import condition
 from netencoders_audio.stages.fourier import fourier, repeated_window, scaled_window, window_place
-from netencoders_audio.stages.padding import pad, padding_before, partition_count, shortest
+from netencoders_audio.stages.padding import pad, padding_before, partition_count
 from netencoders_audio.stages.partition import group_size, partition
 from netencoders_audio.stages.projection import ROWS
 
-__all__ = ["PartitionedEncoder", "extent"]
+__all__ = ["PartitionedEncoder"]
 
 Rows = npt.NDArray[np.float32]
 
@@ -149,7 +153,7 @@ class PartitionedEncoder(Encoder):
     def constraints(cls, resolved: Mapping[str, Any]) -> Sequence[str]:
         """Return one sentence for each problem of FFTLength, TargetLength and the window."""
         problems = beyond_limits(resolved)
-        return problems or _partition_problems(resolved)
+        return problems or partition_problems(resolved)
 
     def time_axis(self) -> Axis:
         """Return the axis of the rows: the centre of each partition, in seconds.
@@ -311,39 +315,3 @@ class PartitionedEncoder(Encoder):
             code="too-short",
             remedy="use PartitionPadding Automatic, or shorter partitions",
         )
-
-
-def extent(resolved: Mapping[str, Any]) -> int:
-    """Return the length of a partition for counting and padding (A5, A25)."""
-    return int(resolved[_extent_name(resolved)])
-
-
-def _extent_name(resolved: Mapping[str, Any]) -> str:
-    return "FFTLength" if resolved["WindowPlacement"] == "Center" else "WindowSize"
-
-
-def _partition_problems(resolved: Mapping[str, Any]) -> list[str]:
-    """Return one sentence for each parameter that contradicts another."""
-    size, fft_length = resolved["WindowSize"], resolved["FFTLength"]
-    problems = []
-    if fft_length < size:
-        problems.append(
-            f"'FFTLength' must be at least WindowSize, which is {size}. Got {fft_length}."
-        )
-    length, padding = resolved["TargetLength"], resolved["PartitionPadding"]
-    min_length = shortest(extent(resolved), padding)
-    if length is not All and length < min_length:
-        problems.append(
-            f"'TargetLength' must be at least {min_length} if PartitionPadding is {padding!r} "
-            f"and {_extent_name(resolved)} is {extent(resolved)}. Got {length}."
-        )
-    try:
-        window = window_samples(resolved["WindowFunction"], size)
-    except ValueError as problem:
-        return [*problems, f"'WindowFunction' does not fit a WindowSize of {size}: {problem}"]
-    scaling = resolved["WindowScaling"]
-    try:
-        scaled_window(window, scaling)
-    except ValueError as problem:
-        problems.append(f"'WindowScaling' {scaling!r} does not fit this window: {problem}")
-    return problems

@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from netencoders import All, Integer, Parameter
-from netencoders_audio.encoders.parameters import LIMITS, WAVEFORM
+from netencoders_audio.encoders.constraints import LIMITS
+from netencoders_audio.encoders.parameters import WAVEFORM
 from netencoders_audio.limits import current_limits, exceeded
 from netencoders_audio.recordings.opening import open_recording
 from netencoders_audio.recordings.recording import MemoryRecording, Recording, one_pass

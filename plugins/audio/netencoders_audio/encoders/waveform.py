@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from netencoders import All, ArraySpec, Axis, Encoder, Varying
-from netencoders_audio.encoders.parameters import WAVEFORM, beyond_limits
+from netencoders_audio.encoders.constraints import beyond_limits
+from netencoders_audio.encoders.parameters import WAVEFORM
 from netencoders_audio.encoders.signal import waveform, waveform_length
 from netencoders_audio.execution.collector import Collector
 from netencoders_audio.recordings.opening import open_recording

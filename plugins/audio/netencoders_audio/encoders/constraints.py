@@ -1,0 +1,67 @@
+"""Constraints: which resolved parameters of the audio encoders do not fit each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from netencoders import All
+from netencoders.windows import window_samples
+from netencoders_audio.stages.fourier import scaled_window
+from netencoders_audio.stages.padding import shortest
+
+__all__ = ["LIMITS", "beyond_limits", "extent", "partition_problems"]
+
+# Bounds far above useful values, so that a typing error does not fill the memory.
+LIMITS = {
+    "SampleRate": 10_000_000,
+    "TargetLength": (1 << 31) - 1,
+    "WindowSize": 1 << 24,
+    "Offset": (1 << 31) - 1,
+    "FFTLength": 1 << 24,
+}
+
+
+def beyond_limits(resolved: Mapping[str, Any]) -> list[str]:
+    """Return one sentence for each parameter that exceeds its bound in `LIMITS`."""
+    return [
+        f"{name!r} must be at most {limit}. Got {resolved[name]}."
+        for name, limit in LIMITS.items()
+        if name in resolved and resolved[name] is not All and resolved[name] > limit
+    ]
+
+
+def extent(resolved: Mapping[str, Any]) -> int:
+    """Return the length of a partition for counting and padding (A5, A25)."""
+    return int(resolved[_extent_name(resolved)])
+
+
+def _extent_name(resolved: Mapping[str, Any]) -> str:
+    return "FFTLength" if resolved["WindowPlacement"] == "Center" else "WindowSize"
+
+
+def partition_problems(resolved: Mapping[str, Any]) -> list[str]:
+    """Return one sentence for each parameter that contradicts another."""
+    size, fft_length = resolved["WindowSize"], resolved["FFTLength"]
+    problems = []
+    if fft_length < size:
+        problems.append(
+            f"'FFTLength' must be at least WindowSize, which is {size}. Got {fft_length}."
+        )
+    length, padding = resolved["TargetLength"], resolved["PartitionPadding"]
+    min_length = shortest(extent(resolved), padding)
+    if length is not All and length < min_length:
+        problems.append(
+            f"'TargetLength' must be at least {min_length} if PartitionPadding is {padding!r} "
+            f"and {_extent_name(resolved)} is {extent(resolved)}. Got {length}."
+        )
+    try:
+        window = window_samples(resolved["WindowFunction"], size)
+    except ValueError as problem:
+        return [*problems, f"'WindowFunction' does not fit a WindowSize of {size}: {problem}"]
+    scaling = resolved["WindowScaling"]
+    try:
+        scaled_window(window, scaling)
+    except ValueError as problem:
+        problems.append(f"'WindowScaling' {scaling!r} does not fit this window: {problem}")
+    return problems

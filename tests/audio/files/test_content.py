@@ -1,4 +1,4 @@
-"""Bytes: read from any place of whatever holds them, and put together of pieces."""
+"""Content: bytes at any position of a file, and content joined from pieces."""
 
 import io
 import os
@@ -20,7 +20,7 @@ PIECE = st.one_of(
 
 @pytest.fixture
 def file(tmp_path):
-    """Return a file of the system."""
+    """Return an open file on disk."""
     path = tmp_path / "content"
     path.write_bytes(CONTENT)
     with path.open("rb") as opened:
@@ -28,16 +28,16 @@ def file(tmp_path):
 
 
 @pytest.mark.parametrize("make", [lambda f: OpenFile(os.dup(f.fileno())), RestOfFile])
-def test_any_place(file, make):
-    """Any place can be read, in any order; past the end there is nothing."""
+def test_bytes_are_read_at_any_position(file, make):
+    """Bytes are read at any position, in any order; past the end there are none."""
     content = make(file)
     assert len(CONTENT) == content.size
     for offset, count in ((700, 100), (0, 5), (5, 0), (767, 9), (768, 9), (9999, 9), (3, 768)):
         assert CONTENT[offset : offset + count] == content.read_at(offset, count)
 
 
-def test_a_header_is_read_once(tmp_path, monkeypatch):
-    """The fields of a header cost one read; what lies behind it, or across its end, is right."""
+def test_header_is_read_once(tmp_path, monkeypatch):
+    """The fields of a header cost one read; bytes after it, or across its end, are correct."""
     data = np.random.default_rng(0).bytes(10_000)
     path = tmp_path / "content"
     path.write_bytes(data)
@@ -53,8 +53,8 @@ def test_a_header_is_read_once(tmp_path, monkeypatch):
             assert data[offset : offset + count] == content.read_at(offset, count)
 
 
-def test_a_disk_that_fails(file, monkeypatch):
-    """An error of the system is told as the failure to read it is."""
+def test_system_error_is_unreadable(file, monkeypatch):
+    """An error of the system while reading has the code `unreadable`."""
 
     def fail(*_):
         raise OSError(5, "Input/output error")
@@ -67,7 +67,7 @@ def test_a_disk_that_fails(file, monkeypatch):
 
 
 def test_short_reads_are_continued(file, monkeypatch):
-    """A read that gives less than was asked for goes on until the end."""
+    """A read that returns fewer bytes than requested is continued to the end."""
     read = os.read
     monkeypatch.setattr(os, "read", lambda descriptor, count: read(descriptor, min(count, 100)))
     content = OpenFile(os.dup(file.fileno()))
@@ -76,7 +76,7 @@ def test_short_reads_are_continued(file, monkeypatch):
 
 
 def test_pieces_close_their_file(file):
-    """Whoever closes the pieces closes the file that they are parts of."""
+    """Closing the pieces closes the file that they are parts of."""
     content = OpenFile(os.dup(file.fileno()))
     descriptor = content.descriptor
     Pieces(content, [range(5)]).close()
@@ -85,8 +85,8 @@ def test_pieces_close_their_file(file):
 
 
 @given(pieces=st.lists(PIECE, max_size=6), offset=st.integers(0, 900), count=st.integers(0, 900))
-def test_pieces(pieces, offset, count):
-    """Pieces read as if they were joined."""
+def test_pieces_read_as_joined(pieces, offset, count):
+    """Pieces read as one joined content."""
     joined = b"".join(
         CONTENT[piece.start : piece.stop] if isinstance(piece, range) else piece for piece in pieces
     )
@@ -95,14 +95,14 @@ def test_pieces(pieces, offset, count):
     assert joined[offset : offset + count] == content.read_at(offset, count)
 
 
-def test_pieces_of_a_file_that_shrinks():
-    """A file that has become shorter since it was looked at ends there."""
+def test_pieces_of_a_shorter_file_end_early():
+    """A file that became shorter after its inspection ends at its new end."""
     content = Pieces(RestOfFile(io.BytesIO(CONTENT[:10])), [range(5, 700), b"end"])
     assert CONTENT[5:10] == content.read_at(0, 1000)
 
 
-def test_view():
-    """A view is a file object for reading; a place before the beginning is not taken."""
+def test_view_seeks_and_reads():
+    """A view is a file object for reading; it ignores a seek to a negative position."""
     view = View(RestOfFile(io.BytesIO(CONTENT)))
     buffer = bytearray(10)
     assert (0, 10) == (view.tell(), view.readinto(buffer))
@@ -116,8 +116,8 @@ def test_view():
     assert view.problem is None
 
 
-def test_failures_are_kept():
-    """What reading raises is kept for whoever called the decoder."""
+def test_view_keeps_the_error_of_a_read():
+    """An error while reading is kept for the caller of the decoder."""
 
     class Broken(io.BytesIO):
         def read(self, size=-1):
@@ -131,8 +131,8 @@ def test_failures_are_kept():
     )
 
 
-def test_system_failures(file):
-    """A descriptor that is closed meanwhile is told."""
+def test_closed_descriptor_is_unreadable(file):
+    """Reading from a closed descriptor has the code `unreadable`."""
     content = OpenFile(os.dup(file.fileno()))
     content.close()
     with pytest.raises(AudioError, match=r"reading fails with OSError: .*Bad file") as caught:
@@ -140,8 +140,8 @@ def test_system_failures(file):
     assert "unreadable" == caught.value.code
 
 
-def test_closed_once_and_for_all(file):
-    """A file is closed by `close` or with its last reference, and no other one of its number."""
+def test_file_is_closed_once(file):
+    """`close`, or the last reference, closes a file; a later file of the same number stays open."""
     content = OpenFile(os.dup(file.fileno()))
     number = content.descriptor
     content.close()
@@ -156,17 +156,17 @@ def test_closed_once_and_for_all(file):
 
 
 class Endless(io.RawIOBase):
-    """What never ends, or fails after a while."""
+    """A file object that never ends, or that fails."""
 
     def __init__(self, fails):
         self._fails = fails
 
     def readable(self):
-        """Say that it can be read."""
+        """Return True."""
         return True
 
     def read(self, size=-1):
-        """Give zeros, or fail."""
+        """Return zeros, or raise an error."""
         if self._fails and size:
             raise ConnectionError("reset by peer")
         return bytes(max(0, size))
@@ -179,8 +179,8 @@ class Endless(io.RawIOBase):
         (True, "unreadable", "reading fails with ConnectionError: reset by peer"),
     ],
 )
-def test_what_cannot_be_copied(fails, code, message):
-    """A source that does not end stops at a limit; one that fails is told."""
+def test_endless_or_failing_source_is_refused(fails, code, message):
+    """A source without an end stops at the limit; the error of a failing source is named."""
     with (
         limits(max_bytes=3_000_000),
         pytest.raises(AudioError, match=message) as caught,

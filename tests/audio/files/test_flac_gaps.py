@@ -1,4 +1,4 @@
-"""FLAC files with frames missing from their middle: told, and never said of a sound file."""
+"""FLAC files with frames missing from their middle are refused; complete files are not."""
 
 import io
 import re
@@ -32,16 +32,16 @@ def flac(samples, rate=16000, coding="PCM_16", level=0.6):
     return file.getvalue()
 
 
-def block_of(content):
-    """Return how many samples a frame has."""
+def block_size(content):
+    """Return the number of samples in a frame."""
     return int.from_bytes(content[8:10])
 
 
-def places(content):
-    """Return where the frames begin: each header follows upon the one before."""
+def frame_offsets(content):
+    """Return the byte offsets of the frames; each header continues the one before."""
     found, end = [], 0
     for match in re.finditer(b"\xff\xf8", content):
-        header = frame_header(content[match.start() :][:16], block_of(content))
+        header = frame_header(content[match.start() :][:16], block_size(content))
         if header is not None and header.end - header.samples == end:
             found.append(match.start())
             end = header.end
@@ -49,13 +49,13 @@ def places(content):
 
 
 def without_claim(content):
-    """Return a file as a program writes it to a pipe: it does not say how long it is."""
+    """Return a file without its length in the header, as a program writes it to a pipe."""
     return content[:21] + bytes([content[21] & 0xF0]) + bytes(4) + content[26:]
 
 
-def cut(content, first, stop):
-    """Return a file without some of its frames."""
-    begins = places(content)
+def without_frames(content, first, stop):
+    """Return a file without the frames from `first` to `stop`."""
+    begins = frame_offsets(content)
     return content[: begins[first]] + content[begins[stop] :]
 
 
@@ -72,13 +72,13 @@ def cut(content, first, stop):
     claimed=st.booleans(),
     data=st.data(),
 )
-def test_gaps_are_found_and_silence_is_no_gap(
+def test_missing_frames_are_found_and_silence_is_read(
     kind, channels, rate, coding, level, size, gates, block, claimed, data
 ):
-    """A file of any sound, with silence in it, is read; without some of its frames it is not."""
+    """A file with silent frames is read; a file without some of its frames is refused."""
     random = np.random.default_rng(size)
     samples = KINDS[kind](random, (size, channels))
-    for first, count in gates:  # silence just where a frame is
+    for first, count in gates:  # silence in whole frames
         samples[first * 4096 : (first + count) * 4096] = 0
     content = flac(samples, rate, coding, level)
     content = content if claimed else without_claim(content)
@@ -86,26 +86,26 @@ def test_gaps_are_found_and_silence_is_no_gap(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(signal, "BLOCK", block * channels)
         assert size == len(encoder(content))
-        count = len(places(content))
+        count = len(frame_offsets(content))
         if count < 3:
             return
         first = data.draw(st.integers(1, count - 2))
         stop = data.draw(st.integers(first + 1, count - 1))
-        length = block_of(content)
+        length = block_size(content)
         gap = f"frames {first * length} to {stop * length - 1} are missing from its middle"
         with pytest.raises(AudioError, match=gap) as caught:
-            encoder(cut(content, first, stop))
+            encoder(without_frames(content, first, stop))
         assert "malformed" == caught.value.code
 
 
-def test_gaps_in_files_on_disk_and_in_streams(tmp_path):
-    """The decoder goes on where it was after a look at the file beside it."""
+def test_missing_frames_are_found_in_files_and_streams(tmp_path):
+    """The search for missing frames does not move the position of the decoder."""
     samples = np.random.default_rng(0).uniform(-1, 1, (300_000, 2))
     for start in range(50_000, 300_000, 50_000):
         samples[start : start + 20_000] = 0
     content = flac(samples)
     (tmp_path / "sound.flac").write_bytes(content)
-    (tmp_path / "gap.flac").write_bytes(cut(content, 40, 42))
+    (tmp_path / "gap.flac").write_bytes(without_frames(content, 40, 42))
     tagged = b"ID3\x04\0\0\0\0\x40\x00" + bytes(8192)
     (tmp_path / "tagged.flac").write_bytes(tagged + content)
     encoder = NetEncoder("Audio")
@@ -116,27 +116,27 @@ def test_gaps_in_files_on_disk_and_in_streams(tmp_path):
     assert len(expected) == sum(map(len, twice))
     with pytest.raises(AudioError, match=r"gap\.flac: frames 163840 to 172031 are missing"):
         list(encoder.stream(tmp_path / "gap.flac"))
-    # What is not decoded is not looked at.
+    # Frames that are not decoded are not checked.
     assert 100_000 == len(encoder.replace(TargetLength=100_000)(tmp_path / "gap.flac"))
 
 
-def test_what_is_not_proven_is_not_told():
-    """A block that is found nowhere is no gap if no later frame follows the one before it."""
+def test_block_without_a_later_frame_is_not_a_gap():
+    """A block that is not in the file is a gap only if a later frame follows the one before it."""
     content = flac(np.random.default_rng(0).uniform(-1, 1, 40_000))
-    zeros, begins = np.zeros((4096, 1), np.int16), places(content)
+    zeros, begins = np.zeros((4096, 1), np.int16), frame_offsets(content)
     assert Gaps(reader(content), len(content)).find(zeros, 4 * 4096) is None
-    gap = cut(content, 4, 6)
+    gap = without_frames(content, 4, 6)
     assert range(4 * 4096, 6 * 4096) == Gaps(reader(gap), len(gap)).find(zeros, 4 * 4096)
     assert Gaps(reader(content), len(content)).find(zeros, 100 * 4096) is None
-    # A frame before the one that was found last is found by reading all of the file.
+    # An earlier frame than the last result is found by a search from the beginning.
     backwards = Gaps(reader(content), len(content))
     assert backwards.find(zeros, 5 * 4096) is None
     assert backwards.find(zeros, 3 * 4096) is None
     # Frame 5 is before the frame that precedes the missing frame 3, and none is after it.
     moved = content[: begins[1]] + content[begins[5] : begins[6]] + content[begins[1] : begins[3]]
     assert Gaps(reader(moved), len(moved)).find(zeros, 3 * 4096) is None
-    again = content + content[begins[0] :]  # its numbers begin again
-    assert Gaps(reader(again), len(again)).find(zeros, 15 * 4096) is None
+    repeated = content + content[begins[0] :]  # the frame numbers restart
+    assert Gaps(reader(repeated), len(repeated)).find(zeros, 15 * 4096) is None
 
 
 @pytest.mark.parametrize(
@@ -149,8 +149,8 @@ def test_what_is_not_proven_is_not_told():
         b"fLaC\x80\0\0\x22\x10\0\x10\0" + bytes(30) + b"\xff\xf9",
     ],
 )
-def test_files_of_another_kind_are_left_alone(content):
-    """Where the numbers of frames cannot be known, nothing is looked for."""
+def test_files_without_frame_numbers_are_not_searched(content):
+    """No gap is found in a file whose frame numbers are unknown."""
     zeros = np.zeros((10_000, 2), np.int16)
     assert Gaps(reader(content), len(content)).find(zeros, 0) is None
 

@@ -1,4 +1,4 @@
-"""Headers: the frames that a header claims, of every layout that is read."""
+"""Headers: the number of frames that a header claims, in each supported layout."""
 
 import io
 import struct
@@ -24,69 +24,69 @@ FRAMED = [
 ]  # fmt: skip
 
 
-def found(content):
-    """Return the findings of bytes."""
+def findings_of(content):
+    """Return the findings for bytes."""
     return READERS[sniff(content)](RestOfFile(io.BytesIO(content)))
 
 
 def claims(content):
-    """Return the claimed and the present frames, and whether the bytes are read as they are."""
-    findings = found(content)
+    """Return the claimed and the present frames, and whether the bytes stay unchanged."""
+    findings = findings_of(content)
     [part] = findings.parts
     return findings.claimed, findings.present, part.read_at(0, part.size) == content
 
 
 @pytest.mark.parametrize("channels", [1, 2, 3])
 @pytest.mark.parametrize(("kind", "coding"), FRAMED)
-def test_whole_and_cut(recording, kind, coding, channels):
+def test_claimed_and_present_frames_of_whole_and_truncated_files(recording, kind, coding, channels):
     """A whole file has the claimed frames; a truncated one has those before the cut."""
     content = recording(16000, channels, kind, coding).read_bytes()
-    whole = found(content)
+    whole = findings_of(content)
     assert (FRAMES, FRAMES) == (whole.claimed, whole.present)
     width = {"8": 1, "6": 2, "4": 3, "2": 4, "T": 4, "E": 8, "W": 1}[coding[-1]] * channels
     for frames in (1, 100, 20_000):
-        cut = found(content[: len(content) - frames * width])
+        cut = findings_of(content[: len(content) - frames * width])
         assert FRAMES == cut.claimed
         assert FRAMES - frames == cut.present
 
 
 @pytest.mark.parametrize("kind", ["OGG", "MP3"])
-def test_no_frames_are_claimed_by_compressed_files(recording, kind):
-    """Ogg and MP3 files have checks of their own."""
+def test_ogg_and_mp3_claim_no_frames(recording, kind):
+    """Ogg and MP3 files claim no frames here: they have checks of their own."""
     assert (None, None, True) == claims(recording(kind=kind).read_bytes())
 
 
-def test_flac(recording):
-    """The claim of a FLAC file is read, and hidden from libsndfile if the last frame denies it."""
+def test_false_claim_of_flac_is_hidden(recording):
+    """The claim of a FLAC file is hidden from libsndfile if the last frame contradicts it."""
     content = bytearray(recording(kind="FLAC").read_bytes())
     assert (FRAMES, None, True) == claims(bytes(content))
     content[25] ^= 1
-    findings = found(bytes(content))
+    findings = findings_of(bytes(content))
     assert (FRAMES ^ 1, None, None) == (findings.claimed, findings.present, findings.note)
     [part] = findings.parts
     assert (None, None, True) == claims(part.read_at(0, part.size))
 
 
 def outcome(content):
-    """Return what becomes of a header."""
+    """Return "claim", "negative", or the code of the error for bytes."""
     try:
         claimed, present, _ = claims(content)
     except AudioError as error:
         return error.code
-    return "claim" if min(claimed or 0, present or 0) >= 0 else "nonsense"
+    return "claim" if min(claimed or 0, present or 0) >= 0 else "negative"
 
 
 @pytest.mark.parametrize("kind", ["WAV", "RF64", "W64", "AIFF", "AU", "CAF", "FLAC"])
-def test_any_cut_of_a_header(recording, kind):
-    """A header that is cut anywhere is a claim or an AudioError."""
+def test_truncated_header_gives_a_claim_or_an_error(recording, kind):
+    """A header that ends at any byte gives a claim or an AudioError."""
     content = recording(16000, 2, kind).read_bytes()
     for length in range(40, 200):
         assert outcome(content[:length]) in ("claim", "malformed")
 
 
 @pytest.mark.parametrize("kind", ["WAV", "RF64", "W64", "AIFF", "AU", "CAF", "FLAC"])
-def test_any_change_of_a_header(recording, kind):
-    """A header with any byte changed is a claim of no negative count, or an AudioError."""
+def test_changed_header_gives_a_claim_or_an_error(recording, kind):
+    """A header with any byte changed gives a claim that is not negative, or an AudioError."""
     content = recording(16000, 2, kind).read_bytes()
     for place in range(4 if kind != "W64" else 40, 120):
         for value in (0, 0x7F, 0x80, 0xFF):
@@ -112,17 +112,17 @@ def test_any_change_of_a_header(recording, kind):
         ("CAF", 44, ">I", 0, r"number of channels .*Got 0 \("),
     ],
 )
-def test_impossible_fields(recording, kind, place, layout, value, field):
-    """A field that no sound can have is named with its value."""
+def test_impossible_fields_are_named(recording, kind, place, layout, value, field):
+    """The error for an impossible field names the field and its value."""
     content = bytearray(recording(kind=kind, coding="PCM_16").read_bytes())
     struct.pack_into(layout, content, place, value)
     with pytest.raises(AudioError, match=f"the {field}") as caught:
-        found(bytes(content))
+        findings_of(bytes(content))
     assert "malformed" == caught.value.code
 
 
-def test_big_endian_wav(wav):
-    """RIFX, the other order of bytes, is walked as well."""
+def test_big_endian_wav_is_read(wav):
+    """The chunks of RIFX, the big-endian form of WAV, are read."""
     body = struct.pack(">4sIHHIIHH", b"fmt ", 16, 1, 2, 16000, 64000, 4, 16)
     body += struct.pack(">4sI", b"data", 400) + bytes(300)
     content = struct.pack(">4sI4s", b"RIFX", len(body) + 4, b"WAVE") + body
@@ -130,7 +130,7 @@ def test_big_endian_wav(wav):
 
 
 def aiff(length, data, *, skipped=0, form=b"AIFF", coding=b"", bits=16, after=b""):
-    """Return an AIFF file that claims 100 frames of one channel, and its sound chunk's length."""
+    """Return an AIFF file that claims 100 frames, and `length` bytes in its sound chunk."""
     rate = 16397, 0xFA00 << 48  # 16000 as a number of 80 bits
     common = struct.pack(">hIhHQ", 1, 100, bits, *rate) + coding
     body = struct.pack(">4sI", b"COMM", len(common)) + common
@@ -147,20 +147,20 @@ def aiff(length, data, *, skipped=0, form=b"AIFF", coding=b"", bits=16, after=b"
         (aiff(208, bytes(200), skipped=20), (100, 90, True)),
         (aiff(9, bytes(1), skipped=20), (100, 0, True)),
         (aiff(208, bytes(150)), (100, 75, True)),
-        (aiff(0, bytes(150)), (100, 75, True)),  # no length: up to the end
-        (aiff(0x7F00_0000, bytes(150)), (None, None, True)),  # SoX, to a pipe
+        (aiff(0, bytes(150)), (100, 75, True)),  # without a length, the chunk goes to the end
+        (aiff(0x7F00_0000, bytes(150)), (None, None, True)),  # as SoX writes to a pipe
         (aiff(0x7EFF_FFFE, bytes(150)), (100, 75, True)),
         (aiff(108, bytes(100), form=b"AIFC", coding=b"ulaw", bits=16), (100, 100, True)),
         (aiff(208, bytes(200), form=b"AIFC", coding=b"sowt"), (100, 100, True)),
         (aiff(208, bytes(200), form=b"AIFC", coding=b"ima4"), (None, None, True)),
     ],
 )
-def test_aiff_chunks(content, expected):
-    """The sound of an AIFF file is the rest of its chunk, after the bytes that it says to skip."""
+def test_present_frames_of_aiff_are_those_of_its_sound_chunk(content, expected):
+    """The frames of an AIFF file are in its sound chunk, after the bytes to skip."""
     assert expected == claims(content)
 
 
-def test_endless_chunks():
-    """A file of millions of empty chunks is not walked to its end."""
+def test_search_stops_after_many_empty_chunks():
+    """A file of 100 000 empty chunks is not read to its end."""
     content = b"RIFF\0\0\0\0WAVE" + b"junk\0\0\0\0" * 100_000
     assert (None, None, True) == claims(content)

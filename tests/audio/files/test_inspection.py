@@ -1,4 +1,4 @@
-"""Inspection: what is found of a file before the decoder sees it."""
+"""Inspection: the findings about a file, before the decoder reads it."""
 
 import io
 
@@ -11,43 +11,43 @@ from netencoders_audio.files.inspection import READERS, inspect
 from netencoders_audio.files.sniff import KINDS
 
 
-def found(content):
-    """Return what is found of bytes."""
+def findings_of(content):
+    """Return the findings for bytes."""
     return inspect(RestOfFile(io.BytesIO(content)))
 
 
-def read(findings):
-    """Return what the decoder would be given."""
+def decoder_input(findings):
+    """Return the parts that the decoder gets."""
     return [part.read_at(0, part.size) for part in findings.parts]
 
 
 @pytest.mark.parametrize("kind", ["WAV", "RF64", "W64", "AIFF", "AU", "CAF", "OGG", "MP3"])
-def test_sound_files_are_left_alone(recording, kind):
-    """A file without a fault is given to the decoder byte by byte, with nothing to say."""
+def test_valid_files_are_not_changed(recording, kind):
+    """The decoder gets the bytes of a valid file unchanged, without a note."""
     content = recording(kind=kind).read_bytes()
-    findings = found(content)
-    assert [content] == read(findings)
+    findings = findings_of(content)
+    assert [content] == decoder_input(findings)
     assert (None, None) == (findings.cut, findings.note)
     assert findings.claimed == findings.present
 
 
-def test_flac_loses_a_false_claim(recording):
-    """Of a FLAC file that ends elsewhere only the claim is hidden, that it be read to its end."""
+def test_false_claim_of_flac_is_hidden(recording):
+    """Only the false claim of a FLAC file is hidden, so that the file is read to its end."""
     content = bytearray(recording(kind="FLAC").read_bytes())
     content[25] ^= 1
-    [given] = read(found(bytes(content)))
+    [given] = decoder_input(findings_of(bytes(content)))
     assert len(content) == len(given)
     different = {place for place in range(len(content)) if content[place] != given[place]}
     assert different
     assert different <= set(range(21, 26))
 
 
-def test_tags_in_front(recording):
-    """An ID3 tag in front is left out, and what follows is looked at."""
+def test_tag_before_the_file_is_skipped(recording):
+    """An ID3 tag before the file is skipped, and the bytes after it are inspected."""
     tag = b"ID3\3\0\0\0\0\0\x0a" + bytes(10)
     for kind in ("WAV", "AIFF", "MP3", "OGG"):
         content = recording(kind=kind).read_bytes()
-        assert [content] == read(found(tag + content))
+        assert [content] == decoder_input(findings_of(tag + content))
     with pytest.raises(AudioError) as caught:
         mono_samples(tag + b"nothing of use", 16000)
     assert caught.value.code in ("unrecognized", "malformed")
@@ -57,18 +57,18 @@ def test_tags_in_front(recording):
     ("content", "code"),
     [(b"", "empty-file"), (b"hello", "unrecognized"), (b"fLaC", "malformed")],
 )
-def test_refusals(content, code):
-    """What cannot be read is refused with a remedy."""
+def test_unreadable_files_are_refused(content, code):
+    """A file that cannot be read is refused with a remedy."""
     with pytest.raises(AudioError) as caught:
-        found(content)
+        findings_of(content)
     assert code == caught.value.code
     assert caught.value.remedy
 
 
-def test_unknown_formats_are_let_through():
-    """Where the limits name more formats than are known here, libsndfile has its say."""
+def test_formats_added_to_the_limits_reach_libsndfile():
+    """A file of an unknown format reaches libsndfile if the limits allow more formats."""
     with limits(formats=limits_of("VOC")):
-        assert [b"Creative Voice File"] == read(found(b"Creative Voice File"))
+        assert [b"Creative Voice File"] == decoder_input(findings_of(b"Creative Voice File"))
 
 
 def limits_of(added):
@@ -76,8 +76,8 @@ def limits_of(added):
     return Limits.formats | {added}
 
 
-def test_nothing_is_read_twice_of_a_long_file(wav):
-    """Of an uncompressed file only the header is read, however long it is."""
+def test_only_the_header_of_a_long_file_is_read(wav):
+    """Only the header of an uncompressed file is read, for any length of the file."""
     content = wav(np.zeros(300_000))
     asked = []
 
@@ -90,7 +90,7 @@ def test_nothing_is_read_twice_of_a_long_file(wav):
     assert sum(asked) < 2000
 
 
-def test_every_format_that_is_recognized_has_a_reader():
-    """A format that `sniff` recognizes and that no function inspects fails here."""
+def test_every_recognized_format_has_a_reader():
+    """Each format that `sniff` recognizes has a function that inspects it."""
     assert set(KINDS) == set(READERS)
     assert Limits.formats - {"WAVEX"} == set(READERS)  # WAVEX is a WAV file to `sniff`

@@ -1,4 +1,4 @@
-"""MP3 files: every frame is read, whatever the header says or leaves out."""
+"""MP3 files: every frame is read, also with a wrong or an incomplete header."""
 
 import io
 import struct
@@ -12,12 +12,12 @@ from netencoders_audio.files.content import RestOfFile
 from netencoders_audio.files.findings import Findings
 from netencoders_audio.files.mpeg import read_mp3, skip_id3
 
-DELAY = 529  # samples that libmpg123 takes from the beginning: the delay of any decoder
+DELAY = 529  # samples that libmpg123 removes from the beginning: the delay of a decoder
 
 
 @pytest.fixture(scope="session")
 def mp3(frames):
-    """Return a function of rate, channels and mode: an MP3 file, and how many frames it has."""
+    """Return a function that makes an MP3 file, and returns it with its number of frames."""
 
     def make(rate=44100, channels=1, mode="VARIABLE"):
         file = io.BytesIO()
@@ -30,8 +30,8 @@ def mp3(frames):
     return make
 
 
-def bare(content):
-    """Return an MP3 file without the frame of its tag."""
+def without_tag(content):
+    """Return an MP3 file without the frame that holds its tag."""
     return content[content.index(content[:2], 100) :]
 
 
@@ -44,14 +44,14 @@ FORMS = [
 
 
 @pytest.mark.parametrize(("rate", "channels", "mode"), FORMS)
-def test_without_a_tag(mp3, rate, channels, mode):
-    """A file that does not tell how many frames it has is read to its last one."""
+def test_file_without_a_tag_is_read_to_its_end(mp3, rate, channels, mode):
+    """A file that does not state its number of frames is read to its last frame."""
     content, count = mp3(rate, channels, mode)
-    samples = mono_samples(bare(content), rate)
+    samples = mono_samples(without_tag(content), rate)
     frame = 1152 if rate >= 32000 else 576
     assert count * frame - DELAY == len(samples)
     whole = mono_samples(content, rate)
-    # LAME's delay is cut off where a tag tells it: the sound lies later where none does.
+    # A tag states LAME's delay, which is removed; without a tag the samples begin later.
     shift = int(np.argmax(np.correlate(samples[:20_000], whole[2000:12_000], "valid"))) - 2000
     assert 0 < shift < 2 * 1152
     np.testing.assert_allclose(
@@ -71,20 +71,20 @@ def test_without_a_tag(mp3, rate, channels, mode):
     ],
 )
 @pytest.mark.parametrize("tagged", [True, False])
-def test_other_bytes_around_the_frames(mp3, capfd, around, tagged):
-    """Tags, pictures, zeros and junk before and after the frames are not taken for sound."""
-    content = mp3()[0] if tagged else bare(mp3()[0])
+def test_other_bytes_around_the_frames_are_skipped(mp3, capfd, around, tagged):
+    """Tags, pictures, zeros and junk before and after the frames are not decoded."""
+    content = mp3()[0] if tagged else without_tag(mp3()[0])
     expected = mono_samples(content, 44100)
     assert np.array_equal(expected, mono_samples(around(content), 44100))
     assert "" == capfd.readouterr().err
 
 
 @pytest.mark.parametrize("between", [b"", b"ID3\3\0\0\0\0\x10\0" + bytes(2048)])
-def test_files_that_are_joined(mp3, between):
-    """Of files that were joined to one, all is read, with a warning."""
+def test_joined_files_are_read_with_a_warning(mp3, between):
+    """All frames of joined files are read, with a warning."""
     content, count = mp3()
-    told = f"has {2 * count + 1} MPEG frames, but its header claims {count}: all are encoded"
-    with pytest.warns(AudioWarning, match=told):
+    message = f"has {2 * count + 1} MPEG frames, but its header claims {count}: all are encoded"
+    with pytest.warns(AudioWarning, match=message):
         samples = mono_samples(content + between + content, 44100)
     one = mono_samples(content, 44100)
     assert 2 * len(one) <= len(samples) <= 2 * len(one) + 4 * 1152
@@ -92,9 +92,9 @@ def test_files_that_are_joined(mp3, between):
 
 
 @pytest.mark.parametrize("tagged", [True, False])
-def test_other_bytes_between_the_frames(mp3, capfd, tagged):
-    """Bytes that are no frames are left out with a warning, and all frames are read."""
-    content = mp3()[0] if tagged else bare(mp3()[0])
+def test_other_bytes_between_the_frames_are_skipped_with_a_warning(mp3, capfd, tagged):
+    """Bytes between the frames are skipped with a warning, and all frames are read."""
+    content = mp3()[0] if tagged else without_tag(mp3()[0])
     place = content.index(content[:2], len(content) // 2)
     with pytest.warns(AudioWarning, match="has 3500 bytes between its frames that are not audio"):
         samples = mono_samples(content[:place] + b"garbage" * 500 + content[place:], 44100)
@@ -102,30 +102,30 @@ def test_other_bytes_between_the_frames(mp3, capfd, tagged):
     assert "" == capfd.readouterr().err
 
 
-def test_a_bare_file_that_is_cut(mp3):
-    """No promise is broken where none was made; a half frame at the end is told."""
-    content = bare(mp3()[0])
+def test_truncated_file_without_a_tag_is_read_with_a_warning(mp3):
+    """A truncated file without a tag is read; a warning names the incomplete last frame."""
+    content = without_tag(mp3()[0])
     with pytest.warns(AudioWarning, match="ends inside a frame, and its header does not claim"):
         samples = mono_samples(content[: len(content) // 2], 44100)
     assert np.array_equal(mono_samples(content, 44100)[: len(samples)], samples)
 
 
-def test_a_tagged_file_that_is_cut(mp3):
-    """Where the tag tells how many frames there were, one that is missing is enough."""
+def test_truncated_file_with_a_tag_is_refused(mp3):
+    """A file with fewer frames than its tag claims is refused, even if only one is missing."""
     content, _ = mp3()
     with pytest.raises(AudioError, match=r"has \d+ of the 264600 frames that its header claims"):
         mono_samples(content[:-10], 44100)
 
 
-def test_a_sound_file_is_left_alone(mp3):
-    """A file that is what its tag says is given to the decoder as it is."""
+def test_valid_file_is_not_changed(mp3):
+    """The decoder gets a file unchanged if it agrees with its tag, or has no frames."""
     for content in (mp3()[0], b"\xff" * 500):
         file = RestOfFile(io.BytesIO(content))
         assert Findings((file,)) == read_mp3(file)
 
 
-def test_a_tag_without_the_length_in_bytes(mp3, capfd):
-    """A tag may tell the number of frames alone: all are read."""
+def test_tag_without_the_length_in_bytes_is_accepted(mp3, capfd):
+    """All frames are read if the tag states only their number."""
     content, count = mp3()
     changed = bytearray(content)
     place = max(content.find(b"Xing"), content.find(b"Info"))
@@ -134,8 +134,8 @@ def test_a_tag_without_the_length_in_bytes(mp3, capfd):
     assert "" == capfd.readouterr().err
 
 
-def test_tags_at_the_beginning():
-    """Tags are skipped by the length that they tell; what is no tag is not."""
+def test_tags_at_the_beginning_are_skipped():
+    """Tags are skipped by the length that they state; other bytes are not skipped."""
     tag = b"ID3\4\0\0\0\0\1\1" + bytes(129)
     footed = b"ID3\4\0\x10\0\0\0\5" + bytes(15)
     for content, place in {

@@ -1,4 +1,4 @@
-"""Containers: first bytes tell what a file is."""
+"""Sniffing: the first bytes of a file show its format."""
 
 import gzip
 import io
@@ -22,25 +22,25 @@ from netencoders_audio.files.sniff import HEAD, looks_like, sniff
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("channels", [1, 2])
-def test_audio(recording, kind, coding, name, channels):
-    """What libsndfile writes is recognized, from the fewest bytes that a header needs."""
+def test_formats_of_libsndfile_are_recognized(recording, kind, coding, name, channels):
+    """Files that libsndfile writes are recognized, from 40 bytes or more."""
     head = recording(16000, channels, kind, coding).read_bytes()[:HEAD]
     assert name == sniff(head)
     assert name == sniff(head[:40])
 
 
 @pytest.mark.parametrize("rate", [8000, 16000, 44100, 48000])
-def test_mp3_without_a_tag(recording, rate):
-    """The header of an MPEG frame of any version is recognized, as is a tag before it."""
+def test_mp3_frames_and_tags_are_recognized(recording, rate):
+    """The header of an MPEG frame of any version is recognized, and so is a tag before it."""
     content = recording(rate, 1, "MP3").read_bytes()
     assert "MP3" == sniff(content[:4])
     assert "MP3" == sniff(b"ID3\4\0\0" + content)
 
 
-def archive(make):
-    """Return what is written to a file."""
+def written_by(write):
+    """Return the bytes that a function writes to a file."""
     file = io.BytesIO()
-    make(file)
+    write(file)
     return file.getvalue()
 
 
@@ -77,9 +77,9 @@ def zipped(file):
         (b"BZh91AY", "bzip2"),
         (b"\xfd7zXZ\0", "xz"),
         (b"\x28\xb5\x2f\xfd", "zstd"),
-        (archive(zipped), "zip"),
-        (archive(tar), "tar"),
-        (archive(lambda file: np.save(file, np.zeros(9))), "numpy"),
+        (written_by(zipped), "zip"),
+        (written_by(tar), "tar"),
+        (written_by(lambda file: np.save(file, np.zeros(9))), "numpy"),
         (pickle.dumps({"samples": np.zeros(9)}), "pickle"),
         (b"\x7fELF\2\1", "program"),
         ("Grüße\n".encode(), "text"),
@@ -87,11 +87,11 @@ def zipped(file):
         (b"x" + ("ü" * HEAD).encode()[: HEAD - 1], "text"),
         (np.random.default_rng(0).bytes(HEAD), "Audio(samples, rate)"),
         (bytes(HEAD), "Audio(samples, rate)"),
-        (b"Gr\xfc\xdfe", "Audio(samples, rate)"),  # no UTF-8, and not cut
+        (b"Gr\xfc\xdfe", "Audio(samples, rate)"),  # invalid UTF-8 that is not cut
         (b"", "text"),
     ],
 )
-def test_foreign(content, words):
-    """What is no audio is called by its name."""
+def test_other_formats_are_named(content, words):
+    """Content that is not audio is named by its format."""
     assert sniff(content[:HEAD]) is None
     assert words in looks_like(content[:HEAD])

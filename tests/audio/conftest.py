@@ -28,7 +28,7 @@ def speech():
 
 @pytest.fixture(scope="session")
 def frames(speech):
-    """Return a function of rate and channels: int16 speech, different in each channel."""
+    """Return a function that makes int16 speech of a rate, different in each channel."""
 
     def make(rate, channels):
         mono = soxr.resample(speech[: int(SECONDS * 16000)], 16000, rate)
@@ -40,7 +40,7 @@ def frames(speech):
 
 @pytest.fixture(scope="session")
 def recording(tmp_path_factory, frames):
-    """Return a function of rate, channels, format and coding: the path of a recording, cached."""
+    """Return a function that writes a recording of a rate, channel count and format, once."""
     folder = tmp_path_factory.mktemp("recordings")
 
     def path(rate=16000, channels=1, kind="WAV", coding=None):
@@ -58,7 +58,7 @@ def recording(tmp_path_factory, frames):
 
 @pytest.fixture(scope="session")
 def wav():
-    """Return a function of samples and rate: the bytes of a file."""
+    """Return a function that makes the bytes of a file from samples and a rate."""
 
     def make(samples, rate=16000, kind="WAV", coding=None):
         file = io.BytesIO()

@@ -8,8 +8,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 
 
-def test_damaged_recordings(tmp_path):
-    """Files with bits flipped, parts cut and spliced give an array or an EncodeError."""
+def test_damaged_recordings_give_an_array_or_an_error(tmp_path):
+    """Files with flipped bits and removed or moved parts give an array or an EncodeError."""
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.fuzz", "--cases", "1500", "--folder", tmp_path],
         cwd=ROOT,

@@ -1,4 +1,4 @@
-"""Limits: changed by a block or by the environment variable."""
+"""Limits, changed by a `with` block or by the environment variable."""
 
 import threading
 from dataclasses import fields
@@ -14,8 +14,8 @@ ENCODER = NetEncoder("AudioSpectrogram")
 WIDE = Audio(np.zeros((2000, 200)), 16000)
 
 
-def test_block():
-    """A block changes the named limits, inner blocks add to outer ones, and the end restores."""
+def test_block_changes_limits_until_its_end():
+    """A block changes the given limits, within those of an outer block, until its end."""
     assert Limits() == current_limits()
     with limits(max_channels=200) as outer, limits(max_hours=1) as inner:
         assert outer == Limits(max_channels=200)
@@ -23,7 +23,7 @@ def test_block():
     assert Limits() == current_limits()
 
 
-def test_block_and_threads():
+def test_block_applies_to_its_thread_and_to_map():
     """A block applies to its thread, and to the threads that map starts in it."""
     seen = []
     with limits(max_channels=200):
@@ -49,7 +49,7 @@ def test_block_and_threads():
         ("formats=WAV+FLAC,codings=PCM_16", Limits(formats={"WAV", "FLAC"}, codings={"PCM_16"})),
     ],
 )
-def test_environment(set_limits, text, expected):
+def test_environment_variable_sets_limits(set_limits, text, expected):
     """The environment variable sets limits; a block overrides it."""
     set_limits(text)
     assert expected == current_limits()
@@ -71,15 +71,15 @@ def test_environment(set_limits, text, expected):
         ({"a": 1, "max_bytes": -1}, "(?s)2 problems.*'a'.*'max_bytes'"),
     ],
 )
-def test_wrong_limits(changes, problem):
-    """Limits that are not valid are refused, all problems at once."""
+def test_invalid_limits_are_refused(changes, problem):
+    """Invalid limits are refused; one error has all problems."""
     with pytest.raises(ParameterError, match=problem), limits(**changes):
         pass
 
 
 @pytest.mark.parametrize("text", ["max_channels", "max_channels=many", "channels=3", "max_hours=0"])
-def test_wrong_environment(set_limits, text):
-    """The error for a bad environment variable has its name, and is not an error of the input."""
+def test_invalid_environment_variable_is_named(set_limits, text):
+    """The error for an invalid environment variable is a ParameterError with its name."""
     set_limits(text)
     for _ in range(2):
         with pytest.raises(ParameterError, match=f"^{VARIABLE}: 1 problem"):
@@ -107,8 +107,8 @@ def test_environment_is_read_once(set_limits, monkeypatch):
         ({"codings": {"FLOAT"}}, r"PCM_16 is not among the codings .*codings=\+PCM_16"),
     ],
 )
-def test_each_limit(recording, changes, message):
-    """The error for a recording beyond a limit has the limit, and how to raise it."""
+def test_recording_beyond_a_limit_is_refused(recording, changes, message):
+    """The error for a recording beyond a limit has the limit, and a value that allows it."""
     encoder = NetEncoder("AudioSpectrogram", SampleRate=8000)
     with limits(**changes), pytest.raises(AudioError, match=message) as caught:
         encoder(recording(16000, 2))
@@ -118,7 +118,7 @@ def test_each_limit(recording, changes, message):
 
 
 @pytest.mark.parametrize(("kind", "coding"), [("VOC", "PCM_16"), ("AVR", "PCM_16")])
-def test_old_formats(recording, kind, coding):
+def test_rare_formats_are_refused_until_allowed(recording, kind, coding):
     """Other formats of libsndfile are refused, until they are allowed."""
     path = recording(16000, 1, kind, coding)
     with pytest.raises(AudioError) as caught:
@@ -128,7 +128,7 @@ def test_old_formats(recording, kind, coding):
         assert np.array_equal(ENCODER(recording()), ENCODER(path))
 
 
-def test_old_codings(recording):
+def test_rare_codings_are_refused_until_allowed(recording):
     """Other codings of libsndfile are refused, until they are allowed."""
     path = recording(16000, 1, "WAV", "IMA_ADPCM")
     with pytest.raises(AudioError, match="IMA_ADPCM is not among the codings"):
@@ -138,12 +138,12 @@ def test_old_codings(recording):
 
 
 def test_every_limit_is_tested():
-    """A new limit needs a test here."""
+    """Each limit has a row in the tests of this module."""
     known = {"max_channels", "min_rate", "max_rate", "max_ratio", "max_hours", "max_bytes"}
     assert known | {"formats", "codings"} == {field.name for field in fields(Limits)}
 
 
-def test_checks_of_form_and_coding():
+def test_check_form_and_check_coding_refuse_values_beyond_limits():
     """Container and coding must both be allowed, channels and rate within their bounds."""
     check_coding("WAV", "PCM_16")
     check_form(128, 10_000_000)

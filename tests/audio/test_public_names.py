@@ -1,4 +1,4 @@
-"""The public names of the audio plugin: all that the author of a third-party encoder needs."""
+"""The public names of the audio plugin, which the author of a third-party encoder needs."""
 
 import inspect
 

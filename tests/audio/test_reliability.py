@@ -1,4 +1,4 @@
-"""Bad, odd and hostile inputs have the documented results, in Python and as a command."""
+"""Bad, unusual and hostile inputs have the documented results, in Python and as a command."""
 
 import os
 import socket
@@ -66,9 +66,9 @@ def check_command(arguments, name, capfd, tmp_path):
     """Check that the command fails for this file with one line; return the line."""
     out = tmp_path / "out.npy"
     assert 3 == main(["encode", "-o", str(out), "--", *arguments])
-    printed, told = capfd.readouterr()
-    assert "" == printed
-    lines = told.splitlines()
+    stdout, stderr = capfd.readouterr()
+    assert "" == stdout
+    lines = stderr.splitlines()
     assert 1 == len(lines)
     assert lines[-1].startswith(f"error: {name}: ")
     assert not out.exists()
@@ -144,7 +144,7 @@ FAILURES = {
 
 
 @pytest.mark.parametrize("row", FAILURES)
-def test_bad_files(row, recording, tmp_path, capfd):
+def test_bad_files_are_refused(row, recording, tmp_path, capfd):
     """Each kind of damage has its code, with the file's name and a remedy."""
     kind, damage, code, message = FAILURES[row]
     path = tmp_path / "bad.wav"
@@ -153,7 +153,7 @@ def test_bad_files(row, recording, tmp_path, capfd):
 
 
 @pytest.mark.parametrize("kind", ["WAV", "AIFF", "AU", "CAF"])
-def test_no_samples(kind, tmp_path, capfd):
+def test_files_without_samples_are_refused(kind, tmp_path, capfd):
     """A file without samples is an error, not an empty array."""
     path = tmp_path / "none"
     soundfile.write(path, np.empty((0, 2)), RATE, format=kind)
@@ -161,8 +161,8 @@ def test_no_samples(kind, tmp_path, capfd):
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
-def test_non_finite_samples_in_files(bad, tmp_path, capfd):
-    """The error for NaN and infinity has the first position."""
+def test_non_finite_samples_are_refused(bad, tmp_path, capfd):
+    """The error for NaN and infinite samples has the position of the first one."""
     samples = np.zeros((3000, 2))
     samples[2000, 1] = samples[2500, 0] = bad
     path = tmp_path / "bad.wav"
@@ -171,26 +171,26 @@ def test_non_finite_samples_in_files(bad, tmp_path, capfd):
     check_failure(path, "non-finite", place, capfd, tmp_path)
 
 
-def test_paths_of_other_kinds(tmp_path, capfd):
+def test_paths_of_other_kinds_are_refused(tmp_path, capfd):
     """A directory, a FIFO, a device and a socket are refused before they are opened."""
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
     terminal, other = os.openpty()
     with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as server:
         server.bind(f"{folder}/s")
-        for path, what in {
+        for path, kind in {
             tmp_path: "a directory",
             fifo: "a FIFO",
             Path("/dev/zero"): "a device",
             Path(os.ttyname(other)): "a device",
             Path(f"{folder}/s"): "a socket",
         }.items():
-            check_failure(path, "not-a-file", what, capfd, tmp_path)
+            check_failure(path, "not-a-file", kind, capfd, tmp_path)
     os.close(terminal)
     os.close(other)
 
 
-def test_paths_without_a_file(tmp_path, capfd):
+def test_missing_files_are_refused(tmp_path, capfd):
     """The error for a missing file, a dangling link or a loop of links has the path."""
     loop, dangling = tmp_path / "loop.wav", tmp_path / "dangling.wav"
     loop.symlink_to(loop)
@@ -200,7 +200,7 @@ def test_paths_without_a_file(tmp_path, capfd):
     check_failure(loop, "not-found", "its symbolic links form a loop", capfd, tmp_path)
 
 
-def test_files_that_may_not_be_read(tmp_path, capfd, monkeypatch):
+def test_files_without_permission_are_refused(tmp_path, capfd, monkeypatch):
     """The error for missing permission has the path; simulated, since root may read all files."""
 
     def refuse(path, *_):
@@ -240,8 +240,8 @@ def chunks(content):
     return content[:12] + other + content[12:36] + tag + content[36:] + other
 
 
-SOUND = {
-    "as it is": ("WAV", lambda c: c),
+VALID = {
+    "unchanged": ("WAV", lambda c: c),
     "pipe of 0xFFFFFFFF": ("WAV", lambda c: data_size(c, 0xFFFF_FFFF)),
     "pipe of SoX": ("WAV", lambda c: data_size(c, 0x7FFF_F000)),
     "pipe of 2 GB": ("WAV", lambda c: data_size(c, 0x7FFF_FFFF - 36)),
@@ -272,10 +272,10 @@ SOUND = {
 }
 
 
-@pytest.mark.parametrize("row", SOUND)
-def test_unusual_files_without_a_fault(row, recording, tmp_path, capfd):
-    """Files of real programs are read to their last sample, without a warning."""
-    kind, change = SOUND[row]
+@pytest.mark.parametrize("row", VALID)
+def test_unusual_valid_files_are_encoded(row, recording, tmp_path, capfd):
+    """Valid files that programs write are read to their last sample, without a warning."""
+    kind, change = VALID[row]
     path = tmp_path / "odd.wav"
     path.write_bytes(change(recording(kind=kind).read_bytes()))
     expected = mono_samples(recording(kind=kind), RATE)
@@ -304,8 +304,8 @@ WARNED = {
 
 
 @pytest.mark.parametrize("row", WARNED)
-def test_headers_that_claim_too_few_samples(row, recording, tmp_path, capfd):
-    """Samples that the header does not count are read to the end, with a warning of one line."""
+def test_samples_beyond_the_claim_are_encoded_with_a_warning(row, recording, tmp_path, capfd):
+    """Samples beyond the claim of the header are read to the end, with a warning of one line."""
     kind, change, message = WARNED[row]
     path = tmp_path / "odd.wav"
     path.write_bytes(change(recording(kind=kind).read_bytes()))
@@ -315,14 +315,14 @@ def test_headers_that_claim_too_few_samples(row, recording, tmp_path, capfd):
     with warnings.catch_warnings():
         warnings.simplefilter("default")
         assert 0 == main(["encode", str(path), "-o", str(tmp_path / "out.npy"), "-q"])
-    printed, told = capfd.readouterr()
-    assert ("", 1) == (printed, len(told.splitlines()))
-    assert told.startswith(f"warning: {path}: ")
-    assert message in told
+    stdout, stderr = capfd.readouterr()
+    assert ("", 1) == (stdout, len(stderr.splitlines()))
+    assert stderr.startswith(f"warning: {path}: ")
+    assert message in stderr
 
 
 @pytest.mark.parametrize("kind", ["WAV", "RF64", "W64", "AIFF", "AU", "CAF", "MP3"])
-def test_truncated_files_with_a_warning(kind, recording, tmp_path, capfd):
+def test_truncated_files_are_encoded_with_a_warning(kind, recording, tmp_path, capfd):
     """Audio.open and --truncated encode the present part of a truncated file, with a warning."""
     path = tmp_path / "cut.wav"
     path.write_bytes(half(recording(kind=kind).read_bytes()))
@@ -335,13 +335,13 @@ def test_truncated_files_with_a_warning(kind, recording, tmp_path, capfd):
         warnings.simplefilter("default")
         out = tmp_path / "out.npy"
         assert 0 == main(["encode", str(path), "--truncated", "warn", "-o", str(out), "-q"])
-    told = capfd.readouterr().err.splitlines()
-    assert 1 == len(told)
-    assert told[0].startswith(f"warning: {path}: has ")
+    stderr = capfd.readouterr().err.splitlines()
+    assert 1 == len(stderr)
+    assert stderr[0].startswith(f"warning: {path}: has ")
 
 
-def test_forms_at_the_edge(tmp_path, recording):
-    """64 channels and 384 kHz are read; beyond a limit they are refused."""
+def test_many_channels_and_high_rates_are_encoded(tmp_path, recording):
+    """64 channels and 384 kHz are read; with a lower limit they are refused."""
     samples = np.random.default_rng(0).uniform(-0.5, 0.5, (2000, 64))
     wide, fast = tmp_path / "wide.wav", tmp_path / "fast.wav"
     soundfile.write(wide, samples, RATE, "DOUBLE")
@@ -358,8 +358,8 @@ def test_forms_at_the_edge(tmp_path, recording):
     assert "limit-exceeded" == caught.value.code
 
 
-def test_more_channels_than_the_limit(tmp_path, capfd, set_limits):
-    """129 channels are too many, until the limit is raised as the message says."""
+def test_too_many_channels_are_refused(tmp_path, capfd, set_limits):
+    """129 channels are refused until the limit is raised, as the message states."""
     path = tmp_path / "wide.wav"
     soundfile.write(path, np.zeros((2000, 129)), RATE)
     check_failure(path, "limit-exceeded", "129 channels, and the limit", capfd, tmp_path)
@@ -367,8 +367,8 @@ def test_more_channels_than_the_limit(tmp_path, capfd, set_limits):
     assert 0 == main(["encode", str(path), "-o", str(tmp_path / "out.npy"), "-q"])
 
 
-def test_small_file_of_many_samples(tmp_path, capfd, set_limits):
-    """A small file that decodes to a large one is streamed, and refused beyond a limit."""
+def test_small_file_of_many_samples_is_encoded_up_to_a_limit(tmp_path, capfd, set_limits):
+    """A small file of many samples is encoded in blocks, and refused beyond a limit."""
     path = tmp_path / "bomb.flac"
     with soundfile.SoundFile(path, "w", 44100, 2) as file:
         for _ in range(5 * 60):
@@ -398,8 +398,8 @@ for path in sys.argv[2:]:
 """
 
 
-def test_claims_of_terabytes(recording, tmp_path):
-    """A header that claims terabytes is refused within a gigabyte of address space."""
+def test_claims_of_terabytes_allocate_no_memory(recording, tmp_path):
+    """A file whose header claims terabytes is read or refused in a gigabyte of address space."""
     rf64 = recording(kind="RF64").read_bytes()
     place = rf64.index(b"ds64") + 16
     for name, content in {
@@ -427,15 +427,15 @@ def test_claims_of_terabytes(recording, tmp_path):
 
 
 @pytest.mark.parametrize(("inside", "name"), [("MP3", "a.wav"), ("WAV", "a.mp3")])
-def test_misleading_names(inside, name, recording, tmp_path):
-    """A file is recognized by its content."""
+def test_misleading_names_are_ignored(inside, name, recording, tmp_path):
+    """The content of a file decides its format, not its name."""
     path = tmp_path / name
     path.write_bytes(recording(kind=inside).read_bytes())
     assert np.array_equal(ENCODER(recording(kind=inside)), ENCODER(path))
 
 
 @pytest.mark.parametrize("name", ["🔊 ü.wav", "new\nline.wav", "\udcff.wav", "-dash.wav"])
-def test_names_of_any_kind(name, recording, tmp_path, capfd, monkeypatch):
+def test_names_of_any_kind_are_encoded(name, recording, tmp_path, capfd, monkeypatch):
     """A file of any name is encoded; in a message the name is on one line."""
     monkeypatch.chdir(tmp_path)
     Path(name).write_bytes(recording().read_bytes())
@@ -464,16 +464,16 @@ def test_names_of_any_kind(name, recording, tmp_path, capfd, monkeypatch):
         (lambda: Audio(np.zeros(9), "16000"), "Got '16000'"),
     ],
 )
-def test_arrays_that_are_not_audio(make, message):
-    """Arrays that are not audio are refused when the Audio is made, with the remedy."""
+def test_arrays_that_are_not_audio_are_refused(make, message):
+    """Arrays that are not audio are refused when the Audio is created, with the remedy."""
     with pytest.raises(AudioError, match=message) as caught:
         make()
     assert ("invalid-audio", "Audio") == (caught.value.code, caught.value.source)
     assert caught.value.remedy
 
 
-def test_empty_arrays():
-    """An Audio may be empty as a block of a stream; encoded alone it is an error."""
+def test_empty_arrays_are_refused():
+    """Encoding an empty Audio is an error; a block of a stream may be empty."""
     with pytest.raises(AudioError, match="no samples") as caught:
         ENCODER(Audio(np.zeros(0), RATE))
     assert "empty-audio" == caught.value.code
@@ -483,7 +483,7 @@ def test_empty_arrays():
     "dtype", ["i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8", ">i2", ">f4", ">f8"]
 )
 @pytest.mark.parametrize("form", ["reversed", "strided", "fortran", "read-only"])
-def test_arrays_of_any_layout(dtype, form):
+def test_arrays_of_any_layout_give_the_same_result(dtype, form):
     """The result does not depend on the memory layout; the caller's array is not changed."""
     kind = np.dtype(dtype)
     whole = np.random.default_rng(0).uniform(-0.9, 0.9, (3000, 2))
@@ -506,8 +506,8 @@ def test_arrays_of_any_layout(dtype, form):
 
 
 @pytest.mark.parametrize("normalization", ["Max", ["RMS", 0.1]])
-def test_silence_with_normalization(normalization, tmp_path):
-    """Silence stays silence."""
+def test_normalized_silence_stays_silent(normalization, tmp_path):
+    """Silent samples give zeros with Normalization."""
     path = tmp_path / "silence.wav"
     soundfile.write(path, np.zeros(3000), RATE)
     array = ENCODER.replace(Normalization=normalization)(path)
@@ -515,14 +515,14 @@ def test_silence_with_normalization(normalization, tmp_path):
     assert not array.any()
 
 
-def test_floats_above_one_in_files(tmp_path):
-    """Samples beyond full scale are not changed."""
+def test_floats_above_one_are_unchanged(tmp_path):
+    """Float samples above full scale are not changed."""
     path = tmp_path / "loud.wav"
     soundfile.write(path, np.array([3.5, -2.0, 0.5]), RATE, "FLOAT")
     assert [3.5, -2.0, 0.5] == mono_samples(path, RATE).tolist()
 
 
-def described(result):
+def result_key(result):
     """Return an array as bytes, and an error as code and source."""
     if isinstance(result, EncodeError):
         return result.code, Path(result.source).name, result.index
@@ -531,8 +531,8 @@ def described(result):
 
 @pytest.mark.parametrize("isolate", [False, True])
 @pytest.mark.parametrize("workers", [1, 2])
-def test_100_files_of_which_10_are_bad(workers, isolate, recording, tmp_path):
-    """90 arrays and 10 named errors have the order of the inputs, for any way of encoding."""
+def test_10_bad_files_of_100_give_10_named_errors(workers, isolate, recording, tmp_path):
+    """90 arrays and 10 named errors come in the order of the inputs, for all ways of calling."""
     kinds = ["WAV", "FLAC", "OGG", "MP3", "AIFF"]
     bad = [FAILURES[row] for row in list(FAILURES)[:10]]
     paths, expected = [], []
@@ -548,4 +548,4 @@ def test_100_files_of_which_10_are_bad(workers, isolate, recording, tmp_path):
         path.write_bytes(content)
         paths.append(path)
     results = list(ENCODER.map(paths, workers=workers, on_error="return", isolate=isolate))
-    assert expected == [described(result) for result in results]
+    assert expected == [result_key(result) for result in results]

@@ -11,7 +11,7 @@ PAGE = (ROOT / "docs" / "reliability.md").read_text("utf-8")
 
 
 def test_named_tests_exist():
-    """Each row of the tables names a test that is in the suite."""
+    """Each row of the tables names an existing test."""
     named = set(re.findall(r"`(test_\w+)`", PAGE))
     written = {
         name

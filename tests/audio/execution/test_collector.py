@@ -1,4 +1,4 @@
-"""Collector: an unknown number of rows, and expected numbers that are wrong."""
+"""Collector: rows of an unknown number, and wrong expected numbers."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ from netencoders_audio.execution.collector import MAX_FIRST_ALLOCATION, Collecto
 
 
 @given(st.lists(st.integers(0, 40)), st.integers(0, 200))
-def test_rows(counts, expected):
+def test_rows_are_kept_for_any_expected_number(counts, expected):
     """The array holds the written rows for any expected number."""
     collector = Collector((3,), "float32", expected)
     for place, count in enumerate(counts):
@@ -19,13 +19,13 @@ def test_rows(counts, expected):
 
 
 @pytest.mark.parametrize("row", [(), (101,), (1 << 25,)])
-def test_claims_allocate_little(row):
+def test_large_expected_number_allocates_little(row):
     """For 2**62 expected rows, the first allocation is bounded."""
     collector = Collector(row, "float32", 1 << 62)
     assert max(MAX_FIRST_ALLOCATION, np.prod(row, dtype=int)) >= collector._array.size
 
 
-def test_callback_before_growing():
+def test_callback_runs_before_growing():
     """The callback runs before rows move, and not if there is room."""
     moves = []
     collector = Collector((2,), "float32", 4, before_growing=lambda: moves.append(rows[0, 0]))
@@ -38,7 +38,7 @@ def test_callback_before_growing():
     assert [7, 7, 7, 7, 8] == collector.array()[:, 0].tolist()
 
 
-def test_the_result_owns_its_memory():
+def test_result_owns_its_memory():
     """The array is not a view of a larger one."""
     collector = Collector((2,), "float32", 100)
     collector.room(1)[:] = 1

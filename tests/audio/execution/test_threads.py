@@ -1,4 +1,4 @@
-"""Threads for one recording: the same bits, the same errors, and no thread left running."""
+"""Threads for one recording: the same bits, the same errors, and no thread left after it."""
 
 import threading
 import time
@@ -14,7 +14,7 @@ from netencoders_audio.encoders import partitioned
 from netencoders_audio.execution.threads import AHEAD, WorkerThreads, _Ahead
 from netencoders_audio.recordings.sound_file import SoundFileRecording
 
-# Seconds: longer than any machine takes, shorter than pytest's limit, so that a hang fails.
+# Seconds: more than any machine needs, and less than pytest's limit, so that a hang fails.
 HANG = 60
 
 
@@ -57,8 +57,8 @@ def test_any_number_of_threads_gives_the_same_bits(
     assert [] == alive()
 
 
-def test_growing_waits_for_the_threads(noise, monkeypatch):
-    """An array that grows while rows are written loses no row."""
+def test_growing_array_loses_no_row(noise, monkeypatch):
+    """An array that grows while threads write rows loses no row."""
     monkeypatch.setattr(partitioned, "LONG", -1)
     monkeypatch.setenv("NETENCODERS_WORKERS", "4")
     encoder = NetEncoder("AudioSpectrogram", Offset=3, WindowSize=64)
@@ -67,17 +67,17 @@ def test_growing_waits_for_the_threads(noise, monkeypatch):
     assert np.array_equal(encoder(noise), grown)
 
 
-def test_map_leaves_the_processors_to_its_own_threads(noise, monkeypatch):
+def test_encoder_in_a_thread_of_map_starts_no_threads(noise, monkeypatch):
     """An encoder in a thread of map starts no more threads."""
     seen = []
 
-    class Watched(WorkerThreads):
+    class CountedWorkers(WorkerThreads):
         def __init__(self, workers):
             seen.append(workers)
             super().__init__(workers)
 
     monkeypatch.setattr(partitioned, "LONG", 0)
-    monkeypatch.setattr(partitioned, "WorkerThreads", Watched)
+    monkeypatch.setattr(partitioned, "WorkerThreads", CountedWorkers)
     monkeypatch.setenv("NETENCODERS_WORKERS", "3")
     encoder = NetEncoder("AudioSpectrogram")
     list(encoder.map([noise, noise], workers=2))
@@ -100,8 +100,8 @@ def test_errors_of_decoding_ahead_are_raised(recording, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("streamed", [False, True])
-def test_no_file_is_closed_while_it_is_read(wav, monkeypatch, streamed):
-    """An error in one thread waits for the other: closing a decoder that reads would crash."""
+def test_file_is_not_closed_while_a_thread_reads_it(wav, monkeypatch, streamed):
+    """After an error the file is closed when no thread reads it: an earlier close would crash."""
     reading, seen = [], []
     read, close = SoundFileRecording._read, SoundFileRecording.close
 
@@ -129,7 +129,7 @@ def test_no_file_is_closed_while_it_is_read(wav, monkeypatch, streamed):
     assert [] == alive()
 
 
-def test_abandoned_stream_ends_its_threads(recording, monkeypatch):
+def test_closed_stream_ends_its_threads(recording, monkeypatch):
     """Decoding stops when the stream is closed."""
     monkeypatch.setattr(partitioned, "LONG", -1)
     monkeypatch.setenv("NETENCODERS_WORKERS", "2")
@@ -139,8 +139,8 @@ def test_abandoned_stream_ends_its_threads(recording, monkeypatch):
     assert [] == alive()
 
 
-def test_threads_raise_errors_of_jobs():
-    """The error of a job is raised when it is waited for, at the latest at the end."""
+def test_wait_and_exit_raise_the_error_of_a_job():
+    """`wait` raises the error of a job; without a `wait`, the end of the block raises it."""
 
     def fail():
         raise ZeroDivisionError("of a job")
@@ -153,8 +153,8 @@ def test_threads_raise_errors_of_jobs():
         threads.run(fail)
 
 
-def test_a_job_that_has_failed_fails_the_next_one():
-    """The error of a finished job is raised when the next job is given out."""
+def test_run_raises_the_error_of_a_finished_job():
+    """`run` raises the error of a job that has finished."""
 
     def fail():
         raise ZeroDivisionError("of a job")
@@ -170,7 +170,7 @@ def test_a_job_that_has_failed_fails_the_next_one():
         work()
 
 
-def test_the_caller_runs_waiting_jobs():
+def test_caller_runs_waiting_jobs():
     """Two workers are the caller and one thread; at the end, the caller runs waiting jobs."""
     done, begun, go_on = [], threading.Event(), threading.Event()
 
@@ -192,8 +192,8 @@ def test_the_caller_runs_waiting_jobs():
     assert {(0, False), (1, True), (2, True), (3, True)} == set(done)
 
 
-def test_a_decoder_that_works_counts_as_a_helper():
-    """While the one helper decodes, one job waits for it; once it has ended, one more may begin."""
+def test_decoder_occupies_a_worker_thread():
+    """While the only worker thread decodes, one job waits for it, and the caller runs others."""
     decoding, go_on, done = threading.Event(), threading.Event(), []
 
     def blocks():
@@ -207,7 +207,7 @@ def test_a_decoder_that_works_counts_as_a_helper():
         assert decoding.wait(HANG)
         for number in (0, 1, 2):
             threads.run(done.append, number)
-        assert [1, 2] == done  # 0 waits for the helper
+        assert [1, 2] == done  # 0 waits for the worker thread
         go_on.set()
         assert [] == list(made)
         threads.wait()
@@ -215,13 +215,13 @@ def test_a_decoder_that_works_counts_as_a_helper():
         threads.run(busy.wait, HANG)
         for number in (3, 4):
             threads.run(done.append, number)
-        assert [1, 2, 0, 4] == done  # 3 waits for the helper
+        assert [1, 2, 0, 4] == done  # 3 waits for the worker thread
         busy.set()
     assert 3 in done
 
 
-def test_jobs_that_have_not_begun_are_left_after_an_error(monkeypatch):
-    """An error in the block of `with` lets go of the jobs that wait for a helper."""
+def test_error_cancels_jobs_that_have_not_begun(monkeypatch):
+    """An error in the `with` block cancels the jobs that wait for a worker thread."""
     shutdown, begun, ending = ThreadPoolExecutor.shutdown, threading.Event(), threading.Event()
     done = []
 
@@ -248,8 +248,8 @@ def test_jobs_that_have_not_begun_are_left_after_an_error(monkeypatch):
     assert ["begun"] == done
 
 
-def test_as_many_are_made_ahead_as_there_is_room_for():
-    """The decoder stops when there are `AHEAD` blocks more than were taken, and not before."""
+def test_decoder_stops_at_the_limit_of_waiting_blocks():
+    """The decoder stops when `AHEAD` decoded blocks wait, and not before."""
     made = []
 
     def blocks():
@@ -266,8 +266,8 @@ def test_as_many_are_made_ahead_as_there_is_room_for():
             assert count + AHEAD == len(made)
 
 
-def test_few_blocks_are_made_ahead():
-    """A decoder faster than the rest does not fill the memory."""
+def test_fast_decoder_makes_few_blocks_ahead():
+    """A decoder that is faster than its consumer does not fill the memory."""
     made = []
 
     def blocks():
@@ -283,8 +283,8 @@ def test_few_blocks_are_made_ahead():
     assert list(range(50)) == made
 
 
-def test_nothing_is_made_ahead_after_an_error(monkeypatch):
-    """When the block of `with` ends, only the block that is being made is made."""
+def test_decoder_stops_after_an_error(monkeypatch):
+    """After an error in the `with` block, only the block in progress is completed."""
     shutdown, made, ending = ThreadPoolExecutor.shutdown, [], threading.Event()
 
     def end(self, wait=True, *, cancel_futures=False):
@@ -309,10 +309,10 @@ def test_nothing_is_made_ahead_after_an_error(monkeypatch):
     assert made in ([0], [0, 1])
 
 
-def test_a_failure_at_any_moment_is_raised():
+def test_error_of_a_job_that_fails_during_run_is_raised():
     """The error of a job that fails while another is submitted is raised."""
 
-    class Fickle:
+    class FailsAtSecondLook:
         looks = 0
 
         def done(self):
@@ -329,7 +329,7 @@ def test_a_failure_at_any_moment_is_raised():
 
     def work():
         with WorkerThreads(2) as threads:
-            threads._pending.append((Fickle(), None, ()))
+            threads._pending.append((FailsAtSecondLook(), None, ()))
             threads.run(int)
             threads.wait()
 
@@ -337,8 +337,8 @@ def test_a_failure_at_any_moment_is_raised():
         work()
 
 
-def test_ahead_copies_overwritten_blocks():
-    """Blocks that share one memory keep their values."""
+def test_ahead_copies_blocks_of_one_memory():
+    """`ahead` copies blocks that share one memory, so that they keep their values."""
 
     def made():
         block = np.empty(3)
@@ -350,37 +350,37 @@ def test_ahead_copies_overwritten_blocks():
         assert [[n] * 3 for n in range(5)] == [block.tolist() for block in threads.ahead(made())]
 
 
-def in_time(action):
-    """Return the result of an action; fail if it never returns."""
-    given = []
-    thread = threading.Thread(target=lambda: given.append(action()), daemon=True)
+def result_of(action):
+    """Return the result of an action; fail if it does not return."""
+    results = []
+    thread = threading.Thread(target=lambda: results.append(action()), daemon=True)
     thread.start()
     thread.join(HANG)
     assert not thread.is_alive()
-    return given[0]
+    return results[0]
 
 
 @pytest.mark.parametrize("workers", [2, 3, 8])
-def test_a_worker_replaces_one_that_is_returning(monkeypatch, workers):
-    """Decoding goes on in another worker thread before the last one has returned."""
-    make = _Ahead._compute
+def test_decoding_continues_in_another_worker_thread(monkeypatch, workers):
+    """Another worker thread continues decoding before the last one has returned."""
+    compute = _Ahead._compute
 
-    def make_and_linger(self):
-        make(self)
+    def compute_and_wait(self):
+        compute(self)
         time.sleep(0.005)
 
-    monkeypatch.setattr(_Ahead, "_compute", make_and_linger)
+    monkeypatch.setattr(_Ahead, "_compute", compute_and_wait)
 
     def numbers():
         with WorkerThreads(workers) as threads:
             made = (np.full(2, number) for number in range(60))
             return [int(block[0]) for block in threads.ahead(made)]
 
-    assert list(range(60)) == in_time(numbers)
+    assert list(range(60)) == result_of(numbers)
 
 
-def test_an_interrupted_wait_still_joins_threads(monkeypatch):
-    """Ctrl-C at the end leaves no worker thread reading a file that will be closed."""
+def test_interrupted_exit_joins_threads(monkeypatch):
+    """After Ctrl-C at the end of the block, no worker thread reads the file any more."""
     shutdown, calls = ThreadPoolExecutor.shutdown, []
 
     def interrupted(self, wait=True, *, cancel_futures=False):
@@ -396,11 +396,11 @@ def test_an_interrupted_wait_still_joins_threads(monkeypatch):
     assert [True, True] == calls
 
 
-def test_an_exhausted_source_is_not_read_again():
-    """After the last block is made, taking blocks starts no new work."""
+def test_exhausted_source_is_not_read_again():
+    """After the last block is decoded, taking blocks starts no job."""
     asked = []
 
-    class Maker:
+    class Source:
         def __iter__(self):
             return self
 
@@ -411,16 +411,16 @@ def test_an_exhausted_source_is_not_read_again():
             return np.zeros(1)
 
     with WorkerThreads(3) as threads:
-        blocks = threads.ahead(iter(Maker()))
+        blocks = threads.ahead(iter(Source()))
         next(blocks)
         while len(asked) < 4:
             time.sleep(0.001)
         assert 2 == len(list(blocks))
-        threads._pool.submit(int).result()  # work that was given before has begun
+        threads._pool.submit(int).result()  # earlier jobs have begun
     assert 4 == len(asked)
 
 
-def test_any_error_while_decoding_ahead_is_raised():
+def test_memory_error_of_a_copy_is_raised():
     """A MemoryError from the copy of a block is raised, instead of waiting for the block."""
 
     class Huge:
@@ -434,7 +434,7 @@ def test_any_error_while_decoding_ahead_is_raised():
             except MemoryError as error:
                 return str(error)
 
-    assert "of a copy" == in_time(blocks)
+    assert "of a copy" == result_of(blocks)
 
 
 class Backend:
@@ -452,7 +452,7 @@ class Backend:
             return method(*arguments, **options)
 
 
-def test_backend_that_the_user_sets_is_used():
+def test_fft_backend_of_the_user_is_used():
     """scipy.fft.set_backend replaces the transform of the pipeline."""
     encoder, audio = NetEncoder("AudioSpectrogram"), Audio(np.ones(16000, np.float32), 16000)
     expected = encoder(audio)

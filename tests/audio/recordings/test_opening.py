@@ -1,4 +1,4 @@
-"""Inputs: every kind gives the same samples, and every bad input has its own error."""
+"""Inputs: each kind gives the same samples, and each bad input has its own error."""
 
 import errno
 import io
@@ -50,7 +50,7 @@ class OnlyRead:
         self.seek, self.tell = self.file.seek, self.file.tell
 
     def read(self, size=-1):
-        """Return fewer bytes than asked, as sockets do."""
+        """Return at most 1000 bytes, as sockets return fewer bytes than requested."""
         return self.file.read(min(size, 1000))
 
 
@@ -59,7 +59,7 @@ class OnlyRead:
     [
         str,
         Path,
-        lambda path: SimplePath(path),
+        lambda path: BytesPath(path),
         lambda path: os.path.relpath(path),
         lambda path: path.read_bytes(),
         lambda path: bytearray(path.read_bytes()),
@@ -75,8 +75,8 @@ class OnlyRead:
         lambda path: {"bytes": path.read_bytes(), "path": None},
     ],
 )
-def test_kinds_of_input(wrap, speech_path, speech):
-    """A path, its content and a file object are one input, twice in a row."""
+def test_all_kinds_of_input_give_the_same_samples(wrap, speech_path, speech):
+    """A path, its content and a file object give the same samples, also a second time."""
     value = wrap(speech_path)
     for _ in range(2):
         np.testing.assert_array_equal(speech.astype("f4"), mono_samples(value, 16000), strict=True)
@@ -84,8 +84,8 @@ def test_kinds_of_input(wrap, speech_path, speech):
         value.close()
 
 
-class SimplePath:
-    """A path-like that is neither str nor Path, and returns bytes."""
+class BytesPath:
+    """A path-like object that returns bytes."""
 
     def __init__(self, path):
         self.path = path
@@ -96,7 +96,7 @@ class SimplePath:
 
 
 @pytest.mark.parametrize("key", ["array", "bytes"])
-def test_dicts_of_hugging_face(key, speech, content):
+def test_dicts_of_hugging_face_give_the_array_or_the_bytes(key, speech, content):
     """The array is used first, then the bytes; the path of a file in an archive is ignored."""
     array = {"array": speech, "sampling_rate": np.int64(16000)} if key == "array" else {}
     value = {"path": "no/such.wav", "bytes": content, **array}
@@ -105,7 +105,7 @@ def test_dicts_of_hugging_face(key, speech, content):
 
 @pytest.mark.parametrize("kind", ["WAV", "FLAC", "OGG", "MP3", "AIFF"])
 @pytest.mark.parametrize("before", [b"", b"x" * 5000])
-def test_a_file_object_is_read_from_its_position(recording, kind, before):
+def test_file_object_is_read_from_its_position(recording, kind, before):
     """A file object is read from its position, which is restored."""
     path = recording(16000, 2, kind)
     file = io.BytesIO(before + path.read_bytes())
@@ -117,8 +117,8 @@ def test_a_file_object_is_read_from_its_position(recording, kind, before):
     assert len(before) == file.tell()
 
 
-def test_a_file_that_is_moved_while_it_streams(content):
-    """Moving the position of the file between two blocks does not change the result."""
+def test_moved_position_does_not_change_a_stream(content):
+    """A change of the file's position between two blocks does not change the result."""
     encoder, file = NetEncoder("AudioSpectrogram", Offset=20), io.BytesIO(content)
     blocks = []
     for block in encoder.stream(file):
@@ -145,8 +145,8 @@ def test_descriptors_are_closed(speech_path, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["a b.wav", "-o.wav", "ü ☃ 🔊.wav", "new\nline.wav", "\udcff.wav"])
-def test_names(name, tmp_path, content, speech):
-    """A file of any valid name is read; a missing one is printed on one line."""
+def test_files_of_any_name_are_read(name, tmp_path, content, speech):
+    """A file of any valid name is read; the error for a missing one is one line."""
     path = tmp_path / name
     path.write_bytes(content)
     assert len(speech) == len(mono_samples(str(path), 16000))
@@ -157,7 +157,7 @@ def test_names(name, tmp_path, content, speech):
     assert text.endswith(": no such file (check the path)")
 
 
-def test_content_decides(recording, tmp_path):
+def test_content_decides_the_format(recording, tmp_path):
     """A file is recognized by its content, not by its name."""
     path = tmp_path / "really_flac.wav"
     path.write_bytes(recording(kind="FLAC").read_bytes())
@@ -187,26 +187,26 @@ def test_content_decides(recording, tmp_path):
         ("/dev/null/a.wav", "not-found", "/dev/null/a.wav: no such file (check the path)"),
     ],
 )
-def test_paths_that_cannot_be_opened(path, code, message):
-    """The error for a missing file, or for a path that is no file, has the path."""
+def test_paths_that_cannot_be_opened_are_named(path, code, message):
+    """The error for a missing file, or for an impossible path, names the path."""
     check(path, code, message)
 
 
 @pytest.mark.parametrize(
     ("path", "kind"), [("/", "directory"), ("/dev/null", "device"), ("/dev/zero", "device")]
 )
-def test_paths_that_are_not_regular_files(path, kind):
+def test_paths_of_other_kinds_are_refused(path, kind):
     """A directory or a device is refused, and nothing is read from it."""
     message = f"{path}: it is a {kind}, not a regular file (give the path of an audio file)"
     check(path, "not-a-file", message)
 
 
-def test_path_that_cannot_be_encoded():
-    """A name that is not valid for a file is not found."""
+def test_path_with_a_lone_surrogate_is_not_found():
+    """A path that the file system encoding cannot represent is not found."""
     assert "not-found" == failure("\ud800.wav").code
 
 
-def test_symlinks(tmp_path, speech_path):
+def test_links_are_followed(tmp_path, speech_path):
     """A link is followed; a loop and a dangling link are errors."""
     good, loop, dangling = (tmp_path / name for name in ("good", "loop", "dangling"))
     good.symlink_to(speech_path)
@@ -234,7 +234,7 @@ def test_fifo_is_not_opened(tmp_path):
     writer.join()
 
 
-def test_socket():
+def test_socket_is_refused():
     """A socket is refused."""
     with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as server:
         path = f"{folder}/s"  # a socket's path must be short
@@ -252,8 +252,8 @@ def test_socket():
         (errno.EIO, "unreadable", "cannot be opened: Input/output error (try again)"),
     ],
 )
-def test_errors_of_the_system(monkeypatch, number, code, message):
-    """Permission and other failures of the system, simulated since root may read everything."""
+def test_system_errors_have_codes(monkeypatch, number, code, message):
+    """Errors of the system have codes; they are simulated, since root may read all files."""
 
     def refuse(*_):
         raise OSError(number, os.strerror(number))
@@ -270,8 +270,8 @@ def test_errors_of_the_system(monkeypatch, number, code, message):
 
 
 @pytest.mark.parametrize("kind", [bytes, io.BytesIO, lambda empty: {"bytes": empty}])
-def test_empty_content(kind):
-    """Empty bytes are an empty file."""
+def test_empty_bytes_are_refused(kind):
+    """Empty bytes have the error of an empty file."""
     error = failure(kind(b""))
     assert ("empty-file", "the file has 0 bytes", "fetch it again") == (
         error.code,
@@ -280,7 +280,7 @@ def test_empty_content(kind):
     )
 
 
-def test_empty_file(tmp_path, content):
+def test_empty_file_is_refused(tmp_path, content):
     """A file of 0 bytes, and a file object at its end, are errors."""
     path = tmp_path / "empty.wav"
     path.touch()
@@ -293,9 +293,9 @@ def test_empty_file(tmp_path, content):
 
 
 @pytest.mark.parametrize(
-    "value", [lambda: closed(io.BytesIO(b"a")), lambda: io.BytesIO, lambda: Wrong()]
+    "value", [lambda: closed(io.BytesIO(b"a")), lambda: io.BytesIO, lambda: ReadsLists()]
 )
-def test_file_objects_that_cannot_be_read(value):
+def test_unreadable_file_objects_are_refused(value):
     """A closed file, a class, and an object whose `read` does not return bytes are refused."""
     error = failure(value())
     assert "unsupported-input" == error.code
@@ -309,7 +309,7 @@ def fill(descriptor, content):
         pipe.write(content)
 
 
-class Wrong:
+class ReadsLists:
     """A file object that returns lists of numbers."""
 
     def read(self, size):
@@ -318,8 +318,8 @@ class Wrong:
 
 
 @pytest.mark.parametrize("normalization", [None, "Max"])
-def test_file_objects_that_cannot_seek(content, speech_path, normalization):
-    """A pipe, and an object with only `read`, are copied and read, also twice."""
+def test_file_objects_without_seek_are_read(content, speech_path, normalization):
+    """A pipe, and an object with only `read`, are copied, so that they can be read twice."""
     encoder = NetEncoder("AudioSpectrogram", Normalization=normalization)
     expected = encoder(speech_path)
     for use in (encoder, lambda value: np.concatenate(list(encoder.stream(value)))):
@@ -339,7 +339,7 @@ def closed(file):
 
 
 @pytest.mark.parametrize("text", [True, False])
-def test_text_files(text, speech_path):
+def test_text_files_are_refused(text, speech_path):
     """A file opened as text, or for writing only, is refused."""
     with speech_path.open(encoding="latin-1") if text else io.StringIO("RIFF") as file:
         source = str(speech_path) if text else "file object"
@@ -370,15 +370,15 @@ def test_text_files(text, speech_path):
         ({"samples": [0.0], 8: 9}, "dict: a dict with 'samples' of type list, '8' of type int"),
     ],
 )
-def test_values_that_are_no_audio(value, message):
-    """The error for another value has its type, for a dict the types of its items."""
+def test_values_that_are_not_audio_are_refused(value, message):
+    """The error for another value has its type, or the types of the items of a dict."""
     with pytest.raises(AudioError, match=f"^{message}") as caught:
         mono_samples(value, 8000)
     assert "unsupported-input" == caught.value.code
 
 
-def test_bare_array():
-    """An array has no sample rate: the message says how to give it one."""
+def test_array_without_a_rate_is_refused():
+    """The error for an array without a sample rate states how to add one."""
     check(
         np.zeros((5, 2)),
         "bare-array",
@@ -392,14 +392,14 @@ def test_bare_array():
     )
 
 
-def test_dict_with_a_bad_array():
-    """A bad array or rate in a dict has the error of an Audio."""
+def test_dict_with_an_invalid_rate_is_refused():
+    """An invalid rate in a dict has the error of an Audio."""
     check({"array": [0.0], "sampling_rate": 0}, "invalid-audio", "Audio: rate must be an integer "
           ">= 1, in Hz. Got 0 (give the sample rate: Audio(samples, rate))")  # fmt: skip
 
 
 @pytest.mark.parametrize("shape", [(0,), (0, 2)])
-def test_empty_audio(shape, wav):
+def test_empty_audio_is_refused(shape, wav):
     """No samples are an error, from memory and from a file (A10)."""
     message = "no samples (remove it from the inputs, or record it again)"
     check(Audio(np.zeros(shape), 8000), "empty-audio", f"Audio: {message}")
@@ -407,13 +407,13 @@ def test_empty_audio(shape, wav):
 
 
 @pytest.mark.parametrize("rate", [0, 2.5, True, "8000", 10**7 + 1, None])
-def test_rate_of_mono_samples(rate):
+def test_invalid_rate_is_refused_before_opening(rate):
     """The rate is checked before anything is opened."""
     with pytest.raises(ValueError, match=r"^'rate' must be an integer from 1 to 10000000\. Got "):
         mono_samples("gone.wav", rate)
 
 
-def test_an_error_in_a_batch_names_its_element(speech_path):
+def test_error_in_a_batch_names_its_element(speech_path):
     """In a batch the error has the index and the name of the failed element."""
     with pytest.raises(AudioError, match=r"^element 1: gone\.wav: no such file \(check") as caught:
         NetEncoder("AudioSpectrogram")([speech_path, "gone.wav"])

@@ -1,4 +1,4 @@
-"""Decoding: every coding at its scale, the same bits every time, and damaged files."""
+"""Decoding: the scale of each coding, equal bits for each pass, and damaged files."""
 
 import io
 import struct
@@ -12,7 +12,7 @@ from netencoders_audio import Audio, AudioError, mono_samples
 from netencoders_audio.recordings.opening import open_recording
 from netencoders_audio.recordings.sound_file import SoundFileRecording
 
-# Kind, coding, and the largest error of a sample: none, one step, or a part of its value.
+# Kinds and codings, by the error of a sample: none, one step, a part of its value, or larger.
 EXACT = [
     ("WAV", "PCM_16"), ("WAV", "PCM_24"), ("WAV", "PCM_32"), ("WAV", "FLOAT"), ("WAV", "DOUBLE"),
     ("RF64", "PCM_16"), ("W64", "FLOAT"), ("AU", "PCM_16"), ("CAF", "PCM_24"),
@@ -32,7 +32,7 @@ def original(frames, rate, channels):
 
 @pytest.mark.parametrize("channels", [1, 2, 5])
 @pytest.mark.parametrize(("kind", "coding"), EXACT)
-def test_exact_codings(recording, frames, kind, coding, channels):
+def test_lossless_codings_are_exact(recording, frames, kind, coding, channels):
     """Lossless codings return the written samples, with full scale 1."""
     decoded = mono_samples(recording(22050, channels, kind, coding), 22050)
     np.testing.assert_allclose(
@@ -41,7 +41,7 @@ def test_exact_codings(recording, frames, kind, coding, channels):
 
 
 @pytest.mark.parametrize(("kind", "coding"), COARSE)
-def test_codings_of_8_bits(recording, frames, kind, coding):
+def test_8_bit_codings_differ_by_at_most_one_step(recording, frames, kind, coding):
     """8-bit codings differ by one step at most, around the right zero."""
     decoded = mono_samples(recording(8000, 1, kind, coding), 8000)
     expected = original(frames, 8000, 1)
@@ -50,7 +50,7 @@ def test_codings_of_8_bits(recording, frames, kind, coding):
 
 
 @pytest.mark.parametrize(("kind", "coding"), LOGARITHMIC)
-def test_logarithmic_codings(recording, frames, kind, coding):
+def test_logarithmic_codings_differ_by_a_relative_step(recording, frames, kind, coding):
     """A-law and mu-law differ by their relative step at most."""
     decoded = mono_samples(recording(8000, 1, kind, coding), 8000)
     expected = original(frames, 8000, 1)
@@ -67,7 +67,7 @@ def test_logarithmic_codings(recording, frames, kind, coding):
         if (kind != "MP3" or channels <= 2) and (coding != "OPUS" or rate % 8000 == 0)
     ],
 )
-def test_lossy_codings(recording, frames, kind, coding, rate, channels):
+def test_lossy_codings_keep_length_and_scale(recording, frames, kind, coding, rate, channels):
     """Lossy codings return as many samples, aligned in time, at the original scale."""
     decoded = mono_samples(recording(rate, channels, kind, coding), rate)
     expected = original(frames, rate, channels)
@@ -77,22 +77,24 @@ def test_lossy_codings(recording, frames, kind, coding, rate, channels):
 
 
 @pytest.mark.parametrize(("kind", "coding"), ALL)
-def test_the_same_bits_every_time(recording, kind, coding):
+def test_each_pass_gives_the_same_bits(recording, kind, coding):
     """Blocks of any size, a second pass, and a file object give the same bits."""
     path = recording(16000, 2, kind, coding)
     with open_recording(path) as first, open_recording(path.read_bytes()) as second:
         expected = np.concatenate([block.copy() for block in first.blocks(1 << 16)])
         for size in (1 << 16, 1000, 577, 64):
             for opened in (first, second):
-                again = np.concatenate([block.copy() for block in opened.blocks(size)])
-                np.testing.assert_array_equal(expected, again, strict=True)
+                actual = np.concatenate([block.copy() for block in opened.blocks(size)])
+                np.testing.assert_array_equal(expected, actual, strict=True)
 
 
 @pytest.mark.parametrize(("kind", "coding"), ALL)
 @pytest.mark.parametrize("normalization", ["Max", ["RMS", 0.1]])
 @pytest.mark.parametrize("rate", [8000, 16000])
-def test_a_normalized_stream_reads_twice(monkeypatch, recording, kind, coding, normalization, rate):
-    """A stream decodes twice, a call keeps the samples; both are equal for any blocks."""
+def test_normalized_stream_equals_the_call(
+    monkeypatch, recording, kind, coding, normalization, rate
+):
+    """A stream decodes twice, a call keeps the samples; both give the same bits."""
     encoder = NetEncoder("AudioSpectrogram", SampleRate=rate, Normalization=normalization)
     path = recording(16000, 1, kind, coding)
     expected = encoder(path)
@@ -103,7 +105,7 @@ def test_a_normalized_stream_reads_twice(monkeypatch, recording, kind, coding, n
 
 
 @pytest.mark.parametrize("coding", ["FLOAT", "DOUBLE"])
-def test_floats_above_1(wav, coding):
+def test_floats_above_1_are_not_clipped(wav, coding):
     """Floats above full scale are not clipped."""
     content = wav(np.array([0.5, -3.5, 2.25]), coding=coding)
     assert [0.5, -3.5, 2.25] == mono_samples(content, 16000).tolist()
@@ -111,7 +113,7 @@ def test_floats_above_1(wav, coding):
 
 @pytest.mark.parametrize("coding", ["FLOAT", "DOUBLE"])
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
-def test_non_finite_samples(wav, coding, bad):
+def test_non_finite_samples_are_refused(wav, coding, bad):
     """The error for NaN and infinity has the position, also after the first block."""
     samples = np.zeros((70_000, 2))
     samples[66_000, 1] = bad
@@ -124,8 +126,8 @@ def test_non_finite_samples(wav, coding, bad):
 @pytest.mark.parametrize(("kind", "coding"), [("WAV", None), ("FLAC", None), ("OGG", "VORBIS")])
 @pytest.mark.parametrize(("rate", "target"), [(16000, 16000), (48000, 8000), (16000, 48000)])
 @pytest.mark.parametrize("length", [1, 1000])
-def test_no_more_is_decoded_than_needed(monkeypatch, wav, kind, coding, rate, target, length):
-    """With TargetLength the decoder reads no more frames than the length needs."""
+def test_target_length_limits_decoding(monkeypatch, wav, kind, coding, rate, target, length):
+    """With TargetLength the decoder reads only the frames that the length needs."""
     asked = []
     read = SoundFileRecording._read
 
@@ -189,8 +191,8 @@ def flipped(content):
         ("WAV", lambda content: b"<html>" * 99, "unrecognized", "looks like a web page"),
     ],
 )
-def test_damaged_files(recording, tmp_path, kind, damage, code, message):
-    """A damaged file is an error with the damage and the name, from a path and from memory."""
+def test_damaged_files_are_refused(recording, tmp_path, kind, damage, code, message):
+    """The error for a damaged file has the damage and the name, from a path and from memory."""
     content = damage(recording(kind=kind).read_bytes())
     path = tmp_path / "damaged"
     path.write_bytes(content)
@@ -204,21 +206,21 @@ def test_damaged_files(recording, tmp_path, kind, damage, code, message):
             value.close()
 
 
-def test_truncated_has_both_counts(recording):
+def test_truncated_error_has_both_counts(recording):
     """The error for a truncated file has the claimed and the present number of frames."""
     message = r"^bytes: has \d{4,5} of the 24000 frames that its header claims \(the file is trun"
     with pytest.raises(AudioError, match=message):
         mono_samples(half(recording(kind="MP3").read_bytes()), 16000)
 
 
-def test_a_cut_file_is_enough_for_its_beginning(recording):
-    """With a TargetLength before the damage, the beginning is unchanged."""
+def test_target_length_before_the_damage_is_encoded(recording):
+    """With a TargetLength that ends before the damage, the result is that of a whole file."""
     content = recording(kind="MP3").read_bytes()
     encoder = NetEncoder("AudioSpectrogram", TargetLength=4000)
     assert np.array_equal(encoder(content), encoder(half(content)))
 
 
-def test_flac_of_unknown_length(recording, frames):
+def test_flac_of_unknown_length_is_read_to_its_end(recording, frames):
     """A FLAC file without a length, as from a pipe, is read to its last sample."""
     content = bytearray(recording(16000, 2, "FLAC").read_bytes())
     content[21] &= 0xF0
@@ -231,7 +233,7 @@ def test_flac_of_unknown_length(recording, frames):
     assert np.array_equal(encoder(recording(16000, 2, "FLAC")), encoder(bytes(content)))
 
 
-def test_claims_allocate_nothing(recording):
+def test_claim_of_2_to_the_36_samples_is_refused(recording):
     """A FLAC file that claims 2**36 samples is read to its end, and then refused."""
     content = bytearray(recording(kind="FLAC").read_bytes())
     content[21] |= 0x0F
@@ -242,24 +244,24 @@ def test_claims_allocate_nothing(recording):
 
 
 class Failing(io.BytesIO):
-    """A file that fails to read from some byte on."""
+    """A file object that fails to read after `fails_after` bytes."""
 
     name = "nfs.wav"
-    breaks = 0
+    fails_after = 0
 
     def read(self, size=-1):
         """Read, or fail."""
-        if size and self.tell() + size > self.breaks:
+        if size and self.tell() + size > self.fails_after:
             raise OSError("Stale file handle")
         return super().read(size)
 
 
 @pytest.mark.parametrize("kind", ["WAV", "FLAC"])
-@pytest.mark.parametrize("breaks", [0, 20_000])
-def test_a_file_object_that_fails(recording, capfd, kind, breaks):
-    """An error of a file object is not taken for the end of the file, and not printed."""
+@pytest.mark.parametrize("fails_after", [0, 20_000])
+def test_error_of_a_file_object_is_raised(recording, capfd, kind, fails_after):
+    """An error of a file object is raised, and neither printed nor taken for the end."""
     file = Failing(recording(kind=kind).read_bytes())
-    file.breaks = breaks
+    file.fails_after = fails_after
     message = r"^nfs\.wav: reading fails with OSError: Stale file handle \(check the file"
     with pytest.raises(AudioError, match=message) as caught:
         mono_samples(file, 16000)
@@ -268,6 +270,6 @@ def test_a_file_object_that_fails(recording, capfd, kind, breaks):
     assert ("", "") == capfd.readouterr()
 
 
-def test_libsndfile_knows_the_named_formats():
-    """The formats in the message are formats of libsndfile."""
+def test_named_formats_exist_in_libsndfile():
+    """The formats that messages name are formats of libsndfile."""
     assert {"WAV", "FLAC", "OGG", "MP3", "AIFF"} <= set(soundfile.available_formats())

@@ -1,4 +1,4 @@
-"""The recording and the golden arrays of the table, and the measure of an error."""
+"""The recording and the golden arrays of the table, and the error between two arrays."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ LENGTHS = (5519, 4801, 2400)
 
 @cache
 def recording() -> npt.NDArray[np.float32]:
-    """Return a third of a second of speech, of silence to test floors, and of faint noise.
+    """Return a third of a second: speech, silence to test floors, and faint noise.
 
     5520 samples are 400 + 32 * 160, so that frames of 400 samples with a hop of 160 fill it
-    exactly; those of other rows do not.
+    exactly. Frames of other rows do not fill it exactly.
     """
     path = HERE.parent / "data" / "ten_of_clubs_16k_mono.wav"
     speech, _ = soundfile.read(path, start=4000, frames=2300, dtype="float32")

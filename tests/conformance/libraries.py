@@ -14,8 +14,8 @@ __all__ = ["DOCUMENTED", "evaluate", "versions"]
 DOCUMENTED = frozenset({"tensorflow"})
 """Libraries too large to install for a test: their rows are formulas from the documentation."""
 
-# The packages whose versions the provenance states: each library, and those it computes with.
-BELOW = {
+# The packages whose versions PROVENANCE.md states: each library and the packages that it uses.
+PACKAGES = {
     "librosa": ("librosa", "numpy", "scipy"),
     "torchaudio": ("torchaudio", "torch"),
     "scipy": ("scipy", "numpy"),
@@ -46,8 +46,8 @@ def evaluate(library: str, call: str, x: npt.NDArray[np.float32]) -> npt.NDArray
 
 
 def versions(library: str) -> str:
-    """Return the installed versions of a library and of the packages it computes with, as text."""
-    return ", ".join(f"{name} {version(name)}" for name in BELOW.get(library, (library,)))
+    """Return the installed versions of a library and of the packages that it uses, as text."""
+    return ", ".join(f"{name} {version(name)}" for name in PACKAGES.get(library, (library,)))
 
 
 def _librosa(x: npt.NDArray[np.float32]) -> dict[str, Any]:

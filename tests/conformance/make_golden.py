@@ -1,8 +1,8 @@
 """Make the golden arrays, their PROVENANCE.md, and the tables of docs/conventions.md.
 
     python tests/conformance/make_golden.py             all libraries
-    python tests/conformance/make_golden.py librosa     only these
-    python tests/conformance/make_golden.py --page      no library: only the texts about them
+    python tests/conformance/make_golden.py librosa     only the given ones
+    python tests/conformance/make_golden.py --page      only PROVENANCE.md and the tables
 
 The libraries have to be installed: pip install -e ".[test,parity]" (.ci/run shows the commands).
 """

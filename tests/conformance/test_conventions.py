@@ -1,4 +1,4 @@
-"""The conventions of other libraries, compared with golden arrays, and the texts about them."""
+"""The conventions of other libraries, compared with golden arrays, and their documentation."""
 
 import numpy as np
 import pytest
@@ -25,7 +25,7 @@ def golden(row):
 
 
 @pytest.mark.parametrize("row", ROWS, ids=name)
-def test_declarations_give_what_libraries_gave(row):
+def test_declarations_give_the_golden_arrays(row):
     """The declaration of a row gives the library's array, within the tolerance."""
     assert error(ours(row.same), golden(row)) <= row.tolerance
 
@@ -45,14 +45,14 @@ def test_every_parameter_is_needed(row, parameter):
     try:
         without = NetEncoder(row.same.encoder, **parameters)
     except NetEncodersError:
-        return  # the others need it
+        return  # other parameters need it
     if without.digest != whole.digest:
         array = ours(Declaration(row.same.encoder, parameters))
         assert error(array, golden(row)) > 4 * row.tolerance
 
 
 @pytest.mark.parametrize("row", CANNOT, ids=name)
-def test_what_cannot_be_declared(row):
+def test_rows_that_cannot_be_declared_need_their_remedy(row):
     """The nearest declaration exceeds the tolerance; with the stated remedy, it is within."""
     assert error(ours(row.same), golden(row)) > 4 * row.tolerance
     assert error(replaced(row), golden(row)) <= row.tolerance
@@ -68,17 +68,17 @@ def test_other_lengths_by_documentation(row, length):
 
 
 def test_names_are_unique():
-    """Each row has a unique name, which is also that of its array."""
+    """Each row has a unique name, which is also the name of its array."""
     assert len(ALL) == len({row.name for row in ALL})
 
 
 @pytest.mark.parametrize("library", LIBRARIES)
-def test_golden_arrays_are_those_of_the_rows(library):
+def test_golden_arrays_come_from_the_rows(library):
     """The golden arrays come from the calls of the table, and are finite."""
     rows = {row.name: row.call for row in ALL if row.library == library}
     kept = load(library)
-    told = {"made with", "made on"} | {f"{each} call" for each in rows}
-    assert set(rows) | told == set(kept), REMEDY
+    texts = {"made with", "made on"} | {f"{each} call" for each in rows}
+    assert set(rows) | texts == set(kept), REMEDY
     assert rows == {each: str(kept[f"{each} call"]) for each in rows}, REMEDY
     assert all(np.isfinite(kept[each]).all() for each in rows)
 
@@ -88,19 +88,19 @@ def test_golden_arrays_are_small():
     assert sum(path.stat().st_size for path in (HERE / "golden").iterdir()) < 1_000_000
 
 
-def test_provenance_is_fresh():
+def test_provenance_is_up_to_date():
     """PROVENANCE.md states the library, its version, the call and the date of each array."""
     assert provenance() == PROVENANCE.read_text("utf-8"), REMEDY
 
 
-def test_page_is_fresh():
+def test_page_is_up_to_date():
     """docs/conventions.md has exactly these rows, with these calls and declarations."""
     text = PAGE.read_text("utf-8")
     assert update(text, stated(text)) == text, REMEDY
 
 
 @pytest.mark.parametrize("row", ROWS, ids=name)
-def test_page_states_no_larger_error_than_allowed(row):
+def test_errors_on_the_page_are_within_the_tolerance(row):
     """The errors on the page, measured when it was written, are within the tolerance."""
     (largest,) = stated(PAGE.read_text("utf-8"))[row.name]
     assert float(largest) <= row.tolerance

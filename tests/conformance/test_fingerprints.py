@@ -1,4 +1,4 @@
-"""Fingerprints of Hugging Face datasets: a cache of arrays is found again, and never stale."""
+"""Fingerprints of Hugging Face datasets: a cache is found again, and is not used when stale."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ print(Hasher.hash(encoder))
 """
 
 
-def test_fingerprints_are_equal_in_two_processes_and_follow_the_revision(
+def test_fingerprints_are_equal_in_two_processes_and_change_with_the_revision(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """`map` of datasets finds its cache in a later process, and not after a change of numbers."""
+    """`map` of datasets finds its cache in another process, and not after a new revision."""
     from datasets.fingerprint import Hasher
 
-    def there() -> str:
+    def fingerprint_in_a_process() -> str:
         command = [sys.executable, "-c", CODE]
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
     encoder = NetEncoder("AudioMelSpectrogram", SampleRate=8000)
     here = Hasher.hash(encoder)
-    assert here == there() == there()
+    assert here == fingerprint_in_a_process() == fingerprint_in_a_process()
     assert here != Hasher.hash(NetEncoder("AudioMelSpectrogram"))
     monkeypatch.setattr(type(encoder._encoder), "revision", encoder.revision + 1)
     raised = NetEncoder("AudioMelSpectrogram", SampleRate=8000)

@@ -56,8 +56,8 @@ def live(samples, size):
         yield Audio(samples[start : start + size], 16000)
 
 
-def ways(encoder, samples, path):
-    """Return the arrays of a recording, by the way of calling."""
+def arrays_by_call(encoder, samples, path):
+    """Return the arrays of a recording for each way of calling, by its name."""
     audio, content = Audio(samples, 16000), path.read_bytes()
     with ThreadPoolExecutor(3) as pool:
         threads = list(pool.map(encoder, [path, audio, content]))
@@ -81,7 +81,7 @@ def ways(encoder, samples, path):
 @pytest.mark.parametrize("seconds", [0.01, 1, 12, 30])
 @pytest.mark.parametrize("kind", [Product, LogMel])
 @pytest.mark.parametrize("workers", [1, 3])
-def test_a_matrix_product_has_the_same_bits_for_every_way_of_calling(
+def test_matrix_product_has_the_same_bits_for_every_way_of_calling(
     monkeypatch, tmp_path, wav, kind, seconds, workers
 ):
     """A `compute` that calls the BLAS gets the same partitions, in any call, stream and thread."""
@@ -95,15 +95,15 @@ def test_a_matrix_product_has_the_same_bits_for_every_way_of_calling(
         expected = encoder(Audio(samples, 16000))
         different = [
             way
-            for way, array in ways(encoder, samples, path).items()
+            for way, array in arrays_by_call(encoder, samples, path).items()
             if expected.tobytes() != array.tobytes()
         ]
         assert [] == different
 
 
 @pytest.mark.parametrize("kind", ["FLAC", "OGG", "MP3"])
-def test_files_of_other_kinds(recording, kind):
-    """A stream of a file has the bits of the call, also where its length is not known before."""
+def test_stream_of_a_file_equals_the_call(recording, kind):
+    """A stream of a file has the bits of the call, also if its length is unknown."""
     path = recording(kind=kind)
     with registered(Product):
         encoder = NetEncoder("Product", Normalization=None)
@@ -114,8 +114,8 @@ def test_files_of_other_kinds(recording, kind):
 
 
 @pytest.mark.parametrize("size", [26214, 20_000, 400_000])
-def test_groups_of_few_partitions_and_a_product(size):
-    """Where a group holds fewer than 24 partitions, `compute` gets that many in a live stream."""
+def test_small_groups_have_the_same_bits_in_a_live_stream(size):
+    """If a group has fewer than 24 partitions, `compute` gets as many in a live stream."""
 
     class Long(Product):
         """Sums of bands of long partitions."""
@@ -135,8 +135,8 @@ def test_groups_of_few_partitions_and_a_product(size):
         assert expected.tobytes() == actual.tobytes()
 
 
-def seen_by(compute, seconds):
-    """Return how many rows each call of a `compute` gets."""
+def rows_per_call(compute, seconds):
+    """Return the number of rows that each call of a `compute` gets."""
     seen = []
 
     class Seen(Product):
@@ -155,15 +155,15 @@ def seen_by(compute, seconds):
     return seen
 
 
-def test_row_stable_gets_many_rows():
+def test_row_stable_compute_gets_whole_groups():
     """A `compute` with the mark gets whole groups, one without it 24 rows at a time."""
-    assert [24, 24, 24, 24, 24] == seen_by(lambda compute: compute, 1)
-    assert [120] == seen_by(row_stable, 1)
-    assert [1008, 1008, 1008, 559] == seen_by(row_stable, 30)
-    assert [24] * 149 + [7] == seen_by(lambda compute: compute, 30)
+    assert [24, 24, 24, 24, 24] == rows_per_call(lambda compute: compute, 1)
+    assert [120] == rows_per_call(row_stable, 1)
+    assert [1008, 1008, 1008, 559] == rows_per_call(row_stable, 30)
+    assert [24] * 149 + [7] == rows_per_call(lambda compute: compute, 30)
 
 
-def test_a_row_stable_encoder_with_projection(speech_path):
+def test_row_stable_projection_has_the_same_bits_in_any_group(speech_path):
     """`Projection` and elementwise functions have the same bits in groups of any size."""
     projection = Projection(MATRIX)
 
@@ -196,8 +196,8 @@ def test_a_row_stable_encoder_with_projection(speech_path):
 
 
 @pytest.mark.parametrize("mark", [row_stable, lambda compute: compute])
-def test_a_compute_that_returns_rows_is_refused(mark):
-    """Its rows are not in `out`, whose memory would be taken for them."""
+def test_compute_that_returns_rows_is_refused(mark):
+    """A `compute` that returns its rows, and does not write them to `out`, is an error."""
 
     class Returning(Product):
         """Returns its rows."""
@@ -215,8 +215,8 @@ def test_a_compute_that_returns_rows_is_refused(mark):
     ) in caught.value.message
 
 
-def test_an_encoder_of_spectra_declares_the_parameters():
-    """A missing parameter is named when the class is created."""
+def test_missing_spectral_parameters_are_named():
+    """The error for missing parameters comes when the class is created, and names them."""
     with pytest.raises(PluginError) as caught:
 
         class Part(PartitionedEncoder):
@@ -231,16 +231,16 @@ def test_an_encoder_of_spectra_declares_the_parameters():
     ) == str(caught.value)
 
 
-def test_the_mark_is_not_inherited():
+def test_row_stable_is_not_inherited():
     """A subclass that overrides a marked `compute` is called with 24 rows at a time."""
     assert AudioMelSpectrogram.compute.row_stable
     assert not hasattr(LogMel.compute, "row_stable")
 
 
-class MarkedProduct(Product):
-    """A matrix product with a mark that is not true."""
+class FalselyMarked(Product):
+    """A matrix product that is marked as row-stable, and is not."""
 
-    name = "MarkedProduct"
+    name = "FalselyMarked"
     compute = row_stable(lambda self, *arrays: Product.compute(self, *arrays))
 
 
@@ -248,18 +248,18 @@ class SpectraContract(AudioEncoderContract):
     """The contract as the guide recommends it."""
 
 
-def test_the_contract_refuses_a_false_mark():
+def test_contract_refuses_a_false_row_stable_mark():
     """A marked `compute` that calls the BLAS fails the contract, which names the remedy."""
     contract = SpectraContract()
-    with registered(Product, MarkedProduct):
+    with registered(Product, FalselyMarked):
         contract.encoder = "Product"
         contract.test_live_stream_equals_call()
-        contract.encoder = "MarkedProduct"
+        contract.encoder = "FalselyMarked"
         with pytest.raises(AssertionError, match=r"the live stream .* row_stable only"):
             contract.test_live_stream_equals_call()
 
 
-def test_the_contract_of_live_streams_takes_two_passes():
+def test_contract_passes_for_an_encoder_that_reads_twice():
     """An encoder that must read its input twice has no live stream, and passes."""
     contract = SpectraContract()
     contract.parameters = {"Normalization": "Max"}
@@ -268,7 +268,7 @@ def test_the_contract_of_live_streams_takes_two_passes():
         contract.test_live_stream_equals_call()
 
 
-def test_the_contract_of_live_streams_passes_on_other_errors():
+def test_contract_fails_for_an_invalid_live_stream():
     """A live stream that cannot be encoded fails the contract."""
     contract = SpectraContract()
     contract.live = lambda value: iter([1])

@@ -1,4 +1,4 @@
-"""Reconstruct: from the output of AudioSTFT back to samples (A24)."""
+"""Reconstruct: samples from the output of AudioSTFT (A24)."""
 
 import pickle
 import re
@@ -24,7 +24,7 @@ def noise(count, seed=0):
     return np.random.default_rng(seed).uniform(-1, 1, count).astype(np.float32)
 
 
-def shares(encoder, count, length):
+def coverage(encoder, count, length):
     """Return the sums of squared windows, relative to the largest square, in a loop."""
     size, offset = encoder.resolved["WindowSize"], encoder.resolved["Offset"]
     before = size // 2 if str(encoder.resolved["PartitionPadding"]).startswith("Center") else 0
@@ -40,16 +40,16 @@ def naive(stft, encoder, length):
     size, offset = encoder.resolved["WindowSize"], encoder.resolved["Offset"]
     before = size // 2 if str(encoder.resolved["PartitionPadding"]).startswith("Center") else 0
     window = window_samples(encoder.resolved["WindowFunction"], size)
-    above = [0.0] * (len(stft) * offset + size + length + before)
-    below = list(above)
+    numerators = [0.0] * (len(stft) * offset + size + length + before)
+    denominators = list(numerators)
     for row, parts in enumerate(stft.astype(np.float64)):
         partition = np.fft.ifft(parts[:, 0] + 1j * parts[:, 1]).real
         for t in range(size):
-            above[row * offset + t] += window[t] * partition[t]
-            below[row * offset + t] += window[t] ** 2
-    least = 1e-4 * (window**2).max()
-    pairs = list(zip(above, below, strict=True))[before : before + length]
-    return np.array([a / b if b >= least else 0.0 for a, b in pairs])
+            numerators[row * offset + t] += window[t] * partition[t]
+            denominators[row * offset + t] += window[t] ** 2
+    smallest = 1e-4 * (window**2).max()
+    pairs = list(zip(numerators, denominators, strict=True))[before : before + length]
+    return np.array([a / b if b >= smallest else 0.0 for a, b in pairs])
 
 
 @st.composite
@@ -71,8 +71,8 @@ def encoders(draw):
     return encoder, length
 
 
-def allowed(encoder):
-    """Return, by a sum over all shifts, whether the windows cover all samples."""
+def is_covered(encoder):
+    """Return True if the windows cover all samples, by a sum over all shifts."""
     size, offset = encoder.resolved["WindowSize"], encoder.resolved["Offset"]
     squares = window_samples(encoder.resolved["WindowFunction"], size) ** 2
     sums = [squares[start::offset].sum() for start in range(offset)]
@@ -81,32 +81,32 @@ def allowed(encoder):
 
 @settings(max_examples=400)
 @given(encoders(), st.integers(0, 99))
-def test_samples_come_back(drawn, seed):
-    """Covered samples come back to float32 precision, others are 0; gaps are an error."""
-    encoder, length = drawn
+def test_covered_samples_are_reconstructed(case, seed):
+    """Covered samples are reconstructed in float32 precision, others are 0; gaps are an error."""
+    encoder, length = case
     samples = noise(length, seed)
     stft = encoder(Audio(samples, 16000))
-    if not allowed(encoder):
+    if not is_covered(encoder):
         with pytest.raises(ReconstructionError, match=r"'Offset' \d+ is too large for this window"):
             reconstruct(stft, encoder, length)
         return
-    again = reconstruct(stft, encoder, length)
-    assert (np.dtype("float32"), (length,)) == (again.dtype, again.shape)
-    covered = shares(encoder, len(stft), length)
+    actual = reconstruct(stft, encoder, length)
+    assert (np.dtype("float32"), (length,)) == (actual.dtype, actual.shape)
+    covered = coverage(encoder, len(stft), length)
     lost, kept = covered < 0.99e-4, covered > 1.01e-4
-    assert not again[lost].any()
+    assert not actual[lost].any()
     bound = 16 * EPS / np.sqrt(np.minimum(covered[kept], 1))
-    assert (np.abs(again - samples)[kept] <= bound).all()
+    assert (np.abs(actual - samples)[kept] <= bound).all()
 
 
 @settings(max_examples=200)
 @given(encoders(), st.integers(1, 12), st.integers(0, 99))
-def test_naive_loop(drawn, count, seed):
-    """Any array, a transform or not, gives the samples of the loop."""
-    encoder, _ = drawn
+def test_result_equals_the_naive_loop(case, count, seed):
+    """Any array gives the samples of the loop, also one that is not a transform."""
+    encoder, _ = case
     size, offset = encoder.resolved["WindowSize"], encoder.resolved["Offset"]
     encoder = encoder.replace(WindowScaling=None)
-    if not allowed(encoder):
+    if not is_covered(encoder):
         return
     stft = np.random.default_rng(seed).standard_normal((count, *encoder.output.dims[1:]))
     stft = stft.astype(np.float32)
@@ -116,14 +116,14 @@ def test_naive_loop(drawn, count, seed):
         assert "must have all rows of a recording" in str(error)  # noqa: PT017 - often none
         return
     expected = naive(stft, encoder, len(actual))
-    covered = shares(encoder, count, len(actual))
+    covered = coverage(encoder, count, len(actual))
     clear = np.abs(covered - 1e-4) > 1e-6  # a value at the limit may be on either side
     bound = 64 * EPS * np.abs(stft).max() * (1 + -(-size // offset)) / np.maximum(covered, 1e-4)
     assert (np.abs(actual - expected) <= bound)[clear].all()
 
 
 @pytest.mark.parametrize(("size", "offset"), [(6, 2), (5, 3), (4, 4)])
-def test_least_squares(size, offset):
+def test_result_is_the_least_squares_solution(size, offset):
     """The transform of the result is nearest to an array that is not a transform."""
     encoder = NetEncoder(
         "AudioSTFT",
@@ -145,7 +145,7 @@ def test_least_squares(size, offset):
 @pytest.mark.parametrize(
     ("size", "offset", "window"), [(512, 128, "hann"), (401, 200, "hamming"), (300, 300, "boxcar")]
 )
-def test_short_time_fft(speech, size, offset, window):
+def test_result_agrees_with_scipy(speech, size, offset, window):
     """A changed transform gives the samples of scipy's ShortTimeFFT."""
     encoder = NetEncoder(
         "AudioSTFT",
@@ -170,35 +170,35 @@ def test_short_time_fft(speech, size, offset, window):
     np.testing.assert_allclose(actual[inside], expected[inside], rtol=0, atol=bound)
 
 
-def test_the_spec_that_ships(recording):
+def test_speech_stft_reconstructs_the_waveform(recording):
     """SpeechSTFT reconstructs the waveform of any recording, from the first sample to the last."""
     path, encoder = recording(44100, 2), NetEncoder("SpeechSTFT")
     waveform = NetEncoder("Audio")(path)[:, 0]
-    again = reconstruct(encoder(path), encoder, len(waveform))
-    np.testing.assert_allclose(again, waveform, rtol=0, atol=4 * EPS * np.abs(waveform).max())
+    actual = reconstruct(encoder(path), encoder, len(waveform))
+    np.testing.assert_allclose(actual, waveform, rtol=0, atol=4 * EPS * np.abs(waveform).max())
 
 
-def test_the_default_loses_its_first_samples():
-    """Thirteen samples, where the Hann window rises from zero, are 0; all others come back."""
+def test_default_window_loses_the_first_samples():
+    """The first 13 samples, where the Hann window rises from zero, are 0; others are exact."""
     encoder, samples = NetEncoder("AudioSTFT"), noise(16000)
-    again = reconstruct(encoder(Audio(samples, 16000)), encoder, 16000)
-    assert not again[:13].any()
-    np.testing.assert_allclose(again[13:], samples[13:], rtol=0, atol=1e-5)
-    np.testing.assert_allclose(again[200:], samples[200:], rtol=0, atol=8 * EPS)
+    actual = reconstruct(encoder(Audio(samples, 16000)), encoder, 16000)
+    assert not actual[:13].any()
+    np.testing.assert_allclose(actual[13:], samples[13:], rtol=0, atol=1e-5)
+    np.testing.assert_allclose(actual[200:], samples[200:], rtol=0, atol=8 * EPS)
 
 
-def test_the_level_is_the_one_that_was_encoded():
+def test_normalized_level_is_kept():
     """A Normalization is not undone: the result has the normalized level."""
     audio = Audio(noise(4000) / 8, 16000)
     encoder = NetEncoder("SpeechSTFT").replace(Normalization=("Max", 0.5))
-    again = reconstruct(encoder(audio), encoder, 4000)
+    actual = reconstruct(encoder(audio), encoder, 4000)
     expected = NetEncoder("Audio", Normalization=("Max", 0.5))(audio)[:, 0]
     assert 0.5 == np.abs(expected).max()
-    np.testing.assert_allclose(again, expected, rtol=0, atol=8 * EPS)
+    np.testing.assert_allclose(actual, expected, rtol=0, atol=8 * EPS)
 
 
 @pytest.mark.parametrize("padding", PADDINGS)
-def test_without_a_length_nothing_is_lost(padding):
+def test_default_length_covers_the_recording(padding):
     """The result starts with the recording, and ends less than one Offset after it."""
     encoder = NetEncoder(
         "AudioSTFT",
@@ -209,15 +209,15 @@ def test_without_a_length_nothing_is_lost(padding):
     )
     for length in range(12, 40):
         samples = noise(length)
-        again = reconstruct(encoder(Audio(samples, 16000)), encoder)
-        reached = len(again) if padding is None else length
-        assert (-4 if padding is None else -1) < len(again) - length < 4
-        np.testing.assert_allclose(again[:reached], samples[:reached], rtol=0, atol=64 * EPS)
+        actual = reconstruct(encoder(Audio(samples, 16000)), encoder)
+        reached = len(actual) if padding is None else length
+        assert (-4 if padding is None else -1) < len(actual) - length < 4
+        np.testing.assert_allclose(actual[:reached], samples[:reached], rtol=0, atol=64 * EPS)
         if padding in ("Right", "Center"):
-            np.testing.assert_allclose(again[length:], 0, atol=64 * EPS)
+            np.testing.assert_allclose(actual[length:], 0, atol=64 * EPS)
 
 
-def test_a_target_length_is_the_length():
+def test_target_length_fixes_the_length():
     """TargetLength fixes the length, and any other length is refused."""
     encoder = NetEncoder("SpeechSTFT").replace(TargetLength=1000)
     stft = encoder(Audio(noise(2000), 16000))
@@ -227,8 +227,8 @@ def test_a_target_length_is_the_length():
         reconstruct(stft, encoder, 999)
 
 
-def test_the_array_is_not_changed():
-    """The array is only read; views in any memory order give the same bits."""
+def test_array_is_not_changed():
+    """The array is not changed; views in any memory order give the same bits."""
     encoder = NetEncoder("SpeechSTFT")
     stft = encoder(Audio(noise(3000), 16000))
     before = stft.copy()
@@ -241,16 +241,16 @@ def test_the_array_is_not_changed():
         assert np.array_equal(expected, reconstruct(same, encoder))
 
 
-def test_many_partitions_one_sample_apart():
-    """With more overlap than partitions at a time, the other loop gives the same result."""
+def test_offset_of_one_sample_is_reconstructed():
+    """An overlap of more partitions than a group gives the samples, by the second loop."""
     encoder = NetEncoder("AudioSTFT", WindowSize=2048, Offset=1, PartitionPadding="Center")
     samples = noise(150)
-    again = reconstruct(encoder(Audio(samples, 16000)), encoder, 150)
-    np.testing.assert_allclose(again, samples, rtol=0, atol=32 * EPS)
+    actual = reconstruct(encoder(Audio(samples, 16000)), encoder, 150)
+    np.testing.assert_allclose(actual, samples, rtol=0, atol=32 * EPS)
 
 
-def test_memory():
-    """Beside the array and the result, the memory is that of some hundred partitions."""
+def test_memory_is_limited():
+    """Without the array and the result, a long recording needs less than 4 MB of memory."""
     encoder = NetEncoder("SpeechSTFT")
     stft = encoder(Audio(noise(16000 * 20), 16000))
     reconstruct(stft[:3], encoder)  # imports
@@ -295,8 +295,8 @@ GOOD = {"WindowSize": 400, "Offset": 100, "PartitionPadding": "Center"}
         ),
     ],
 )
-def test_refused_encoders(parameters, problems):
-    """Parameters that prevent reconstruction are refused at once, each with a remedy."""
+def test_encoders_that_prevent_reconstruction_are_refused(parameters, problems):
+    """One error has all parameters that prevent reconstruction, each with a remedy."""
     encoder = NetEncoder("AudioSTFT", **{**GOOD, **parameters})
     with pytest.raises(ReconstructionError) as caught:
         reconstruct(encoder(Audio(noise(4000), 16000)), encoder)
@@ -313,12 +313,12 @@ def test_refused_encoders(parameters, problems):
 
 
 @pytest.mark.parametrize("offset", [300, 370])
-def test_small_overlap(offset):
-    """Samples come back down to a hundredth of the window's height, with larger errors."""
+def test_small_overlap_has_larger_errors(offset):
+    """Samples below a hundredth of the window's height are reconstructed with larger errors."""
     encoder = NetEncoder("AudioSTFT", **{**GOOD, "Offset": offset})
     samples = noise(4000)
-    again = reconstruct(encoder(Audio(samples, 16000)), encoder, 4000)
-    np.testing.assert_allclose(again[:3600], samples[:3600], rtol=0, atol=1e-4)
+    actual = reconstruct(encoder(Audio(samples, 16000)), encoder, 4000)
+    np.testing.assert_allclose(actual[:3600], samples[:3600], rtol=0, atol=1e-4)
 
 
 STFT = np.zeros((41, 400, 2), np.float32)
@@ -337,7 +337,7 @@ STFT = np.zeros((41, 400, 2), np.float32)
         (None, "NoneType"),
     ],
 )
-def test_refused_arrays(stft, got):
+def test_arrays_of_another_form_are_refused(stft, got):
     """The error for an array of another form has the expected and the given form."""
     message = (
         r"^reconstruct: 1 problem\n  'stft' must be one array of type float32 and dimensions "
@@ -349,8 +349,8 @@ def test_refused_arrays(stft, got):
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 @pytest.mark.parametrize("row", [0, 299, 300])
-def test_refused_elements(value, row):
-    """The error for an element that is not finite has its row, in any group."""
+def test_non_finite_elements_are_refused(value, row):
+    """The error for an element that is not finite has its row, also after the first group."""
     stft = np.zeros((301, 400, 2), np.float32)
     stft[row, 399, 1] = value
     message = rf"'stft' must be finite\. Row {row} holds NaN or infinite elements\."
@@ -359,7 +359,7 @@ def test_refused_elements(value, row):
 
 
 @pytest.mark.parametrize("length", [3999, 4100, -1, 0, 4000.0, "4000", True])
-def test_refused_lengths(length):
+def test_lengths_that_do_not_fit_are_refused(length):
     """A length that does not fit the number of partitions is refused, with the valid lengths."""
     message = (
         "'length' must be from 4000 to 4099, in samples at SampleRate, because the array has 41 "
@@ -371,43 +371,43 @@ def test_refused_lengths(length):
     assert [4000, 4099] == [len(reconstruct(STFT, encoder, np.int64(n))) for n in (4000, 4099)]
 
 
-def test_refused_parts_of_a_recording():
-    """Fewer rows than any recording has are refused as a part of a recording."""
+def test_part_of_a_recording_is_refused():
+    """An array with fewer rows than any recording has is refused."""
     encoder = NetEncoder("AudioSTFT", **{**GOOD, "PartitionPadding": "CenterReflect"})
     with pytest.raises(ReconstructionError, match="has 1 rows if the encoder has PartitionP"):
         reconstruct(STFT[:1], encoder)
 
 
 @pytest.mark.parametrize("encoder", ["AudioSTFT", None, NetEncoder])
-def test_refused_types(encoder):
-    """Anything but a NetEncoder is a TypeError."""
+def test_other_types_are_refused(encoder):
+    """A value that is not a NetEncoder is a TypeError."""
     with pytest.raises(TypeError, match=r"^reconstruct takes the NetEncoder of the array. G"):
         reconstruct(STFT, encoder)
 
 
 @pytest.mark.parametrize(
-    ("name", "works"), [("AudioSpectrogram", "AudioSpectrogram"), ("SpeechMFCC", "AudioMFCC")]
+    ("name", "given"), [("AudioSpectrogram", "AudioSpectrogram"), ("SpeechMFCC", "AudioMFCC")]
 )
-def test_other_encoders_are_refused(name, works):
+def test_other_encoders_are_refused(name, given):
     """A NetEncoder of another kind is refused by name."""
-    message = f"'encoder' must be AudioSTFT, or a spec derived from it. Got {works}."
+    message = f"'encoder' must be AudioSTFT, or a spec derived from it. Got {given}."
     with pytest.raises(ReconstructionError, match=message):
         reconstruct(STFT, NetEncoder(name))
 
 
-def test_the_error_is_one_of_parameters():
+def test_error_is_a_parameter_error():
     """The error is a ParameterError and a ValueError, and can be pickled."""
     error = ReconstructionError("reconstruct", ["a", "b"])
     assert isinstance(error, ParameterError)
     assert isinstance(error, ValueError)
-    again = pickle.loads(pickle.dumps(error))
-    assert (type(error), str(error)) == (type(again), str(again))
+    actual = pickle.loads(pickle.dumps(error))
+    assert (type(error), str(error)) == (type(actual), str(actual))
 
 
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("value", [1e36, 3e38])
-def test_samples_beyond_float32(value):
-    """Finite elements whose samples would be infinite or NaN are refused, without a warning."""
+def test_samples_beyond_float32_are_refused(value):
+    """Finite elements that give infinite samples or NaN are refused, without a warning."""
     encoder = NetEncoder("AudioSTFT")
     array = np.zeros((50, 400, 2), np.float32)
     array[9] = value

@@ -50,7 +50,7 @@ def test_defaults(name, default, resolved):
         ("Liftering", "None or a number > 0 and <= 1000000.0", [0, -22, "22", False]),
     ],
 )  # fmt: skip
-def test_refused_values(name, expected, values):
+def test_values_of_another_type_are_refused(name, expected, values):
     """Values of another type are refused in the standard wording."""
     for value in values:
         message = rf"^AudioMFCC: 1 problem\n  '{name}' must be {re.escape(expected)}\. Got "
@@ -88,8 +88,8 @@ def test_refused_values(name, expected, values):
         ({"FFTLength": 399}, ["'FFTLength' must be at least WindowSize, which is 400. Got 399."]),
     ],
 )
-def test_conflicting_parameters(parameters, expected):
-    """All contradictions between parameters are in one error, one sentence each."""
+def test_all_conflicts_are_in_one_error(parameters, expected):
+    """One error has all conflicts between parameters, one sentence for each."""
     with pytest.raises(ParameterError) as caught:
         NetEncoder("AudioMFCC", **parameters)
     assert len(expected) == len(caught.value.problems)
@@ -98,7 +98,7 @@ def test_conflicting_parameters(parameters, expected):
 
 
 @pytest.mark.parametrize("scale", ["HTK", "Slaney"])
-def test_mel_axis(scale):
+def test_mel_axis_has_the_centres_of_the_filters(scale):
     """The axis has the centres of the filters in mel: a tone there is loudest in its filter."""
     encoder = NetEncoder(
         "AudioMelSpectrogram", MelScale=scale, NumberOfFilters=12, MinimumFrequency=100
@@ -112,7 +112,7 @@ def test_mel_axis(scale):
         assert place == encoder(Audio(tone, RATE))[10].argmax()
 
 
-def test_quantities():
+def test_output_has_the_quantity_of_an_element():
     """The output has the quantity of an element."""
     assert "power" == NetEncoder("AudioMelSpectrogram").output.quantity
     assert "magnitude" == NetEncoder("AudioMelSpectrogram", Power=1).output.quantity
@@ -127,42 +127,44 @@ def tones(loud=0.5, soft=1e-4):
     return Audio(np.concatenate(parts).astype("f4"), RATE)
 
 
-def ranged(**more):
+def encoder_with_range(**more):
     """Return an encoder with a range of 30 dB and an invertible cosine transform."""
     given = {"Logarithm": "Decibel", "DynamicRange": 30, "CosineScaling": "Orthonormal"}
     return NetEncoder("AudioMFCC", NumberOfCoefficients=40, **given | more)
 
 
 @pytest.mark.parametrize("power", [1, 2])
-def test_dynamic_range(power):
-    """Values further below the largest value of the recording are raised to the range."""
+def test_dynamic_range_raises_low_values(power):
+    """Values that are too far below the largest value of the recording are raised."""
     bands = NetEncoder("AudioMelSpectrogram", Power=power)(tones()).astype("f8")
     levels = 20 / power * np.log10(np.maximum(bands, 1e-10))
     expected = np.maximum(levels, levels.max() - 30)
     assert (expected[150:] == expected.min()).all()
     from scipy.fft import idct
 
-    actual = idct(ranged(Power=power)(tones()).astype("f8"), norm="ortho")
+    actual = idct(encoder_with_range(Power=power)(tones()).astype("f8"), norm="ortho")
     np.testing.assert_allclose(actual, expected, atol=1e-3)
 
 
-def test_dynamic_range_of_silence():
+def test_dynamic_range_of_silence_is_the_floor():
     """Silence is the floor, with and without a range."""
     silence = Audio(np.zeros(RATE), RATE)
-    np.testing.assert_array_equal(ranged()(silence), ranged(DynamicRange=None)(silence))
+    np.testing.assert_array_equal(
+        encoder_with_range()(silence), encoder_with_range(DynamicRange=None)(silence)
+    )
 
 
 @pytest.mark.parametrize("normalization", [None, "Max"])
-def test_dynamic_range_in_a_stream(normalization):
+def test_dynamic_range_in_a_stream_gives_the_same_bits(normalization):
     """A stream reads the recording twice, and gives the same bits."""
-    encoder = ranged(Normalization=normalization)
+    encoder = encoder_with_range(Normalization=normalization)
     for value in (tones(), tones(1e-3, 0.7)):
         streamed = np.concatenate(list(encoder.stream(value)))
         np.testing.assert_array_equal(encoder(value), streamed)
 
 
-def test_dynamic_range_of_blocks_that_come_once():
-    """Blocks that come once cannot be streamed with a range; one call encodes them."""
+def test_dynamic_range_refuses_a_stream_of_single_pass_blocks():
+    """Single-pass blocks with a range are refused in a stream, and encoded in a call."""
     samples = tones().samples
     blocks = [Audio(block, RATE) for block in np.array_split(samples, 7)]
     message = (
@@ -170,15 +172,15 @@ def test_dynamic_range_of_blocks_that_come_once():
         "DynamicRange need"
     )
     with pytest.raises(AudioError, match=f"^{message} ") as caught:
-        list(ranged().stream(iter(blocks)))
+        list(encoder_with_range().stream(iter(blocks)))
     assert "one-pass" == caught.value.code
-    np.testing.assert_array_equal(ranged()(tones()), ranged()(iter(blocks)))
-    assert len(next(ranged(DynamicRange=None).stream(iter(blocks))))
+    np.testing.assert_array_equal(encoder_with_range()(tones()), encoder_with_range()(iter(blocks)))
+    assert len(next(encoder_with_range(DynamicRange=None).stream(iter(blocks))))
 
 
 @pytest.mark.parametrize("encoder", ["AudioMelSpectrogram", "AudioMFCC"])
-def test_short_recordings_without_a_partition(encoder):
-    """A recording without a whole partition is an error here, too."""
+def test_recordings_without_a_whole_partition_are_refused(encoder):
+    """A recording without a whole partition is an error."""
     with pytest.raises(AudioError, match="shorter than one partition of 400 samples") as caught:
         NetEncoder(encoder, PartitionPadding=None)(Audio(np.ones(399), RATE))
     assert "too-short" == caught.value.code
@@ -192,7 +194,7 @@ def test_short_recordings_without_a_partition(encoder):
         ({"WindowScaling": "Sum", "WindowFunction": "hamming"}, 0.5),
     ],
 )  # fmt: skip
-def test_window_scaling_sum(parameters, expected):
+def test_window_scaling_sum_gives_half_the_amplitude(parameters, expected):
     """A sine of amplitude 1 at the centre of a bin has magnitude 1/2 there."""
     tone = np.sin(2 * np.pi * 1000 * np.arange(RATE) / RATE)
     encoder = NetEncoder("AudioSpectrogram", **{"Power": 1} | parameters)
@@ -200,7 +202,7 @@ def test_window_scaling_sum(parameters, expected):
 
 
 @pytest.mark.parametrize("size", [200, 400])
-def test_window_scaling_energy(size):
+def test_window_scaling_energy_gives_the_variance(size):
     """The mean power of white noise is its variance, for windows of any length."""
     noise = np.random.default_rng(0).standard_normal(20 * RATE) * 0.1
     encoder = NetEncoder("AudioSpectrogram", WindowSize=size, WindowScaling="Energy")
@@ -208,7 +210,7 @@ def test_window_scaling_energy(size):
     assert 0.01 == pytest.approx(float(power), rel=0.02)
 
 
-def test_remove_mean_and_pre_emphasis():
+def test_remove_mean_and_pre_emphasis_change_the_spectrum():
     """RemoveMean removes a constant; PreEmphasis raises high frequencies."""
     constant = Audio(np.full(RATE, 0.25), RATE)
     rows = NetEncoder("AudioSpectrogram", RemoveMean=True, PartitionPadding=None)(constant)

@@ -1,4 +1,4 @@
-"""AudioMelSpectrogram and AudioMFCC against a naive chain in double precision, rule by rule."""
+"""AudioMelSpectrogram and AudioMFCC, compared with naive formulas in double precision."""
 
 import math
 
@@ -131,7 +131,7 @@ def noise(seed, count=3000):
 
 @settings(max_examples=80)
 @given(spectral())
-def test_mel_spectrogram(case):
+def test_mel_spectrogram_equals_the_naive_one(case):
     """Every rule at once, in double precision."""
     parameters, seed = case
     samples = noise(seed)
@@ -144,7 +144,7 @@ def test_mel_spectrogram(case):
 
 @settings(max_examples=80)
 @given(cepstral())
-def test_mfcc(case):
+def test_mfcc_equals_the_naive_one(case):
     """Every rule at once, in double precision."""
     parameters, seed = case
     samples = noise(seed)
@@ -158,7 +158,7 @@ def test_mfcc(case):
     np.testing.assert_array_equal(actual, streamed)
 
 
-def test_a_long_recording_agrees_with_the_definition():
+def test_long_recording_agrees_with_the_definition():
     """Thousands of rows, in groups, in threads and in a stream, agree with the definition."""
     samples = noise(0, 2_000_000)
     encoder = NetEncoder("AudioMFCC", Offset=160, FFTLength=512)
@@ -175,7 +175,7 @@ def test_a_long_recording_agrees_with_the_definition():
     )
 
 
-def test_the_chain_is_one(speech_path):
+def test_mel_and_mfcc_follow_from_the_spectrogram(speech_path):
     """The mel spectrogram is the filtered spectrogram, and the MFCC is its cepstrum."""
     from netencoders_audio.stages.cepstrum import cosine_matrix
     from netencoders_audio.stages.mel import mel_filters
@@ -192,7 +192,7 @@ def test_the_chain_is_one(speech_path):
 
 @pytest.mark.parametrize("name", ["AudioMelSpectrogram", "AudioMFCC"])
 @pytest.mark.parametrize("threads", ["1", "3"])
-def test_threads_and_blocks_do_not_matter(monkeypatch, name, threads):
+def test_threads_and_blocks_give_the_same_bits(monkeypatch, name, threads):
     """The bits are the same for any number of threads and any kind of input."""
     samples = noise(1, 1_500_000)
     encoder = (
@@ -209,7 +209,7 @@ def test_threads_and_blocks_do_not_matter(monkeypatch, name, threads):
 
 
 @pytest.mark.parametrize("scaling", ["Sum", "Energy"])
-def test_window_scaling_of_a_window_without_any(scaling):
+def test_window_scaling_of_a_zero_window_is_refused(scaling):
     """A window with a sum of zero cannot be divided by its sum."""
     with pytest.raises(ParameterError) as caught:
         NetEncoder(

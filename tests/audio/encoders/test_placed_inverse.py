@@ -1,4 +1,4 @@
-"""Reconstruct: windows in the middle of a longer transform (A25)."""
+"""Reconstruct, with windows in the middle of a longer transform (A25)."""
 
 import numpy as np
 import pytest
@@ -16,8 +16,8 @@ def samples(count=3000):
 
 @pytest.mark.parametrize("padding", [None, "Right", "Center", "CenterReflect"])
 @pytest.mark.parametrize(("size", "fft_length"), [(400, 512), (401, 512), (99, 1024), (7, 8)])
-def test_samples_come_back(padding, size, fft_length):
-    """Samples within a window come back; all others are zero, as for any placement."""
+def test_samples_within_a_window_are_reconstructed(padding, size, fft_length):
+    """Samples within a window are reconstructed; all others are zero."""
     offset = -(-size // 4)
     encoder = NetEncoder(
         "AudioSTFT", WindowSize=size, Offset=offset, FFTLength=fft_length,
@@ -34,13 +34,13 @@ def test_samples_come_back(padding, size, fft_length):
 
 
 @pytest.mark.parametrize("padding", [None, "Right", "Center", "CenterReflect"])
-def test_length_that_is_not_given(padding):
+def test_default_length_ends_with_the_last_window(padding):
     """The default length ends with the last window in the longest recording of n rows."""
     encoder = NetEncoder(
         "AudioSTFT", FFTLength=512, WindowPlacement="Center", PartitionPadding=padding
     )
     rows = encoder(Audio(samples(), 16000))
-    again = reconstruct(rows, encoder)
-    assert len(again) <= 3000 + 133
-    inside = slice(256, min(len(again), 3000) - 256)
-    np.testing.assert_allclose(again[inside], samples()[inside], rtol=0, atol=64 * EPS)
+    actual = reconstruct(rows, encoder)
+    assert len(actual) <= 3000 + 133
+    inside = slice(256, min(len(actual), 3000) - 256)
+    np.testing.assert_allclose(actual[inside], samples()[inside], rtol=0, atol=64 * EPS)

@@ -1,4 +1,4 @@
-"""AudioSpectrogram as a whole: the form, the bits and the axes of its output."""
+"""AudioSpectrogram: the shape, the bits and the axes of its output."""
 
 import re
 import subprocess
@@ -58,7 +58,7 @@ INPUTS = st.tuples(st.integers(120, 1500), st.integers(1, 3), st.sampled_from(RA
 
 
 @pytest.mark.parametrize(("rate", "size", "bins", "offset"), NINE_RATES)
-def test_automatic_sizes(rate, size, bins, offset):
+def test_automatic_sizes_of_nine_rates(rate, size, bins, offset):
     """The automatic window is 25 ms, rounded up; the offset a third of it, rounded up (A1, A2)."""
     encoder = NetEncoder("AudioSpectrogram", SampleRate=rate)
     assert (size, offset) == (encoder.resolved["WindowSize"], encoder.resolved["Offset"])
@@ -68,7 +68,7 @@ def test_automatic_sizes(rate, size, bins, offset):
 
 
 @given(st.integers(1, 10_000_000))
-def test_automatic_sizes_of_any_rate(rate):
+def test_automatic_sizes_are_the_smallest_at_any_rate(rate):
     """The automatic sizes are the smallest integers that are large enough, at any rate."""
     resolved = NetEncoder("AudioSpectrogram", SampleRate=rate).resolved
     size, offset = resolved["WindowSize"], resolved["Offset"]
@@ -77,24 +77,24 @@ def test_automatic_sizes_of_any_rate(rate):
 
 
 @pytest.mark.parametrize(("size", "bins"), [(5, 3), (401, 201), (1, 1), (2, 2), (512, 257)])
-def test_bins(size, bins):
+def test_number_of_bins(size, bins):
     """There are floor(size / 2 + 1) bins, odd windows included."""
     encoder = NetEncoder("AudioSpectrogram", WindowSize=size)
     assert (Varying, bins) == encoder.output.dims
     assert bins == encoder(Audio(noise(1000), 16000)).shape[1]
 
 
-def test_an_explicit_window_moves_the_automatic_offset():
+def test_automatic_offset_follows_the_window():
     """512 samples give an offset of 171."""
     assert 171 == NetEncoder("AudioSpectrogram", WindowSize=512).resolved["Offset"]
 
 
-def test_one_second():
+def test_shape_of_one_second():
     """One second at 16 kHz is (120, 201)."""
     assert (120, 201) == NetEncoder("AudioSpectrogram")(Audio(noise(16000), 16000)).shape
 
 
-def test_wording_of_errors():
+def test_one_error_has_all_problems():
     """One error has all problems, in the standard wording."""
     expected = (
         "AudioSpectrogram: 2 problems\n"
@@ -107,7 +107,7 @@ def test_wording_of_errors():
 
 @settings(max_examples=80)
 @given(declarations(), INPUTS, st.integers(1, 700))
-def test_blocks_make_no_difference(parameters, form, block):
+def test_blocks_of_any_size_give_the_same_bits(parameters, form, block):
     """Call and stream give the same bits for any size of decoded blocks."""
     frames, channels, rate = form
     audio = Audio(noise(frames, channels), rate)
@@ -123,7 +123,7 @@ def test_blocks_make_no_difference(parameters, form, block):
 
 @settings(max_examples=80)
 @given(declarations(), INPUTS)
-def test_output_is_as_declared(parameters, form):
+def test_array_is_as_declared(parameters, form):
     """The array is as declared, finite, not negative, its own memory, and equal in two calls."""
     frames, channels, rate = form
     encoder = NetEncoder("AudioSpectrogram", **parameters)
@@ -139,7 +139,7 @@ def test_output_is_as_declared(parameters, form):
 
 @settings(max_examples=30)
 @given(declarations(), INPUTS, st.sampled_from(["int16", "float32", "float64"]))
-def test_the_input_is_not_changed(parameters, form, dtype):
+def test_input_is_not_changed(parameters, form, dtype):
     """The caller's array is not changed, and a second call gives the same result."""
     frames, channels, rate = form
     samples = (noise(frames, channels) * (1000 if dtype == "int16" else 1)).astype(dtype)
@@ -152,7 +152,7 @@ def test_the_input_is_not_changed(parameters, form, dtype):
 
 @settings(max_examples=40)
 @given(declarations(), INPUTS)
-def test_silence(parameters, form):
+def test_silence_gives_zeros(parameters, form):
     """Silence gives zeros with any parameters, without a warning."""
     frames, channels, rate = form
     silence = np.zeros((frames, channels), np.int16)
@@ -161,7 +161,7 @@ def test_silence(parameters, form):
 
 @pytest.mark.parametrize("kind", ["WAV", "FLAC", "AIFF"])
 @pytest.mark.parametrize("normalization", [None, "Max", ["RMS", 0.1]])
-def test_silent_files(wav, kind, normalization):
+def test_silent_files_give_zeros(wav, kind, normalization):
     """A silent file gives zeros, normalized or not."""
     encoder = NetEncoder("AudioSpectrogram", Normalization=normalization)
     assert not encoder(wav(np.zeros((9000, 2), np.int16), 44100, kind)).any()
@@ -169,7 +169,7 @@ def test_silent_files(wav, kind, normalization):
 
 @pytest.mark.parametrize("padding", [None, "Right", "Center", "CenterReflect"])
 @pytest.mark.parametrize("size", [5, 6])
-def test_the_time_axis(padding, size):
+def test_time_axis_has_the_centres_of_partitions(padding, size):
     """The time of a row is the centre of its partition: an impulse there is loudest in this row."""
     encoder = NetEncoder(
         "AudioSpectrogram", SampleRate=100, WindowSize=size, Offset=7, PartitionPadding=padding
@@ -186,7 +186,7 @@ def test_the_time_axis(padding, size):
     ("size", "padding", "start"),
     [(5, "Right", 2.5), (6, None, 3), (5, "Center", 0.5), (6, "CenterReflect", 0), (1, None, 0.5)],
 )
-def test_the_time_axis_starts_at_the_first_centre(size, padding, start):
+def test_time_axis_starts_at_the_first_centre(size, padding, start):
     """The centre of a partition is half its length after its start, also for odd lengths."""
     encoder = NetEncoder(
         "AudioSpectrogram", SampleRate=2, WindowSize=size, PartitionPadding=padding
@@ -195,7 +195,7 @@ def test_the_time_axis_starts_at_the_first_centre(size, padding, start):
 
 
 @pytest.mark.parametrize("fft_length", [400, 401, 512])
-def test_the_frequency_axis(fft_length):
+def test_frequency_axis_has_the_frequencies_of_tones(fft_length):
     """The frequency of a bin is that of the tone with the highest power in it."""
     encoder = NetEncoder("AudioSpectrogram", FFTLength=fft_length)
     frequency = encoder.output.axes[1]
@@ -204,7 +204,7 @@ def test_the_frequency_axis(fft_length):
         assert {number} == set(encoder(Audio(tone, 16000))[:28].argmax(axis=1))
 
 
-def test_axes_of_the_default():
+def test_default_axes():
     """The axes have name, unit, step and start; the quantity is power."""
     output = NetEncoder("AudioSpectrogram").output
     time, frequency = output.axes
@@ -219,7 +219,7 @@ def test_axes_of_the_default():
     assert "magnitude" == NetEncoder("AudioSpectrogram", Power=1).output.quantity
 
 
-def test_a_batch_is_its_elements(speech_path, recording):
+def test_batch_gives_the_arrays_of_its_elements(speech_path, recording):
     """A list gives a list of arrays; any number of threads gives the same bits."""
     values = [speech_path, recording(44100, 2), recording(8000, 1, "FLAC")] * 4
     encoder = NetEncoder("AudioSpectrogram", Normalization="Max")
@@ -229,7 +229,7 @@ def test_a_batch_is_its_elements(speech_path, recording):
             np.testing.assert_array_equal(one, other, strict=True)
 
 
-def test_a_stream_comes_before_its_end_is_read():
+def test_stream_yields_rows_before_the_end_is_read():
     """A long stream yields its first rows before the last samples are read."""
     encoder = NetEncoder("AudioSpectrogram")
     samples = noise(600_000)
@@ -241,7 +241,7 @@ def test_a_stream_comes_before_its_end_is_read():
 
 
 def test_large_offset_allocates_little():
-    """An offset of hours and a window of a sample do not fill the memory."""
+    """An Offset of hours and a window of four samples do not fill the memory."""
     encoder = NetEncoder("AudioSpectrogram", WindowSize=4, Offset=2**31 - 1)
     assert (1, 3) == encoder(Audio(noise(100), 16000)).shape
 
@@ -263,13 +263,13 @@ print("scipy.signal" in sys.modules, "scipy.fft" in sys.modules)
     [("hann", False), ("boxcar", False), ("hann_symmetric", False), ("hamming", True)],
 )
 def test_only_other_windows_load_scipy_signal(speech_path, window, loads):
-    """scipy.signal takes a second to import: only its windows import it."""
+    """scipy.signal, which takes a second to import, is imported only for its windows."""
     code = LOADED.format(window=window, path=str(speech_path))
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (f"{loads} True\n", "") == (done.stdout, done.stderr)
 
 
-def test_a_declaration_loads_no_decoder():
+def test_declaration_imports_no_decoder():
     """Declaring an encoder imports neither decoder, resampler nor scipy."""
     code = (
         "import sys; from netencoders import NetEncoder; NetEncoder('AudioSpectrogram').output;"

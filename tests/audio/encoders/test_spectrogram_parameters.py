@@ -24,7 +24,7 @@ def encode(samples, **parameters):
 
 
 def refused(message, **parameters):
-    """Check the whole message for parameters that do not fit."""
+    """Check the whole message for parameters that are refused."""
     with pytest.raises(ParameterError, match=f"^{re.escape(message)}$"):
         NetEncoder("AudioSpectrogram", **parameters)
 
@@ -79,7 +79,7 @@ COUNT = "an integer >= 1, a duration or Automatic"
         ("WindowPlacement", "'Start' or 'Center'", [None, "center", 0, Automatic]),
     ],
 )  # fmt: skip
-def test_refused_values(name, expected, values):
+def test_values_of_another_type_are_refused(name, expected, values):
     """Values of another type are refused in the standard wording."""
     for value in values:
         refused_value(name, value, expected)
@@ -92,8 +92,8 @@ def test_refused_values(name, expected, values):
         ("Offset", 2**31 - 1), ("FFTLength", 2**24),
     ],
 )  # fmt: skip
-def test_values_beyond_any_use(name, limit):
-    """A typing error in a size is an error, and does not fill the memory."""
+def test_values_above_the_maximum_are_refused(name, limit):
+    """A size above its maximum, such as a typing error, is refused."""
     message = f"{name!r} must be at most {limit}. Got {limit + 1}."
     with pytest.raises(ParameterError, match=re.escape(message)):
         NetEncoder("AudioSpectrogram", **{name: limit + 1})
@@ -111,16 +111,16 @@ def test_sample_rate_resamples():
         assert abs(encoder.output.axes[1].at(int(loudest)) - 1000) <= 20
 
 
-def test_sample_rate_of_the_recording_does_not_matter(recording):
-    """The form depends only on the duration."""
+def test_rate_of_the_recording_does_not_change_the_shape(recording):
+    """The shape depends only on the duration of the recording."""
     shapes = {
         NetEncoder("AudioSpectrogram")(recording(rate)).shape for rate in (8000, 16000, 44100)
     }
     assert {(180, 201)} == shapes
 
 
-def test_sample_rate_leaves_explicit_sizes_alone():
-    """Sizes in samples stay; only Automatic sizes and durations follow the rate."""
+def test_sample_rate_does_not_change_explicit_sizes():
+    """Sizes in samples do not change; only Automatic sizes and durations follow the rate."""
     encoder = NetEncoder("AudioSpectrogram", SampleRate=8000, WindowSize=512, Offset="10 ms")
     assert (512, 80, 512) == tuple(
         encoder.resolved[name] for name in ("WindowSize", "Offset", "FFTLength")
@@ -175,7 +175,7 @@ def test_normalization_none_keeps_the_level():
 
 @pytest.mark.parametrize("normalization", [Automatic, ["Max", 0.5], ["RMS", 0.1]])
 def test_normalization_of_a_cropped_peak(normalization):
-    """A peak after TargetLength does not count: the crop comes first (A4)."""
+    """A peak after TargetLength does not count, because the crop precedes Normalization (A4)."""
     samples = signal()
     expected = encode(samples[:2000], Normalization=normalization)
     samples[2000] = 100
@@ -197,15 +197,15 @@ def test_normalization_of_padding():
 
 @pytest.mark.parametrize("normalization", [None, Automatic, "Max", ["Max", 0.5], ["RMS", 0.1]])
 @pytest.mark.parametrize("length", [All, 100, 5000])
-def test_normalization_of_silence(normalization, length):
-    """Silence stays silence, also if only the cropped part is silent."""
+def test_normalized_silence_stays_silent(normalization, length):
+    """Silence gives zeros, also if only the cropped part is silent."""
     samples = np.zeros(1000)
     samples[500] = length == 100
     assert not encode(samples, Normalization=normalization, TargetLength=length).any()
 
 
 @pytest.mark.parametrize("tiny", [1e-45, 1e-38, 1e-20])
-def test_normalization_of_the_faintest_sound(tiny):
+def test_normalization_of_the_smallest_samples(tiny):
     """The smallest float32 numbers are scaled to full scale."""
     samples = np.zeros(100, np.float32)
     samples[5] = tiny
@@ -253,7 +253,7 @@ def test_target_length_fixes_the_form(length, dims):
     assert dims == NetEncoder("AudioSpectrogram", TargetLength=length).output.dims
 
 
-def test_target_length_too_short():
+def test_target_length_without_a_partition_is_refused():
     """A length without a partition is refused when the encoder is declared."""
     refused(
         "AudioSpectrogram: 1 problem\n  'TargetLength' must be at least 400 if "
@@ -305,7 +305,7 @@ def test_window_size_as_duration(size, samples):
 # Offset
 
 
-def test_offset_leaves_partitions_alone():
+def test_offset_selects_rows():
     """The rows are every Offset-th row of those with Offset 1."""
     every = encode(signal(), WindowSize=64, Offset=1)
     assert (3000, 33) == every.shape
@@ -356,7 +356,7 @@ def test_window_function_automatic_is_hann():
     assert not np.array_equal(encode(signal(), WindowFunction="hann_symmetric"), encode(signal()))
 
 
-def test_window_function_that_does_not_fit_the_size():
+def test_window_arguments_are_checked_against_the_size():
     """Window arguments that fit only some sizes are checked against WindowSize."""
     with pytest.raises(ParameterError, match=r"'WindowFunction' does not fit a WindowSize of 4: "):
         NetEncoder("AudioSpectrogram", WindowSize=4, WindowFunction=["dpss", 5])
@@ -403,7 +403,7 @@ def test_partition_padding(padding, sides, mode, size, offset):
         ),
     ],
 )
-def test_partition_padding_of_too_little(padding, shortest, message):
+def test_partition_padding_of_a_short_signal_is_refused(padding, shortest, message):
     """A signal without a partition is an error in a call and in a stream."""
     encoder = NetEncoder("AudioSpectrogram", PartitionPadding=padding)
     assert 1 <= len(encoder(Audio(signal(shortest), RATE)))
@@ -434,7 +434,7 @@ def test_fft_length(fft_length):
     np.testing.assert_allclose(actual, expected, rtol=0, atol=16 * EPS * expected.max())
 
 
-def test_fft_length_keeps_the_bins_it_shares():
+def test_fft_length_keeps_shared_bins():
     """Twice the length has the same bins, with one more between neighbours."""
     expected = encode(signal())
     actual = encode(signal(), FFTLength=800)[:, ::2]
@@ -442,7 +442,7 @@ def test_fft_length_keeps_the_bins_it_shares():
 
 
 @pytest.mark.parametrize("fft_length", [399, 1, "24 ms"])
-def test_fft_length_too_short(fft_length):
+def test_fft_length_below_window_size_is_refused(fft_length):
     """A transform shorter than a partition is refused, with the minimal length."""
     got = 384 if fft_length == "24 ms" else fft_length
     refused(
@@ -504,8 +504,8 @@ def test_window_placement_counts_whole_transforms():
         encode(signal(511), **given)
 
 
-def test_all_contradictions_in_one_error():
-    """One error has all contradictions."""
+def test_one_error_has_all_conflicts():
+    """One error has all conflicts between parameters."""
     refused(
         "AudioSpectrogram: 2 problems\n"
         "  'FFTLength' must be at least WindowSize, which is 512. Got 400.\n"

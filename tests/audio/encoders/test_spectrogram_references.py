@@ -1,4 +1,4 @@
-"""AudioSpectrogram against a naive loop over the rules, and against scipy's ShortTimeFFT."""
+"""AudioSpectrogram, compared with a naive loop and with scipy's ShortTimeFFT."""
 
 import cmath
 import math
@@ -100,8 +100,8 @@ def cases(draw):
 
 @settings(max_examples=200)
 @given(cases())
-def test_naive_loop(case):
-    """Every rule at once, in double precision, term by term, without any Fourier transform."""
+def test_spectrogram_equals_the_naive_loop(case):
+    """All rules together agree with sums in double precision, without a Fourier transform."""
     frames, length = case.pop("frames"), case.pop("length")
     signal = naive_waveform(frames, length, normalization := case.pop("normalization"))
     expected = np.array(naive_spectrogram(signal, **case))
@@ -155,7 +155,7 @@ def short_time_fft(signal, rate, size, offset, padding, window="hann", fft_lengt
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("target", [None, 8000, 16000])
-def test_short_time_fft(recording, rate, channels, kind, coding, target):
+def test_spectrogram_agrees_with_scipy(recording, rate, channels, kind, coding, target):
     """Real recordings agree with scipy's ShortTimeFFT, at their own rate and at others."""
     path, target = recording(rate, channels, kind, coding), target or rate
     encoder = NetEncoder("AudioSpectrogram", SampleRate=target)
@@ -175,7 +175,7 @@ def test_short_time_fft(recording, rate, channels, kind, coding, target):
         (255, 64, ("kaiser", 14.0), 1001),
     ],
 )
-def test_short_time_fft_of_other_parameters(recording, padding, size, offset, window, fft_length):
+def test_other_parameters_agree_with_scipy(recording, padding, size, offset, window, fft_length):
     """Paddings, windows and lengths agree with scipy's ShortTimeFFT on a real recording."""
     path = recording(44100, 2)
     expected = short_time_fft(
@@ -198,7 +198,7 @@ def normal(count, seed):
 
 @settings(max_examples=50)
 @given(SIGNALS, st.integers(-10, 10), st.integers(1, 50), st.integers(1, 50))
-def test_scaling(form, exponent, size, offset):
+def test_scaled_signal_has_the_squared_factor(form, exponent, size, offset):
     """A signal twice as large has four times the power, bit for bit, since 2 is a power of 2."""
     encoder = NetEncoder("AudioSpectrogram", WindowSize=size, Offset=offset)
     signal = normal(*form)
@@ -208,7 +208,7 @@ def test_scaling(form, exponent, size, offset):
 
 @settings(max_examples=50)
 @given(SIGNALS, st.integers(1, 60))
-def test_parseval(form, size):
+def test_power_of_all_bins_is_that_of_the_samples(form, size):
     """Without window and overlap, the power of all bins is size times that of the samples."""
     signal = normal(*form)
     encoder = NetEncoder("AudioSpectrogram", WindowSize=size, Offset=size, WindowFunction="boxcar")
@@ -222,7 +222,7 @@ def test_parseval(form, size):
 
 @settings(max_examples=50)
 @given(SIGNALS, st.integers(1, 40), st.integers(1, 60), st.integers(0, 5))
-def test_shift(form, size, offset, rows):
+def test_silence_before_a_signal_shifts_rows(form, size, offset, rows):
     """Silence of k offsets before a signal moves its rows by k."""
     signal = normal(*form)
     encoder = NetEncoder(
@@ -238,7 +238,7 @@ def test_shift(form, size, offset, rows):
 
 @settings(max_examples=50)
 @given(SIGNALS, st.integers(0, 99), st.floats(-2, 2), st.integers(1, 40))
-def test_parallelogram(form, seed, factor, size):
+def test_transform_is_linear(form, seed, factor, size):
     """The transform is linear: |x + y|**2 + |x - y|**2 = 2 |x|**2 + 2 |y|**2, bin by bin."""
     encoder = NetEncoder("AudioSpectrogram", WindowSize=size)
     x, y = normal(*form), normal(form[0], seed) * np.float32(factor)
@@ -248,7 +248,7 @@ def test_parallelogram(form, seed, factor, size):
 
 
 @pytest.mark.parametrize("size", [8, 9, 400])
-def test_a_constant(size):
+def test_power_of_a_constant(size):
     """A constant gives bin 0 the power (value * sum of the window) ** 2; Hann leaks to bin 1."""
     encoder = NetEncoder("AudioSpectrogram", WindowSize=size)
     row = encoder(Audio(np.full(2000, 0.5, np.float32), 16000))[0]
@@ -259,7 +259,7 @@ def test_a_constant(size):
 
 @pytest.mark.parametrize("number", [2, 37, 100, 198])
 @pytest.mark.parametrize("phase", [0, 1])
-def test_a_tone(number, phase):
+def test_power_of_a_tone(number, phase):
     """A cosine of amplitude a at a bin has power (a * size / 4)**2 there."""
     tone = 0.8 * np.cos(2 * np.pi * number * np.arange(4000) / 400 + phase)
     row = NetEncoder("AudioSpectrogram")(Audio(tone, 16000))[3]
@@ -269,7 +269,7 @@ def test_a_tone(number, phase):
 
 
 @pytest.mark.parametrize("place", [0, 5, 7])
-def test_an_impulse(place):
+def test_power_of_an_impulse(place):
     """An impulse has the same power in all bins: the squared window at its position."""
     signal = np.zeros(100, np.float32)
     signal[place] = 3

@@ -1,4 +1,4 @@
-"""AudioSTFT: against the definition, scipy, the spectrogram, and the laws of transforms."""
+"""AudioSTFT, compared with the definition, scipy, the spectrogram and laws of transforms."""
 
 import numpy as np
 import pytest
@@ -22,7 +22,7 @@ def noise(frames, channels=1, seed=0):
     return np.random.default_rng(seed).uniform(-1, 1, (frames, channels)).astype(np.float32)
 
 
-def numbers(array):
+def to_complex(array):
     """Return real and imaginary parts as complex numbers."""
     return array[..., 0] + 1j * array[..., 1]
 
@@ -51,7 +51,7 @@ def test_defaults():
     assert {**encoder.resolved, "Power": 2} == spectrogram.resolved
 
 
-def test_output():
+def test_output_has_three_axes():
     """The axes are time, all frequencies up to SampleRate, and the two parts of a number."""
     output = NetEncoder("AudioSTFT").output
     time, frequency, part = output.axes
@@ -68,7 +68,7 @@ def test_output():
     assert ((120, 512, 2), 16000 / 512) == (longer.dims, longer.axes[1].step)
 
 
-def test_known_values():
+def test_phase_of_an_impulse():
     """The phase of an impulse one sample after the start falls by 90 degrees per bin (A22)."""
     encoder = NetEncoder("AudioSTFT", WindowSize=4, Offset=2, WindowFunction="boxcar")
     impulse = [[1, 0], [0, -1], [-1, 0], [0, 1]]
@@ -79,7 +79,7 @@ def test_known_values():
 
 @settings(max_examples=150)
 @given(st.integers(1, 90), st.integers(1, 24), st.integers(1, 30), st.integers(0, 9), st.data())
-def test_definition(count, size, offset, extra, data):
+def test_stft_equals_the_definition(count, size, offset, extra, data):
     """Rows agree with numpy's transform of windowed partitions in double precision."""
     paddings = [None] * (count >= size) + ["CenterReflect"] * (count > size // 2)
     padding = data.draw(st.sampled_from(["Right", "Center", *paddings]))
@@ -101,7 +101,7 @@ def test_definition(count, size, offset, extra, data):
     )
     actual = encoder(Audio(signal, 16000))
     assert (len(partitions), size + extra, 2) == actual.shape
-    np.testing.assert_allclose(numbers(actual), expected, rtol=0, atol=16 * EPS * size)
+    np.testing.assert_allclose(to_complex(actual), expected, rtol=0, atol=16 * EPS * size)
 
 
 @pytest.mark.parametrize("padding", PADDINGS)
@@ -109,7 +109,7 @@ def test_definition(count, size, offset, extra, data):
     ("size", "offset", "window", "fft_length"),
     [(400, 160, "hann", 400), (401, 100, "hamming", 512), (255, 64, ("kaiser", 14.0), 1001)],
 )
-def test_short_time_fft(recording, padding, size, offset, window, fft_length):
+def test_stft_agrees_with_scipy(recording, padding, size, offset, window, fft_length):
     """A real recording agrees with scipy's ShortTimeFFT, two-sided."""
     path = recording(44100, 2)
     frames = soundfile.read(path, always_2d=True)[0]
@@ -137,7 +137,7 @@ def test_short_time_fft(recording, padding, size, offset, window, fft_length):
         PartitionPadding=padding,
     )
     bound = 16 * EPS * np.abs(expected).max()
-    np.testing.assert_allclose(numbers(encoder(path)), expected, rtol=0, atol=bound)
+    np.testing.assert_allclose(to_complex(encoder(path)), expected, rtol=0, atol=bound)
 
 
 @settings(max_examples=60)
@@ -157,9 +157,9 @@ def test_first_half_is_the_spectrogram(parameters, frames, power):
 
 @settings(max_examples=60)
 @given(declarations(), st.integers(120, 900))
-def test_symmetry(parameters, frames):
+def test_mirrored_bins_are_conjugates(parameters, frames):
     """Bins b and FFTLength - b are exact conjugates; a bin that mirrors itself is real."""
-    array = numbers(NetEncoder("AudioSTFT", **parameters)(Audio(noise(frames), 16000)))
+    array = to_complex(NetEncoder("AudioSTFT", **parameters)(Audio(noise(frames), 16000)))
     length = array.shape[1]
     mirrored = array[:, -np.arange(length) % length]
     np.testing.assert_array_equal(array, mirrored.conj())
@@ -167,7 +167,7 @@ def test_symmetry(parameters, frames):
 
 @settings(max_examples=60)
 @given(st.integers(1, 40), st.integers(0, 20), st.integers(0, 99))
-def test_parseval(size, extra, seed):
+def test_power_of_all_bins_is_that_of_the_samples(size, extra, seed):
     """The power of all bins is FFTLength times that of the windowed samples."""
     samples = noise(size, seed=seed)[:, 0]
     encoder = NetEncoder(
@@ -181,7 +181,7 @@ def test_parseval(size, extra, seed):
 
 @settings(max_examples=60)
 @given(declarations(), st.integers(120, 1500), st.integers(1, 700))
-def test_blocks_make_no_difference(parameters, frames, block):
+def test_blocks_of_any_size_give_the_same_bits(parameters, frames, block):
     """Call and stream give the same bits for any size of decoded blocks."""
     audio = Audio(noise(frames, 2), 11025)
     encoder = NetEncoder("AudioSTFT", **parameters)
@@ -194,7 +194,7 @@ def test_blocks_make_no_difference(parameters, frames, block):
     np.testing.assert_array_equal(expected, np.concatenate(streamed), strict=True)
 
 
-def test_threads_make_no_difference(monkeypatch, recording):
+def test_threads_give_the_same_bits(monkeypatch, recording):
     """Threads transform a long recording with the same bits."""
     encoder, path = NetEncoder("AudioSTFT", FFTLength=511), recording(44100, 2)
     expected = encoder(path)
@@ -205,18 +205,18 @@ def test_threads_make_no_difference(monkeypatch, recording):
 
 
 @pytest.mark.parametrize("fft_length", [400, 401, 512])
-def test_the_frequency_axis(fft_length):
+def test_frequency_axis_has_the_frequencies_of_tones(fft_length):
     """A tone is loudest in the bin of its frequency, and in the mirrored bin."""
     encoder = NetEncoder("AudioSTFT", FFTLength=fft_length)
     frequency = encoder.output.axes[1]
     for number in (5, 40, 150):
         tone = np.sin(2 * np.pi * frequency.at(number) * np.arange(4000) / 16000)
-        loudness = np.abs(numbers(encoder(Audio(tone, 16000))[:28]))
+        loudness = np.abs(to_complex(encoder(Audio(tone, 16000))[:28]))
         assert {number} == set(loudness[:, : fft_length // 2].argmax(axis=1))
         assert {number} == set(loudness[:, :0:-1].argmax(axis=1) + 1)
 
 
-def test_picture():
+def test_plot_shows_all_frequencies():
     """A plot shows the magnitude over all frequencies, up to the SampleRate."""
     encoder = NetEncoder("AudioSTFT", SampleRate=8000)
     ax = encoder.plot(Audio(noise(4000), 8000))

@@ -1,4 +1,4 @@
-"""Streams and threads: the same bits for any kind of input and any number of threads."""
+"""Streams and threads give the same bits for any kind of input and number of threads."""
 
 import io
 import subprocess
@@ -29,7 +29,7 @@ PARAMETERS = st.fixed_dictionaries(
         "Power": st.sampled_from([1, 2]),
     }
 )
-# Whole partitions need a partition's length.
+# Without padding, one sample is shorter than a partition.
 PARAMETERS = PARAMETERS.filter(
     lambda p: p["PartitionPadding"] is not None or p["TargetLength"] not in (1,)
 )
@@ -58,7 +58,7 @@ def cut(samples, rate, seed, largest):
     seed=st.integers(0, 2**32 - 1),
     largest=st.sampled_from([1, 50, 3000, 100_000]),
 )
-def test_blocks_of_any_size(frames, parameters, rate, channels, seed, largest):
+def test_blocks_of_any_size_give_the_same_bits(frames, parameters, rate, channels, seed, largest):
     """Blocks from an iterator, down to one sample, give the bits of the one-piece call."""
     # 6000 samples at 44.1 kHz are more than 1024 at 8 kHz, the longest partition.
     samples = frames(rate, channels)[: 6000 if largest == 1 else 30_000]
@@ -70,8 +70,8 @@ def test_blocks_of_any_size(frames, parameters, rate, channels, seed, largest):
 
 @pytest.mark.parametrize("size", [7, 160, 30_000])
 @pytest.mark.parametrize("dtype", ["float32", "int16"])
-def test_a_source_that_uses_its_memory_again(frames, size, dtype):
-    """The blocks of a source may share one memory: no view of an earlier block is kept."""
+def test_source_may_reuse_its_memory(frames, size, dtype):
+    """The blocks of a source may share one memory, because no view of them is kept."""
     samples = frames(16000, 1)[: 20 * size].ravel().astype(dtype)
     memory = np.empty(size, dtype)
 
@@ -89,7 +89,7 @@ def test_a_source_that_uses_its_memory_again(frames, size, dtype):
 
 @pytest.mark.parametrize("seconds", [0.5, 8.4, 8.5, 16.8, 17.0])
 @pytest.mark.parametrize("name", ["AudioMelSpectrogram", "AudioSTFT"])
-def test_short_and_long_recordings(name, seconds):
+def test_recordings_of_any_length_have_the_bits_of_a_stream(name, seconds):
     """A call in one group, in two or in more has the bits of a stream."""
     samples = np.random.default_rng(0).standard_normal(int(seconds * 16000), "f4")
     encoder = NetEncoder(name)
@@ -97,8 +97,8 @@ def test_short_and_long_recordings(name, seconds):
     assert np.array_equal(encoder(Audio(samples, 16000)), joined(encoder.stream(live)))
 
 
-def test_samples_at_odd_addresses():
-    """The memory address of samples changes no bit, though numpy adds in another order."""
+def test_odd_addresses_give_the_same_bits():
+    """The memory address of samples changes no bit, although it changes numpy's order of sums."""
     samples = np.random.default_rng(1).standard_normal(100_000, "f4")
     odd = np.frombuffer(b"x" + samples.tobytes(), np.float32, offset=1)
     assert not odd.flags.aligned
@@ -109,8 +109,8 @@ def test_samples_at_odd_addresses():
     assert np.array_equal(expected, joined(encoder.stream(Audio(odd, 16000))))
 
 
-def test_a_source_keeps_its_context():
-    """A source with its own limits can be read on after its stream is closed."""
+def test_source_keeps_its_context():
+    """A source with its own limits can be read after its stream is closed."""
 
     def source():
         with limits(max_channels=200):
@@ -124,7 +124,7 @@ def test_a_source_keeps_its_context():
     assert 49 == sum(1 for _ in blocks)
 
 
-def test_limits_of_a_stream_are_those_of_its_call(frames):
+def test_stream_has_the_limits_of_its_call(frames):
     """A stream has the limits in force when it was created."""
     with limits(max_channels=1):
         stream = NetEncoder("AudioSpectrogram").stream(Audio(frames(16000, 2), 16000))
@@ -132,8 +132,8 @@ def test_limits_of_a_stream_are_those_of_its_call(frames):
         next(stream)
 
 
-def test_groups_of_few_partitions():
-    """Long partitions are in groups of fewer than 24, the rows of a projection."""
+def test_small_groups_give_the_same_bits():
+    """Long partitions, in groups of fewer than 24, give the same bits in a stream."""
     encoder = NetEncoder("AudioMelSpectrogram", WindowSize=26214, Offset=1000)
     samples = np.random.default_rng(0).standard_normal(60_000, "f4")
     audio = Audio(samples, 16000)
@@ -141,7 +141,7 @@ def test_groups_of_few_partitions():
     assert np.array_equal(encoder(audio), joined(encoder.stream(iter([audio]))))
 
 
-class Dribble(io.RawIOBase):
+class SlowFile(io.RawIOBase):
     """A file object that cannot seek, and returns few bytes at a time."""
 
     def __init__(self, content, seed):
@@ -165,22 +165,24 @@ class Dribble(io.RawIOBase):
     normalization=st.sampled_from([None, "Max", ["RMS", 0.1]]),
     seed=st.integers(0, 2**32 - 1),
 )
-def test_files_and_pipes(recording, parameters, kind, normalization, seed):
+def test_files_and_pipes_stream_the_bits_of_the_call(
+    recording, parameters, kind, normalization, seed
+):
     """A path and a file object that cannot seek stream the bits of the call, also normalized."""
     encoder = NetEncoder("AudioSpectrogram", **parameters, Normalization=normalization)
     path = recording(16000, 2, kind)
     expected = encoder(path)
     assert np.array_equal(expected, joined(encoder.stream(path)))
-    assert np.array_equal(expected, joined(encoder.stream(Dribble(path.read_bytes(), seed))))
+    assert np.array_equal(expected, joined(encoder.stream(SlowFile(path.read_bytes(), seed))))
 
 
-def test_blocks_are_taken_as_they_are_needed(frames):
-    """A stream yields its first rows long before its source ends, and reads no block early."""
+def test_stream_of_an_endless_source_yields_rows(frames):
+    """A stream yields rows of a source that never ends, after fewer than 1000 blocks."""
     taken = 0
 
     def microphone():
         nonlocal taken
-        while True:  # it never ends
+        while True:  # without an end
             taken += 1
             yield Audio(frames(16000, 1)[:1600], 16000)
 
@@ -191,8 +193,8 @@ def test_blocks_are_taken_as_they_are_needed(frames):
     assert taken < 1000
 
 
-def test_normalization_needs_two_passes(frames):
-    """Blocks that come once can be normalized in a call, but not in a stream."""
+def test_normalization_refuses_a_stream_of_single_pass_blocks(frames):
+    """Single-pass blocks are normalized in a call, and refused in a stream."""
     samples = frames(16000, 1)
     encoder = NetEncoder("AudioSpectrogram", Normalization="Max")
     message = r"^iterator: blocks from an iterator can be read once, but .*\(set Normalization"
@@ -212,7 +214,7 @@ def test_normalization_needs_two_passes(frames):
     ],
 )
 def test_endless_input_is_refused_at_once(name, parameters):
-    """The error for a microphone that would be read twice comes after the first block."""
+    """A microphone cannot be read twice: the error comes after the first block."""
     taken = []
 
     def microphone():
@@ -225,7 +227,7 @@ def test_endless_input_is_refused_at_once(name, parameters):
     assert ("one-pass", 1) == (caught.value.code, len(taken))
 
 
-def test_a_path_is_read_twice_for_normalization(monkeypatch, recording):
+def test_path_is_read_twice_for_normalization(monkeypatch, recording):
     """A normalized stream decodes a file twice, one without Normalization once."""
     from netencoders_audio.recordings.sound_file import SoundFileRecording
 
@@ -255,30 +257,30 @@ def test_a_path_is_read_twice_for_normalization(monkeypatch, recording):
         ([Audio([np.nan], 8000)], "non-finite", "the sample at frame 0 of channel 0 is nan"),
     ],
 )
-def test_blocks_that_do_not_fit(blocks, code, message):
+def test_blocks_of_another_form_are_refused(blocks, code, message):
     """Blocks that are not Audio, or not of one form, are errors."""
     with pytest.raises(AudioError, match=message) as caught:
         NetEncoder("AudioSpectrogram")(iter(blocks))
     assert (code, "iterator") == (caught.value.code, caught.value.source)
 
 
-def test_errors_of_a_source_are_passed_on():
-    """An error of the source is passed on, and not reported as bad audio."""
+def test_error_of_a_source_is_raised():
+    """An error of the source is raised, and not reported as bad audio."""
 
     def broken():
         yield Audio(np.zeros(100_000), 16000)
-        raise SimpleOSError("unplugged")
+        raise DriverError("unplugged")
 
     with pytest.raises(Exception, match="unplugged") as caught:
         list(NetEncoder("AudioSpectrogram").stream(broken()))
-    assert "SimpleOSError" in repr([caught.value, caught.value.__cause__])
+    assert "DriverError" in repr([caught.value, caught.value.__cause__])
 
 
-class SimpleOSError(OSError):
+class DriverError(OSError):
     """An error of a driver."""
 
 
-def test_one_encoder_for_many_threads(recording):
+def test_one_encoder_in_many_threads_gives_the_same_bits(recording):
     """Sixteen threads use one encoder at once, by call and by stream, with the same bits."""
     encoder = NetEncoder("AudioSpectrogram", SampleRate=11025, Normalization="Max")
     kinds = ["WAV", "FLAC", "OGG", "MP3"]
@@ -293,7 +295,7 @@ def test_one_encoder_for_many_threads(recording):
         assert [True] * 200 == list(pool.map(use, range(200)))
 
 
-def test_memory_of_a_long_recording(tmp_path):
+def test_long_recording_needs_little_memory(tmp_path):
     """Twenty minutes of stereo are streamed and written in the memory of a few blocks."""
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.memory", "--hours", "0.33", "--folder", tmp_path],
@@ -307,7 +309,7 @@ def test_memory_of_a_long_recording(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["Audio", "AudioSpectrogram", "AudioMFCC"])
-def test_live_rows_are_yielded_soon(name, speech_path):
+def test_live_rows_are_yielded_within_a_fraction_of_a_second(name, speech_path):
     """Rows of live blocks are yielded within a fraction of a second, with the same bits."""
     encoder = NetEncoder(name)
     samples = mono_samples(speech_path, 16000)

@@ -1,4 +1,4 @@
-"""The encoder "Audio": the waveform, the first stages of all audio encoders."""
+"""The encoder "Audio": the waveform, and the first stages of all audio encoders."""
 
 import math
 import re
@@ -38,7 +38,7 @@ def test_defaults():
     assert {"SampleRate": 16000, "Normalization": None, "TargetLength": All} == encoder.parameters
 
 
-def test_output():
+def test_output_has_time_and_channel():
     """Samples are along the first axis, with a step of one sample."""
     output = NetEncoder("Audio", SampleRate=8000).output
     time, channel = output.axes
@@ -48,8 +48,8 @@ def test_output():
     assert (4000, 1) == NetEncoder("Audio", SampleRate=8000, TargetLength="0.5 s").output.dims
 
 
-def test_a_file_is_its_samples(speech_path):
-    """At its own rate, a mono file of 16 bits gives its samples, bit for bit."""
+def test_file_at_its_own_rate_gives_its_samples(speech_path):
+    """A mono file of 16 bits gives its exact samples, at its own rate."""
     expected = soundfile.read(speech_path, dtype="float32", always_2d=True)[0]
     np.testing.assert_array_equal(expected, NetEncoder("Audio")(speech_path), strict=True)
 
@@ -58,7 +58,7 @@ def test_a_file_is_its_samples(speech_path):
     ("rate", "channels", "kind"),
     [(8000, 2, "WAV"), (22050, 1, "FLAC"), (44100, 5, "WAV"), (48000, 2, "OGG")],
 )
-def test_other_forms(recording, rate, channels, kind):
+def test_channels_are_averaged_and_rates_resampled(recording, rate, channels, kind):
     """Channels are averaged and rates resampled, as by soxr in one piece (A8, A9)."""
     path = recording(rate, channels, kind)
     frames = soundfile.read(path, always_2d=True)[0]
@@ -74,7 +74,7 @@ def test_other_forms(recording, rate, channels, kind):
     st.none() | st.integers(1, 90),
     st.sampled_from([None, ("Max", 1.0), ("Max", 0.3), ("RMS", 0.2)]),
 )
-def test_naive_loop(count, channels, length, normalization):
+def test_waveform_equals_the_naive_loop(count, channels, length, normalization):
     """Mixing, length and level agree with a loop in Python's floats (A3, A4, A8)."""
     frames = noise(count, channels, seed=count)
     mono = [sum(map(float, frame)) / channels for frame in frames]
@@ -101,7 +101,9 @@ def test_naive_loop(count, channels, length, normalization):
     st.just(All) | st.integers(1, 2000),
     st.integers(1, 700),
 )
-def test_blocks_make_no_difference(frames, channels, rate, normalization, length, block):
+def test_blocks_of_any_size_give_the_same_bits(
+    frames, channels, rate, normalization, length, block
+):
     """Call and stream give the same bits for any size of decoded blocks."""
     audio = Audio(noise(frames, channels), rate)
     encoder = NetEncoder("Audio", Normalization=normalization, TargetLength=length)
@@ -116,7 +118,7 @@ def test_blocks_make_no_difference(frames, channels, rate, normalization, length
 
 @pytest.mark.parametrize("name", ["AudioSTFT", "AudioSpectrogram", "AudioMelSpectrogram"])
 @pytest.mark.parametrize("normalization", [None, "Max"])
-def test_the_other_encoders_start_with_the_waveform(recording, name, normalization):
+def test_other_encoders_start_with_the_waveform(recording, name, normalization):
     """Another encoder gives the same bits for a file and for the file's waveform."""
     path = recording(44100, 2)
     waveform = NetEncoder("Audio", Normalization=normalization)(path)
@@ -135,8 +137,8 @@ def test_results_own_their_memory():
         assert not np.shares_memory(one, other)
 
 
-def test_an_array_of_its_form_is_encoded_already():
-    """A bare column of float32 passes; bare one-dimensional samples are refused: no rate."""
+def test_column_of_float32_is_returned():
+    """A bare column of float32 is returned; a bare array of one dimension is refused."""
     column, encoder = noise(100), NetEncoder("Audio", Normalization="Max")
     assert encoder(column) is column
     with pytest.raises(AudioError, match=re.escape("array of shape (100,)")) as caught:
@@ -144,7 +146,7 @@ def test_an_array_of_its_form_is_encoded_already():
     assert "bare-array" == caught.value.code
 
 
-def test_a_stream_comes_before_its_end_is_read():
+def test_stream_yields_samples_before_the_end_is_read():
     """A long stream yields its first samples before the last are read."""
     samples = noise(300_000)
     samples[-1] = np.nan
@@ -154,7 +156,7 @@ def test_a_stream_comes_before_its_end_is_read():
         list(stream)
 
 
-def test_blocks_that_come_once():
+def test_normalization_refuses_a_stream_of_single_pass_blocks():
     """A call keeps samples for the second pass of Normalization; a stream is refused."""
     samples, encoder = noise(5000), NetEncoder("Audio", Normalization="Max")
     halves = [Audio(samples[:2500], 16000), Audio(samples[2500:], 16000)]
@@ -163,8 +165,8 @@ def test_blocks_that_come_once():
         list(encoder.stream(iter(halves)))
 
 
-def test_nothing_to_encode():
-    """Audio without a sample is an error (A10)."""
+def test_audio_without_samples_is_refused():
+    """Audio without samples is an error, also after resampling (A10)."""
     with pytest.raises(AudioError, match=r"^Audio: no samples"):
         NetEncoder("Audio")(Audio(np.zeros(0), 16000))
     with pytest.raises(AudioError, match=r"^Audio: no samples at 16000 Hz \(remove it from"):
@@ -181,11 +183,11 @@ def test_nothing_to_encode():
     ],
 )
 def test_refused_parameters(parameters, problem):
-    """Values beyond any use are refused, and parameters without an effect (A23)."""
+    """Values above the maximum and parameters without an effect are refused (A23)."""
     with pytest.raises(ParameterError) as caught:
         NetEncoder("Audio", **parameters)
-    (told,) = caught.value.problems
-    assert told.startswith(problem)
+    (problem_text,) = caught.value.problems
+    assert problem_text.startswith(problem)
 
 
 def test_mono_samples_takes_the_declared_defaults(monkeypatch):

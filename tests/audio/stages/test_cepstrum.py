@@ -1,4 +1,4 @@
-"""Cepstrum: against scipy's cosine transform, and against the formulas term by term."""
+"""Cepstrum, compared with scipy's cosine transform, and with the formulas term by term."""
 
 import math
 
@@ -30,7 +30,7 @@ def naive_matrix(filters, coefficients, scaling, lifter):
     st.sampled_from(["Fourier", "Orthonormal"]),
     st.one_of(st.none(), st.floats(0.5, 100)),
 )
-def test_matrix(filters, coefficients, scaling, lifter):
+def test_matrix_equals_the_definition(filters, coefficients, scaling, lifter):
     """Every element follows the definition."""
     coefficients = min(coefficients, filters)
     expected = naive_matrix(filters, coefficients, scaling, lifter)
@@ -40,7 +40,7 @@ def test_matrix(filters, coefficients, scaling, lifter):
 
 
 @pytest.mark.parametrize("filters", [1, 2, 13, 40, 128])
-def test_scipy(filters):
+def test_matrix_agrees_with_scipy(filters):
     """Both scalings agree with scipy: orthonormal, and its default by 2 sqrt(filters)."""
     values = np.random.default_rng(0).normal(size=(5, filters))
     for scaling, expected in {
@@ -51,13 +51,13 @@ def test_scipy(filters):
         np.testing.assert_allclose(actual, expected, atol=1e-6 * math.sqrt(filters))
 
 
-def test_orthonormal_is_a_rotation():
+def test_orthonormal_matrix_is_orthogonal():
     """With all coefficients, the transform times its transpose is the identity."""
     matrix = cosine_matrix(40, 40, "Orthonormal", None).astype("f8")
     np.testing.assert_allclose(matrix.T @ matrix, np.eye(40), atol=1e-6)
 
 
-def test_lifter():
+def test_lifter_weighs_coefficients():
     """Coefficient 0 keeps its weight; the weight is largest at half the lifter."""
     plain, lifted = (cosine_matrix(40, 23, "Fourier", lifter) for lifter in (None, 22.0))
     np.testing.assert_array_equal(plain[:, 0], lifted[:, 0])
@@ -73,7 +73,7 @@ def test_lifter():
         ("Decibel", 1, lambda x: 20 * math.log10(x)),
     ],
 )  # fmt: skip
-def test_logarithm(kind, power, naive):
+def test_logarithm_equals_its_formula(kind, power, naive):
     """Each logarithm follows its formula, with a floor, also in place."""
     values = np.geomspace(1e-20, 1e20, 1000, dtype="f4").reshape(20, 50)
     expected = [[naive(max(float(value), 1e-10)) for value in row] for row in values]
@@ -83,8 +83,8 @@ def test_logarithm(kind, power, naive):
     np.testing.assert_array_equal(out, logarithm(values, kind, 1e-10, power, values))
 
 
-def test_zero_is_the_floor():
-    """Silence has a logarithm."""
+def test_logarithm_of_zero_is_that_of_the_floor():
+    """The logarithm of zero is that of the floor."""
     out = logarithm(np.zeros((1, 2), "f4"), "Base10", 1e-10, 2, np.empty((1, 2), "f4"))
     np.testing.assert_allclose(out, -10, rtol=EPS)
 
@@ -94,6 +94,6 @@ def test_zero_is_the_floor():
     [(1.0, 80, 2, 1e-8), (1.0, 80, 1, 1e-4), (5.0, 20, 2, 0.05), (0.0, 80, 2, 1e-10),
      (1e-5, 80, 2, 1e-10), (1e30, 1000, 2, 1e-10)],
 )  # fmt: skip
-def test_dynamic_floor(largest, dynamic_range, power, expected):
+def test_dynamic_floor_is_below_the_largest_value(largest, dynamic_range, power, expected):
     """The floor is `dynamic_range` decibels below the largest value, and never below `floor`."""
     assert expected == pytest.approx(dynamic_floor(largest, 1e-10, dynamic_range, power))

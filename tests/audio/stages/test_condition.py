@@ -1,4 +1,4 @@
-"""Condition: against a loop over the samples of each partition."""
+"""Condition, compared with a loop over the samples of each partition."""
 
 import numpy as np
 import pytest
@@ -26,7 +26,7 @@ def naive(rows, remove_mean, pre_emphasis):
     st.sampled_from([0.0, 0.5, 0.97, 1.0]),
     st.integers(0, 99),
 )
-def test_naive_loop(count, size, remove_mean, pre_emphasis, seed):
+def test_condition_equals_the_naive_loop(count, size, remove_mean, pre_emphasis, seed):
     """Each sample follows the definition, in overlapping partitions that are not changed."""
     signal = np.random.default_rng(seed).uniform(-1, 1, count * 3 + size).astype("f4")
     rows = np.lib.stride_tricks.sliding_window_view(signal, size)[::3][:count]
@@ -39,23 +39,23 @@ def test_naive_loop(count, size, remove_mean, pre_emphasis, seed):
     np.testing.assert_array_equal(before, signal)
 
 
-def test_a_constant_vanishes():
-    """A constant becomes zero without its mean; a large mean does not hide a small signal."""
+def test_constant_without_its_mean_is_zero():
+    """A constant becomes zero if its mean is removed, and is scaled by PreEmphasis otherwise."""
     rows = np.full((3, 40), 0.25, "f4")
     assert (condition(rows, True, 0.97, np.empty_like(rows)) == 0).all()
     np.testing.assert_allclose(condition(rows, False, 0.75, np.empty_like(rows)), 0.0625)
 
 
-def test_nothing_to_do():
+def test_partitions_are_copied_without_any_condition():
     """Without mean removal and pre-emphasis, partitions are copied."""
     rows = np.random.default_rng(0).random((3, 40), "f4")
     np.testing.assert_array_equal(rows, condition(rows, False, 0.0, np.empty_like(rows)))
 
 
-@pytest.mark.parametrize("asked", [(False, 0.0), (True, 0.97)])
-def test_partitions_are_not_changed(asked):
+@pytest.mark.parametrize("arguments", [(False, 0.0), (True, 0.97)])
+def test_input_partitions_are_not_changed(arguments):
     """Partitions are views of a signal that the next group needs: they are not changed."""
     rows = np.arange(16, dtype=np.float32).reshape(2, 8)
     rows.flags.writeable = False
-    condition(rows, *asked, np.empty((2, 8), np.float32))
+    condition(rows, *arguments, np.empty((2, 8), np.float32))
     assert np.array_equal(rows.ravel(), np.arange(16))

@@ -1,4 +1,4 @@
-"""Fourier and power: against the definition, term by term in float64 (A6)."""
+"""Fourier and power, compared with the definition, term by term in float64 (A6)."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ from netencoders_audio.stages.power import power
 
 
 def terms(rows, window, length, first=0):
-    """Return the sum of the definition, as a product with its exponentials."""
+    """Return the transform by its definition, as a product with the exponentials."""
     t, b = first + np.arange(rows.shape[1])[:, np.newaxis], np.arange(length // 2 + 1)
     return (rows.astype("f8") * window) @ np.exp(-2j * np.pi * ((b * t) % length) / length)
 
@@ -24,7 +24,7 @@ def transformed(signal, window, before, after):
 
 @settings(deadline=None, max_examples=100)
 @given(st.integers(1, 50), st.integers(1, 700), st.integers(0, 40), st.integers(0, 99))
-def test_definition(rows, size, extra, seed):
+def test_transform_equals_the_definition(rows, size, extra, seed):
     """The transform is unscaled, one-sided, and zero-padded at the end of the partitions."""
     random = np.random.default_rng(seed)
     signal, window = random.standard_normal((rows, size)), random.random(size)
@@ -38,7 +38,7 @@ def test_definition(rows, size, extra, seed):
 
 @settings(deadline=None, max_examples=50)
 @given(st.integers(1, 5), st.integers(1, 70), st.integers(0, 40), st.integers(0, 40))
-def test_place(rows, size, before, after):
+def test_centred_window_shifts_the_phase(rows, size, before, after):
     """A window in the middle has zeros on both sides, and shifts the phase (A25)."""
     random, length = np.random.default_rng(0), before + size + after
     signal, window = random.random((rows, size), "f4"), random.random(size, "f4")
@@ -51,14 +51,14 @@ def test_place(rows, size, before, after):
     ("size", "length", "placement", "start"),
     [(5, 8, "Start", 0), (5, 8, "Center", 1), (4, 8, "Center", 2), (8, 8, "Center", 0)],
 )
-def test_window_place(size, length, placement, start):
+def test_window_place_of_each_placement(size, length, placement, start):
     """The window is in the middle, or half a sample before it, as in librosa and torch."""
     assert slice(start, start + size) == window_place(size, length, placement)
 
 
 @pytest.mark.parametrize("length", [1, 7, 400, ROW - 1, ROW, ROW + 1])
-def test_a_window_is_repeated(length):
-    """Short rows are windowed several at once, long ones singly, with zeros around the window."""
+def test_short_window_is_repeated(length):
+    """The window is repeated for several short rows or one long row, with zeros around it."""
     window = np.arange(1, length // 2 + 2, dtype=np.float32)
     place = slice(length - len(window), length)
     windows = repeated_window(window, length, place).reshape(-1, length)
@@ -68,7 +68,7 @@ def test_a_window_is_repeated(length):
 
 
 @pytest.mark.parametrize("count", [1, 23, 24, 25, 48, 100])
-def test_a_row_has_the_same_bits_in_any_group(count):
+def test_row_has_the_same_bits_in_any_group(count):
     """A row has the same transform beside any other rows."""
     random = np.random.default_rng(0)
     rows, window = random.standard_normal((count, 400), "f4"), random.random(400, "f4")
@@ -78,7 +78,7 @@ def test_a_row_has_the_same_bits_in_any_group(count):
 
 
 @pytest.mark.parametrize(("exponent", "expected"), [(2, [25, 0, 2]), (1, [5, 0, 2**0.5])])
-def test_power(exponent, expected):
+def test_power_of_each_exponent(exponent, expected):
     """Exponent 2 gives the squared magnitude and 1 the magnitude, written to `out`."""
     out = np.empty((1, 3), np.float32)
     spectrum = np.array([[3 + 4j, 0, -1 + 1j]], np.complex64)

@@ -12,30 +12,32 @@ SIGNAL = np.arange(1, 101, dtype=np.float32)
 
 
 @given(st.one_of(st.none(), st.integers(1, 300)), st.integers(0, 99))
-def test_cut_or_padded(pieces, joined, length, seed):
+def test_signal_is_cut_or_padded(pieces, joined, length, seed):
     """The result is the beginning of the signal, then zeros, for any blocks."""
     wanted = 100 if length is None else length
     expected = np.pad(SIGNAL, (0, max(0, wanted - 100)))[:wanted]
     assert np.array_equal(expected, joined(fit_length(pieces(SIGNAL, seed), length)))
 
 
-def test_long_padding(joined):
-    """Padding longer than one block of zeros is complete, and the zeros stay zeros."""
+def test_padding_of_many_blocks_is_zero(joined):
+    """Padding that is longer than one block of zeros is complete, and all zeros."""
     padded = joined(fit_length([SIGNAL], 200_000))
     assert (200_000, 5050) == (len(padded), padded.sum())
 
 
 @pytest.mark.parametrize(("length", "read"), [(1, 1), (10, 1), (11, 2), (20, 2), (None, 10)])
-def test_no_more_is_read(joined, length, read):
+def test_blocks_after_the_length_are_not_read(joined, length, read):
     """Blocks after the wanted length are not read."""
-    asked = []
-    joined(fit_length((asked.append(k) or SIGNAL[k : k + 10] for k in range(0, 100, 10)), length))
-    assert read == len(asked)
+    read_blocks = []
+    joined(
+        fit_length((read_blocks.append(k) or SIGNAL[k : k + 10] for k in range(0, 100, 10)), length)
+    )
+    assert read == len(read_blocks)
 
 
 @pytest.mark.parametrize("length", [None, 5])
 @pytest.mark.parametrize("blocks", [[], [SIGNAL[:0]]])
-def test_no_samples(length, blocks):
+def test_signal_without_samples_is_refused(length, blocks):
     """A signal without samples is an error and is not padded (A10)."""
     with pytest.raises(
         AudioError, match=r"^no samples \(remove it from the inputs, or record it again\)$"

@@ -1,4 +1,4 @@
-"""Mel: the scale against its formulas, the filters against a naive loop and their properties."""
+"""Mel: the scale compared with its formulas, the filters with a naive loop."""
 
 import math
 
@@ -27,7 +27,7 @@ def naive_mel(hertz, scale):
 
 
 def naive_hertz(mel, scale):
-    """Return the frequency of one mel by bisection: an inverse that needs no formula."""
+    """Return the frequency of one mel by bisection, without the formula of the inverse."""
     low, high = 0.0, 1e7
     for _ in range(200):
         middle = (low + high) / 2
@@ -57,7 +57,7 @@ def naive_filters(count, fft_length, rate, low, high, scale, slopes, normalizati
 
 @st.composite
 def banks(draw):
-    """Draw the arguments of filters."""
+    """Draw arguments of `mel_filters`."""
     rate = draw(st.sampled_from([8000, 11025, 16000, 44100]))
     low = draw(st.floats(0, rate / 4))
     return {
@@ -73,7 +73,7 @@ def banks(draw):
 
 
 @given(st.floats(0, 200_000), st.sampled_from(SCALES))
-def test_scale(hertz, scale):
+def test_scale_equals_its_formula(hertz, scale):
     """The scale follows its formula, and its inverse returns the frequency."""
     mel = hertz_to_mel(hertz, scale)
     assert naive_mel(hertz, scale) == pytest.approx(float(mel), rel=1e-12, abs=1e-12)
@@ -81,15 +81,15 @@ def test_scale(hertz, scale):
 
 
 @pytest.mark.parametrize("scale", SCALES)
-def test_scale_rises(scale):
-    """The scale rises without a jump, also where Slaney's two parts meet."""
+def test_scale_rises_without_a_jump(scale):
+    """The scale rises without a jump, also at the limit of Slaney's two parts."""
     steps = np.diff(hertz_to_mel(np.arange(0, 8000, 0.5), scale))
     assert (steps > 0).all()
     assert (np.diff(steps) < 1e-9).all()
 
 
-def test_slaney_meets_at_1000_hertz():
-    """The two parts of Slaney's scale agree where they meet, in value and in slope."""
+def test_slaney_parts_agree_at_1000_hertz():
+    """The two parts of Slaney's scale have the value 15 and their own slopes at 1000 Hz."""
     below, at, above = hertz_to_mel([1000 - 1e-6, 1000, 1000 + 1e-6], "Slaney")
     assert 15 == at
     assert (at - below) * 1e6 == pytest.approx(0.015, rel=1e-3)
@@ -98,7 +98,7 @@ def test_slaney_meets_at_1000_hertz():
 
 @settings(max_examples=150)
 @given(banks())
-def test_naive_loop(bank):
+def test_filters_equal_the_naive_loop(bank):
     """Every weight follows the definition."""
     expected, actual = naive_filters(**bank), mel_filters(**bank)
     assert (np.dtype("float32"), expected.shape) == (actual.dtype, actual.shape)
@@ -129,7 +129,7 @@ def test_slaney_normalization_makes_areas_one(scale):
 
 
 @pytest.mark.parametrize("scale", SCALES)
-def test_centres(scale):
+def test_centres_agree_with_the_axis(scale):
     """The centres agree with the axis, and a filter is one at its centre."""
     first, step = centre_spacing(40, 20, 7600, scale)
     mels = first + step * np.arange(40)
@@ -143,7 +143,7 @@ GOOD = {"count": 40, "fft_length": 400, "rate": 16000, "low": 0.0, "high": 8000.
 
 
 LIMIT = "'MaximumFrequency' must be at most half the SampleRate, which is 8000. Got {}."
-CROSSED = "'MinimumFrequency' must be below MaximumFrequency, which is {}. Got {}."
+ORDER = "'MinimumFrequency' must be below MaximumFrequency, which is {}. Got {}."
 REMEDY = (
     " Hz; bins are 40.0 Hz apart. Use fewer filters, a longer FFTLength, or a wider range from "
     "MinimumFrequency to MaximumFrequency."
@@ -155,12 +155,12 @@ REMEDY = (
     [
         ({}, []),
         ({"high": 8000.5}, [LIMIT.format(8000.5)]),
-        ({"low": 4000.0, "high": 4000.0}, [CROSSED.format(4000, 4000)]),
-        ({"low": 9000.0, "high": 8500.0}, [LIMIT.format(8500), CROSSED.format(8500, 9000)]),
+        ({"low": 4000.0, "high": 4000.0}, [ORDER.format(4000, 4000)]),
+        ({"low": 9000.0, "high": 8500.0}, [LIMIT.format(8500), ORDER.format(8500, 9000)]),
     ],
 )
-def test_limits(changed, expected):
-    """Crossed limits and limits above half the rate are refused."""
+def test_frequency_limits_are_checked(changed, expected):
+    """Frequencies above half the rate, or in the wrong order, are refused."""
     assert expected == mel_problems(**GOOD | changed, scale="HTK", slopes="Hertz")
 
 
@@ -190,14 +190,14 @@ def test_limits(changed, expected):
         ),
     ],
 )
-def test_too_many_filters(changed, expected):
+def test_too_many_filters_are_refused(changed, expected):
     """Empty filters are named, with the remedy."""
     assert [expected] == mel_problems(**GOOD | changed, scale="HTK", slopes="Hertz")
 
 
 @settings(max_examples=150)
 @given(banks())
-def test_empty_filters_are_told(bank):
+def test_filters_without_a_problem_have_weights(bank):
     """If no problem is reported, each filter has a weight above zero."""
     bank.pop("normalization")
     if not mel_problems(**bank):
@@ -205,15 +205,15 @@ def test_empty_filters_are_told(bank):
         assert (weights >= 1e-6).all()
 
 
-def test_a_bin_on_an_edge_is_not_in_the_filter():
+def test_bin_on_an_edge_is_not_in_the_filter():
     """A filter whose only weight is a rounded zero is empty."""
     edges = mel_to_hertz(hertz_to_mel([500.0, 1000.0], "HTK"), "HTK")
     (problem,) = mel_problems(1, 32, 16000, *map(float, edges), "HTK", "Hertz")
     assert "filter 1 is empty. It has no bin between 500.0 and 1000.0 Hz" in problem
 
 
-def test_defaults_of_filters_are_those_of_the_encoder():
-    """`mel_filters` by its defaults gives the filters that AudioMelSpectrogram declares."""
+def test_mel_filters_has_the_defaults_of_the_encoder():
+    """`mel_filters` has the defaults that AudioMelSpectrogram declares."""
     declared = {parameter.name: parameter for parameter in MEL}
     names = ["MinimumFrequency", "MaximumFrequency", "MelScale", "FilterSlopes"]
     resolved = [
@@ -241,21 +241,21 @@ BOUNDS = "^'low' and 'high' must be 0 <= low < high <= 8000, which is half the r
         ({"normalization": "Sum"}, "^'normalization' must be None or 'Slaney'. Got 'Sum'."),
     ],
 )
-def test_impossible_filters(changed, message):
-    """Arguments without a meaning are an error."""
+def test_invalid_arguments_are_refused(changed, message):
+    """The error for an invalid argument has the allowed values."""
     with pytest.raises(ValueError, match=message):
         mel_filters(**GOOD | changed)
 
 
 @pytest.mark.parametrize("function", [hertz_to_mel, mel_to_hertz])
-def test_unknown_scale(function):
-    """A name of a mel scale that there is not is an error."""
+def test_unknown_scale_is_refused(function):
+    """The error for an unknown mel scale has the known ones."""
     with pytest.raises(ValueError, match=r"^'scale' must be 'HTK' or 'Slaney'\. Got 'Bark'\."):
         function(100.0, "Bark")
 
 
 @pytest.mark.parametrize("exponent", [1, 2])
-def test_bands(exponent):
+def test_bands_are_filtered_magnitudes_or_powers(exponent):
     """Mel bands are magnitudes or powers, times the filters."""
     random = np.random.default_rng(0)
     filters = mel_filters(10, 64, 8000)

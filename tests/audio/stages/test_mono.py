@@ -1,4 +1,4 @@
-"""Mono: the mean of the channels (A8), and samples that are not finite."""
+"""Mono: the mean of the channels (A8), and the refusal of samples that are not finite."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ FRAMES = st.tuples(st.integers(1, 40), st.integers(1, 6))
 
 @settings(deadline=None)
 @given(hnp.arrays(st.sampled_from(["int16", "int32", "uint8", "uint16"]), FRAMES))
-def test_mean_of_integers(block):
+def test_mean_of_integers_is_exact(block):
     """The mean equals exact arithmetic, rounded to float32."""
     bits = np.iinfo(block.dtype).bits
     middle = 0 if block.dtype.kind == "i" else 2 ** (bits - 1)
@@ -31,7 +31,7 @@ def test_mean_of_integers(block):
     ),
     st.integers(0, 99),
 )
-def test_chunks_of_floats(pieces, joined, block, seed):
+def test_mean_of_floats_has_the_same_bits_for_any_blocks(pieces, joined, block, seed):
     """The result is the mean, with the same bits for any blocks."""
     whole = joined(mix([block]))
     assert np.array_equal(whole, joined(mix(pieces(block, seed))))
@@ -42,8 +42,8 @@ def test_chunks_of_floats(pieces, joined, block, seed):
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64", ">f4"])
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 @pytest.mark.parametrize("channels", [1, 2])
-def test_first_bad_sample(dtype, bad, channels):
-    """The error names frame and channel of the first sample that is not finite."""
+def test_first_non_finite_sample_is_named(dtype, bad, channels):
+    """The error names the frame and the channel of the first sample that is not finite."""
     frames = np.zeros((30, channels), dtype)
     frames[17, -1] = frames[20, 0] = bad
     place = rf"^the sample at frame 17 of channel {channels - 1} is {bad}; samples must be finite"
@@ -53,25 +53,25 @@ def test_first_bad_sample(dtype, bad, channels):
 
 
 @pytest.mark.parametrize(("dtype", "bad"), [("float32", 1e30), ("float64", 1e300), ("f4", 2e12)])
-def test_samples_whose_power_would_overflow(dtype, bad):
-    """Finite samples of absurd size are refused as well, without a warning from numpy."""
+def test_samples_whose_power_overflows_are_refused(dtype, bad):
+    """Finite samples that are too large for their power are refused, without a warning."""
     with pytest.raises(AudioError, match="the sample at frame 2 of channel 0 is "):
         list(mix([np.array([[0], [1], [bad]], dtype)]))
 
 
-def test_opposite_infinities():
-    """Infinities that would cancel are found."""
+def test_opposite_infinities_are_refused():
+    """Infinities whose sum is not infinite are refused."""
     with pytest.raises(AudioError, match="the sample at frame 0 of channel 0 is inf"):
         list(mix([np.array([[np.inf, -np.inf]])]))
 
 
-def test_loud_is_not_too_large():
-    """A block of large samples passes, if no sample is too large."""
+def test_large_samples_below_the_limit_pass():
+    """A block of large samples passes if each sample is below the limit."""
     block = np.full((1000, 1), 9e11, np.float32)
     assert np.array_equal(block[:, 0], next(mix([block])))
 
 
-def test_frames_are_not_changed():
+def test_input_block_is_not_changed():
     """A block of the caller's memory is not changed."""
     for dtype in ("int16", "float32", "float64"):
         block = np.arange(12).reshape(6, 2).astype(dtype)

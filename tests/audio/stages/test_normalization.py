@@ -18,7 +18,7 @@ LEVELS = st.floats(0, 1e6, exclude_min=True)
 
 @settings(deadline=None)
 @given(SIGNALS, LEVELS, st.sampled_from(["Max", "RMS"]), st.integers(0, 99))
-def test_chunks(pieces, joined, signal, level, kind, seed):
+def test_any_blocks_give_the_same_bits(pieces, joined, signal, level, kind, seed):
     """The result has the same bits for any blocks."""
     whole = joined(normalize(lambda: [signal], (kind, level)))
     cut = joined(normalize(lambda: pieces(signal, seed), (kind, level)))
@@ -28,7 +28,7 @@ def test_chunks(pieces, joined, signal, level, kind, seed):
 
 @settings(deadline=None)
 @given(SIGNALS, st.sampled_from([1, 0.5, 0.1, 3, 1e6]))
-def test_the_peak_is_exact(joined, signal, level):
+def test_peak_is_exactly_the_level(joined, signal, level):
     """The largest absolute value becomes the level exactly; silence stays silence."""
     peak = np.abs(joined(normalize(lambda: [signal], ("Max", level)))).max()
     assert (np.float32(level) if signal.any() else 0) == peak
@@ -36,7 +36,7 @@ def test_the_peak_is_exact(joined, signal, level):
 
 @settings(deadline=None)
 @given(SIGNALS.filter(lambda signal: np.abs(signal).max() > 1e-30), st.sampled_from([1, 0.1, 7]))
-def test_root_mean_square(joined, signal, level):
+def test_root_mean_square_is_the_level(joined, signal, level):
     """The root mean square, computed in float64, becomes the level."""
     scaled = joined(normalize(lambda: [signal], ("RMS", level))).astype("f8")
     assert math.sqrt(np.mean(scaled**2)) == pytest.approx(level, rel=1e-6)
@@ -44,12 +44,12 @@ def test_root_mean_square(joined, signal, level):
 
 @pytest.mark.parametrize("kind", ["Max", "RMS"])
 @pytest.mark.parametrize("size", [1, 100_000])
-def test_silence(joined, kind, size):
-    """Silence stays silence, without a warning."""
+def test_silence_stays_silent(joined, kind, size):
+    """Silent samples stay zero, without a warning."""
     assert not joined(normalize(lambda: [np.zeros(size, np.float32)], (kind, 1.0))).any()
 
 
-def test_groups_of_a_long_signal(pieces):
+def test_long_signal_has_the_same_level_for_any_blocks(pieces):
     """The root mean square of many groups has the same bits for any blocks."""
     signal = np.random.default_rng(0).standard_normal(100_000).astype(np.float32)
     measured = measure([signal], "RMS")
@@ -58,7 +58,7 @@ def test_groups_of_a_long_signal(pieces):
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_the_sum_does_not_depend_on_the_blocks(pieces, seed):
+def test_sum_of_squares_does_not_depend_on_the_blocks(pieces, seed):
     """Squares of very different sizes are summed in the same order for any blocks.
 
     The sum of such squares changes in its last bits with nearly every other grouping.
@@ -71,12 +71,12 @@ def test_the_sum_does_not_depend_on_the_blocks(pieces, seed):
 
 
 @pytest.mark.parametrize("kind", ["Max", "RMS"])
-def test_nothing_at_all(kind):
+def test_level_of_no_samples_is_zero(kind):
     """The level of no samples is 0."""
     assert 0 == measure([], kind)
 
 
-def test_the_signal_is_not_changed(joined):
+def test_input_signal_is_not_changed(joined):
     """The blocks of the signal are not changed."""
     signal = np.array([1, 2], np.float32)
     joined(normalize(lambda: [signal], ("Max", 1.0)))

@@ -1,4 +1,4 @@
-"""Padding of the signal (A5), against numpy.pad."""
+"""Padding of the signal (A5), compared with numpy.pad."""
 
 import numpy as np
 import pytest
@@ -27,7 +27,7 @@ def padded(signal, size, padding):
 
 @settings(deadline=None, max_examples=300)
 @given(st.integers(1, 60), st.integers(1, 40), st.sampled_from(PADDINGS), st.integers(0, 99))
-def test_padded(pieces, joined, length, size, padding, seed):
+def test_padding_equals_numpy_pad(pieces, joined, length, size, padding, seed):
     """Every padding agrees with numpy for any blocks; a signal too short to mirror is an error."""
     signal = np.arange(1, length + 1, dtype=np.float32)
     if padding == "CenterReflect" and length <= size // 2:
@@ -44,7 +44,7 @@ def test_padded(pieces, joined, length, size, padding, seed):
 
 @settings(deadline=None, max_examples=300)
 @given(st.integers(1, 200), st.integers(1, 40), st.integers(1, 60), st.sampled_from(PADDINGS))
-def test_count(length, size, offset, padding):
+def test_count_equals_the_naive_loop(length, size, offset, padding):
     """The count is the number of whole partitions, counted in a loop."""
     mode = "Center" if padding == "CenterReflect" else padding
     available = len(padded(np.zeros(length), size, mode))
@@ -53,13 +53,13 @@ def test_count(length, size, offset, padding):
 
 
 @given(st.integers(1, 10_000), st.integers(1, 500), st.integers(1, 700))
-def test_count_is_a5(length, size, offset):
+def test_count_of_automatic_padding(length, size, offset):
     """With the automatic padding, n = ceil(m / Offset) for any window."""
     assert -(-length // offset) == partition_count(length, size, offset, "Right")
 
 
 @given(st.integers(1, 60), st.sampled_from(PADDINGS))
-def test_shortest(joined, size, padding):
+def test_shortest_signal_gives_one_partition(joined, size, padding):
     """The shortest signal gives one partition; one sample less gives an error or none."""
     least = shortest(size, padding)
     assert len(joined(pad([np.ones(least, np.float32)], size, padding))) >= size
@@ -73,13 +73,13 @@ def test_shortest(joined, size, padding):
 
 
 @pytest.mark.parametrize(("padding", "before"), [*zip(PADDINGS, [0, 0, 3, 3], strict=True)])
-def test_padding_before(padding, before):
-    """Only centred partitions start before the signal."""
+def test_padding_before_the_signal(padding, before):
+    """Only centred partitions begin before the signal."""
     assert before == padding_before(7, padding)
 
 
-def test_blocks_may_be_overwritten(joined):
-    """The mirrored samples are right if each block overwrites the one before."""
+def test_mirror_copies_overwritten_blocks(joined):
+    """The mirrored samples are correct if each block overwrites the one before."""
 
     def blocks():
         buffer = np.empty(4, np.float32)
@@ -93,8 +93,8 @@ def test_blocks_may_be_overwritten(joined):
 
 @settings(deadline=None, max_examples=200)
 @given(st.integers(1, 12), st.integers(1, 20), st.integers(1, 25), st.sampled_from(PADDINGS))
-def test_partitioned_lengths(count, size, offset, padding):
-    """The lengths are those that give `count` partitions, each one tried."""
+def test_partitioned_lengths_equal_the_naive_loop(count, size, offset, padding):
+    """The lengths are all those that give `count` partitions."""
     expected = [
         length
         for length in range(shortest(size, padding), 400)

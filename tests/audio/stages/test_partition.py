@@ -1,4 +1,4 @@
-"""Partition: overlapping frames, in groups that do not depend on the blocks."""
+"""Partition: overlapping frames, in groups that do not depend on the blocks of the signal."""
 
 import numpy as np
 import pytest
@@ -18,7 +18,7 @@ def overwritten(blocks):
         yield memory[: len(block)]
 
 
-def constant(blocks):
+def read_only(blocks):
     """Yield read-only blocks, each in its own memory."""
     for block in blocks:
         block.setflags(write=False)
@@ -32,14 +32,16 @@ def constant(blocks):
     st.integers(1, 70),
     st.integers(1, 6),
     st.integers(0, 999),
-    st.sampled_from([overwritten, constant]),
+    st.sampled_from([overwritten, read_only]),
     st.booleans(),
 )
-def test_rows(pieces, length, size, offset, group, seed, made, fresh):
+def test_row_i_starts_at_i_times_offset(
+    pieces, length, size, offset, group, seed, memory_of, fresh
+):
     """Row i starts at sample i * offset, in groups of the given size."""
     signal = np.arange(length, dtype=np.float32)
     starts = range(0, length - size + 1, offset)
-    groups = partition(made(pieces(signal, seed)), size, offset, group, fresh=fresh)
+    groups = partition(memory_of(pieces(signal, seed)), size, offset, group, fresh=fresh)
     groups = list(groups) if fresh else [rows.copy() for rows in groups]
     assert [signal[start : start + size].tolist() for start in starts] == [
         row.tolist() for rows in groups for row in rows
@@ -47,7 +49,7 @@ def test_rows(pieces, length, size, offset, group, seed, made, fresh):
     assert all(len(rows) == group for rows in groups[:-1])
 
 
-def test_a_read_only_signal_is_not_copied():
+def test_read_only_signal_is_not_copied():
     """The partitions of one read-only block are views of it."""
     signal = np.arange(100, dtype=np.float32)
     for writeable in (True, False):
@@ -56,32 +58,32 @@ def test_a_read_only_signal_is_not_copied():
         assert writeable != np.shares_memory(signal, last)
 
 
-def test_rows_are_read_only():
-    """Rows overlap, so writing to one would change another."""
+def test_rows_cannot_be_written():
+    """Rows are read-only, because they overlap."""
     (rows,) = partition([np.ones(9, np.float32)], 4, 2, 8)
     with pytest.raises(ValueError, match="read-only"):
         rows[0, 0] = 1
 
 
 @pytest.mark.parametrize(("size", "offset"), [(1, 1), (400, 134), (1 << 24, 1), (1, 2**31 - 1)])
-def test_group_size_bounds_memory(size, offset):
-    """A group has at most some hundred thousand samples, or is a single partition."""
+def test_group_size_limits_memory(size, offset):
+    """A group has at most 2**19 samples, or is a single partition."""
     group = group_size(size, offset, ROWS)
     assert 1 <= group <= 1024
     assert group == 1 or group * max(size, offset) <= 1 << 19
     assert group <= ROWS or group % ROWS == 0
 
 
-def test_a_group_is_given_when_its_last_sample_is_there():
-    """No block is asked for while a group is complete."""
-    asked = []
+def test_complete_group_is_yielded_before_the_next_block():
+    """A complete group is yielded before the next block is read."""
+    read_blocks = []
 
     def blocks():
         for number in range(3):
-            asked.append(number)
+            read_blocks.append(number)
             yield np.arange(4, dtype=np.float32)
 
     groups = partition(blocks(), size=2, offset=2, group=2)
     for number in range(3):
         assert [[0, 1], [2, 3]] == next(groups).tolist()
-        assert number + 1 == len(asked)
+        assert number + 1 == len(read_blocks)

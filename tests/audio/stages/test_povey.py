@@ -1,4 +1,4 @@
-"""Kaldi's window: against the formula, and against scipy's Hann window."""
+"""Kaldi's window, compared with the formula and with scipy's Hann window."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from netencoders_audio.stages.povey import povey
 
 
 @given(st.integers(2, 3000), st.booleans())
-def test_bits_of_povey(size: int, periodic: bool) -> None:
+def test_povey_equals_its_formula(size: int, periodic: bool) -> None:
     """The samples have the bits of the formula, under each suffix."""
     turns = np.arange(size) / (size if periodic else size - 1)
     expected = (0.5 - 0.5 * np.cos(2 * np.pi * turns)) ** 0.85
@@ -23,13 +23,13 @@ def test_bits_of_povey(size: int, periodic: bool) -> None:
 
 
 @pytest.mark.parametrize("periodic", [False, True])
-def test_povey_and_hann(periodic: bool) -> None:
+def test_povey_is_a_power_of_the_hann_window(periodic: bool) -> None:
     """It is scipy's Hann window to the power of 0.85."""
     expected = windows.hann(400, sym=not periodic) ** 0.85
     np.testing.assert_allclose(povey(400, periodic), expected, rtol=1e-13, atol=1e-15)
 
 
 @pytest.mark.parametrize("name", ["povey", "povey_symmetric"])
-def test_povey_of_one_sample(name: str) -> None:
+def test_povey_of_one_sample_is_1(name: str) -> None:
     """A single sample is 1 (A7)."""
     assert [1.0] == window_samples(name, 1).tolist()

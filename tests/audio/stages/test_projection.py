@@ -1,4 +1,4 @@
-"""Projection: against a product in float64; the bits of a row depend on nothing else."""
+"""Projection, compared with a product in float64; the bits of a row depend on that row only."""
 
 import subprocess
 import sys
@@ -32,7 +32,7 @@ def run(program, **environment):
     return subprocess.check_output([sys.executable, "-c", program], text=True, env=environment)
 
 
-def shares(rows, matrix):
+def project(rows, matrix):
     """Return the product by `Projection`."""
     return Projection(matrix).apply(rows, np.full((len(rows), matrix.shape[1]), np.nan, np.float32))
 
@@ -44,7 +44,7 @@ def mel(filters=40, fft_length=400):
 
 @settings(max_examples=100)
 @given(st.integers(1, 80), st.integers(1, 60), st.integers(1, 30), st.integers(0, 9), st.booleans())
-def test_product(count, bins, columns, seed, sparse):
+def test_projection_equals_the_product(count, bins, columns, seed, sparse):
     """The result is the product, for strided rows and any zeros."""
     random = np.random.default_rng(seed)
     matrix = random.random((bins, columns)).astype("f4")
@@ -53,29 +53,29 @@ def test_product(count, bins, columns, seed, sparse):
     rows = random.random((count, 2 * bins)).astype("f4")[:, :bins]
     expected = rows.astype("f8") @ matrix
     bound = 4 * np.finfo("f4").eps * bins * (expected + 1e-30)
-    assert (np.abs(shares(rows, matrix) - expected) <= bound).all()
+    assert (np.abs(project(rows, matrix) - expected) <= bound).all()
 
 
 @pytest.mark.parametrize("bins", [DEPTH, DEPTH + 1, 3 * DEPTH + 7])
-def test_deep_bands(bins):
+def test_deep_band_is_a_sum_of_products(bins):
     """A band with more rows than one product allows is a sum of several products."""
     random = np.random.default_rng(0)
     rows, matrix = random.random((50, bins), "f4"), random.random((bins, 11), "f4")
-    np.testing.assert_allclose(shares(rows, matrix), rows.astype("f8") @ matrix, rtol=1e-5)
+    np.testing.assert_allclose(project(rows, matrix), rows.astype("f8") @ matrix, rtol=1e-5)
 
 
-def test_writes_to_out():
+def test_result_is_written_to_out():
     """The result is written to `out`, which may be part of a wider array."""
     wide = np.zeros((30, 50), np.float32)
     out = wide[:, 5:45]
     rows = np.random.default_rng(0).random((30, 201), "f4")
     assert Projection(mel()).apply(rows, out) is out
-    np.testing.assert_array_equal(shares(rows, mel()), wide[:, 5:45])
+    np.testing.assert_array_equal(project(rows, mel()), wide[:, 5:45])
     assert (wide[:, :5] == 0).all()
     assert (wide[:, 45:] == 0).all()
 
 
-def test_products_stay_below_the_threads():
+def test_products_are_too_small_for_blas_threads():
     """No product is large enough for the threads of OpenBLAS."""
     assert ROWS * COLUMNS * DEPTH <= THREADING
     for matrix in (mel(), mel(128, 1 << 15), np.ones((5000, 13), np.float32)):
@@ -85,16 +85,16 @@ def test_products_stay_below_the_threads():
 
 @pytest.mark.parametrize("filters", [1, 13, 40, 41, 80])
 @pytest.mark.parametrize("count", [1, 5, 24, 100, 256])
-def test_neighbours_do_not_matter(filters, count):
-    """At the same position in a block, a row has the same bits in any group."""
+def test_row_has_the_same_bits_in_any_group(filters, count):
+    """A row has the same bits in any group, at the same position in a block."""
     random = np.random.default_rng(0)
     matrix = mel(filters, 1024)
     row = random.random(513, "f4")
-    expected = shares(np.stack([row] * ROWS), matrix)
+    expected = project(np.stack([row] * ROWS), matrix)
     rows = random.random((count, 513), "f4")
     for place in range(0, count, 7):
         rows[place] = row
-        np.testing.assert_array_equal(expected[place % ROWS], shares(rows, matrix)[place])
+        np.testing.assert_array_equal(expected[place % ROWS], project(rows, matrix)[place])
 
 
 PLACES = """
@@ -112,8 +112,8 @@ for filters, length in shapes:
 
 
 @pytest.mark.skipif(not RUNNABLE, reason="of OpenBLAS's kernels for x86")
-def test_place_does_not_matter():
-    """With each kernel that this processor can run, a row has the same bits at any place."""
+def test_row_has_the_same_bits_at_any_position():
+    """A row has the same bits at any position, with each kernel that this processor can run."""
     for kernel in RUNNABLE:
         assert ["True"] * 16 == run(PLACES, OPENBLAS_CORETYPE=kernel).split(), kernel
 
@@ -132,7 +132,7 @@ for filters, length in ((1, 8192), (40, 400), (80, 512), (128, 2048), (40, 32768
 """
 
 
-def test_threads_do_not_matter():
+def test_number_of_blas_threads_does_not_change_bits():
     """The number of threads of the BLAS changes no bit."""
 
     def products(threads):

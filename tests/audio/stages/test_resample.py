@@ -24,7 +24,7 @@ def noise(count, seed=0):
 
 @settings(deadline=None, max_examples=40)
 @given(RATES, RATES, st.integers(1, 4000), st.integers(0, 99))
-def test_chunks(pieces, joined, rate, new_rate, count, seed):
+def test_any_blocks_give_the_same_bits(pieces, joined, rate, new_rate, count, seed):
     """Blocks, down to single samples, resample to the same bits as one piece."""
     signal = noise(count)
     whole = joined(resample([signal], rate, new_rate))
@@ -33,7 +33,7 @@ def test_chunks(pieces, joined, rate, new_rate, count, seed):
 
 @settings(deadline=None, max_examples=100)
 @given(st.integers(50, 400_000), st.integers(50, 400_000), st.integers(1, 500))
-def test_length(joined, rate, new_rate, count):
+def test_predicted_length_is_that_of_the_result(joined, rate, new_rate, count):
     """The predicted length is the length of the result."""
     if count * new_rate > 2_000_000 * rate:
         count = 1
@@ -42,7 +42,7 @@ def test_length(joined, rate, new_rate, count):
 
 
 @pytest.mark.parametrize("rate", [8000, 22050, 44100, 48000])
-def test_is_soxr_hq(joined, speech, rate):
+def test_result_equals_soxr_hq(joined, speech, rate):
     """The samples are those of soxr's own function at quality HQ."""
     expected = soxr.resample(speech.astype("f4"), rate, 16000, quality="HQ")
     np.testing.assert_array_equal(
@@ -50,14 +50,14 @@ def test_is_soxr_hq(joined, speech, rate):
     )
 
 
-def test_equal_rates_pass():
+def test_equal_rates_do_not_change_blocks():
     """At equal rates the blocks pass unchanged."""
     blocks = [noise(3), noise(2)]
     assert all(a is b for a, b in zip(blocks, resample(blocks, 8000, 8000), strict=True))
 
 
 @pytest.mark.parametrize(("rate", "new_rate"), [(44100, 16000), (8000, 48000)])
-def test_a_tone_keeps_its_frequency_and_level(rate, new_rate):
+def test_tone_keeps_its_frequency_and_level(rate, new_rate):
     """A tone of 1 kHz is the same tone at the new rate, except at the ends."""
     tone = np.sin(2 * np.pi * 1000 * np.arange(rate) / rate)
     expected = np.sin(2 * np.pi * 1000 * np.arange(new_rate) / new_rate)
@@ -66,26 +66,26 @@ def test_a_tone_keeps_its_frequency_and_level(rate, new_rate):
     np.testing.assert_allclose(actual[edge:-edge], expected[edge:-edge], atol=1e-4)
 
 
-def test_nothing_to_resample(joined):
-    """No samples resample to none."""
+def test_no_samples_give_no_samples(joined):
+    """A signal without samples gives no samples."""
     assert 0 == len(joined(resample([], 8000, 16000)))
 
 
 @pytest.mark.parametrize("rate", COMMON)
 @pytest.mark.parametrize("new_rate", COMMON)
 @pytest.mark.parametrize("count", [1, 1000])
-def test_target_length_needs_one_block(rate, new_rate, count):
+def test_target_length_reads_one_block(rate, new_rate, count):
     """For common rates one block with the wanted length and the lookahead is enough."""
-    asked = []
+    requested = []
 
     class Counted:
         name, channels, length = "counted", 1, None
 
         def blocks(self, size):
-            asked.append(size)
+            requested.append(size)
             signal = noise(4 * size)[:, np.newaxis]
             for start in range(0, len(signal), size):
-                asked[1:] = [start // size + 1]
+                requested[1:] = [start // size + 1]
                 yield signal[start : start + size]
 
     recording = Counted()
@@ -93,12 +93,12 @@ def test_target_length_needs_one_block(rate, new_rate, count):
     resolved = {"SampleRate": new_rate, "TargetLength": count, "Normalization": None}
     assert count == sum(len(block) for block in waveform(recording, resolved))
     ahead = 0 if rate == new_rate else 1400 * max(rate, new_rate) / new_rate + 1
-    assert count * rate / new_rate + ahead + 1 >= asked[0]
-    assert 1 == asked[1]
+    assert count * rate / new_rate + ahead + 1 >= requested[0]
+    assert 1 == requested[1]
 
 
-def test_many_channels_come_in_shorter_blocks(joined, monkeypatch):
-    """A decoded block is bounded in samples of all channels, and has at least one frame."""
+def test_many_channels_give_shorter_blocks(joined, monkeypatch):
+    """The samples of all channels in a block are limited, and a block has at least one frame."""
     sizes = []
     blocks = MemoryRecording.blocks
     monkeypatch.setattr(
@@ -116,8 +116,8 @@ def test_many_channels_come_in_shorter_blocks(joined, monkeypatch):
 
 @settings(deadline=None, max_examples=40)
 @given(st.integers(500, 200_000), st.integers(500, 200_000), st.integers(1, 700))
-def test_target_length_is_a_prefix(joined, rate, new_rate, count):
-    """The first samples have the same bits, whether the rest is decoded or not."""
+def test_target_length_gives_the_first_samples(joined, rate, new_rate, count):
+    """The first samples have the same bits, with and without decoding of the rest."""
     audio = Audio(noise(max(500, min(100_000, 1000 * rate // new_rate))), rate)
     resolved = {"SampleRate": new_rate, "TargetLength": All, "Normalization": None}
     with open_recording(audio) as recording:

@@ -234,7 +234,7 @@ def id3(content):
 
 
 def chunks(content):
-    """Return a WAV file with chunks of other kinds before and after the sound."""
+    """Return a WAV file with chunks of other kinds before and after the audio."""
     other = chunk(b"LIST", b"INFOISFT\4\0\0\0Lav\0") + chunk(b"bext", bytes(602))
     tag = chunk(b"id3 ", b"ID3" + b"x" * 78)
     return content[:12] + other + content[12:36] + tag + content[36:] + other

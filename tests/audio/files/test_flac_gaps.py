@@ -104,15 +104,15 @@ def test_missing_frames_are_found_in_files_and_streams(tmp_path):
     for start in range(50_000, 300_000, 50_000):
         samples[start : start + 20_000] = 0
     content = flac(samples)
-    (tmp_path / "sound.flac").write_bytes(content)
+    (tmp_path / "whole.flac").write_bytes(content)
     (tmp_path / "gap.flac").write_bytes(without_frames(content, 40, 42))
     tagged = b"ID3\x04\0\0\0\0\x40\x00" + bytes(8192)
     (tmp_path / "tagged.flac").write_bytes(tagged + content)
     encoder = NetEncoder("Audio")
     expected = encoder(content)
-    assert np.array_equal(encoder(tmp_path / "sound.flac"), expected)
+    assert np.array_equal(encoder(tmp_path / "whole.flac"), expected)
     assert np.array_equal(encoder(tmp_path / "tagged.flac"), expected)
-    twice = encoder.replace(Normalization="Max").stream(tmp_path / "sound.flac")
+    twice = encoder.replace(Normalization="Max").stream(tmp_path / "whole.flac")
     assert len(expected) == sum(map(len, twice))
     with pytest.raises(AudioError, match=r"gap\.flac: frames 163840 to 172031 are missing"):
         list(encoder.stream(tmp_path / "gap.flac"))

@@ -179,7 +179,7 @@ def test_speech_stft_reconstructs_the_waveform(recording):
 
 
 def test_default_window_loses_the_first_samples():
-    """The first 13 samples, where the Hann window rises from zero, are 0; others are exact."""
+    """The first 13 samples, where the Hann window rises from zero, are 0; others are close."""
     encoder, samples = NetEncoder("AudioSTFT"), noise(16000)
     actual = reconstruct(encoder(Audio(samples, 16000)), encoder, 16000)
     assert not actual[:13].any()

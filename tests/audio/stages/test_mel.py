@@ -89,7 +89,7 @@ def test_scale_rises_without_a_jump(scale):
 
 
 def test_slaney_parts_agree_at_1000_hertz():
-    """The two parts of Slaney's scale have the value 15 and their own slopes at 1000 Hz."""
+    """At 1000 Hz the parts of Slaney's scale have the value 15 and the slopes of their formulas."""
     below, at, above = hertz_to_mel([1000 - 1e-6, 1000, 1000 + 1e-6], "Slaney")
     assert 15 == at
     assert (at - below) * 1e6 == pytest.approx(0.015, rel=1e-3)

@@ -131,8 +131,9 @@ def scipy_names() -> dict[str, str]:
 
 
 def test_names_of_scipy() -> None:
-    """The names that no plugin can take are scipy's names, all of them and no others."""
-    assert {*scipy_names()} == SCIPY_WINDOWS
+    """A plugin cannot take any name of scipy's windows, and can take all other names."""
+    # Earlier releases write this name with spaces.
+    assert {*scipy_names(), "kaiser_bessel_derived"} == SCIPY_WINDOWS
     assert {*windows.__all__} - {"get_window"} <= SCIPY_WINDOWS
 
 

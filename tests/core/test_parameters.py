@@ -45,7 +45,7 @@ def problems(**given: Any) -> tuple[str, ...]:
     return caught.value.problems
 
 
-def test_all_problems_in_the_wording_of_the_design() -> None:
+def test_error_lists_all_problems_of_a_call() -> None:
     """One error lists all problems of a call, one on each line."""
     with pytest.raises(ParameterError, match=r"^AudioSpectrogram: 2 problems") as caught:
         bind("AudioSpectrogram", DECLARED, {"Samplerate": 8000, "WindowSize": 0})
@@ -117,13 +117,13 @@ def test_all_problems_in_the_wording_of_the_design() -> None:
     ],
     ids=lambda value: f"{value!s:.20}" if isinstance(value, str) else type(value).__name__,
 )
-def test_problem(name: str, value: object, problem: str) -> None:
+def test_problem_names_expected_and_given_values(name: str, value: object, problem: str) -> None:
     """A message names the expected values, the given one, and the remedy."""
     (found,) = problems(**{name: value})
     assert problem == found
 
 
-class Rude:
+class BrokenRepr:
     """A value whose repr raises an exception."""
 
     def __repr__(self) -> str:
@@ -140,7 +140,7 @@ class Rude:
         {str(n): n for n in range(10**4)},
         [10**5000, [10**5000]],
         "two\nlines",
-        Rude(),
+        BrokenRepr(),
         float("nan"),
     ],
     ids=lambda value: type(value).__name__,
@@ -153,7 +153,7 @@ def test_problem_is_one_short_line(value: object) -> None:
     assert problem.isprintable()
 
 
-def test_unknown_names_of_any_kind() -> None:
+def test_unknown_name_of_any_type_gives_a_short_message() -> None:
     """The message for a name of a megabyte, or for one that is not a text, is short."""
     with pytest.raises(ParameterError, match=r"unknown parameter 7\.\n.*\. Known: ") as caught:
         bind("Toy", DECLARED, {7: 1, "x" * 10**6: 2})  # type: ignore[dict-item] - that is the test
@@ -164,7 +164,7 @@ def test_unknown_names_of_any_kind() -> None:
         bind("Toy", (), {"A": 1})
 
 
-def test_names_of_other_libraries_are_suggestions() -> None:
+def test_name_of_another_library_gets_a_suggestion() -> None:
     """The error for an unknown name suggests the parameter with this name in other libraries."""
     hop = Parameter("Offset", Integer(), default=1, known_as=("hop_length",))
     length = Parameter("FFTLength", Integer(), default=1)
@@ -177,7 +177,7 @@ def test_names_of_other_libraries_are_suggestions() -> None:
     )
 
 
-def test_the_parameters_are_listed_once() -> None:
+def test_known_parameters_are_listed_once() -> None:
     """Several unknown names without a suggestion list the known parameters once, at the last."""
     with pytest.raises(ParameterError) as caught:
         bind("Toy", (RATE,), {"Xyz": 1, "Abc": 1, "Samplerate": 1})
@@ -208,18 +208,18 @@ def test_automatic_follows_its_rule(
     assert checked == {p.name: p.default for p in DECLARED} | dict(given)
 
 
-def test_order_is_that_of_the_dependencies() -> None:
+def test_parameters_follow_their_dependencies() -> None:
     """Each parameter comes after those it depends on, in any order of declaration."""
     names = [parameter.name for parameter in DECLARED]
     assert names.index("SampleRate") < names.index("WindowSize") < names.index("Offset")
 
 
-def test_problem_of_a_dependency_is_told_once() -> None:
+def test_problem_of_a_dependency_is_reported_once() -> None:
     """A parameter that depends on a bad value is neither resolved nor reported."""
     assert problems(SampleRate=0) == ("'SampleRate' must be an integer >= 1. Got 0.",)
 
 
-def test_automatic_that_gives_a_bad_value() -> None:
+def test_automatic_rule_with_a_bad_result_is_refused() -> None:
     """A rule's result is checked like a given value, and the message shows it."""
     rule = Parameter("B", Integer(min=1), default=Automatic, automatic=lambda A: A - 5)
     declared = dependency_order("Toy", (Parameter("A", Integer(), default=9), rule))
@@ -228,7 +228,7 @@ def test_automatic_that_gives_a_bad_value() -> None:
         bind("Toy", declared, {"A": 1})
 
 
-def test_automatic_rule_that_raises() -> None:
+def test_automatic_rule_that_raises_is_an_error_of_the_plugin() -> None:
     """A rule that raises is an error of the plugin."""
     rule = Parameter("B", Integer(), default=Automatic, automatic=lambda A: 1 // A)
     declared = dependency_order("Toy", (Parameter("A", Integer(), default=1), rule))
@@ -236,7 +236,7 @@ def test_automatic_rule_that_raises() -> None:
         bind("Toy", declared, {"A": 0})
 
 
-def test_constraints_are_asked_of_good_values_only() -> None:
+def test_constraints_get_valid_values_only() -> None:
     """A constraint gets resolved values, and its sentences are listed with unknown names."""
 
     def constraints(resolved: Mapping[str, Any]) -> list[str]:
@@ -328,7 +328,9 @@ def test_invalid_declaration_is_refused(parameters: tuple[Parameter, ...], probl
         ),
     ],
 )
-def test_schema(parameter: Parameter, schema: Mapping[str, Any]) -> None:
+def test_schema_has_meaning_type_and_automatic(
+    parameter: Parameter, schema: Mapping[str, Any]
+) -> None:
     """The schema contains the meaning, and accepts Automatic if there is a rule."""
     assert schema == parameter.schema()
 
@@ -345,6 +347,8 @@ def test_schema(parameter: Parameter, schema: Mapping[str, Any]) -> None:
         ),
     ],
 )
-def test_repr(kind: ValueType, automatic: Callable[[], Any] | None, text: str) -> None:
+def test_repr_describes_the_values(
+    kind: ValueType, automatic: Callable[[], Any] | None, text: str
+) -> None:
     """The repr of a parameter describes its values."""
     assert text == repr(Parameter("A", kind, default=1, automatic=automatic))

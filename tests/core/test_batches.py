@@ -177,8 +177,8 @@ def test_wrong_argument_raises_at_the_call() -> None:
 
 
 @pytest.mark.parametrize("values", ["a.wav", b"RIFF", {"array": [1]}])
-def test_text_or_path_is_not_a_batch(values: Any) -> None:
-    """A text or path raises TypeError: it is not a batch of characters."""
+def test_single_input_is_not_a_batch(values: Any) -> None:
+    """A single text, bytes or dict raises TypeError: it is not a batch."""
     with pytest.raises(
         TypeError, match=f"map takes several inputs, as a list. Got one {type(values).__name__}"
     ):

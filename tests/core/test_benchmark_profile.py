@@ -203,7 +203,7 @@ def test_profile_command_prints_each_convention(monkeypatch, tmp_path, capsys):
     ],
 )
 def test_invalid_profile_request_is_refused(arguments, message, capsys):
-    """An unknown or unsuitable row is refused before anything is measured."""
+    """An invalid argument or row is refused before anything is measured."""
     with pytest.raises(SystemExit, match="2"):
         profile.main(arguments)
     assert message in capsys.readouterr().err

@@ -144,7 +144,7 @@ def test_description_of_a_type(kind: ValueType, description: str) -> None:
 
 
 class Letter(str, enum.Enum):  # noqa: UP042 - a StrEnum's str() is its value, this one's is not
-    """An enumeration of texts, declared in the older way."""
+    """An enumeration that derives from str and Enum."""
 
     A = "a"
 

@@ -95,7 +95,7 @@ def test_unknown_window_is_refused(value: Any, hint: str) -> None:
 
 
 def test_window_argument_wider_than_eight_samples_is_accepted() -> None:
-    """A window is not refused because it would not fit eight samples."""
+    """A window is accepted even if its argument is too large for eight samples."""
     assert Window().check(["dpss", 5]) == ("dpss", 5.0)
     with pytest.raises(ValueError, match=r"NW must be less than M/2"):
         window_samples(("dpss", 5.0), 8)
@@ -113,8 +113,8 @@ def test_common_windows_do_not_import_scipy() -> None:
     assert ran.stdout == "[]\n"
 
 
-def test_periodic_suffix_is_refused():
-    """The suffix _periodic is refused: a window has one name, and so one digest."""
+def test_periodic_suffix_is_dropped():
+    """The canonical name omits _periodic: a window has one name, and so one digest."""
     assert "hann" == Window().check("hann_periodic")
     assert ("kaiser", 14.0) == Window().check(["kaiser_periodic", 14])
     assert "hann_symmetric" == Window().check("hann_symmetric")
@@ -171,7 +171,7 @@ def test_synonyms_resolve_to_one_name(name: str, suffix: str) -> None:
     ],
 )
 def test_two_suffixes_are_refused(name: str) -> None:
-    """Two suffixes contradict or repeat each other."""
+    """A name with two suffixes is refused, whether they are equal or not."""
     with pytest.raises(RefusedError, match="has one suffix: _periodic or _symmetric"):
         Window().check(name)
 

@@ -398,7 +398,7 @@ def test_contradicting_shapes_are_refused(layers, edges, message):
         NetGraph(layers, edges, Input="Counting")
 
 
-def test_infer_may_return_none():
+def test_infer_returns_a_form_or_none():
     """An infer method returns an ArraySpec, or None if the form is unknown."""
     layer = Dense(2, 2)
     layer.infer = lambda x: x.dims

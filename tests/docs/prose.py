@@ -1,4 +1,4 @@
-"""Measure the prose: how often "what" and "whatever" occur in docstrings, comments and pages.
+"""Measure the prose: how often the pronouns of `PRONOUN` occur in docstrings, comments and pages.
 
 Print the measures of the whole repository::
 
@@ -24,6 +24,7 @@ __all__ = [
     "LIMIT",
     "PACKAGES",
     "PAGES",
+    "TESTS",
     "Measure",
     "code",
     "modules",
@@ -55,6 +56,9 @@ PAGES = {
     "plugins/README": [ROOT / "plugins" / "README.md"],
 }
 """The pages, in groups that are measured together."""
+
+TESTS = {name: ROOT / "tests" / name for name in ("contract", "core", "docs")}
+"""The folders of tests."""
 
 PRONOUN = re.compile(r"\b(?:what|whatever)\b", re.IGNORECASE)
 WORD = re.compile(r"[A-Za-z][A-Za-z'-]*")
@@ -187,13 +191,14 @@ def _blank(match: re.Match[str]) -> str:
 
 
 def main() -> None:
-    """Print the measures of all packages and pages."""
+    """Print the measures of all packages, tests and pages."""
     lines = []
     for name, folder in PACKAGES.items():
         lines.append(f"# {name}: {report(map(code, modules(folder)))}")
         for path in modules(folder):
             where = path.relative_to(ROOT)
             lines += [f"string in {where}, line {line}: {text!r}" for line, text in strings(path)]
+    lines += [f"# tests/{name}: {report(map(code, modules(TESTS[name])))}" for name in TESTS]
     lines += [f"# {name}: {report(map(page, pages))}" for name, pages in PAGES.items()]
     sys.stdout.write("\n".join(lines) + "\n")
 

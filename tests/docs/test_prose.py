@@ -1,13 +1,21 @@
-"""The prose of packages and pages: few pronouns of the kind "what", and none in messages."""
+"""The prose of packages, tests and pages: few pronouns of `PRONOUN`, and none in messages."""
 
 import pytest
-from prose import LIMIT, PACKAGES, PAGES, code, modules, page, rate, report, strings
+from prose import LIMIT, PACKAGES, PAGES, TESTS, code, modules, page, rate, report, strings
 
 
 @pytest.mark.parametrize("package", PACKAGES)
 def test_packages_have_plain_prose(package):
     """Docstrings, comments and parameter documentation stay within the limit."""
     measures = [code(path) for path in modules(PACKAGES[package])]
+    assert rate(measures) <= LIMIT, report(measures)
+
+
+@pytest.mark.parametrize("folder", TESTS)
+def test_tests_have_plain_prose(folder):
+    """Docstrings and comments of tests stay within the limit."""
+    measures = [code(path) for path in modules(TESTS[folder])]
+    assert measures
     assert rate(measures) <= LIMIT, report(measures)
 
 

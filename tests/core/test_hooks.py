@@ -170,7 +170,7 @@ def test_optional_implementation_works_without_the_specification(install: Instal
 
 
 def test_hook_of_two_specifications_is_unusable(install: Install) -> None:
-    """The hook cannot be used; the other hooks and the implementing plugin work."""
+    """A hook that two plugins specify cannot be used; other hooks and plugins work."""
     install("aa", specifying("register_readers", "register_writers"))
     install("bb", specifying("register_readers"))
     install("cc", hook("register_readers", "1") + hook("register_writers", "2") + ENCODER)
@@ -541,7 +541,7 @@ def test_plugin_imported_directly_may_use_windows(install: Install) -> None:
 
 
 def test_package_imported_directly_may_use_windows(install: Install) -> None:
-    """The same holds for an entry point in a package whose import is not finished."""
+    """A class may use windows while the package of its entry point is still being imported."""
     install("zz", LEVEL + hook("register_windows", "'level', level"))
     install("aa", None, entry_points="main = code_of_aa.plugin")
     site = next(path for path in sys.path if path.endswith("site") and "pytest" in path)
@@ -576,7 +576,7 @@ def test_package_imported_directly_may_use_windows(install: Install) -> None:
 def test_revision_of_a_window_changes_the_digest(
     install: Install, tmp_path: Path, fresh_registry: Callable[[], None]
 ) -> None:
-    """A plugin that changes the samples of a window raises its revision; 1 is left out."""
+    """The digest contains the revision of a window, except revision 1."""
     for name, revision in {"none": "", "one": ", revision=1", "two": ", 2"}.items():
         install(f"aa{name}", LEVEL + hook("register_windows", f"{name!r}, level{revision}"))
     contents = [Window().content(f"{name}_symmetric") for name in ("none", "one", "two")]
@@ -591,7 +591,7 @@ def test_revision_of_a_window_changes_the_digest(
 
 @pytest.mark.parametrize("revision", ["0", "True", "1.0", "'2'"])
 def test_revision_of_a_window_must_be_an_integer(install: Install, revision: str) -> None:
-    """Another revision is an error of the plugin."""
+    """A revision that is not an integer >= 1 is an error of the plugin."""
     install("aa", LEVEL + hook("register_windows", f"'level', level, {revision}"))
     message = r"the revision of the window 'level' must be an integer >= 1\. Got "
     with pytest.warns(PluginWarning, match=message):

@@ -67,7 +67,7 @@ def test_schema_describes_every_parameter():
 
 
 def test_known_as_agrees_with_the_page():
-    """Each name in the table of docs/conventions.md is a name that its parameter is known as."""
+    """Each name in the table of docs/conventions.md is in `known_as` of its parameter."""
     page = (ROOT / "docs" / "conventions.md").read_text("utf-8")
     section = page.partition("\n## Names\n")[2].partition("\n## ")[0]
     known_as = {

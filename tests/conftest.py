@@ -38,9 +38,9 @@ settings.load_profile("netencoders")
 
 
 class Toy(Encoder):
-    """Returns as many rows as the input says; it has a parameter of each type.
+    """An encoder that returns as many rows as its input says, with a parameter of each type.
 
-    It raises an input that is an exception, and calls an input that is a function for the result.
+    It raises an input that is an exception, and returns the result of an input that is a function.
     """
 
     name = "Toy"
@@ -113,7 +113,7 @@ def toy() -> Iterator[type[Encoder]]:
 
 @pytest.fixture
 def fresh_registry(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
-    """Make this test and later tests discover plugins again; call the fixture to do so once more.
+    """Discover plugins again in this test and in later ones; a call of the fixture repeats this.
 
     It requests `monkeypatch` so that the environment is restored after the plugins found in it are
     forgotten.

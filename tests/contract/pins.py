@@ -1,8 +1,8 @@
-"""Pins the digests of the encoders and specs that ship: ``python tests/contract/pins.py``.
+"""Pin the digests of the shipped encoders and specs: ``python tests/contract/pins.py``.
 
 `digests.json` holds the digest of every shipped encoder and spec with its defaults, and of every
-encoder with one parameter at a time at an example value. Run this script when a digest is meant
-to change; the test says when that is.
+encoder with one parameter at a time at an example value. Run this script to change a digest on
+purpose; the test names the conditions.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def shipped() -> Iterator[tuple[str, NetEncoder]]:
 
 
 def current() -> dict[str, dict[str, object]]:
-    """Return the revisions and digests of today, by declaration."""
+    """Return the current revisions and digests, by declaration."""
     return {
         text: {"revision": encoder.revision, "digest": encoder.digest}
         for text, encoder in shipped()

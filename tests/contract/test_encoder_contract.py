@@ -1,4 +1,4 @@
-"""EncoderContract passes small third-party encoders that keep its rules, and no others."""
+"""EncoderContract passes third-party encoders that keep its rules, and fails all others."""
 
 import os
 
@@ -23,7 +23,7 @@ CHECKS = [name for name in dir(EncoderContract) if name.startswith("test_")]
 
 
 class TextLength(Encoder):
-    """The number of characters of a text: an array without dimensions."""
+    """The number of characters of a text, as an array without dimensions."""
 
     name = "TextLength"
 
@@ -37,7 +37,7 @@ class TextLength(Encoder):
 
 
 class LineLengths(Encoder):
-    """The length of each line of a text, a row for each: no rows for an empty text."""
+    """The length of each line of a text, one row for each line; an empty text has no rows."""
 
     name = "LineLengths"
     parameters = (
@@ -52,7 +52,7 @@ class LineLengths(Encoder):
 
     @classmethod
     def constraints(cls, resolved):
-        """Refuse each example that the type Text has by itself."""
+        """Refuse the default examples of the type Text."""
         problems = [f"{name!r} must not be 'text'" for name, v in resolved.items() if v == "text"]
         return [*problems, *["no separator"] * (resolved["Separator"] == "")]
 
@@ -66,7 +66,7 @@ class LineLengths(Encoder):
         return np.array([[len(line)] for line in lines], np.int64).reshape(-1, 1)
 
     def stream(self, value):
-        """Give one row a block, after a block of no rows."""
+        """Yield a block without rows, and then one row in each block."""
         rows = self.encode(value)
         yield rows[:0]
         yield from np.split(rows, range(1, len(rows)))
@@ -80,7 +80,7 @@ def text(value):
 
 
 def contract(cls, *values, **attributes):
-    """Return the contract of an encoder class, which a new process takes from this file."""
+    """Return the contract of an encoder class, which a new process imports from this file."""
     code = f"import runpy; from netencoders import register; runpy.run_path({__file__!r})"
     setup = f"{code.replace('runpy.run', 'register(runpy.run')}[{cls.__name__!r}])"
     attributes = {"setup": setup, **attributes}
@@ -94,14 +94,14 @@ def contract(cls, *values, **attributes):
     [(TextLength, ["four", ""]), (LineLengths, ["one\nthree", "", "\n\n"])],
     ids=["no dimensions", "no rows"],
 )
-def test_good_encoder_passes(cls, values, check):
-    """Arrays without dimensions, rows or axes, and texts of few values, pass every check."""
+def test_valid_encoder_passes(cls, values, check):
+    """Encoders of arrays without dimensions, rows or axes, and of few texts, pass every check."""
     with registered(cls):
         getattr(contract(cls, *values), check)()
 
 
-def test_examples_of_a_text_are_tried():
-    """The contract makes an encoder of each example that the type states."""
+def test_contract_uses_the_examples_of_a_text():
+    """The contract makes an encoder for each example that the type declares."""
     tried = []
 
     class Recording(LineLengths):
@@ -144,13 +144,13 @@ def encoder_of(methods, **members):
     return encoder_with(parameters=(Parameter("Size", kind, default=3, doc="a size"),), **members)
 
 
-def taking(result):
-    """Return a `check` that takes integers, and returns something made of them."""
+def accepting(result):
+    """Return a `check` that accepts integers and applies a function to them."""
     return lambda self, value: result(Integer.check(self, value))
 
 
-def taking_texts(self, value):
-    """Take integers, and any text: the names of Automatic and All as well."""
+def accepting_texts(self, value):
+    """Accept integers and any text, also the names of Automatic and All."""
     return value if isinstance(value, str) else Integer.check(self, value)
 
 
@@ -172,7 +172,7 @@ def rows(count, total=0.0):
     return lambda self, value: np.full((count, 2), total + len(text(value)), np.float32)
 
 
-def rows_form(**kwargs):
+def varying_rows(**kwargs):
     """Return an `output` that declares a varying number of rows."""
     return lambda self: ArraySpec((Varying, 2), **kwargs)
 
@@ -186,12 +186,12 @@ BAD = [
     ),
     (
         "result_is_finite",
-        {"output": rows_form(), "encode": rows(3, float("nan"))},
+        {"output": varying_rows(), "encode": rows(3, float("nan"))},
         r"array of 'abc' contains NaN or infinity\. Raise EncodeError for an input that has no",
     ),
     (
         "result_is_finite",
-        {"output": rows_form(), "encode": rows(3, float("-inf"))},
+        {"output": varying_rows(), "encode": rows(3, float("-inf"))},
         "contains NaN or infinity",
     ),
     (
@@ -217,7 +217,7 @@ BAD = [
     (
         "stream_equals_call",
         {
-            "output": rows_form(),
+            "output": varying_rows(),
             "encode": rows(3),
             "stream": lambda self, v: iter([rows(2)(self, v)]),
         },
@@ -237,8 +237,8 @@ BAD = [
 
 
 @pytest.mark.parametrize(("check", "members", "message"), BAD, ids=lambda value: f"{value!s:.40}")
-def test_bad_encoder_fails(check, members, message):
-    """An encoder that breaks a rule fails the check of it, whose message names the remedy."""
+def test_encoder_that_breaks_a_rule_fails(check, members, message):
+    """An encoder that breaks a rule fails its check, and the message names the remedy."""
     bad = encoder_with(**members)
     with registered(bad), pytest.raises(AssertionError, match=message):
         getattr(contract(bad, "abc"), f"test_{check}")()
@@ -254,14 +254,14 @@ def test_bad_encoder_fails(check, members, message):
         ("abcd", "^the live stream of 'abc' .* gives other elements than the call"),
     ],
 )
-def test_live_form_that_differs_fails(live, message):
+def test_wrong_live_form_fails(live, message):
     """A live form that is refused, or that gives another array, fails."""
     with registered(TextLength), pytest.raises(AssertionError, match=message):
         contract(TextLength, "abc", live=lambda self, value: live).test_live_stream_equals_call()
 
 
-def test_example_of_which_no_encoder_can_be_made_fails():
-    """A value that its type takes, and that makes output() fail, has to be refused by the type."""
+def test_example_that_makes_output_fail_fails():
+    """A value for which output() fails, and that its type accepts, fails the check of the type."""
     size = Parameter("Size", Integer(min=0), default=1, doc="size")
     bad = encoder_with(
         parameters=(size,), output=lambda self: ArraySpec((self.resolved["Size"],), "int64")
@@ -275,7 +275,7 @@ def test_example_of_which_no_encoder_can_be_made_fails():
         contract(bad, "abc").test_parameters_take_good_values()
 
 
-def test_changed_input_fails():
+def test_encoder_that_changes_its_input_fails():
     """An encoder that changes its input fails."""
     bad = encoder_with(encode=appending)
     with (
@@ -295,27 +295,30 @@ BAD_KINDS = [
         r"'Size' refuses its own example\. Let check\(\) take it, or remove it .* Got 'three'",
     ),
     (
-        {"check": taking(lambda number: [number])},
+        {"check": accepting(lambda number: [number])},
         r"returns \[0\] for 0\. It must be a str, int, .* or a tuple of these: unhashable type",
     ),
     (
-        {"check": taking(lambda number: (3j,))},
+        {"check": accepting(lambda number: (3j,))},
         r"It must be a str, int, .* or a tuple of these: Object of type complex is not JSON",
     ),
     (
-        {"check": taking_texts, "examples": lambda self: ["All"]},
+        {"check": accepting_texts, "examples": lambda self: ["All"]},
         r"returns 'All' for 'All', and refuses All\. A canonical value must be its own canonical",
     ),
-    ({"check": taking(str)}, r"returns '0' for 0, and refuses '0'\. A canonical value must be its"),
     (
-        {"check": taking(lambda number: number + 1)},
+        {"check": accepting(str)},
+        r"returns '0' for 0, and refuses '0'\. A canonical value must be its",
+    ),
+    (
+        {"check": accepting(lambda number: number + 1)},
         r"returns 1 for 0, and 2 for 1\. A canonical value must be its own canonical form, also",
     ),
 ]
 
 
 @pytest.mark.parametrize(("methods", "message"), BAD_KINDS, ids=lambda value: f"{value!s:.40}")
-def test_bad_type_fails(methods, message):
+def test_type_that_breaks_a_rule_fails(methods, message):
     """A type that refuses its examples, or whose values specs cannot hold, fails."""
     bad = encoder_of(methods)
     with registered(bad), pytest.raises(AssertionError, match=message):
@@ -342,8 +345,8 @@ def test_bad_type_fails(methods, message):
         ),
     ],
 )
-def test_type_that_takes_bad_values_fails(counterexample, members, message):
-    """A type that takes its counterexamples, or raises another error for them, fails."""
+def test_type_that_accepts_its_counterexamples_fails(counterexample, members, message):
+    """A type that accepts its counterexamples, or raises another error for them, fails."""
     bad = encoder_of(
         {"check": lambda self, value: value + 0, "counterexamples": lambda self: [counterexample]},
         **members,
@@ -353,7 +356,7 @@ def test_type_that_takes_bad_values_fails(counterexample, members, message):
 
 
 class Hashing(TextLength):
-    """Gives a number that another process does not give."""
+    """Returns a number that differs in each process."""
 
     name = "Hashing"
 
@@ -380,7 +383,7 @@ class Numbered(TextLength):
     ],
 )
 def test_encoder_that_depends_on_the_process_fails(cls, attributes, message):
-    """An encoder fails that gives something else in a new process, or is not known there."""
+    """An encoder that gives another array in a new process, or is unknown there, fails."""
     with registered(cls), pytest.raises(AssertionError, match=message):
         contract(cls, "abc", **attributes).test_fresh_process_agrees()
 
@@ -388,17 +391,17 @@ def test_encoder_that_depends_on_the_process_fails(cls, attributes, message):
 @pytest.mark.parametrize(
     "action", [NetEncoder.__call__, lambda encoder, v: list(encoder.stream(v))]
 )
-def test_rows_below_the_minimum(action):
-    """A result of fewer rows than `output` declares is a bug, and the message tells the minimum."""
-    bad = encoder_with(output=rows_form(minimum=1), encode=rows(0))
+def test_fewer_rows_than_the_minimum_are_a_bug(action):
+    """A result of fewer rows than `output` declares is a bug, and the message names the minimum."""
+    bad = encoder_with(output=varying_rows(minimum=1), encode=rows(0))
     message = r"dimensions \(0, 2\) do not fit \(Varying, 2\) with at least 1 row"
     with registered(bad), pytest.raises(EncodeError, match=message) as caught:
         action(NetEncoder("Bad"), "abc")
     assert "bug" == caught.value.code
 
 
-def test_array_without_rows_is_encoded_already_where_declared():
-    """An array of no rows passes where `output` allows none; elsewhere it is an input, refused."""
+def test_array_without_rows_passes_only_if_declared():
+    """An array without rows passes if `output` allows it; else it is an input, and refused."""
     empty = np.zeros((0, 1), np.int64)
     with registered(LineLengths):
         assert NetEncoder("LineLengths")(empty) is empty
@@ -407,8 +410,8 @@ def test_array_without_rows_is_encoded_already_where_declared():
     assert "bare-array" == caught.value.code
 
 
-def test_no_inputs_fail():
-    """A contract without inputs would test nothing, and says so."""
+def test_contract_without_inputs_fails():
+    """A contract without inputs fails with a message, because it tests nothing."""
     with registered(TextLength):
         with pytest.raises(AssertionError, match=r"^inputs\(\) must return at least one input"):
             contract(TextLength).test_result_is_finite()
@@ -416,9 +419,9 @@ def test_no_inputs_fail():
             EncoderContract().inputs()
 
 
-def test_results_are_not_searched_for_nan():
-    """A NetEncoder returns NaN that its encoder gives; only the contract looks for it."""
-    bad = encoder_with(output=rows_form(), encode=rows(3, float("nan")))
+def test_encoder_itself_returns_nan():
+    """A NetEncoder returns the NaN of its encoder; only the contract searches for it."""
+    bad = encoder_with(output=varying_rows(), encode=rows(3, float("nan")))
     with registered(bad):
         encoder = NetEncoder("Bad")
         array = encoder("abc")

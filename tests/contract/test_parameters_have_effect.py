@@ -1,4 +1,4 @@
-"""Every parameter of a shipped encoder has an effect: declared, it reaches a stage."""
+"""Every parameter of a shipped encoder has an effect on its array."""
 
 import numpy as np
 import pytest
@@ -15,9 +15,9 @@ PARAMETERS = [
 
 
 def audio():
-    """Return a constant, noise and silence, at another rate than the default.
+    """Return a constant, noise and silence; their rate is not the default.
 
-    Its values are so large that silence is 500 dB below, for DynamicRange.
+    The noise is 500 dB above the silence, so that DynamicRange has an effect.
     """
     noise = np.random.default_rng(0).uniform(-0.5, 0.5, 11025)
     samples = np.concatenate([np.full(4410, 0.1), noise, np.zeros(11025)])
@@ -28,7 +28,7 @@ def audio():
     ("name", "parameter"), PARAMETERS, ids=lambda value: getattr(value, "name", value)
 )
 def test_parameter_has_an_effect(name, parameter):
-    """Some example of the parameter's type gives another array.
+    """At least one example of the parameter's type changes the array.
 
     A window shorter than the transform and few coefficients leave room for every parameter.
     """

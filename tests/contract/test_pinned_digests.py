@@ -1,4 +1,4 @@
-"""The digests of the encoders and specs that ship are pinned: caches and specs rely on them."""
+"""The digests of the shipped encoders and specs are pinned: caches and specs rely on them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ From release 0.1.0 on, a digest changes only together with a `revision` (CONTRIB
 """
 
 
-def test_digests_are_pinned() -> None:
+def test_digest_equals_its_pin() -> None:
     """Every shipped declaration has the digest of tests/contract/digests.json."""
     pinned = json.loads(pins.PINS.read_text("utf-8"))
     now = pins.current()
@@ -24,8 +24,8 @@ def test_digests_are_pinned() -> None:
     assert [] == changed, ADVICE
 
 
-def test_all_that_ships_is_pinned() -> None:
-    """A new encoder, spec or parameter is pinned as well, and nothing is pinned that is gone."""
+def test_pins_are_those_of_the_shipped_declarations() -> None:
+    """Each shipped encoder, spec and parameter has a pin, and each pin names one of them."""
     pinned = json.loads(pins.PINS.read_text("utf-8"))
     assert pinned.keys() == pins.current().keys(), "run: python tests/contract/pins.py"
     assert len(pinned) > 60

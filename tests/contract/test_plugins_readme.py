@@ -20,16 +20,16 @@ GUIDE = (ROOT / "plugins" / "README.md").read_text("utf-8")
 PLUGIN = ROOT / "tests" / "third_party" / "netencoders-zerocrossing"
 
 
-def test_guide_shows_the_whole_plugin():
+def test_guide_shows_every_file_of_the_plugin():
     """The blocks that name a file are all files of the plugin, byte for byte."""
-    taught = re.findall(r"^```\w+ (\S+)\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
+    shown = re.findall(r"^```\w+ (\S+)\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
     files = {
         path.relative_to(PLUGIN).as_posix(): path.read_bytes()
         for path in PLUGIN.rglob("*.*")
         if path.suffix in {".py", ".toml", ".yaml"}
     }
-    assert files == {name: text.encode() for name, text in taught}
-    assert len(files) == len(taught)
+    assert files == {name: text.encode() for name, text in shown}
+    assert len(files) == len(shown)
 
 
 def definitions(name):
@@ -42,7 +42,7 @@ def definitions(name):
 
 @pytest.mark.parametrize("check", [name for name in dir(EncoderContract) if "test_" in name])
 def test_type_of_the_guide_passes_the_contract(check):
-    """The value type that the guide teaches is complete, and so is its encoder."""
+    """The value type of the guide, and its encoder, pass every check of the contract."""
 
     class ToneContract(EncoderContract):
         encoder = "Tone"
@@ -109,7 +109,7 @@ def examples(fresh_registry, tmp_path, monkeypatch):
     del sys.modules["code_of_the_guide"]
 
 
-def test_hooks_of_the_guide_work(examples, capsys):
+def test_examples_of_hooks_work(examples, capsys):
     """The command runs, the window and the hook are known, and the policy is an option."""
     np.save("a.npy", np.zeros((3, 2)))
     assert 0 == main(["rows", "a.npy"])

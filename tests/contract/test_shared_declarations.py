@@ -62,13 +62,13 @@ class SpectralCentroid(PartitionedEncoder):
 
 
 @pytest.fixture(autouse=True)
-def strangers():
+def third_party_encoders():
     """Register the third-party encoders."""
     with registered(Peak), registered(SpectralCentroid):
         yield
 
 
-def test_groups_are_taught():
+def test_guide_names_each_group_of_parameters():
     """The guide names each group of parameters, and no parameter is in two groups."""
     guide = (Path(__file__).parents[2] / "plugins" / "README.md").read_text("utf-8")
     groups = [name for name in netencoders_audio.__all__ if name.isupper()]
@@ -76,7 +76,7 @@ def test_groups_are_taught():
     assert len(SHARED) == sum(len(getattr(netencoders_audio, group)) for group in GROUPS)
 
 
-def test_the_groups_make_up_the_encoders_that_ship():
+def test_parameters_of_shipped_encoders_are_in_public_groups():
     """Every parameter of every audio encoder is in a public group."""
     groups = [getattr(netencoders_audio, name) for name in netencoders_audio.__all__]
     public = {id(parameter) for group in groups if type(group) is tuple for parameter in group}
@@ -85,11 +85,11 @@ def test_the_groups_make_up_the_encoders_that_ship():
             assert {id(parameter) for parameter in record.parameters} <= public, record.name
 
 
-def test_a_window_of_its_own():
-    """A subclass may replace the declared window by its own."""
+def test_subclass_may_replace_the_window():
+    """A subclass may replace the declared window by another."""
 
-    class Louder(SpectralCentroid):
-        name = "Louder"
+    class ScaledWindow(SpectralCentroid):
+        name = "ScaledWindow"
 
         def __init__(self, resolved):
             super().__init__(resolved)
@@ -98,24 +98,24 @@ def test_a_window_of_its_own():
         def compute(self, spectrum, spare, out):
             out[:, 0] = np.abs(spectrum).max(axis=1)
 
-    class Loud(Louder):
-        name = "Loud"
+    class DeclaredWindow(ScaledWindow):
+        name = "DeclaredWindow"
         __init__ = SpectralCentroid.__init__
 
-    with registered(Louder), registered(Loud):
+    with registered(ScaledWindow), registered(DeclaredWindow):
         audio = Audio(np.random.default_rng(0).standard_normal(5000, "f4"), 16000)
-        expected = 3 * NetEncoder("Loud")(audio)
-        np.testing.assert_allclose(NetEncoder("Louder")(audio), expected, rtol=1e-5)
+        expected = 3 * NetEncoder("DeclaredWindow")(audio)
+        np.testing.assert_allclose(NetEncoder("ScaledWindow")(audio), expected, rtol=1e-5)
 
 
-def test_public_names():
+def test_public_names_exist():
     """All public names exist, and include those that the plugin guide extends."""
     names = netencoders_audio.__all__
     assert [] == [name for name in names if not hasattr(netencoders_audio, name)]
     assert {"PartitionedEncoder", "SPECTRAL", "reconstruct"} <= set(names)
 
 
-def test_spectrogram_is_made_of_the_groups():
+def test_spectrogram_declares_the_parameters_of_the_groups():
     """AudioSpectrogram declares the same parameter objects as the groups."""
     shipped = {
         parameter.name: parameter for parameter in NetEncoder("AudioSpectrogram").declarations
@@ -123,7 +123,7 @@ def test_spectrogram_is_made_of_the_groups():
     assert {} == {name: shipped[name] for name in SHARED if shipped[name] is not SHARED[name]}
 
 
-def test_parameters_mean_the_same():
+def test_parameters_resolve_as_in_audio_spectrogram():
     """Values are resolved and refused as by AudioSpectrogram."""
     given = {"SampleRate": 11025, "WindowSize": "32 ms"}
     ours, theirs = NetEncoder("Peak", **given), NetEncoder("AudioSpectrogram", **given)
@@ -134,13 +134,13 @@ def test_parameters_mean_the_same():
     assert {"encoder name", *SHARED} - set(ours.resolved) == rows & {"encoder name", *SHARED}
 
 
-def test_parameters_cannot_be_changed():
+def test_shared_parameter_is_immutable():
     """An encoder cannot change a shared parameter for other encoders."""
     with pytest.raises(dataclasses.FrozenInstanceError, match="cannot assign to field 'default'"):
         SHARED["SampleRate"].default = 8000
 
 
-def test_encodes():
+def test_encoder_has_the_partitions_of_the_spectrogram():
     """The encoder has as many partitions as the spectrogram, each with its peak."""
     audio = Audio(np.linspace(0, 1, 16000), 16000)
     peaks = NetEncoder("Peak", Offset="25 ms")(audio)
@@ -148,7 +148,7 @@ def test_encodes():
     assert np.linspace(0, 1, 16000)[399::400] == pytest.approx(peaks[:, 0], abs=1e-6)
 
 
-def test_an_encoder_of_partitions():
+def test_subclass_of_partitioned_encoder_streams_rows():
     """A subclass of PartitionedEncoder inherits rows, axes, streams and rules of parameters."""
     noise = np.random.default_rng(0).uniform(-1, 1, 100_000)
     audio, encoder = Audio(noise, 44100), NetEncoder("SpectralCentroid", WindowSize="32 ms")

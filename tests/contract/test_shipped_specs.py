@@ -25,8 +25,8 @@ FILES = sorted(SPECS.glob("netencoders_specs/*.yaml"))
 YAML_BLOCKS = re.findall(r"^```yaml\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
 
 
-def test_files_are_found() -> None:
-    """The tests below find the spec files and the YAML blocks of the README."""
+def test_spec_files_and_yaml_blocks_are_found() -> None:
+    """The tests below have spec files and YAML blocks of the README to read."""
     assert ["audio.yaml"] == [file.name for file in FILES]
     assert 4 == len(YAML_BLOCKS)
 
@@ -39,7 +39,9 @@ def test_files_are_found() -> None:
         ("Fullband", 48000, 1200, 400, 601),
     ],
 )
-def test_what_they_come_to(name: str, rate: int, window: int, offset: int, bins: int) -> None:
+def test_spec_resolves_to_sizes_in_samples(
+    name: str, rate: int, window: int, offset: int, bins: int
+) -> None:
     """The declared encoders exist by name, and resolve to these sizes in samples."""
     encoder = NetEncoder(name)
     resolved = [encoder.resolved[key] for key in ("SampleRate", "WindowSize", "Offset")]
@@ -47,7 +49,7 @@ def test_what_they_come_to(name: str, rate: int, window: int, offset: int, bins:
     assert bins == encoder.output.dims[1]
 
 
-def test_what_speech_comes_to() -> None:
+def test_speech_specs_have_a_row_every_10_ms() -> None:
     """The specs for speech give a row every 10 ms."""
     for name, encoder, size in (
         ("Speech40Mel", "AudioMelSpectrogram", 40),
@@ -58,7 +60,7 @@ def test_what_speech_comes_to() -> None:
         assert 0.01 == spec.output.axes[0].step
 
 
-def test_what_waveform_and_transform_come_to() -> None:
+def test_waveform_is_normalized_and_stft_windows_add_up() -> None:
     """SpeechWaveform is normalized; the squared windows of SpeechSTFT add up to a constant."""
     waveform, transform = NetEncoder("SpeechWaveform"), NetEncoder("SpeechSTFT")
     assert ("Audio", 16000, ("Max", 1.0)) == (
@@ -73,7 +75,7 @@ def test_what_waveform_and_transform_come_to() -> None:
     assert [1.5] * 128 == pytest.approx(squares.sum(axis=0))
 
 
-def test_they_are_registered_like_any_other() -> None:
+def test_plugin_provides_exactly_the_declared_specs() -> None:
     """The plugin provides exactly the declared specs, each with a summary of one sentence."""
     declared = {spec.name: spec for file in FILES for spec in declarations(file.read_bytes())}
     provided = {
@@ -87,7 +89,7 @@ def test_they_are_registered_like_any_other() -> None:
         assert re.fullmatch(r"[A-Z].+\.", record.summary)
 
 
-def test_the_documentation_lists_them() -> None:
+def test_documentation_lists_each_encoder_and_spec() -> None:
     """The README's table has a row for each encoder and spec; specs/README.md names the specs."""
     shipped = {
         name: record
@@ -102,7 +104,7 @@ def test_the_documentation_lists_them() -> None:
 
 
 @pytest.mark.parametrize("text", YAML_BLOCKS)
-def test_readme_examples(text: str) -> None:
+def test_spec_in_the_documentation_makes_an_encoder(text: str) -> None:
     """The specs in the documentation make encoders and fit the schema."""
     for spec in declarations(text):
         made = NetEncoder.from_yaml(text, spec.name or None)
@@ -110,7 +112,7 @@ def test_readme_examples(text: str) -> None:
     assert Draft202012Validator(json_schema()).is_valid(yaml.safe_load(text))
 
 
-def test_readme_derivation() -> None:
+def test_derived_spec_in_the_documentation_keeps_parameters() -> None:
     """The derived encoder in the documentation keeps the parameters that it does not change."""
     derived = NetEncoder.from_yaml(YAML_BLOCKS[1], "LevelledSpeech")
     assert ("10 ms", ("RMS", 0.1)) == tuple(
@@ -118,7 +120,9 @@ def test_readme_derivation() -> None:
     )
 
 
-def test_readme_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_error_in_the_documentation_is_the_raised_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The error in the documentation equals the error that is raised."""
     (tmp_path / "speech.yaml").write_text(
         "schema: 1\nencodr: AudioSpectrogram\nparameters: [8000]\n"
@@ -131,7 +135,7 @@ def test_readme_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert shown[1] == str(caught.value)
 
 
-def test_schema_file_is_true() -> None:
+def test_schema_file_equals_the_generated_schema() -> None:
     """The shipped schema file equals the schema generated from the encoders."""
     printed = subprocess.run(
         [sys.executable, "-m", "netencoders.schema"], capture_output=True, text=True, check=True

@@ -80,11 +80,11 @@ class Installation:
 
 @pytest.fixture(scope="module")
 def installation(tmp_path_factory):
-    """Return the environment, which is made once."""
+    """Return the environment; it is installed once."""
     return Installation(tmp_path_factory.mktemp("installation"))
 
 
-def test_environment_holds_the_wheels_alone(installation):
+def test_environment_has_only_the_installed_wheels(installation):
     """Imports find the installed wheels, and netencoders is installed once."""
     code = """
 import json, netencoders, netencoders_audio, netencoders_zerocrossing
@@ -98,7 +98,7 @@ print(json.dumps([files, sorted(d.name for d in distributions() if "netencoders"
     assert [] == [f for f in files if installation.environment.resolve() not in Path(f).parents]
 
 
-def test_python(installation):
+def test_encoder_and_spec_work_in_python(installation):
     """The encoder and its spec are found by name, and their arrays follow the definition."""
     code = """
 import json, sys
@@ -124,7 +124,7 @@ print(json.dumps({
     assert _naive_rates(8000, 200, 67) == pytest.approx(np.ravel(rates), rel=1e-6)
 
 
-def test_yaml(installation):
+def test_spec_of_a_user_derives_from_the_plugin(installation):
     """A user's spec derives from the spec of the plugin."""
     spec = installation.base / "spec.yaml"
     spec.write_text(
@@ -172,7 +172,7 @@ def test_command_line_encodes(installation):
     assert _naive_rates(16000, 400, 134) == pytest.approx(rates[:, 0], rel=1e-6)
 
 
-def test_switched_off(installation):
+def test_switched_off_plugin_raises_an_error(installation):
     """If the plugin is switched off, its name raises an error and the rest works."""
     nothing = {"NETENCODERS_PLUGINS": "", "exit_code": 2}
     text = installation.run("netencoders", "show", "ZeroCrossingRate", **nothing)
@@ -188,7 +188,7 @@ def test_plugin_passes_its_own_tests(installation):
 
 
 @pytest.mark.parametrize("path", sorted(PLUGIN.rglob("*.py")), ids=lambda path: path.name)
-def test_plugin_has_no_privileges(path):
+def test_plugin_imports_public_names_only(path):
     """The plugin imports public names only."""
     public = {
         "netencoders": netencoders.__all__,

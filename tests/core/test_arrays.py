@@ -1,4 +1,4 @@
-"""ArraySpec and Axis: forms of arrays, and the meaning of indices."""
+"""ArraySpec and Axis: the form of an array, and the coordinates of its indices."""
 
 from __future__ import annotations
 
@@ -41,8 +41,10 @@ def test_array_of_the_form_matches(dims: list[int], dtype: str) -> None:
         (np.zeros((7, 2), object), "type object is not float32"),
     ],
 )
-def test_array_of_another_form(value: np.ndarray[Any, Any], problem: str) -> None:
-    """For another form, the problem names the difference."""
+def test_array_of_another_form_is_refused_with_the_difference(
+    value: np.ndarray[Any, Any], problem: str
+) -> None:
+    """The problem with an array of another form names the difference."""
     spec = ArraySpec((Varying, 2))
     assert problem == spec.problem(value)
     assert not spec.matches(value)
@@ -58,14 +60,16 @@ def test_array_of_another_form(value: np.ndarray[Any, Any], problem: str) -> Non
         (3, 3, None),
     ],
 )
-def test_minimum(minimum: int, rows: int, problem: str | None) -> None:
-    """A dimension that varies has at least the declared minimum."""
+def test_fewer_rows_than_the_minimum_are_refused(
+    minimum: int, rows: int, problem: str | None
+) -> None:
+    """A varying dimension has at least the declared minimum of rows."""
     spec = ArraySpec((Varying, 2), minimum=minimum)
     assert problem == spec.problem(np.zeros((rows, 2), np.float32))
 
 
 @pytest.mark.parametrize("value", [[[1.0, 2.0]], None, "a.wav", 1.0, np.float32(1)])
-def test_only_arrays_match(value: object) -> None:
+def test_number_or_list_does_not_match(value: object) -> None:
     """A list of numbers, or a number, is not an array."""
     assert not ArraySpec((Varying, 2)).matches(value)
     assert not ArraySpec(()).matches(value)
@@ -99,8 +103,8 @@ def test_only_arrays_match(value: object) -> None:
         (lambda: Axis("time", "s", start=float("nan")), "a finite step other than 0"),
     ],
 )
-def test_nonsense_is_refused(make: Callable[[], object], problem: str) -> None:
-    """An invalid form or axis is refused."""
+def test_invalid_form_or_axis_is_refused(make: Callable[[], object], problem: str) -> None:
+    """An invalid form or axis raises an error that names the invalid part."""
     with pytest.raises(ValueError, match=problem):
         make()
 
@@ -114,15 +118,17 @@ def test_nonsense_is_refused(make: Callable[[], object], problem: str) -> None:
         (ArraySpec((Varying, 3, 2), quantity="power"), False, False),
     ],
 )
-def test_complex_numbers(spec: ArraySpec, is_complex: bool, has_parts: bool) -> None:
+def test_is_complex_and_has_parts_of_a_form(
+    spec: ArraySpec, is_complex: bool, has_parts: bool
+) -> None:
     """Complex numbers have a complex type, or two real parts in the last dimension."""
     for form in (spec, spec.block()):
         assert (is_complex, has_parts) == (form.is_complex, form.has_parts)
 
 
-def test_spec_is_a_value() -> None:
+def test_equal_forms_compare_and_hash_equal() -> None:
     """Forms compare by value, also after pickle and for any kind of sequence."""
-    spec = ArraySpec([Varying, 2], "<f4", axes=[Axis("a"), Axis("b")])  # type: ignore[arg-type] - lists are taken, too
+    spec = ArraySpec([Varying, 2], "<f4", axes=[Axis("a"), Axis("b")])  # type: ignore[arg-type] - lists are accepted
     same = ArraySpec((Varying, 2), "float32", axes=(Axis("a"), Axis("b")))
     assert spec == same
     assert hash(spec) == hash(same)
@@ -148,7 +154,7 @@ def test_spec_is_a_value() -> None:
         ),
     ],
 )
-def test_misfit(one: ArraySpec, other: ArraySpec, problem: str | None) -> None:
+def test_misfit_of_two_forms(one: ArraySpec, other: ArraySpec, problem: str | None) -> None:
     """Two forms fit if one array can have both."""
     assert problem == one.misfit(other)
     assert (problem is None) == (other.misfit(one) is None)
@@ -158,7 +164,7 @@ def test_misfit(one: ArraySpec, other: ArraySpec, problem: str | None) -> None:
     ("spec", "dims"),
     [(ArraySpec((7, 2)), (Varying, 2)), (ArraySpec(()), ()), (ArraySpec((3,)), (Varying,))],
 )
-def test_block(spec: ArraySpec, dims: tuple[object, ...]) -> None:
+def test_block_form_has_varying_rows(spec: ArraySpec, dims: tuple[object, ...]) -> None:
     """A block of a stream has any number of rows, and otherwise the same form."""
     assert dims == spec.block().dims
     assert spec.dtype == spec.block().dtype
@@ -173,14 +179,14 @@ def test_block(spec: ArraySpec, dims: tuple[object, ...]) -> None:
         (ArraySpec((7, 2), minimum=0), 1),
     ],
 )
-def test_block_has_a_row(spec: ArraySpec, minimum: int) -> None:
+def test_block_form_has_the_minimum_of_rows(spec: ArraySpec, minimum: int) -> None:
     """A block has at least one row, or none if the array may have none."""
     assert ArraySpec((Varying, 2), minimum=minimum) == spec.block()
 
 
 @given(st.integers(0, 1000), st.floats(1e-6, 1e6), st.floats(-1e6, 1e6))
-def test_axis_coordinates(index: int, step: float, start: float) -> None:
-    """An index has the same coordinate alone and among others."""
+def test_axis_coordinate_of_an_index(index: int, step: float, start: float) -> None:
+    """An index has the same coordinate as a scalar and as an element of an array."""
     axis = Axis("time", "s", step=step, start=start)
     assert axis.at(index) == axis.coordinates(index + 1)[index]
     assert axis.at(0) == start

@@ -34,9 +34,7 @@ def subclass(**attributes: Any) -> type[Encoder]:
         ((Parameter("A", Samples(), default=1),), "encoder Made: .* depends on 'SampleRate'"),
     ],
 )
-def test_bad_declaration_is_refused_when_the_class_is_created(
-    parameters: Any, problem: str
-) -> None:
+def test_bad_declaration_raises_when_the_class_is_created(parameters: Any, problem: str) -> None:
     """Contradicting declarations raise an error when the class is created."""
     with pytest.raises(PluginError, match=f"^{problem}"):
         subclass(parameters=parameters)
@@ -75,7 +73,7 @@ def test_incomplete_class_is_not_registered(candidate: Any, problem: str) -> Non
         register(candidate)
 
 
-def test_complete_class() -> None:
+def test_class_with_name_output_and_encode_is_complete() -> None:
     """A class with a name, `output` and `encode` is complete."""
     assert declaration_problem(subclass()) is None
 
@@ -94,7 +92,7 @@ def test_summary_is_the_first_line(doc: str | None, summary: str) -> None:
     assert summary == subclass(__doc__=doc).summary()
 
 
-def test_stream_of_an_encoder_without_one() -> None:
+def test_default_stream_is_one_block() -> None:
     """The default stream is a single block, the whole array."""
     (block,) = subclass()({}).stream(None)
     np.testing.assert_array_equal(np.zeros(1, np.float32), block, strict=True)

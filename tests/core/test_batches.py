@@ -39,14 +39,14 @@ def mapped(values: Any, workers: int | None, on_error: Any = "raise") -> Iterato
 
 
 @pytest.mark.parametrize("workers", WORKERS)
-def test_order(workers: int) -> None:
+def test_results_keep_the_order_of_inputs(workers: int) -> None:
     """Results come in the order of the inputs, even if later ones are ready earlier."""
     assert [n**2 for n in range(40)] == list(mapped(iter(range(40)), workers))
     assert list(mapped([], workers)) == []
 
 
 @pytest.mark.parametrize("workers", WORKERS)
-def test_infinite_input(workers: int) -> None:
+def test_infinite_input_is_read_ahead_to_a_bound(workers: int) -> None:
     """A bounded number of inputs is read ahead, and none before the first result is requested."""
     read = itertools.count()
     squares = mapped(read, workers)
@@ -78,7 +78,7 @@ def test_errors_are_returned_in_their_place(workers: int) -> None:
 
 
 @pytest.mark.parametrize("workers", WORKERS)
-def test_failing_iterable(workers: int) -> None:
+def test_error_of_the_iterable_follows_earlier_results(workers: int) -> None:
     """An exception of the iterable is raised after the results of the inputs before it."""
 
     def values() -> Iterator[int]:
@@ -103,7 +103,7 @@ def test_abandoned_generator_stops_its_threads(workers: int) -> None:
     assert threads() == []
 
 
-def test_cancelled_work_is_not_done() -> None:
+def test_waiting_inputs_are_not_encoded_after_an_error() -> None:
     """After an error, inputs that have not begun are not encoded, even if they were read ahead.
 
     While the calling thread encodes one input, the other thread may begin some that are read ahead.
@@ -125,7 +125,7 @@ def test_cancelled_work_is_not_done() -> None:
     assert set(seen) <= {0, 1, 2, 3, 4}
 
 
-def test_the_caller_works() -> None:
+def test_calling_thread_is_a_worker_with_helping() -> None:
     """With `helping`, two workers are the calling thread and one more; without, two more."""
     mine, others = "MainThread", "netencoders_0"
     for helping, names in [(True, {mine, others}), (False, {others, "netencoders_1"})]:
@@ -143,7 +143,7 @@ def test_the_caller_works() -> None:
 
 
 @pytest.mark.parametrize("bad", [0, 1, 3])
-def test_bugs_in_the_calling_thread_come_in_their_turn(bad: int) -> None:
+def test_exception_in_the_calling_thread_keeps_its_position(bad: int) -> None:
     """An exception of the function is raised at the position of its input."""
     begun = threading.Event()
 
@@ -162,13 +162,13 @@ def test_bugs_in_the_calling_thread_come_in_their_turn(bad: int) -> None:
 
 
 @pytest.mark.parametrize("workers", WORKERS)
-def test_bugs_of_the_function_pass(workers: int) -> None:
+def test_exception_other_than_encode_error_is_raised(workers: int) -> None:
     """Only an EncodeError is returned as a result; any other exception is raised."""
     with pytest.raises(TypeError, match="bad operand type for abs"):
         list(mapped([1, "x"], workers, "return"))
 
 
-def test_arguments_are_checked_at_once() -> None:
+def test_wrong_argument_raises_at_the_call() -> None:
     """A wrong argument raises at the call, not at the first result."""
     with pytest.raises(ValueError, match=r"on_error must be 'raise' or 'return'\. Got 'skip'\."):
         mapped([], 1, "skip")
@@ -177,8 +177,8 @@ def test_arguments_are_checked_at_once() -> None:
 
 
 @pytest.mark.parametrize("values", ["a.wav", b"RIFF", {"array": [1]}])
-def test_one_input_is_not_many(values: Any) -> None:
-    """A path is refused, and not taken for a batch of letters."""
+def test_single_input_is_not_a_batch(values: Any) -> None:
+    """A single text, bytes or dict raises TypeError: it is not a batch."""
     with pytest.raises(
         TypeError, match=f"map takes several inputs, as a list. Got one {type(values).__name__}"
     ):
@@ -186,14 +186,16 @@ def test_one_input_is_not_many(values: Any) -> None:
 
 
 @pytest.mark.parametrize("workers", [0, -1, True, 2.0, "2"])
-def test_bad_workers(workers: Any) -> None:
+def test_bad_number_of_workers_is_refused(workers: Any) -> None:
     """The number of workers is an integer >= 1."""
     with pytest.raises(ValueError, match=r"^workers must be an integer >= 1\. Got "):
         worker_count(workers)
 
 
 @pytest.mark.parametrize(("text", "count"), [("3", 3), (" 4 ", 4), ("00002", 2)])
-def test_workers_of_the_environment(monkeypatch: pytest.MonkeyPatch, text: str, count: int) -> None:
+def test_environment_variable_sets_the_workers(
+    monkeypatch: pytest.MonkeyPatch, text: str, count: int
+) -> None:
     """The environment variable sets the default, and the argument overrides it."""
     monkeypatch.setenv("NETENCODERS_WORKERS", text)
     assert count == worker_count(None)
@@ -201,7 +203,7 @@ def test_workers_of_the_environment(monkeypatch: pytest.MonkeyPatch, text: str, 
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "two", "1.5", "1e3", "²", "0x2", "9" * 5000])
-def test_bad_workers_of_the_environment(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+def test_bad_environment_variable_is_refused(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     """An invalid environment variable raises an error that names it."""
     monkeypatch.setenv("NETENCODERS_WORKERS", text)
     with pytest.raises(
@@ -212,7 +214,9 @@ def test_bad_workers_of_the_environment(monkeypatch: pytest.MonkeyPatch, text: s
 
 
 @pytest.mark.parametrize("text", [None, "", "  "])
-def test_workers_by_default(monkeypatch: pytest.MonkeyPatch, text: str | None) -> None:
+def test_default_workers_are_the_processors(
+    monkeypatch: pytest.MonkeyPatch, text: str | None
+) -> None:
     """The default is the number of processors of this process, or of the machine."""
     if text is not None:
         monkeypatch.setenv("NETENCODERS_WORKERS", text)

@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[2]
 TINY = Signal(0.05)
 
 
-def test_stopwatch(monkeypatch):
+def test_stopwatch_excludes_nested_stages(monkeypatch):
     """The time of a stage excludes the time of the stage before it, which yields its blocks."""
     clock = iter(range(0, 1000, 10))
     monkeypatch.setattr(stopwatch, "perf_counter", lambda: next(clock))
@@ -45,7 +45,7 @@ def test_stopwatch(monkeypatch):
     assert 0 == watch.corrected()["source"]
 
 
-def test_stopwatch_in_a_context(monkeypatch):
+def test_stopwatch_times_a_context_manager(monkeypatch):
     """Entering and leaving a context manager are timed, and it still works as before."""
     clock = iter(range(0, 1000, 10))
     monkeypatch.setattr(stopwatch, "perf_counter", lambda: next(clock))
@@ -68,7 +68,7 @@ def test_stopwatch_knows_its_cost():
 
 
 def test_every_stage_is_in_the_pipeline(tmp_path):
-    """Each name of a stage exists and is called by an encode, so that a renamed one is noticed."""
+    """Each stage name exists and an encode calls it; a renamed function fails this test."""
     names = {name: [name] for stage in stages.STAGES.values() for name in stage}
     assert len(names) == sum(map(len, stages.STAGES.values()))
     before = {name: pkgutil.resolve_name(name) for name in names}
@@ -90,14 +90,14 @@ def test_every_stage_is_in_the_pipeline(tmp_path):
     assert before == {name: pkgutil.resolve_name(name) for name in names}
 
 
-def test_a_stage_that_is_gone():
-    """A name that is missing in the pipeline raises an error, and is not a stage without time."""
-    gone = {"mix": ["netencoders_audio.encoders.signal:mixed"]}
-    with pytest.raises(AttributeError, match="mixed"), stages.timed_stages(Stopwatch(), gone):
+def test_unknown_stage_name_raises():
+    """A stage name that the pipeline lacks raises an error; it is not reported with zero time."""
+    unknown = {"mix": ["netencoders_audio.encoders.signal:mixed"]}
+    with pytest.raises(AttributeError, match="mixed"), stages.timed_stages(Stopwatch(), unknown):
         pass
 
 
-def test_worker_profiles(tmp_path):
+def test_worker_process_returns_stages_and_floors(tmp_path):
     """A worker process returns the stages of its system, and the time of a floor on its inputs."""
     paths = make(Signal((0.2, 0.4), kind="WAV", count=2), tmp_path)
     work = Work("benchmarks.systems:netencoders", asdict(Task(paths)))
@@ -112,7 +112,7 @@ FOUND = profile.Profile(
 )
 
 
-def test_profile_table():
+def test_profile_table_lists_stages_then_floors():
     """The table has the stages in order, with their shares of the total, and then the floors."""
     assert [
         "|stage|a call|share|",
@@ -129,7 +129,7 @@ def test_profile_table():
     ] == _thin(profile.table(FOUND, "a call"))
 
 
-def test_profile_of_targets():
+def test_profile_table_of_a_row_with_a_target():
     """The table shows the time that a target allows, and the shares of netencoders and floors."""
     limits = Target("at least 2x", lambda ours, theirs: True, lambda theirs: theirs / 2)
     near = Target("near", lambda ours, theirs: True)
@@ -153,7 +153,7 @@ def test_profile_of_targets():
     assert "" == profile.targets(FOUND, Outcome(row, lines[:3]))
 
 
-def test_profile_command(monkeypatch, tmp_path, capsys):
+def test_profile_command_prints_each_convention(monkeypatch, tmp_path, capsys):
     """The command profiles each convention of a row, and a file, and skips all other rows."""
     files = Signal((0.2, 0.4), kind="WAV", count=2)
     target = Target("aimed", lambda ours, theirs: True, lambda theirs: theirs)
@@ -202,17 +202,17 @@ def test_profile_command(monkeypatch, tmp_path, capsys):
         ),
     ],
 )
-def test_profile_of_what_cannot_be(arguments, message, capsys):
-    """A request that cannot be fulfilled is refused before any work."""
+def test_invalid_profile_request_is_refused(arguments, message, capsys):
+    """An invalid argument or row is refused before anything is measured."""
     with pytest.raises(SystemExit, match="2"):
         profile.main(arguments)
     assert message in capsys.readouterr().err
 
 
-def test_rows_that_can_be_profiled():
+def test_rows_of_one_process_can_be_profiled():
     """Every row that measures the encoder in one process can be profiled."""
-    able = {row.id for row, _ in profile._profiled(rows(quick=True), "S1,S2,S3,S4,S5,S6,S7,S8")}
-    assert {"S1", "S3", "S4-FLAC", "S5-WAV", "S5-FLAC", "S7", "S8-mel", "S8-MFCC"} <= able
+    profiled = {row.id for row, _ in profile._profiled(rows(quick=True), "S1,S2,S3,S4,S5,S6,S7,S8")}
+    assert {"S1", "S3", "S4-FLAC", "S5-WAV", "S5-FLAC", "S7", "S8-mel", "S8-MFCC"} <= profiled
 
 
 def _thin(table):

@@ -95,7 +95,7 @@ def entry(prepare, **options):
     return Entry(System(prepare.__name__, prepare), TINY, **options)
 
 
-def test_what_differs_is_refused(toys, tmp_path):
+def test_systems_with_other_results_are_refused(toys, tmp_path):
     """Only systems whose results agree with the first are measured; the others state a reason."""
     made = [toys.first, toys.halves, toys.rounded, toys.prints, toys.apart, toys.nan, toys.short]
     entries = [entry(toy) for toy in [*made, toys.refuses, toys.dies]]
@@ -126,7 +126,7 @@ def _about(value):
     return value if value is None else pytest.approx(value, rel=1e-5)
 
 
-def test_without_the_first_one(toys, tmp_path):
+def test_failed_first_system_leaves_the_others_unmeasured(toys, tmp_path):
     """If the first system fails, the systems to compare with it are not measured."""
     row = Row("T", "toys", (entry(toys.refuses), entry(toys.first)))
     problems = [line.problem for line in measure(row, tmp_path, repeats=1).lines]
@@ -134,7 +134,7 @@ def test_without_the_first_one(toys, tmp_path):
     assert ["failed: ValueError: no such luck", nothing] == problems
 
 
-def test_each_is_compared_under_its_convention(toys, tmp_path):
+def test_systems_are_compared_within_their_convention(toys, tmp_path):
     """A row may have two conventions; each system is compared with the first of its convention."""
     other = Convention(parameters={"Power": 1})
     entries = (
@@ -156,7 +156,7 @@ def test_each_is_compared_under_its_convention(toys, tmp_path):
     }
 
 
-def test_a_task_has_its_convention(tmp_path):
+def test_task_has_the_values_of_its_entry(tmp_path):
     """The task of a process has the values that its entry declares."""
     made = Entry(systems.OURS, TINY, threads=3, convention=conventions.KALDI_MFCC).task(tmp_path)
     assert (3, "AudioMFCC", 23) == (made.threads, made.encoder, made.parameters["NumberOfFilters"])
@@ -167,33 +167,33 @@ def test_a_task_has_its_convention(tmp_path):
     assert () == Entry(systems.IMPORT).task(tmp_path).inputs
 
 
-def test_systems_take_turns(toys, tmp_path):
+def test_systems_are_measured_in_rounds(toys, tmp_path):
     """After the comparison and a warm-up, each system gives one value in each round."""
     measure(Row("T", "toys", (entry(toys.first), entry(toys.second))), tmp_path, repeats=3)
     calls = (tmp_path / "log").read_text().split()
-    turns = [name for name, before in zip(calls, ["", *calls], strict=False) if name != before]
-    assert ["first", "second"] * 4 == turns
+    rounds = [name for name, before in zip(calls, ["", *calls], strict=False) if name != before]
+    assert ["first", "second"] * 4 == rounds
 
 
-def test_a_first_call_that_loads_is_no_measure(toys, tmp_path, monkeypatch):
-    """How often a call is repeated, a call tells that has everything loaded."""
+def test_slow_first_call_does_not_set_the_repetitions(toys, tmp_path, monkeypatch):
+    """The number of repetitions comes from a second call, after all imports are done."""
     monkeypatch.setattr(runner, "MIN_SECONDS", 2**-6)
     system = System("late", toys.late, comparable=False)
     measure(Row("T", "toys", (Entry(system, TINY),)), tmp_path, repeats=1)
-    # The two calls that tell the count, then twice 16, the first time to warm up.
+    # Two calls that set the number of repetitions, 16 for the warm-up, 16 that are measured.
     assert 2 + 2 * 16 == len((tmp_path / "log").read_text().split())
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="processors cannot be bound here")
-def test_threads_are_bound(toys, tmp_path):
-    """The process of a system gets its number of threads, and that number of processors."""
+def test_worker_is_bound_to_its_processors(toys, tmp_path):
+    """The process of a system uses its number of threads on that number of processors."""
     with worker(toys.bound, Task(make(TINY, tmp_path), threads=1)) as request:
         request("save", path=str(tmp_path / "results.npy"))
     assert [1, 1, 1, 1] == np.load(tmp_path / "results.npy").tolist()
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="processors cannot be bound here")
-def test_too_few_processors(toys, tmp_path):
+def test_system_with_too_many_threads_is_not_measured(toys, tmp_path):
     """A system with more threads than processors is not measured."""
     row = Row("T", "toys", (entry(toys.first, threads=4096),))
     (line,) = measure(row, tmp_path, repeats=1).lines
@@ -201,14 +201,14 @@ def test_too_few_processors(toys, tmp_path):
 
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/clear_refs"), reason="needs Linux's /proc")
-def test_memory(toys, tmp_path):
+def test_memory_is_the_peak_of_a_call(toys, tmp_path):
     """Memory is the peak of a call without its result; each value comes from a new process."""
     row = Row("T", "toys", (entry(toys.hungry),), measure="memory")
     values = measure(row, tmp_path, repeats=2).lines[0].values
     assert [True, True] == [25e6 < value < 40e6 for value in values]
 
 
-def test_whole_processes(tmp_path):
+def test_command_is_measured_as_a_process(tmp_path):
     """A command is measured as a whole process; a failure is reported with its exit code."""
     good = Entry(System("good", command=("-c", "pass"), comparable=False))
     bad = Entry(System("bad", command=("-c", "raise SystemExit(7)"), comparable=False))
@@ -217,14 +217,14 @@ def test_whole_processes(tmp_path):
     assert [2, 0] == [len(line.values) for line in lines]
 
 
-def test_whole_processes_find_their_modules_compiled(tmp_path, monkeypatch):
+def test_modules_are_compiled_before_a_process_is_measured(tmp_path, monkeypatch):
     """Modules are compiled beforehand, as in installed packages, for any developer's settings."""
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     code = "import sys; sys.exit(sys.dont_write_bytecode)"
     assert command_seconds(("-c", code), 1, tmp_path) > 0
 
 
-def test_a_dead_process_says_so(toys, tmp_path):
+def test_requests_to_an_ended_process_raise(toys, tmp_path):
     """A process that has ended raises an error at every later request."""
     with worker(toys.dies, Task(make(TINY, tmp_path))) as request:
         for _ in range(2):
@@ -235,7 +235,7 @@ def test_a_dead_process_says_so(toys, tmp_path):
 @pytest.mark.parametrize(
     ("place", "expected"), [((0, 0), 0.25), ((4999, 1), 0.25), ((4096, 0), 0.25), (None, 0.0)]
 )
-def test_difference(tmp_path, place, expected):
+def test_difference_is_relative_to_the_largest_value(tmp_path, place, expected):
     """The largest difference is found at any position, and is relative to the largest value."""
     ours = np.full((5000, 2), -2, np.float32)
     theirs = ours.copy()
@@ -244,12 +244,12 @@ def test_difference(tmp_path, place, expected):
     assert expected == _difference(tmp_path, ours, theirs)
 
 
-def test_difference_of_silence(tmp_path):
+def test_difference_of_zeros_is_absolute(tmp_path):
     """If all values are zero, the difference is absolute."""
     assert 0.5 == _difference(tmp_path, np.zeros((2, 2)), np.full((2, 2), 0.5))
 
 
-def test_difference_of_shapes(tmp_path):
+def test_difference_of_unequal_shapes_is_refused(tmp_path):
     """Arrays of different shapes are refused, even if they could be broadcast."""
     with pytest.raises(RefusedError, match=r"its results are \(2, 1\), not \(2, 2\)"):
         _difference(tmp_path, np.ones((2, 2)), np.ones((2, 1)))
@@ -282,7 +282,7 @@ def outcome(measure="time"):
     return Outcome(row, lines)
 
 
-def test_table():
+def test_table_has_medians_ratios_and_problems():
     """The table has medians, spreads, ratios, targets and every problem."""
     assert [
         "**T1** toys -> (3, 2)",
@@ -310,7 +310,7 @@ def _thinner(match):
     return "|" if "|" in match[0] else ""
 
 
-def test_table_of_memory():
+def test_table_shows_memory_in_megabytes():
     """Memory is shown in megabytes, and compared as less or more."""
     found = outcome("memory")
     found.lines[0].values = [4e6]
@@ -318,13 +318,13 @@ def test_table_of_memory():
     assert "| 10.0 MB | 10.0 MB to 10.0 MB | 2.50x less " in report.table(found)
 
 
-def test_record():
+def test_record_holds_values_and_ratios():
     """JSON holds every value, the ratio, and whether the target is met."""
     found = json.loads(json.dumps(report.record(outcome())))
     assert ("T1", "s") == (found["id"], found["unit"])
-    told = ("AudioSpectrogram", {"PartitionPadding": None}, [3, 2])
+    declaration = ("AudioSpectrogram", {"PartitionPadding": None}, [3, 2])
     for line in found["lines"]:
-        assert told == (line["encoder"], line["parameters"], line["shape"])
+        assert declaration == (line["encoder"], line["parameters"], line["shape"])
     names = ("system", "median", "ratio", "met", "problem")
     assert [
         ["ours", 0.25, None, None, None],
@@ -336,7 +336,7 @@ def test_record():
     assert [0.5, 1.0, 2.0] == found["lines"][1]["values"]
 
 
-def test_command(toys, tmp_path, monkeypatch, capsys):
+def test_command_prints_and_writes_results(toys, tmp_path, monkeypatch, capsys):
     """The command prints and writes the requested results, and fails if a system is refused."""
     absent = Entry(System("absent", toys.first, requires=("no-such-peer",)), TINY)
     known = (
@@ -372,7 +372,7 @@ def test_command(toys, tmp_path, monkeypatch, capsys):
         ),
     ],
 )
-def test_wrong_usage(arguments, message, capsys):
+def test_wrong_arguments_are_refused(arguments, message, capsys):
     """Invalid arguments are refused before any work."""
     with pytest.raises(SystemExit, match="2"):
         command.main(arguments)
@@ -380,7 +380,7 @@ def test_wrong_usage(arguments, message, capsys):
 
 
 @pytest.mark.parametrize("quick", [False, True])
-def test_rows(quick):
+def test_rows_begin_with_netencoders(quick):
     """All benchmark rows exist, and each convention of a row begins with netencoders."""
     found = rows(quick=quick)
     ids = {row.id.partition("-")[0] for row in found}
@@ -399,7 +399,7 @@ def test_rows(quick):
     [systems.BARE_KERNEL, systems.RFFT_ALONE, systems.SHORT_TIME_FFT],
     ids=lambda s: s.name,
 )
-def test_systems_do_the_same_work(system, convention, tmp_path):
+def test_systems_give_the_spectrogram_of_netencoders(system, convention, tmp_path):
     """The systems that are compared with netencoders give its spectrogram."""
     expected = _results(_task(systems.OURS, convention, tmp_path))
     assert (117 if convention is WHOLE else 120, 201) == expected.shape
@@ -408,7 +408,7 @@ def test_systems_do_the_same_work(system, convention, tmp_path):
 
 @pytest.mark.parametrize("padding", [None, "Right", "Center", "CenterReflect"])
 @pytest.mark.parametrize("name", ["LIBROSA_MEL", "KALDI_MFCC"])
-def test_transforms_alone_are_those_of_the_convention(name, padding, tmp_path):
+def test_transform_floor_uses_the_frames_of_the_convention(name, padding, tmp_path):
     """The floor transforms the same frames as netencoders, also for mel and MFCC conventions."""
     given = getattr(conventions, name).parameters | {"PartitionPadding": padding}
     known = {parameter.name for parameter in AudioSpectrogram.parameters}
@@ -423,7 +423,7 @@ def test_transforms_alone_are_those_of_the_convention(name, padding, tmp_path):
 @pytest.mark.parity
 @pytest.mark.parametrize("kind", ["MEL", "MFCC"])
 @pytest.mark.parametrize("peer", ["torchaudio", "librosa", "kaldi"])
-def test_mel_systems_do_the_same_work(peer, kind, tmp_path):
+def test_mel_systems_give_the_result_of_netencoders(peer, kind, tmp_path):
     """The other libraries give the result of netencoders under their common convention."""
     system = getattr(mel_systems, f"{peer.upper()}_{kind}")
     convention = getattr(conventions, f"{'KALDI' if peer == 'kaldi' else 'LIBROSA'}_{kind}")
@@ -437,7 +437,7 @@ def _task(system, convention, folder):
     return system, Entry(system, Signal(1), convention=convention).task(folder)
 
 
-def test_our_ways_agree(tmp_path):
+def test_file_batch_and_stream_give_equal_rows(tmp_path):
     """One file, several files and a stream give equal rows, and decoding alone counts frames."""
     paths = make(Signal((0.2, 0.4), rate=44100, channels=2, kind="FLAC", count=2), tmp_path)
     both = _results((systems.OURS, Task(paths, threads=2)))
@@ -449,7 +449,7 @@ def test_our_ways_agree(tmp_path):
 
 
 @pytest.mark.parametrize("threads", [1, 2])
-def test_the_bare_kernel_takes_files(threads, tmp_path):
+def test_bare_kernel_gives_the_rows_of_netencoders(threads, tmp_path):
     """The bare kernel gives the rows of netencoders for several files, on one or two threads."""
     paths = make(Signal((0.2, 0.4), kind="WAV", count=5), tmp_path)
     ours, bare = (
@@ -466,7 +466,7 @@ def _results(work):
 
 
 @pytest.mark.parametrize("kind", ["WAV", "FLAC", "MP3", "samples"])
-def test_inputs(kind, tmp_path):
+def test_inputs_have_the_requested_form(kind, tmp_path):
     """Inputs have the requested length, rate and channels, and are equal each time."""
     signal = Signal((0.5, 8), rate=44100, channels=1 + (kind == "FLAC"), kind=kind, count=2)
     paths = make(signal, tmp_path)
@@ -481,7 +481,7 @@ def test_inputs(kind, tmp_path):
     assert contents[0] != contents[1]
 
 
-def test_inputs_are_kept(tmp_path):
+def test_existing_input_is_kept(tmp_path):
     """An input file that already exists is used unchanged."""
     (path,) = make(TINY, tmp_path)
     np.save(path, np.zeros(3))

@@ -75,7 +75,7 @@ class Numbers(Encoder):
             case "interrupt":
                 raise KeyboardInterrupt
             case "warn":
-                warnings.warn("mind\nthe gap", UserWarning, stacklevel=2)
+                warnings.warn("first line\nsecond line", UserWarning, stacklevel=2)
                 return 0
             case "conflict":  # another program creates the output file
                 Path("out.npy").write_text("theirs")
@@ -85,10 +85,10 @@ class Numbers(Encoder):
         return int(word)
 
 
-class Misfit(Numbers):
-    """Yields blocks of other sizes than the four rows that it declares."""
+class WrongRows(Numbers):
+    """Declares four rows, and yields blocks of other sizes."""
 
-    name = "Misfit"
+    name = "WrongRows"
 
     def output(self):
         """Return the form."""
@@ -100,10 +100,10 @@ class Misfit(Numbers):
             yield np.zeros((int(word), 2), np.float32)
 
 
-class Solid(Numbers):
+class ThreeDimensional(Numbers):
     """Declares an array of three dimensions."""
 
-    name = "Solid"
+    name = "ThreeDimensional"
 
     def output(self):
         """Return the form."""
@@ -115,7 +115,7 @@ def toys(tmp_path, monkeypatch):
     """Change to an empty folder, and register the toy encoders."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("NETENCODERS_WORKERS", raising=False)
-    with registered(Numbers, Misfit, Solid):
+    with registered(Numbers, WrongRows, ThreeDimensional):
         yield
 
 
@@ -152,7 +152,7 @@ def files(folder="."):
 # list, plugins, show
 
 
-def test_list(run):
+def test_list_shows_each_encoder_on_a_line(run):
     """Each encoder is a line: name, summary, provider."""
     code, out, _ = run("list")
     assert 0 == code
@@ -162,7 +162,7 @@ def test_list(run):
     assert re.search(r"this process \(.*test_cli\)$", line)
 
 
-def test_plugins(run):
+def test_plugins_shows_each_plugin_on_a_line(run):
     """Each plugin is a line: distribution, version, entry point, items."""
     code, out, _ = run("plugins")
     assert 0 == code
@@ -171,7 +171,7 @@ def test_plugins(run):
     assert "AudioSpectrogram" in line
 
 
-def test_show(run):
+def test_show_prints_parameters_output_and_digest(run):
     """The text shows the given and the resolved parameters, the output and the digest."""
     encoder = NetEncoder("Numbers", Scale=Automatic)
     code, out, err = run("show", "Numbers", "-p", "Scale=Automatic")
@@ -185,7 +185,7 @@ def test_show(run):
     assert f"digest       {encoder.digest}" == out[-1]
 
 
-def test_show_json(run):
+def test_show_json_prints_the_same_as_json(run):
     """--json shows the same in JSON."""
     encoder = NetEncoder("Numbers", Scale=Automatic)
     _, out, _ = run("show", "--name", "Numbers", "-p", "Scale=Automatic", "--json")
@@ -200,7 +200,7 @@ def test_show_json(run):
     assert ("Numbers", encoder.digest) == (shown["encoder"], shown["digest"])
 
 
-def test_show_yaml_with_its_digest(run):
+def test_show_yaml_with_pin_states_the_digest(run):
     """--pin states the digest in the spec, and is refused without --yaml."""
     encoder = NetEncoder("Numbers", Scale=5)
     _, out, _ = run("show", "Numbers", "-p", "Scale=5", "--yaml", "--pin")
@@ -210,7 +210,7 @@ def test_show_yaml_with_its_digest(run):
     )
 
 
-def test_show_yaml(run):
+def test_show_yaml_prints_a_spec(run):
     """--yaml is a spec that declares the same encoder."""
     _, out, _ = run("show", "Numbers", "-p", "Scale=5", "--yaml")
     assert NetEncoder("Numbers", Scale=5) == NetEncoder.from_yaml("\n".join([*out, ""]))
@@ -227,13 +227,13 @@ def spec():
 
 
 @pytest.mark.parametrize("choice", [["Again"], ["--name", "Two"], ["Two", "-p", "Scale=2"]])
-def test_show_spec(run, spec, choice):
+def test_show_of_a_spec_selects_and_overrides(run, spec, choice):
     """A name selects an encoder of a spec, and -p overrides its parameters."""
     code, out, _ = run("show", "--spec", spec, *choice)
     assert (0, 'NetEncoder("Numbers", Scale=2)') == (code, out[0])
 
 
-def test_encode_spec(run, spec):
+def test_encode_uses_the_encoder_of_a_spec(run, spec):
     """`encode` uses the encoder that a spec declares."""
     arguments = ["--spec", spec, "-e", "Again", "-p", "Scale=3", *texts(a="1 2"), "-o", "a.npy"]
     assert (0, ["a.npy  float32 (2, 2)"], []) == run("encode", *arguments)
@@ -244,7 +244,7 @@ def test_encode_spec(run, spec):
 
 
 @pytest.mark.parametrize("file", ["one.yaml", "./Numbers", "a:b"])
-def test_diff_of_equals(run, spec, file):
+def test_diff_of_equal_declarations_is_empty(run, spec, file):
     """Declarations of the same values have no differences, in any file: exit code 0."""
     Path(file).write_text("schema: 1\nencoder: Numbers\nparameters: {Scale: 2}\n")
     digest = NetEncoder("Numbers", Scale=2).digest
@@ -252,13 +252,13 @@ def test_diff_of_equals(run, spec, file):
         assert (0, [f"no differences: both have the digest {digest}"], []) == run("diff", *pair)
 
 
-def test_diff_of_a_name(run):
+def test_diff_of_a_name_ignores_a_file_of_that_name(run):
     """A name is not a file, even if a file of that name exists."""
     Path("Numbers").write_text("not a spec")
     assert 0 == run("diff", "Numbers", "Numbers")[0]
 
 
-def test_diff(run, spec):
+def test_diff_prints_each_difference(run, spec):
     """A difference is a row with its meaning, below the given names: exit code 5."""
     code, out, err = run("diff", "Numbers", f"{spec}:Again")
     assert (5, []) == (code, err)
@@ -269,17 +269,17 @@ def test_diff(run, spec):
     ] == out
 
 
-def test_diff_of_encoders(run):
+def test_diff_of_two_encoders_shows_their_names(run):
     """Two encoders differ by name, even with equal parameters."""
-    code, out, _ = run("diff", "Numbers", "Solid")
+    code, out, _ = run("diff", "Numbers", "ThreeDimensional")
     assert (5, 3) == (code, len(out))
-    assert ["encoder name", "'Numbers'", "'Solid'"] == re.split(r"  +", out[2])[:3]
+    assert ["encoder name", "'Numbers'", "'ThreeDimensional'"] == re.split(r"  +", out[2])[:3]
 
 
 # encode
 
 
-def test_one_file(encode):
+def test_one_input_is_written_to_one_file(encode):
     """One input is written to one .npy file, in a new folder, without other files."""
     assert (0, ["new/folder/x.npy  float32 (3, 2)"], []) == encode(
         *texts(a="1 2 3"), "-p", "Scale=10", "-o", "new/folder/x.npy"
@@ -290,7 +290,7 @@ def test_one_file(encode):
 
 
 @pytest.mark.parametrize("workers", [1, 2, 7])
-def test_several_files(encode, workers):
+def test_several_inputs_are_written_to_a_folder(encode, workers):
     """Several inputs are written to a folder and reported in order, for any number of threads."""
     names = texts(**{f"n{number}": "5 " * (number + 1) for number in range(20)})
     Path("b.c").write_text("1")
@@ -301,14 +301,14 @@ def test_several_files(encode, workers):
     assert 21 == len(files("out"))
 
 
-def test_one_file_into_a_folder(encode):
+def test_one_input_is_written_into_an_existing_folder(encode):
     """One input is written to an existing folder, or to a name that ends in a separator."""
     Path("there").mkdir()
     assert ["there/a.npy  float32 (1, 2)"] == encode(*texts(a="1"), "-o", "there")[1]
     assert ["made/a.npy  float32 (1, 2)"] == encode("a.txt", "-o", "made/")[1]
 
 
-def test_names_of_results(encode):
+def test_result_replaces_the_last_suffix(encode):
     """The last suffix of a name is replaced; a name without a suffix is kept."""
     for name in ("a.b.txt", ".hidden", "bare"):
         Path(name).write_text("1")
@@ -316,13 +316,13 @@ def test_names_of_results(encode):
     assert [".hidden.npy", "a.b.npy", "bare.npy"] == files("out")
 
 
-def test_quiet(encode):
+def test_quiet_hides_success_only(encode):
     """With -q, success is silent and failure is not."""
     assert (0, [], []) == encode(*texts(a="1", b="2"), "-o", "out", "-q")
     assert 1 == len(encode(*texts(c="x"), "-o", "c.npy", "-q")[2])
 
 
-def test_existing_output(encode):
+def test_existing_output_is_kept_without_force(encode):
     """An existing file is kept; --force replaces it by a complete file."""
     Path("a.npy").write_text("mine")
     code, out, err = encode(*texts(a="1"), "-o", "a.npy")
@@ -335,7 +335,7 @@ def test_existing_output(encode):
     assert [[1, 2]] == np.load("a.npy").tolist()
 
 
-def test_output_that_is_created_meanwhile(encode):
+def test_output_created_by_another_program_is_kept(encode):
     """A file that another program creates during the encoding is kept."""
     code, _, err = encode(*texts(a="conflict"), "-o", "out.npy")
     problem = "out.npy cannot be written: a file of this name was created in the meantime"
@@ -344,7 +344,7 @@ def test_output_that_is_created_meanwhile(encode):
     assert ["a.txt", "out.npy"] == files()
 
 
-def test_same_name_twice(encode):
+def test_two_inputs_with_one_output_are_refused(encode):
     """Two inputs with the same output file are refused before the encoding."""
     Path("sub").mkdir()
     Path("sub/a.wav").write_text("1")
@@ -354,7 +354,7 @@ def test_same_name_twice(encode):
     assert not Path("out").exists()
 
 
-def test_output_is_an_input(encode):
+def test_output_that_is_an_input_is_refused(encode):
     """No input is overwritten under any name, even with --force."""
     Path("a.npy").write_text("1")
     Path("link.npy").symlink_to("a.npy")
@@ -376,7 +376,7 @@ def test_output_is_an_input(encode):
         (["a.txt"], "a.txt/x.npy", "a.txt/x.npy: the folder cannot be created: File exists"),
     ],
 )
-def test_output_that_does_not_fit(encode, inputs, out, message):
+def test_output_that_cannot_be_written_is_refused(encode, inputs, out, message):
     """An output that cannot be written is refused before the encoding."""
     texts(a="1", b="2")
     Path("there/b.npy").mkdir(parents=True)
@@ -387,7 +387,7 @@ def test_output_that_does_not_fit(encode, inputs, out, message):
     assert before == files()
 
 
-def test_folder_that_cannot_be_created(encode):
+def test_error_of_the_system_names_the_file(encode):
     """An error of the system names the file."""
     code, _, err = encode(*texts(a="1"), "-o", "x" * 300 + "/")
     assert (2, "error: " + "x" * 300) == (code, err[0][:307])
@@ -397,7 +397,7 @@ def test_folder_that_cannot_be_created(encode):
 # failures
 
 
-def test_stop(encode):
+def test_first_failing_input_stops_the_command(encode):
     """The first failing input stops the command; files that are written are kept and counted."""
     names = texts(a="1", b="x", c="2", d="y")
     code, out, err = encode(*names, "-o", "out", "--workers", 1)
@@ -406,7 +406,7 @@ def test_stop(encode):
     assert ["a.npy"] == files("out")
 
 
-def test_stop_on_several_threads(encode):
+def test_first_failing_input_stops_several_threads(encode):
     """All files that are written are reported, and only the first failure."""
     names = texts(a="x", **{f"n{number}": "1 y"[: number % 2 * 2 + 1] for number in range(30)})
     code, out, err = encode(*names, "-o", "out", "--workers", 4)
@@ -416,7 +416,7 @@ def test_stop_on_several_threads(encode):
 
 
 @pytest.mark.parametrize("workers", [1, 3])
-def test_continue(encode, workers):
+def test_continue_reports_and_counts_each_failure(encode, workers):
     """Each failure is a line, and the last line counts them."""
     names = texts(a="1", b="x", c="2", d="y")
     code, out, err = encode(*names, "-o", "out", "--on-error", "continue", "--workers", workers)
@@ -425,14 +425,14 @@ def test_continue(encode, workers):
     assert ["a.npy", "c.npy"] == files("out")
 
 
-def test_missing_input(encode):
+def test_missing_input_is_one_line_with_the_remedy(encode):
     """A failing input is one line with the remedy."""
     assert (3, [], ["error: no.txt: cannot be read (write it)"]) == encode("no.txt", "-o", "a.npy")
     assert [] == files()
 
 
 @pytest.mark.parametrize("mode", ["stop", "continue"])
-def test_bug_of_an_encoder(encode, mode):
+def test_bug_of_an_encoder_is_one_line_and_exit_code_1(encode, mode):
     """A bug of an encoder is one line and exit code 1."""
     names = texts(a="x", b="1 crash")
     code, _, err = encode(*names[::-1], "-o", "out", "--on-error", mode)
@@ -448,18 +448,18 @@ def test_bug_of_an_encoder(encode, mode):
         ("", "there is no block to write"),
     ],
 )
-def test_encoder_that_breaks_its_declaration(run, rows, message):
+def test_array_of_another_form_is_not_written(run, rows, message):
     """An array without the declared form is not written."""
-    code, _, err = run("encode", "-e", "Misfit", *texts(a=rows), "-o", "a.npy")
+    code, _, err = run("encode", "-e", "WrongRows", *texts(a=rows), "-o", "a.npy")
     assert (1, 1) == (code, len(err))
-    expected = f"error: a.txt: Misfit breaks its declaration: {message} (this is a bug"
+    expected = f"error: a.txt: WrongRows breaks its declaration: {message} (this is a bug"
     assert err[0].startswith(expected)
     assert ["a.txt"] == files()
-    assert 0 == run("encode", "-e", "Misfit", *texts(a="1 3"), "-o", "a.npy")[0]
+    assert 0 == run("encode", "-e", "WrongRows", *texts(a="1 3"), "-o", "a.npy")[0]
     assert (4, 2) == np.load("a.npy").shape
 
 
-def test_exit_of_an_encoder(encode):
+def test_exit_of_an_encoder_does_not_end_the_command(encode):
     """An encoder cannot end the command."""
     code, _, err = encode(*texts(a="1 exit"), "-o", "a.npy")
     assert (1, 1) == (code, len(err))
@@ -467,23 +467,23 @@ def test_exit_of_an_encoder(encode):
     assert ["a.txt"] == files()
 
 
-def test_interrupt(encode):
+def test_interrupt_leaves_no_file(encode):
     """An interruption leaves no file, and prints one line."""
     expected = ["interrupted: no file is half-written"]
     assert (130, [], expected) == encode(*texts(a="1 interrupt"), "-o", "a.npy")
     assert ["a.txt"] == files()
 
 
-@pytest.mark.filterwarnings("default:mind:UserWarning")  # it is to be shown, not raised
+@pytest.mark.filterwarnings("default:first line:UserWarning")  # shown, not raised
 @pytest.mark.parametrize("workers", [1, 2])
-def test_warning(encode, workers):
+def test_warning_is_one_line(encode, workers):
     """A warning is one line without Python's source."""
     names = texts(a="warn", b="1")
     code, out, err = encode(*names, "-o", "out", "--workers", workers)
-    assert (0, 2, ["warning: mind; the gap"]) == (code, len(out), err)
+    assert (0, 2, ["warning: first line; second line"]) == (code, len(out), err)
 
 
-def test_encode_in_a_thread(encode):
+def test_encode_works_in_a_thread(encode):
     """The command also works in a thread, which receives no signals."""
     codes = []
     names = texts(a="1", b="2")
@@ -534,7 +534,7 @@ def test_encode_in_a_thread(encode):
         (["plot", "a.txt", "-o", "a.bmp"], "a.bmp: the name of a picture must end in one of .jpg"),
     ],
 )
-def test_wrong_usage(run, arguments, message):
+def test_wrong_usage_is_one_line_and_exit_code_2(run, arguments, message):
     """A wrong argument is one line and exit code 2."""
     code, out, err = run(*arguments)
     assert (2, [], 1) == (code, out, len(err))
@@ -543,7 +543,7 @@ def test_wrong_usage(run, arguments, message):
 
 
 @pytest.mark.parametrize("place", ["before", "after"])
-def test_debug(run, place):
+def test_debug_shows_the_traceback_of_an_error(run, place):
     """--debug, before or after the command, shows the traceback above the line."""
     before, after = (["--debug"], []) if place == "before" else ([], ["--debug"])
     code, _, err = run(*before, "show", "Nmbers", *after)
@@ -551,13 +551,13 @@ def test_debug(run, place):
     assert err[-1].startswith("error: no encoder 'Nmbers'")
 
 
-def test_debug_of_a_bug(run):
+def test_debug_shows_the_traceback_of_a_bug(run):
     """--debug shows the traceback of a bug."""
     _, _, err = run("encode", "-e", "Numbers", *texts(a="exit"), "-o", "a.npy", "--debug")
     assert any("in _number" in line for line in err)
 
 
-def test_version_and_help(run):
+def test_version_and_help_print_to_standard_output(run):
     """--version and --help print to standard output."""
     code, out, _ = run("--version")
     assert (0, True) == (code, bool(re.fullmatch(r"netencoders \d+\.\d+\S*", out[0])))
@@ -570,94 +570,96 @@ def test_version_and_help(run):
 # commands and policies of plugins
 
 
-CHOIR = """
+COUNTING_PLUGIN = """
 from netencoders import Command, EncodeError, ParameterError, Policy
 from netencoders.policies import current
 
-def sing(options):
-    if options.how == "exit":
+def count(options):
+    if options.mode == "exit":
         raise SystemExit(4)
-    if options.how == "interrupt":
+    if options.mode == "interrupt":
         raise KeyboardInterrupt
-    if isinstance(options.how, str) and options.how in globals():
-        raise globals()[options.how]
-    if options.how == "badly":
-        raise RuntimeError("off key")
-    if options.how == "none":
+    if isinstance(options.mode, str) and options.mode in globals():
+        raise globals()[options.mode]
+    if options.mode == "raise":
+        raise RuntimeError("wrong number")
+    if options.mode == "none":
         return None
-    if options.how == "true":
+    if options.mode == "true":
         return True
-    if options.how == "silent":
+    if options.mode == "large":
         return 300
-    print("la", options.how, options.run, options.debug)
+    print("mode", options.mode, options.run, options.debug)
     return 7
 
-encode_error = EncodeError("no voice", source="alto")
-bug = EncodeError("no voice", code="bug")
-parameter_error = ParameterError("Choir", ["two", "three"])
-os_error = FileNotFoundError(2, "No such file", "score")
+encode_error = EncodeError("no number", source="a.txt")
+bug = EncodeError("no number", code="bug")
+parameter_error = ParameterError("Count", ["two", "three"])
+os_error = FileNotFoundError(2, "No such file", "b.txt")
 
 def arguments(parser):
-    parser.add_argument("how")
+    parser.add_argument("mode")
     parser.add_argument("--run", type=int, default=1)
 
 @hookimpl
 def register_commands(register):
-    register(Command("sing", "sing 100% in tune", sing, arguments))
-    register(Command("hum", "hum", lambda options: 0))
+    register(Command("count", "count to 100%", count, arguments))
+    register(Command("greet", "greet", lambda options: 0))
     register(Command("broken", "break", lambda options: 0, lambda parser: parser.no_such()))
     register(Command("twice", "add", lambda options: 0, lambda p: p.add_argument("--debug")))
 
 @hookimpl
 def register_policies(register):
-    register(Policy("choir.pitch_of", ("low", "high"), "low", "sing 100% low, or high"))
+    register(Policy("counting.step_of", ("low", "high"), "low", "count in 100% low, or high steps"))
 
-def pitch(self, value):
-    return np.full(1, {"low": 1, "high": 2}[current("choir.pitch_of", None)], np.float32)
+def step(self, value):
+    return np.full(1, {"low": 1, "high": 2}[current("counting.step_of", None)], np.float32)
 
 @hookimpl
 def register_encoders(register):
-    register(made("Pitch", encode=pitch))
+    register(made("Step", encode=step))
 """
 
 
 @pytest.fixture
-def choir(install):
+def counting_plugin(install):
     """Install a plugin that adds commands and a policy."""
-    install("choir", CHOIR)
+    install("counting", COUNTING_PLUGIN)
 
 
-def test_command_of_a_plugin(run, choir):
-    """The command gets its arguments, of any name, and its exit code is that of the process."""
-    assert (7, ["la well 3 False"], []) == run("sing", "well", "--run", "3")
-    assert (7, ["la well 1 True"], []) == run("--debug", "sing", "well")
-    assert (0, [], []) == run("hum")
+def test_command_of_a_plugin_gets_its_arguments(run, counting_plugin):
+    """The command gets its arguments, of any name, and the process exits with its code."""
+    assert (7, ["mode fast 3 False"], []) == run("count", "fast", "--run", "3")
+    assert (7, ["mode fast 1 True"], []) == run("--debug", "count", "fast")
+    assert (0, [], []) == run("greet")
 
 
-def test_help_of_a_plugins_command(run, choir):
+def test_help_lists_commands_of_plugins(run, counting_plugin):
     """--help lists the commands of plugins, and shows the arguments of each."""
     code, out, err = run("--help")
     assert (0, []) == (code, err)
     listed = [line.split()[0] for line in out if re.match("    [a-z]", line)]
     built_in = ["list", "show", "diff", "encode", "plot", "plugins"]
-    assert [*built_in, "broken", "hum", "sing", "twice"] == listed
-    assert any(line.endswith("sing 100% in tune") for line in out)
+    assert [*built_in, "broken", "count", "greet", "twice"] == listed
+    assert any(line.endswith("count to 100%") for line in out)
     assert out == run("--help", "encode")[1]
-    code, out, err = run("sing", "--help")
+    code, out, err = run("count", "--help")
     assert (0, [], True) == (code, err, any(line.startswith("  --run RUN") for line in out))
 
 
 @pytest.mark.parametrize(
     ("arguments", "code", "expected"),
     [
-        (["sing"], 2, "the following arguments are required: how (see netencoders sing --help)"),
-        (["sing", "encode_error"], 3, "alto: no voice"),
-        (["sing", "bug"], 1, "no voice"),
-        (["sing", "parameter_error"], 2, "Choir: two; three"),
-        (["sing", "os_error"], 2, "score: No such file"),
+        (["count"], 2, "the following arguments are required: mode (see netencoders count --help)"),
+        (["count", "encode_error"], 3, "a.txt: no number"),
+        (["count", "bug"], 1, "no number"),
+        (["count", "parameter_error"], 2, "Count: two; three"),
+        (["count", "os_error"], 2, "b.txt: No such file"),
     ],
 )
-def test_error_of_a_plugins_command(run, choir, arguments, code, expected):
+def test_error_of_a_plugins_command_is_reported_as_usual(
+    run, counting_plugin, arguments, code, expected
+):
     """An error of netencoders or of the system is reported as for a built-in command."""
     assert (code, [], [f"error: {expected}"]) == run(*arguments)
 
@@ -665,21 +667,21 @@ def test_error_of_a_plugins_command(run, choir, arguments, code, expected):
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (["sing", "badly"], "'sing' raised RuntimeError: off key"),
-        (["sing", "exit"], "'sing' raised SystemExit: 4"),
-        (["sing", "none"], "'sing' returned None, not an exit code"),
-        (["sing", "true"], "'sing' returned True, not an exit code"),
-        (["sing", "silent"], "'sing' returned 300, not an exit code"),
+        (["count", "raise"], "'count' raised RuntimeError: wrong number"),
+        (["count", "exit"], "'count' raised SystemExit: 4"),
+        (["count", "none"], "'count' returned None, not an exit code"),
+        (["count", "true"], "'count' returned True, not an exit code"),
+        (["count", "large"], "'count' returned 300, not an exit code"),
         (["broken"], "'broken' raised AttributeError: '_Parser' object has no attribute 'no_such'"),
         (["broken", "--help"], "'broken' raised AttributeError: '_Parser' object has no attribute"),
         (["twice"], "'twice' raised ArgumentError: argument --debug: conflicting option string"),
     ],
 )
-def test_bug_of_a_plugins_command(run, choir, arguments, expected):
+def test_bug_of_a_plugins_command_names_the_plugin(run, counting_plugin, arguments, expected):
     """For any other exception, the line names the plugin; --debug shows the traceback."""
     code, out, err = run(*arguments)
     assert (1, [], 1) == (code, out, len(err))
-    assert err[0].startswith(f"error: plugin choir 2.1 (main): the command {expected}")
+    assert err[0].startswith(f"error: plugin counting 2.1 (main): the command {expected}")
     assert err[0].endswith(
         "(this is a bug of the plugin, please report it there with the output of --debug)"
     )
@@ -687,7 +689,7 @@ def test_bug_of_a_plugins_command(run, choir, arguments, expected):
     assert (1, "Traceback (most recent call last):", err[0]) == (code, more[0], more[-1])
 
 
-PICKY = """
+BAD_ARGUMENTS = """
 import sys
 from netencoders import Command
 
@@ -711,22 +713,24 @@ def register_commands(register):
         (["--help"], "ValueError"),
     ],
 )
-def test_bug_in_the_arguments_of_a_plugins_command(run, install, arguments, raised):
-    """A bug while arguments are parsed is a bug of the plugin, as one in the command is."""
-    install("picky", PICKY)
+def test_bug_in_the_arguments_of_a_command_names_the_plugin(run, install, arguments, raised):
+    """An exception while arguments are parsed is reported as a bug of the plugin."""
+    install("badarguments", BAD_ARGUMENTS)
     assert (6, [], []) == run("pick")
     code, out, err = run("pick", *arguments)
     assert (1, []) == (code, out)
-    assert err[-1].startswith(f"error: plugin picky 2.1 (main): the command 'pick' raised {raised}")
+    assert err[-1].startswith(
+        f"error: plugin badarguments 2.1 (main): the command 'pick' raised {raised}"
+    )
 
 
-def test_interrupt_of_a_plugins_command(run, choir):
-    """The line makes no statement about files."""
-    assert (130, [], ["interrupted"]) == run("sing", "interrupt")
+def test_interrupt_of_a_plugins_command_is_one_line(run, counting_plugin):
+    """An interruption prints one line, which does not mention files."""
+    assert (130, [], ["interrupted"]) == run("count", "interrupt")
 
 
-@pytest.mark.filterwarnings("default::netencoders.PluginWarning")  # it is to be shown
-def test_command_with_a_built_in_name(run, install):
+@pytest.mark.filterwarnings("default::netencoders.PluginWarning")  # shown, not raised
+def test_built_in_command_keeps_its_name(run, install):
     """A built-in command keeps its name; the warning names the plugin; its other commands work."""
     command = "    register(Command({!r}, 'x', lambda options: 6))\n"
     head = "from netencoders import Command\n@hookimpl\ndef register_commands(register):\n"
@@ -754,8 +758,8 @@ def test_items_of_a_plugins_hook_are_counted(run, install):
     assert any(re.fullmatch(r"bb +2\.1 +main +2 by register_voices", line) for line in out)
 
 
-@pytest.mark.filterwarnings("default::netencoders.PluginWarning")  # it is to be shown
-def test_broken_plugin_and_commands(run, install):
+@pytest.mark.filterwarnings("default::netencoders.PluginWarning")  # shown, not raised
+def test_built_in_commands_work_beside_a_broken_plugin(run, install):
     """Built-in commands and help work if a plugin cannot be loaded."""
     install("broken", "raise RuntimeError('boom')")
     for arguments in (["--help"], ["show", "Numbers"], ["encode", "--help"]):
@@ -763,22 +767,22 @@ def test_broken_plugin_and_commands(run, install):
     assert (0, []) == run("--version")[::2]
 
 
-def test_broken_plugin_with_strict_plugins(run, install, monkeypatch):
+def test_strict_plugins_refuse_commands_beside_a_broken_plugin(run, install, monkeypatch):
     """With strict plugins, no command of a plugin runs if another plugin is broken."""
     monkeypatch.setenv("NETENCODERS_STRICT_PLUGINS", "1")
     install("broken", "raise RuntimeError('boom')")
-    install("choir", CHOIR)
+    install("counting", COUNTING_PLUGIN)
     expected = ["error: plugin broken 2.1 (main): cannot be loaded: RuntimeError: boom"]
-    assert (2, [], expected) == run("hum")
+    assert (2, [], expected) == run("greet")
     assert (0, []) == run("--version")[::2]
 
 
-def test_built_in_commands():
+def test_reserved_commands_are_those_of_the_parser():
     """The reserved names of commands are those of the parser."""
     assert {*_choices([])} == BUILT_IN_COMMANDS
 
 
-def test_reserved_policies():
+def test_reserved_policies_are_the_options_of_commands():
     """A policy cannot take the name of an option of the commands that offer policies."""
     declared = {policy.option for _, policy in declared_policies().values()}
     options = {
@@ -801,27 +805,29 @@ def _choices(argv):
     return action.choices
 
 
-def test_policy_of_a_plugin(run, choir):
+def test_policy_of_a_plugin_is_an_option_of_encode_and_plot(run, counting_plugin):
     """`encode` and `plot` offer the policy as an option, and set it while they run."""
-    arguments = ["encode", *texts(a=""), "-e", "Pitch", "--force", "-o", "a.npy"]
+    arguments = ["encode", *texts(a=""), "-e", "Step", "--force", "-o", "a.npy"]
     for option, expected in (
         ([], 1),
-        (["--choir.pitch-of", "high"], 2),
-        (["--choir.pitch-of", "low"], 1),
+        (["--counting.step-of", "high"], 2),
+        (["--counting.step-of", "low"], 1),
     ):
         assert 0 == run(*arguments, *option)[0]
         assert expected == np.load("a.npy")[0]
         assert 0 == run(*arguments, *option, "--isolate")[0]
         assert expected == np.load("a.npy")[0]
-    code, _, err = run(*arguments, "--choir.pitch-of", "middle")
-    assert (2, True) == (code, "argument --choir.pitch-of: invalid choice: 'middle'" in err[0])
+    code, _, err = run(*arguments, "--counting.step-of", "middle")
+    assert (2, True) == (code, "argument --counting.step-of: invalid choice: 'middle'" in err[0])
     for name in ("encode", "plot"):
         shown = " ".join(" ".join(run(name, "--help")[1]).split())
-        assert "--choir.pitch-of {low,high} sing 100% low, or high (default: low)" in shown
-    assert 2 == run("show", "Pitch", "--choir.pitch-of", "low")[0]
+        assert (
+            "--counting.step-of {low,high} count in 100% low, or high steps (default: low)" in shown
+        )
+    assert 2 == run("show", "Step", "--counting.step-of", "low")[0]
 
 
-def test_policy_of_the_audio_plugin(run):
+def test_truncated_option_comes_from_the_audio_plugin(run):
     """The audio plugin provides the option for truncated files."""
     shown = " ".join(" ".join(run("encode", "--help")[1]).split())
     assert "--truncated {error,warn} refuse a truncated input, or warn" in shown
@@ -835,7 +841,7 @@ def test_policy_of_the_audio_plugin(run):
 @pytest.mark.parametrize(
     "name", ["-a.txt", "two\nlines", "\udcff\udcfe", "\U0001f600 .x", "--", "-e"]
 )
-def test_unusual_names(encode, name):
+def test_unusual_name_is_an_input_after_two_dashes(encode, name):
     """After --, any name is an input, and an error names it on one line."""
     Path(name).write_text("1")
     code, out, err = encode("-o", "out/", "--", name)
@@ -847,7 +853,7 @@ def test_unusual_names(encode, name):
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
-def test_narrow_streams(encode, monkeypatch, encoding):
+def test_characters_that_a_stream_lacks_are_escaped(encode, monkeypatch, encoding):
     """A character that a stream cannot encode is escaped."""
     streams = {name: io.TextIOWrapper(io.BytesIO(), encoding) for name in ("stdout", "stderr")}
     for name, stream in streams.items():
@@ -861,7 +867,7 @@ def test_narrow_streams(encode, monkeypatch, encoding):
     assert f"error: no{shown}.txt: cannot be read (write it)\n".encode(encoding) == actual[1]
 
 
-def test_closed_streams(encode, monkeypatch):
+def test_command_works_with_closed_streams(encode, monkeypatch):
     """The command works if the shell has closed its streams."""
     monkeypatch.setattr(sys, "stdout", None)
     monkeypatch.setattr(sys, "stderr", None)
@@ -869,7 +875,7 @@ def test_closed_streams(encode, monkeypatch):
     assert 3 == encode("no.txt", "-o", "b.npy")[0]
 
 
-def test_progress(encode, monkeypatch):
+def test_progress_bar_does_not_mix_with_lines(encode, monkeypatch):
     """On a terminal, several files have a progress bar, which does not mix with the lines."""
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     names = texts(a="1", b="x", c="2")
@@ -884,7 +890,7 @@ def test_progress(encode, monkeypatch):
 # plot
 
 
-def test_plot(run):
+def test_plot_draws_a_picture(run):
     """A picture is drawn, and nothing is printed."""
     arguments = ["plot", *texts(a="1 2 3"), "-e", "Numbers", "-o", "new/a.PNG"]
     assert (0, [], []) == run(*arguments)
@@ -901,7 +907,7 @@ def test_plot(run):
         ("crash", 1, "error: a.txt: Numbers raised RuntimeError"),
     ],
 )
-def test_plot_of_a_bad_input(run, content, code, message):
+def test_plot_of_a_bad_input_leaves_no_picture(run, content, code, message):
     """A file that cannot be encoded leaves no picture."""
     got, _, err = run("plot", *texts(a=content), "-e", "Numbers", "-o", "a.png")
     assert (code, 1) == (got, len(err))
@@ -909,20 +915,20 @@ def test_plot_of_a_bad_input(run, content, code, message):
     assert ["a.txt"] == files()
 
 
-def test_plot_of_three_dimensions(run):
+def test_plot_of_three_dimensions_is_refused(run):
     """An output that cannot be drawn is refused before the encoding."""
-    expected = ["error: Solid: arrays of 3 dimensions cannot be drawn, only of 1 or 2"]
-    assert (2, [], expected) == run("plot", "a.txt", "-e", "Solid", "-o", "a.png")
+    expected = ["error: ThreeDimensional: arrays of 3 dimensions cannot be drawn, only of 1 or 2"]
+    assert (2, [], expected) == run("plot", "a.txt", "-e", "ThreeDimensional", "-o", "a.png")
 
 
-def test_plot_without_matplotlib(run, monkeypatch):
+def test_plot_without_matplotlib_names_the_remedy(run, monkeypatch):
     """The error for a missing matplotlib names the remedy."""
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     expected = ['error: plotting needs matplotlib (pip install "netencoders[plot]")']
     assert (2, [], expected) == run("plot", *texts(a="1"), "-e", "Numbers", "-o", "a.png")
 
 
-def test_failing_picture(run, monkeypatch):
+def test_picture_that_fails_leaves_no_file(run, monkeypatch):
     """A picture that cannot be written leaves no file."""
 
     def full(figure, file, image_format):
@@ -960,7 +966,7 @@ def test_process_encodes_recordings():
     assert b"\x89PNG" == Path("speech.png").read_bytes()[:4]
 
 
-def test_process_with_failures():
+def test_process_exits_with_3_after_failures():
     """The exit code of the process is 3 if some inputs fail."""
     Path("page.wav").write_text("<html>")
     done = command("encode", SPEECH, "page.wav", "-o", "out", "--on-error", "continue")
@@ -969,7 +975,7 @@ def test_process_with_failures():
     assert done.stderr.endswith("\n1 of 2 inputs failed\n")
 
 
-def test_plugin_that_failed():
+def test_plugin_that_failed_is_a_warning():
     """A plugin that fails is a warning of one line, and `plugins` lists the reason."""
     done = command("plugins", env=os.environ | {"NETENCODERS_SPECS": "no.yaml"})
     expected = "NETENCODERS_SPECS (no.yaml): cannot be read: SpecError: no.yaml: "
@@ -978,7 +984,7 @@ def test_plugin_that_failed():
     assert done.stdout.splitlines()[-1].startswith(f"failed: {expected}")
 
 
-def test_list_imports_little():
+def test_list_imports_no_heavy_library():
     """`list` does not import libraries that it does not need."""
     code = """
         import sys
@@ -993,7 +999,7 @@ def test_list_imports_little():
 
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
-def test_closed_pipe(unbuffered):
+def test_closed_pipe_does_not_stop_the_encoding(unbuffered):
     """A closed output pipe does not stop the encoding, and is not an error."""
     reading, writing = os.pipe()
     os.close(reading)
@@ -1007,7 +1013,7 @@ def test_closed_pipe(unbuffered):
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
 @pytest.mark.parametrize("unbuffered", ["", "1"])
-def test_full_output(unbuffered):
+def test_full_standard_output_is_an_error(unbuffered):
     """Standard output that cannot be written is an error."""
     environment = os.environ | {"PYTHONUNBUFFERED": unbuffered}
     line = [sys.executable, "-m", "netencoders", "list"]
@@ -1021,7 +1027,7 @@ def test_full_output(unbuffered):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("count", [1, 3])
-def test_signals(number, count):
+def test_signal_ends_the_command_without_unfinished_files(number, count):
     """SIGINT and SIGTERM end the command with one line and without unfinished files."""
     code = """
         import sys, time
@@ -1054,7 +1060,7 @@ def test_signals(number, count):
     assert [] == files("out")
 
 
-def test_show_of_a_declared_encoder(capsys):
+def test_show_names_the_spec_of_an_encoder(capsys):
     """`show` names the spec beside its encoder, for each way to give the name."""
     for arguments in (["Telephone"], ["-e", "Telephone"], ["--name", "Telephone"]):
         assert 0 == main(["show", *arguments])

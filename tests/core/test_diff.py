@@ -60,7 +60,7 @@ def other():
         yield NetEncoder("Other")
 
 
-def test_rows():
+def test_rows_are_in_the_order_of_declaration():
     """Differences are in the order of declaration, with resolved values, units and meanings."""
     found = NetEncoder("Toy").diff(NetEncoder("Toy", SampleRate=16000, Label="y"))
     assert (
@@ -72,7 +72,7 @@ def test_rows():
 
 
 @given(PARAMETERS, PARAMETERS)
-def test_no_difference_exactly_where_digests_are_equal(one, two):
+def test_no_difference_if_and_only_if_digests_are_equal(one, two):
     """Different values that resolve to one value are equal; 1, 1.0 and True are not equal."""
     left, right = NetEncoder("Toy", **one), NetEncoder("Toy", **two)
     found = left.diff(right)
@@ -86,7 +86,7 @@ def test_no_difference_exactly_where_digests_are_equal(one, two):
     ]
 
 
-def test_different_encoders(other):
+def test_parameter_of_one_encoder_is_absent_in_the_other(other):
     """The name comes first; a parameter of only one encoder is Absent in the other."""
     found = NetEncoder("Toy").diff(other)
     name, *_ = found
@@ -102,14 +102,14 @@ def test_different_encoders(other):
     assert Absent is pickle.loads(pickle.dumps(found))[-1].left
 
 
-def test_units_and_meanings_of_two(other):
+def test_row_has_both_units_and_meanings(other):
     """If two encoders describe a parameter differently, the row has both descriptions."""
     found = NetEncoder("Toy", SampleRate=1).diff(other)
     (row,) = (row for row in found if row.name == "SampleRate")
     assert ("Hz / kHz", "target <rate> / rate") == (row.unit, row.doc)
 
 
-def test_revision():
+def test_revisions_differ():
     """An encoder differs from an earlier revision of itself."""
     later = type("Other", (Other,), {"revision": 2})
     with registered(Other):
@@ -119,7 +119,7 @@ def test_revision():
     assert [("encoder revision", 1, 2)] == [row[:3] for row in found]
 
 
-def test_name_of_the_other():
+def test_diff_accepts_a_name():
     """A name is accepted in place of the encoder of that name."""
     assert not NetEncoder("Toy").diff("Toy")
     assert NetEncoder("Toy").diff("Telephone")
@@ -128,13 +128,13 @@ def test_name_of_the_other():
 
 
 @pytest.mark.parametrize("wrong", [None, 3, Other])
-def test_no_encoder(wrong):
-    """A value that is no encoder and no name raises TypeError."""
+def test_diff_of_another_type_raises(wrong):
+    """A value that is neither an encoder nor a name raises TypeError."""
     with pytest.raises(TypeError, match=r"^diff takes a NetEncoder, or the name of one\. Got "):
         NetEncoder("Toy").diff(wrong)
 
 
-def test_text(other):
+def test_text_is_a_table(other):
     """The difference prints as a table without broken lines, and its repr is one line."""
     found = NetEncoder("Toy").diff(NetEncoder("Toy", Bands=[1, 2], Label="y"))
     assert [
@@ -148,7 +148,7 @@ def test_text(other):
     assert "one\\nmore" in str(NetEncoder("Toy").diff(other))
 
 
-def test_text_of_equals():
+def test_diff_of_equal_encoders_is_empty():
     """The difference of equal encoders is empty and false, and its text says so."""
     found = NetEncoder("Toy").diff("Toy")
     assert (False, (), "no differences") == (bool(found), found, str(found))
@@ -156,7 +156,7 @@ def test_text_of_equals():
     assert "<p>no differences</p>" == found._repr_html_()
 
 
-def test_html():
+def test_html_escapes_values():
     """The HTML is a table in which values are escaped."""
     html = NetEncoder("Toy").diff(NetEncoder("Toy", Label="<b>", SampleRate=1))._repr_html_()
     assert "<td>&#x27;&lt;b&gt;&#x27;</td>" in html
@@ -164,7 +164,7 @@ def test_html():
     assert html.startswith("<table><thead><tr><th>parameter</th><th>left</th><th>right</th>")
 
 
-def test_immutable():
+def test_rows_are_immutable():
     """Neither the rows nor their fields can be changed."""
     found = NetEncoder("Toy").diff(NetEncoder("Toy", Label="y"))
     with pytest.raises(AttributeError, match="can't set attribute"):

@@ -56,7 +56,7 @@ def test_html_is_a_table_of_the_parameters() -> None:
     assert "time: 0.008375 s per step (119.403 per second), from 0 s" in html
 
 
-def test_html_escapes_what_it_shows() -> None:
+def test_html_escapes_values() -> None:
     """Texts of parameters are escaped in HTML."""
     html = NetEncoder("Toy", Label="<script>alert('&')</script>")._repr_html_()
     assert "<script" not in html
@@ -64,7 +64,7 @@ def test_html_escapes_what_it_shows() -> None:
     assert Cells(html).open == []
 
 
-def test_rows_are_in_the_order_of_declaration() -> None:
+def test_html_rows_are_in_the_order_of_declaration() -> None:
     """Parameters are shown in the order of declaration, not in that of their resolution."""
     assert [row[0] for row in parameter_rows(NetEncoder("Toy"))][:3] == [
         "SampleRate",
@@ -84,7 +84,7 @@ def test_rows_are_in_the_order_of_declaration() -> None:
         ("25 ms", "'25 ms'"),
     ],
 )
-def test_value_text(value: object, text: str) -> None:
+def test_value_is_shown_as_a_python_expression(value: object, text: str) -> None:
     """Values are shown as Python expressions."""
     assert text == value_text(value)
 
@@ -97,12 +97,12 @@ def test_value_text(value: object, text: str) -> None:
         (ArraySpec(()), "float32 ()"),
     ],
 )
-def test_shape_text(spec: ArraySpec, text: str) -> None:
+def test_form_is_shown_on_one_line(spec: ArraySpec, text: str) -> None:
     """The form of an array is shown on one line."""
     assert text == shape_text(spec)
 
 
-def test_axis_rows() -> None:
+def test_time_axis_shows_its_rate() -> None:
     """A time axis shows its rate; an axis without a unit shows no extra spaces."""
     axes = (Axis("time", "s", 0.01, 0.0125), Axis("frequency", "Hz", 40), Axis("band"))
     assert axis_rows(ArraySpec((Varying, 3, 2), axes=axes)) == [
@@ -113,14 +113,14 @@ def test_axis_rows() -> None:
     assert axis_rows(ArraySpec((3,))) == []
 
 
-def test_table() -> None:
+def test_table_columns_are_aligned() -> None:
     """Columns are aligned, lines have no trailing spaces, and a table may have no rows."""
     text = table(("a", "long"), [("value", "1"), ("", "")])
     assert text.split("\n") == ["a      long", "-----  ----", "value  1", ""]
     assert table(("a", "b"), []) == "a  b\n-  -"
 
 
-def test_repr_shows_what_differs_from_the_default() -> None:
+def test_repr_shows_values_other_than_the_default() -> None:
     """The repr is short, evaluates to the encoder, and follows the order of declaration."""
     encoder = NetEncoder("Toy", Bands=[1, 2], Length=All, SampleRate=16000, Size=Automatic)
     assert repr(encoder) == 'NetEncoder("Toy", SampleRate=16000, Bands=(1, 2))'

@@ -67,7 +67,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "Number": st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False, allow_infinity=False),
 }
 PARAMETERS = st.fixed_dictionaries({}, optional=VALUES).filter(
-    # A size of up to 1 s at 100 kHz is allowed to the toy.
+    # The toy encoder accepts sizes of up to 1 s at 100 kHz.
     lambda given: not isinstance(given.get("Size"), str) or given.get("SampleRate", 0) < 90_000
 )
 
@@ -79,7 +79,7 @@ def run(code: str, *args: str) -> str:
 
 
 @given(PARAMETERS)
-def test_round_trips(parameters: dict[str, Any]) -> None:
+def test_round_trips_give_an_equal_encoder(parameters: dict[str, Any]) -> None:
     """The repr, the dict, the YAML, a pickle and replace give the same encoder again."""
     encoder = NetEncoder("Toy", **parameters)
     names = vars(netencoders)
@@ -100,14 +100,16 @@ def test_round_trips(parameters: dict[str, Any]) -> None:
 
 
 @given(PARAMETERS, PARAMETERS)
-def test_equality_and_digest(one: dict[str, Any], other: dict[str, Any]) -> None:
+def test_equality_of_given_and_digest_of_resolved_values(
+    one: dict[str, Any], other: dict[str, Any]
+) -> None:
     """Equal given values give equal encoders, and equal resolved values give equal digests."""
     first, second = NetEncoder("Toy", **one), NetEncoder("Toy", **other)
     assert (first == second) == (repr(first.parameters) == repr(second.parameters))
     assert (first.digest == second.digest) == (repr(first.resolved) == repr(second.resolved))
 
 
-def test_resolved_alike_is_not_declared_alike() -> None:
+def test_equal_resolved_values_give_equal_digests_but_unequal_encoders() -> None:
     """Encoders with equal resolved values, but other given values, differ and have one digest."""
     automatic, given_ = NetEncoder("Toy"), NetEncoder("Toy", Size="10 ms")
     assert automatic != given_
@@ -119,8 +121,8 @@ def test_resolved_alike_is_not_declared_alike() -> None:
 
 
 @pytest.mark.parametrize("name", ["Mode", "Number"])
-def test_one_and_one_point_nought_and_true_are_different(name: str) -> None:
-    """1, 1.0 and True are different values of a parameter, although Python finds them equal."""
+def test_integer_float_and_bool_are_different_values(name: str) -> None:
+    """1, 1.0 and True are different values of a parameter, although they are equal in Python."""
     values = [1, 1.0] if name == "Number" else [1, 1.0, True, None]
     encoders = [NetEncoder("Toy", **{name: value}) for value in values]
     assert len(set(encoders)) == len(values)
@@ -128,14 +130,14 @@ def test_one_and_one_point_nought_and_true_are_different(name: str) -> None:
     assert len({repr(encoder) for encoder in encoders}) == len(values)
 
 
-def test_one_that_differs_from_its_default_by_its_type_is_shown() -> None:
+def test_repr_shows_a_float_that_equals_the_integer_default() -> None:
     """The repr contains 0.0 although it equals the default 0."""
     assert repr(NetEncoder("Toy", Number=0.0)) == 'NetEncoder("Toy", Number=0.0)'
     assert repr(NetEncoder("Toy", Number=0, Gain=1)) == 'NetEncoder("Toy")'
     assert NetEncoder("Toy", Gain=-0.0).digest == NetEncoder("Toy", Gain=0).digest
 
 
-def test_encoder_is_no_other_value() -> None:
+def test_encoder_does_not_equal_another_type() -> None:
     """An encoder does not equal a value of another type."""
     assert NetEncoder("Toy") != "Toy"
     assert NetEncoder("Toy") != NetEncoder("Toy").to_dict()
@@ -155,7 +157,7 @@ class Revised(Encoder):
         return value
 
 
-def test_digest_is_what_the_documentation_says() -> None:
+def test_digest_is_the_documented_hash() -> None:
     """The digest is the sha256 of canonical JSON, the same in every process and version."""
     parameters = (
         Parameter("Size", Samples(min=1), default="10 ms"),
@@ -180,7 +182,7 @@ def test_revision_changes_the_digest() -> None:
     assert len(digests) == 2
 
 
-def test_immutable() -> None:
+def test_encoder_is_immutable() -> None:
     """Neither attributes nor parameters can be assigned or deleted."""
     encoder = NetEncoder("Toy")
     for name in ("name", "parameters", "digest", "anything"):
@@ -241,14 +243,14 @@ def test_replace_keeps_automatic() -> None:
     ],
     ids=lambda value: f"{value!s:.20}",
 )
-def test_unknown_name(name: Any, message: str) -> None:
+def test_unknown_encoder_name_raises(name: Any, message: str) -> None:
     """Any unknown name, of any type, is an EncoderNotFoundError."""
     with pytest.raises(EncoderNotFoundError, match=message):
         NetEncoder(name)
 
 
-def test_parameters_named_like_arguments() -> None:
-    """The name 'name' of a parameter is unknown like any other."""
+def test_parameter_called_name_is_unknown() -> None:
+    """A parameter called 'name' is reported as unknown, like any other."""
     with pytest.raises(ParameterError, match=r"Toy: 2 problems\n  unknown .* 'name'\..*\n.*'self'"):
         NetEncoder("Toy", name=1, self=2)
 
@@ -276,7 +278,7 @@ def test_pickle_of_an_encoder_that_the_other_process_lacks() -> None:
     assert run(code, data.hex()).startswith("EncoderNotFoundError no encoder 'Toy'.")
 
 
-def test_output() -> None:
+def test_output_is_known_before_the_call() -> None:
     """The form of the output is known before a call, and the array has this form."""
     encoder = NetEncoder("Toy", Gain=2.5)
     assert encoder.output.dims == (Varying, 2)
@@ -294,7 +296,7 @@ def test_list_is_a_batch() -> None:
         encoder((1, 3))
 
 
-def test_encoding_twice_is_encoding_once() -> None:
+def test_array_of_the_output_form_is_returned_unchanged() -> None:
     """Only an array of the output form is returned unchanged."""
     encoder = NetEncoder("Toy")
     array = encoder(3)
@@ -306,7 +308,7 @@ def test_encoding_twice_is_encoding_once() -> None:
 
 
 @pytest.mark.parametrize("bug", [ValueError("boom"), RecursionError("boom"), MemoryError("boom")])
-def test_bug_of_an_encoder(bug: Exception) -> None:
+def test_exception_of_an_encoder_becomes_an_encode_error(bug: Exception) -> None:
     """Any exception of an encoder becomes an EncodeError with the input's name and the cause."""
     encoder = NetEncoder("Toy")
     for action in (encoder, lambda value: list(encoder.stream(value))):
@@ -329,7 +331,7 @@ def test_bug_of_an_encoder(bug: Exception) -> None:
     ids=lambda value: f"{value!s:.20}",
 )
 @pytest.mark.parametrize("kind", [str, Path])
-def test_path_that_the_system_refuses_is_no_bug(error, message, code, kind):
+def test_os_error_of_the_input_is_an_error_of_the_input(error, message, code, kind):
     """An OSError that names the input's path is an error of the input, not of the encoder."""
     error.filename = "data/a.csv"
 
@@ -342,8 +344,8 @@ def test_path_that_the_system_refuses_is_no_bug(error, message, code, kind):
 
 
 @pytest.mark.parametrize("named", ["other.csv", None, 3])
-def test_os_error_of_another_file_is_a_bug(named):
-    """An OSError about a file of the encoder, or about none, is the encoder's."""
+def test_os_error_of_another_file_is_a_bug_of_the_encoder(named):
+    """An OSError that names another file, or no file, is a bug of the encoder."""
 
     def encode(self, value):
         error = OSError(2, "No such file")
@@ -384,7 +386,7 @@ def test_encode_error_gets_its_source() -> None:
 
 
 @pytest.mark.parametrize("interrupt", [KeyboardInterrupt, SystemExit])
-def test_interrupts_pass(interrupt: type[BaseException]) -> None:
+def test_interrupt_is_raised_unchanged(interrupt: type[BaseException]) -> None:
     """A KeyboardInterrupt is not a bug of the encoder."""
     encoder = NetEncoder("Toy")
     for workers in (1, 2):
@@ -406,7 +408,7 @@ def test_interrupts_pass(interrupt: type[BaseException]) -> None:
     ],
     ids=lambda value: f"{value!s:.20}",
 )
-def test_result_of_another_form_than_declared(result: Any, problem: str) -> None:
+def test_result_of_another_form_is_a_bug_of_the_encoder(result: Any, problem: str) -> None:
     """An array without the declared form is a bug of the encoder."""
     encoder = NetEncoder("Toy")
     for action in (encoder, lambda value: list(encoder.stream(value))):
@@ -431,7 +433,7 @@ class Streaming(Revised):
         return iter(value)
 
 
-def test_stream_blocks() -> None:
+def test_stream_block_has_any_number_of_rows() -> None:
     """Blocks have the output form, with any number of rows."""
     block = np.zeros((2, 2), np.float32)
     with registered(Streaming):
@@ -449,20 +451,20 @@ def test_stream_blocks() -> None:
     ],
     ids=lambda value: f"{value!s:.20}",
 )
-def test_stream_that_fails(value: Any, problem: str) -> None:
+def test_failure_of_a_stream_is_an_encode_error(value: Any, problem: str) -> None:
     """A failure of a stream, at the start or later, is an EncodeError."""
     with registered(Streaming), pytest.raises(EncodeError, match=problem):
         list(NetEncoder("Streaming").stream(value))
 
 
-def test_stream_is_lazy() -> None:
+def test_first_block_is_encoded_on_request() -> None:
     """The first block is encoded when it is requested."""
     stream = NetEncoder("Toy").stream(ValueError("boom"))
     with pytest.raises(EncodeError, match="boom"):
         next(stream)
 
 
-def test_constraints_are_part_of_the_error() -> None:
+def test_error_of_a_constraint_names_the_encoder() -> None:
     """The error for a constraint names the encoder."""
 
     class Constrained(Revised):
@@ -491,7 +493,7 @@ def test_map_agrees_with_a_loop(values: list[int], workers: int) -> None:
 
 
 @pytest.mark.parametrize("wrong", [5, "AudioSpectrogram", None, [("encoder", "x")]])
-def test_from_dict_of_no_mapping(wrong):
+def test_from_dict_refuses_other_types(wrong):
     """A declaration must be a mapping."""
     with pytest.raises(SpecError, match=r"^a declaration must be a mapping\. Got "):
         NetEncoder.from_dict(wrong)
@@ -527,7 +529,7 @@ def raising(*arguments):
         ({"constraints": classmethod(lambda cls, resolved: None)}, "cannot be created: TypeError"),
     ],
 )
-def test_encoder_that_cannot_be_made(body, message):
+def test_error_of_a_plugin_in_construction_names_the_plugin(body, message):
     """An error in the code of a plugin is a PluginError with the name of the plugin."""
     with registered(failing(**body)), pytest.raises(PluginError) as caught:
         NetEncoder("Failing")
@@ -535,7 +537,7 @@ def test_encoder_that_cannot_be_made(body, message):
 
 
 class Resolving(Integer):
-    """A type whose `resolve` does what the test says."""
+    """A type whose `resolve` returns or raises the given result."""
 
     def __init__(self, result):
         super().__init__()
@@ -558,7 +560,7 @@ class Resolving(Integer):
     ],
     ids=lambda value: f"{value!s:.20}",
 )
-def test_type_that_resolves_badly(result, message):
+def test_type_whose_resolve_fails_is_an_error_of_the_plugin(result, message):
     """The error names the plugin, the parameter and the values that are possible."""
     size = Parameter("Size", Resolving(result), default=1)
     with registered(failing(parameters=(size,))), pytest.raises(PluginError) as caught:
@@ -566,7 +568,7 @@ def test_type_that_resolves_badly(result, message):
     assert re.match(rf"encoder Failing, this process \({__name__}\): {message}", str(caught.value))
 
 
-def test_constraints_that_give_one_sentence():
+def test_constraints_may_return_one_sentence():
     """A single sentence from `constraints` is one problem."""
     cls = failing(constraints=classmethod(lambda cls, resolved: "Size and Hop do not fit."))
     with registered(cls), pytest.raises(ParameterError) as caught:
@@ -584,13 +586,13 @@ def test_encoded_array_that_is_not_finite(toy, wrong):
         assert "non-finite" == caught.value.code
 
 
-def test_weak_references(toy):
+def test_encoder_has_weak_references(toy):
     """An encoder can have weak references."""
     encoder = NetEncoder("Toy")
     assert weakref.ref(encoder)() is encoder
 
 
-def test_map_is_typed_by_what_it_gives():
+def test_map_has_errors_in_its_type_only_with_on_error_return():
     """For type checkers, `map` yields errors only with on_error='return'."""
     overloads = [inspect.signature(overload) for overload in get_overloads(NetEncoder.map)]
     assert [
@@ -601,19 +603,19 @@ def test_map_is_typed_by_what_it_gives():
     assert [names, names] == [list(given.parameters) for given in overloads]
 
 
-def test_timeout_without_isolation(toy):
+def test_timeout_without_isolation_is_refused(toy):
     """A time limit without isolation is refused."""
     with pytest.raises(ValueError, match=r"^timeout needs isolate=True: a thread"):
         NetEncoder("Toy").map([1], timeout=3)
 
 
-def test_isolation_of_an_encoder_of_this_process(toy):
+def test_isolation_of_an_encoder_of_this_process_is_refused(toy):
     """An encoder of this process only is refused before a process starts."""
     with pytest.raises(PluginError, match=r"^encoder Toy: it is registered in this process only"):
         NetEncoder("Toy").map([1], isolate=True)
 
 
-def test_parameters_of_a_spec_name_the_file(toy, tmp_path):
+def test_error_of_a_spec_parameter_names_the_file(toy, tmp_path):
     """The error for a bad value in a spec names the file."""
     path = tmp_path / "mine.yaml"
     for name in ("", "name: Mine\n"):

@@ -29,8 +29,8 @@ from netencoders.errors import input_name, nearest, printable
 
 def test_tree_in_the_docstring_names_every_exception() -> None:
     """The tree in the docstring contains every exception, and no other names."""
-    drawn = re.findall(r"[A-Z]\w+(?:Error|Warning)\b", module.__doc__ or "")
-    assert set(module.__all__) == set(drawn) - {"LookupError", "ValueError", "UserWarning"}
+    listed = re.findall(r"[A-Z]\w+(?:Error|Warning)\b", module.__doc__ or "")
+    assert set(module.__all__) == set(listed) - {"LookupError", "ValueError", "UserWarning"}
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_tree_in_the_docstring_names_every_exception() -> None:
         (EncodeError, NetEncodersError),
     ],
 )
-def test_bases(error: type[Exception], builtin: type[Exception]) -> None:
+def test_error_derives_from_its_bases(error: type[Exception], builtin: type[Exception]) -> None:
     """Each error derives from the common base and from the expected built-in exception."""
     assert issubclass(error, builtin)
     assert issubclass(error, NetEncodersError)
@@ -78,14 +78,14 @@ def test_text_survives_pickle_and_copy(error: NetEncodersError, text: str) -> No
 
 
 @given(st.text())
-def test_printable_is_one_line_of_encodable_text(text: str) -> None:
+def test_printable_text_is_one_line_in_any_encoding(text: str) -> None:
     """Any file name is printable on one line of any terminal."""
     assert printable(text).isprintable()
     printable(text).encode()
 
 
 @pytest.mark.parametrize("name", ["call.wav", "naïve café.wav", "通话.flac", "-x.wav", "a 😀 b"])
-def test_printable_keeps_what_can_be_printed(name: str) -> None:
+def test_printable_characters_are_unchanged(name: str) -> None:
     """Names of printable characters of any language are unchanged."""
     assert name == printable(name)
 
@@ -102,7 +102,7 @@ def test_printable_keeps_what_can_be_printed(name: str) -> None:
     ],
     ids=lambda value: f"{value!s:.20}",
 )
-def test_input_name(value: object, name: str) -> None:
+def test_name_of_an_input(value: object, name: str) -> None:
     """A path names itself; a long text, which is an input itself, is named by its beginning."""
     assert name == input_name(value)
 
@@ -118,7 +118,7 @@ def test_input_name(value: object, name: str) -> None:
         ("", ""),
     ],
 )
-def test_nearest(word: str, hint: str) -> None:
+def test_nearest_name_of_a_typing_error(word: str, hint: str) -> None:
     """A typing error or another case finds the known name; a different word finds none."""
     assert hint == nearest(word, ["SampleRate", "Offset"])
     assert nearest(word, []) == ""

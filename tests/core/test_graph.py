@@ -28,7 +28,7 @@ from netencoders import (
 
 
 class Counting(Encoder):
-    """Turns n into the numbers below n, as rows of Width."""
+    """The numbers below the input n, as rows of Width columns."""
 
     name = "Counting"
     parameters = (Parameter("Width", Integer(min=1), default=2, doc="columns"),)
@@ -94,7 +94,7 @@ def matching(text):
     return f"^{re.escape(text)}$"
 
 
-def test_chain():
+def test_chain_applies_layers_in_order():
     """Layers in a chain are applied in order; the unconnected ends become Input and Output."""
     net = NetGraph({"log": np.log2, "double": double}, [("log", "double")])
     assert [1.0, 6.0] == net(np.array([2**0.5, 8.0])).round(6).tolist()
@@ -102,35 +102,35 @@ def test_chain():
     assert ["Output"] == list(net.outputs)
 
 
-def test_long_edge_is_a_chain():
+def test_tuple_of_names_is_a_chain_of_edges():
     """A tuple of more than two names is a chain of edges."""
     net = NetGraph({"a": double, "b": double}, [("Sound", "a", "b", "Loud")])
     assert 12 == net(3)
     assert (["Sound"], ["Loud"]) == (list(net.inputs), list(net.outputs))
 
 
-def test_arguments_by_name():
+def test_edge_addresses_an_argument_by_name():
     """A layer with several inputs is addressed by its argument names."""
     layers = {"double": double, "minus": subtract}
     net = NetGraph(layers, [("x", "double"), ("double", "minus.right"), ("x", "minus.left")])
     assert -5 == net(5)
 
 
-def test_numbered_ports():
+def test_unconnected_ports_are_numbered():
     """Several unconnected inputs and outputs are numbered from 1, in the order of the layers."""
     net = NetGraph({"minus": subtract, "double": double}, [])
     assert ["Input1", "Input2", "Input3"] == list(net.inputs)
     assert {"Output1": 3, "Output2": 8} == net({"Input1": 5, "Input2": 2, "Input3": 4})
 
 
-def test_automatic_names_avoid_named_ones():
+def test_automatic_port_names_avoid_given_names():
     """An automatic port never takes the name of a layer or of a named port."""
     net = NetGraph({"Output": double, "b": subtract}, [("Input", "b.left"), ("Input1", "Output")])
     assert ["Input", "Input1", "Input2"] == list(net.inputs)
     assert ["Output1", "Output2"] == list(net.outputs)
 
 
-def test_outputs_may_share_a_layer():
+def test_several_outputs_may_share_a_layer():
     """One layer may feed several outputs and another layer; its output may be named Output."""
     edges = [("a", "One"), ("a.Output", "Two"), ("a", "b", "Three")]
     net = NetGraph({"a": double, "b": double}, edges)
@@ -159,7 +159,7 @@ class Keywords:
         (partial(subtract, 4), {"right": 1}, 3),
     ],
 )
-def test_inputs_of_callables(call, given, result):
+def test_arguments_of_a_callable_are_inputs(call, given, result):
     """Required arguments are inputs, optional ones may be; unnamed inputs have fixed names."""
     net = NetGraph({"layer": call}, [(port, f"layer.{port}") for port in given])
     assert list(given) == list(net.inputs)
@@ -262,7 +262,7 @@ MINUS, TWO = {"minus": subtract}, {"double": double, "minus": subtract}
         ),
     ],
 )
-def test_refused_graphs(layers, edges, message):
+def test_invalid_graph_is_refused(layers, edges, message):
     """Layers and edges that do not fit are refused at construction, with names and a hint."""
     with pytest.raises(PortError, match=matching(message)):
         NetGraph(layers, edges)
@@ -283,7 +283,7 @@ def test_refused_graphs(layers, edges, message):
         ),
     ],
 )
-def test_refused_ports(ports, message):
+def test_encoder_at_another_port_is_refused(ports, message):
     """An encoder may be attached to an input port only, at construction and in replace."""
     with pytest.raises(PortError, match=matching(message)):
         NetGraph({"double": double}, [], **ports)
@@ -291,13 +291,13 @@ def test_refused_ports(ports, message):
         NetGraph({"double": double}, []).replace(**ports)
 
 
-def test_unknown_encoder():
+def test_unknown_encoder_at_a_port_raises():
     """An encoder name that no plugin provides raises the error of the registry."""
     with pytest.raises(EncoderNotFoundError, match="no encoder 'Countin'"):
         NetGraph({"double": double}, [], Input="Countin")
 
 
-def test_encoder_by_value_and_by_name():
+def test_port_accepts_an_encoder_or_its_name():
     """An encoder at a port encodes the input and determines the form of the port."""
     net = NetGraph({"double": double}, [], Input=NetEncoder("Counting", Width=3))
     assert [[0, 0, 0], [2, 2, 2]] == net(2).tolist()
@@ -305,13 +305,13 @@ def test_encoder_by_value_and_by_name():
     assert {"Input": NetEncoder("Counting")} == net.replace(Input="Counting").encoders
 
 
-def test_encoded_array_passes():
+def test_encoded_array_at_a_port_is_unchanged():
     """An array that has the encoder's output form enters the layers unchanged."""
     net = NetGraph({"double": double}, [], Input="Counting")
     assert np.array_equal(net(3), net(NetEncoder("Counting")(3)))
 
 
-def test_detach_and_declare():
+def test_replace_detaches_an_encoder():
     """`replace` detaches an encoder, or attaches the form that arrays must have instead."""
     net = NetGraph({"double": double}, [], Input="Counting")
     bare = net.replace(Input=None)
@@ -329,7 +329,7 @@ def test_detach_and_declare():
         declared(np.zeros((1, 3), np.float32))
 
 
-def test_inferred_shapes():
+def test_shapes_propagate_through_layers():
     """Shapes propagate from the encoder through ufuncs and layers that declare them."""
     layers = {"log": np.log1p, "dense": Dense(2, 5), "mean": np.mean}
     net = NetGraph(layers, [("log", "dense", "mean"), ("dense", "Five")], Input="Counting")
@@ -337,7 +337,7 @@ def test_inferred_shapes():
     assert (4, 5) == net(4)["Five"].shape
 
 
-def test_declared_shapes():
+def test_port_has_the_narrower_declared_form():
     """A port has the form that its layers declare; of two forms, the narrower one."""
     wide, narrow = ArraySpec((Varying, 2)), ArraySpec((3, 2))
     layers = {"a": Declared({"x": wide}, narrow), "b": Declared({"x": narrow})}
@@ -346,7 +346,7 @@ def test_declared_shapes():
     assert {"Output1": narrow, "Output2": None} == dict(net.outputs)
 
 
-def test_minimum_of_shapes_that_meet():
+def test_port_has_the_larger_minimum_of_rows():
     """If the rows of two forms vary, the port has the larger minimum."""
     few, many = ArraySpec((Varying, 2), minimum=0), ArraySpec((Varying, 2), minimum=5)
     net = NetGraph(
@@ -392,13 +392,13 @@ FOUR = ArraySpec((Varying, 4))
         ),
     ],
 )
-def test_shapes_that_cannot_fit(layers, edges, message):
+def test_contradicting_shapes_are_refused(layers, edges, message):
     """Shapes that cannot fit are refused before anything is encoded."""
     with pytest.raises(PortError, match=matching(message)):
         NetGraph(layers, edges, Input="Counting")
 
 
-def test_infer_without_a_spec():
+def test_infer_returns_a_form_or_none():
     """An infer method returns an ArraySpec, or None if the form is unknown."""
     layer = Dense(2, 2)
     layer.infer = lambda x: x.dims
@@ -411,13 +411,13 @@ def test_infer_without_a_spec():
     assert {"Output1": None, "Output2": None} == dict(net.outputs)
 
 
-def test_ufunc_that_refuses_a_type():
+def test_ufunc_without_a_loop_for_the_type_is_refused():
     """A ufunc without a loop for the element type is refused at construction."""
     with pytest.raises(PortError, match=r"^layer 'a' refuses its inputs: ufunc 'invert'"):
         NetGraph({"a": np.invert}, [], Input="Counting")
 
 
-def test_values_are_checked_against_declarations():
+def test_value_of_another_form_than_declared_is_refused():
     """If a form is not known before the call, the values are checked."""
     net = NetGraph({"mid": double, "a": Declared({"x": FOUR})}, [("mid", "a")])
     message = "input 'x' of layer 'a': dimensions (1, 2) do not fit (Varying, 4)."
@@ -431,7 +431,7 @@ def test_values_are_checked_against_declarations():
     assert 1 == scalar(0)
 
 
-def test_batch_of_one_input():
+def test_list_for_one_input_is_a_batch():
     """A list is a batch, also if it is empty, and each of its elements is one input."""
     net = NetGraph({"sum": lambda x: x.sum()}, [], Input="Counting")
     assert [6.0, 0.0, 18.0] == net([3, 1, [4, 5]])
@@ -447,7 +447,7 @@ def test_batch_of_one_input():
         ({"a": [], "b": []}, []),
     ],
 )
-def test_several_inputs(value, result):
+def test_dicts_and_lists_for_several_inputs(value, result):
     """A net of several inputs takes a dict, a dict of lists, or a list of dicts."""
     assert result == NetGraph(MINUS, [("a", "minus.left"), ("b", "minus.right")])(value)
 
@@ -486,7 +486,7 @@ def test_several_inputs(value, result):
         ),
     ],
 )
-def test_refused_inputs(value, message):
+def test_missing_or_unknown_inputs_are_refused(value, message):
     """The errors for missing, unknown and unequal inputs name the ports."""
     net = NetGraph(MINUS, [("left", "minus.left"), ("right", "minus.right")])
     with pytest.raises(PortError, match=matching(message)):
@@ -506,7 +506,7 @@ def test_encode_error_keeps_its_index():
     assert ["at the input port 'a' of the net"] == caught.value.__notes__
 
 
-def test_error_in_a_layer():
+def test_exception_of_a_layer_names_the_layer():
     """An exception of a layer propagates, with notes that name the layer and the element."""
     net = NetGraph({"double": double, "inverse": lambda x: 1 / x}, [("double", "inverse")])
     with pytest.raises(ZeroDivisionError, match="division by zero") as caught:
@@ -518,7 +518,7 @@ def test_error_in_a_layer():
     assert notes[:1] == caught.value.__notes__
 
 
-def test_net_as_a_layer():
+def test_net_works_as_a_layer():
     """A net with one input port works as a layer, with the form of that port."""
     inner = NetGraph({"double": double}, [], Input=ArraySpec((2,)))
     outer = NetGraph({"inner": inner, "double": double}, [("Sound", "inner", "double")])
@@ -526,7 +526,7 @@ def test_net_as_a_layer():
     assert [4, 8] == outer(np.array([1, 2], np.float32)).tolist()
 
 
-def test_intermediates_are_freed():
+def test_value_is_freed_after_its_last_use():
     """A value is freed as soon as the last layer that uses it has run."""
     alive = {}
 
@@ -547,7 +547,7 @@ def test_intermediates_are_freed():
     assert all(was() is None for was in references.values())
 
 
-def test_immutable():
+def test_net_is_immutable():
     """The attributes of a net cannot be set, deleted or changed in place."""
     layers = {"double": double}
     net = NetGraph(layers, [])
@@ -565,7 +565,7 @@ def test_immutable():
 @pytest.mark.parametrize(
     "again", [copy.copy, copy.deepcopy, lambda net: pickle.loads(pickle.dumps(net))]
 )
-def test_copies(again):
+def test_copy_of_a_net_gives_equal_results(again):
     """A copy or pickled copy has the same layers, edges, ports and results."""
     net = NetGraph({"log": np.log1p}, [("log", "Loud")], Input=NetEncoder("Counting", Width=3))
     other = again(net)
@@ -573,7 +573,7 @@ def test_copies(again):
     assert np.array_equal(net(4), other(4))
 
 
-def test_picture_and_repr():
+def test_picture_shows_ports_and_layers():
     """The picture shows every port and layer in order, with encoders and forms."""
     layers = {"minus": subtract, "log": np.log1p}
     net = NetGraph(layers, [("log", "minus.left")], Input1=ArraySpec((3, 2)), Input2="Counting")
@@ -588,7 +588,7 @@ minus                    -> Output  unknown form"""
 
 
 @given(st.lists(st.lists(st.integers(0, 9), max_size=3), min_size=1, max_size=10), st.randoms())
-def test_any_graph_agrees_with_recursion(references, random):
+def test_random_graph_agrees_with_recursion(references, random):
     """A random acyclic graph gives the values of naive recursion, in any order of its parts."""
     names = [f"n{place}" for place in range(len(references))]
     earlier = [sorted({r for r in row if r < place}) for place, row in enumerate(references)]
@@ -611,7 +611,7 @@ def test_any_graph_agrees_with_recursion(references, random):
     assert expected == (results if len(names) > 1 else {"Outn0": results})
 
 
-def test_audio_spectrogram():
+def test_spectrogram_encoder_at_a_port_takes_audio():
     """With a spectrogram encoder at a port, the net takes audio, and its output form is known."""
     audio = pytest.importorskip("netencoders_audio")
     net = NetGraph({"log": np.log1p}, [], Input=NetEncoder("AudioSpectrogram", SampleRate=8000))
@@ -635,13 +635,13 @@ def test_audio_spectrogram():
         ),
     ],
 )
-def test_misspelt_layer(edges, message):
+def test_port_named_similar_to_a_layer_is_refused(edges, message):
     """A port is refused if its name is similar to that of a layer without edges."""
     with pytest.raises(PortError, match=f"^{re.escape(message)}"):
         NetGraph({"log": np.log1p, "mean": np.mean}, edges)
 
 
-def test_port_named_like_a_connected_layer():
+def test_port_may_be_named_like_a_connected_layer():
     """The name of a port may be similar to that of a layer with edges."""
     net = NetGraph({"log": np.log1p, "mean": np.mean}, [("logs", "log", "mean", "means")])
     assert (["logs"], ["means"]) == (list(net.inputs), list(net.outputs))

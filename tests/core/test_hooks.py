@@ -50,7 +50,7 @@ ENCODER = hook("register_encoders", "made('Good')")
 
 
 def failures() -> dict[str, list[str]]:
-    """Return the failures of each plugin that has any."""
+    """Return the plugins that failed, with their failures."""
     return {str(record.provider): record.failures for record in plugins() if record.failures}
 
 
@@ -58,7 +58,9 @@ def failures() -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize(("specifier", "implementer"), [("aa", "bb"), ("bb", "aa")])
-def test_hooks_of_plugins(install: Install, specifier: str, implementer: str) -> None:
+def test_plugin_implements_the_hook_of_another(
+    install: Install, specifier: str, implementer: str
+) -> None:
     """A plugin implements a hook that another one specifies, in any order of loading."""
     install(specifier, specifying("register_readers") + hook("register_readers", "1"))
     install(implementer, hook("register_readers", "2", "3"))
@@ -68,13 +70,13 @@ def test_hooks_of_plugins(install: Install, specifier: str, implementer: str) ->
     assert {} == failures()
 
 
-def test_hook_that_nobody_implements(install: Install) -> None:
+def test_hook_without_implementations_has_no_items(install: Install) -> None:
     """A hook without implementations has no items."""
     install("aa", specifying("register_readers"))
     assert () == registrations("register_readers")
 
 
-def test_hooks_in_a_module(install: Install) -> None:
+def test_module_may_hold_specifications(install: Install) -> None:
     """A module may hold specifications, as a class may."""
     code = (
         "import sys\nfrom netencoders import hookspec\n"
@@ -89,7 +91,7 @@ def test_hooks_in_a_module(install: Install) -> None:
     ("body", "returned"),
     [("yield register(1)", "<generator object"), ("return [1]", r"\[1\]")],
 )
-def test_a_hook_returns_nothing(install: Install, body: str, returned: str) -> None:
+def test_hook_that_returns_its_items_is_refused(install: Install, body: str, returned: str) -> None:
     """A hook that returns its items, or is a generator, is an error, not an empty plugin."""
     install("aa", f"@hookimpl\ndef register_encoders(register):\n    {body}\n")
     message = (
@@ -99,8 +101,8 @@ def test_a_hook_returns_nothing(install: Install, body: str, returned: str) -> N
         encoders()
 
 
-def test_a_plugin_that_is_left_out_takes_its_hooks_with_it(install: Install) -> None:
-    """A plugin that implements the hook of a plugin that is left out is left out, too."""
+def test_plugin_is_left_out_with_the_plugin_that_specifies_its_hook(install: Install) -> None:
+    """If a plugin is left out, the plugins that implement its hooks are left out, too."""
     install("aa", specifying("register_readers") + hook("register_unknown", "1"))
     install("bb", hook("register_readers", "2") + ENCODER)
     with pytest.warns(PluginWarning, match="implements the hook 'register_") as caught:
@@ -111,7 +113,7 @@ def test_a_plugin_that_is_left_out_takes_its_hooks_with_it(install: Install) -> 
         registrations("register_readers")
 
 
-def test_failing_hook_of_a_plugin(install: Install) -> None:
+def test_hook_that_raises_registers_nothing(install: Install) -> None:
     """An implementation that raises registers nothing; other hooks and plugins work."""
     install("aa", specifying("register_readers") + hook("register_readers", "1"))
     install("bb", hook("register_readers", "2", "1 / 0") + ENCODER)
@@ -123,7 +125,7 @@ def test_failing_hook_of_a_plugin(install: Install) -> None:
     assert ["bb 2.1 (main)"] == [*failures()]
 
 
-def test_failing_hook_of_a_plugin_with_strict_plugins(
+def test_hook_that_raises_is_an_error_with_strict_plugins(
     install: Install, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With strict plugins, a hook of a plugin that fails raises an error."""
@@ -133,7 +135,7 @@ def test_failing_hook_of_a_plugin_with_strict_plugins(
         registrations("register_readers")
 
 
-def test_implementation_with_other_arguments(install: Install) -> None:
+def test_implementation_with_other_arguments_leaves_out_its_plugin(install: Install) -> None:
     """An implementation with other arguments than the specification leaves out its plugin."""
     install("aa", specifying("register_readers") + hook("register_readers", "1"))
     install("bb", "@hookimpl\ndef register_readers(registrar): ...\n" + ENCODER)
@@ -142,7 +144,7 @@ def test_implementation_with_other_arguments(install: Install) -> None:
     assert "Good" not in encoders()
 
 
-def test_hook_that_nobody_specifies(install: Install) -> None:
+def test_unspecified_hook_leaves_out_its_plugin(install: Install) -> None:
     """The plugin and its windows are left out, and the message names the nearest hook."""
     install("aa", specifying("register_readers"))
     windows = hook("register_windows", "'level', level")
@@ -157,7 +159,7 @@ def test_hook_that_nobody_specifies(install: Install) -> None:
     assert ["povey"] == window_names()
 
 
-def test_optional_implementation(install: Install) -> None:
+def test_optional_implementation_works_without_the_specification(install: Install) -> None:
     """An optional implementation works with and without the specifying plugin."""
     code = hook("register_readers", "1").replace("hookimpl", "hookimpl(optionalhook=True)", 1)
     install("bb", code + ENCODER)
@@ -167,8 +169,8 @@ def test_optional_implementation(install: Install) -> None:
     assert {} == failures()
 
 
-def test_hook_that_two_plugins_specify(install: Install) -> None:
-    """The hook cannot be used; the other hooks and the implementing plugin work."""
+def test_hook_of_two_specifications_is_unusable(install: Install) -> None:
+    """A hook that two plugins specify cannot be used; other hooks and plugins work."""
     install("aa", specifying("register_readers", "register_writers"))
     install("bb", specifying("register_readers"))
     install("cc", hook("register_readers", "1") + hook("register_writers", "2") + ENCODER)
@@ -184,7 +186,7 @@ def test_hook_that_two_plugins_specify(install: Install) -> None:
         registrations("register_readers")
 
 
-def test_hook_with_the_name_of_a_framework_hook(install: Install) -> None:
+def test_plugin_cannot_specify_a_framework_hook(install: Install) -> None:
     """A plugin cannot specify a hook of netencoders; its other hooks work."""
     install("aa", specifying("register_specs", "register_readers") + hook("register_readers", "1"))
     expected = (
@@ -202,14 +204,14 @@ def test_hook_with_the_name_of_a_framework_hook(install: Install) -> None:
         ("register_encoders", "'register_encoders' is a hook of netencoders itself: registrations"),
     ],
 )
-def test_registrations_of_an_unknown_hook(install: Install, name: str, expected: str) -> None:
+def test_registrations_of_an_unknown_hook_raise(install: Install, name: str, expected: str) -> None:
     """A name that no plugin specifies is an error, with the nearest name."""
     install("aa", specifying("register_readers"))
     with pytest.raises(PluginError, match=expected):
         registrations(name)
 
 
-def test_registrations_during_loading(install: Install) -> None:
+def test_registrations_during_loading_raise(install: Install) -> None:
     """A plugin cannot ask for items while the plugins are being loaded."""
     code = "from netencoders import registrations\nregistrations('register_readers')"
     install("aa", code)
@@ -278,7 +280,7 @@ BAD = {
 
 
 @pytest.mark.parametrize(("code", "expected"), BAD.values(), ids=BAD)
-def test_bad_item(install: Install, code: str, expected: str) -> None:
+def test_invalid_item_is_refused_with_a_warning(install: Install, code: str, expected: str) -> None:
     """A warning names the hook and the plugin; the hook registers nothing, and others work."""
     install("bad", code + ENCODER)
     with pytest.warns(PluginWarning, match=rf"^plugin bad 2\.1 \(main\): .*{expected}"):
@@ -287,7 +289,7 @@ def test_bad_item(install: Install, code: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(("code", "expected"), BAD.values(), ids=BAD)
-def test_bad_item_with_strict_plugins(
+def test_invalid_item_raises_with_strict_plugins(
     install: Install, monkeypatch: pytest.MonkeyPatch, code: str, expected: str
 ) -> None:
     """With strict plugins, an invalid item raises an error."""
@@ -303,8 +305,8 @@ RUN = {"run": print}
 @pytest.mark.parametrize(
     ("make", "expected"),
     [
-        (lambda: Command("Sing", "sing", **RUN), "a command's name must be .* Got 'Sing'"),
-        (lambda: Command("-x", "sing", **RUN), "a command's name must be .* Got '-x'"),
+        (lambda: Command("Count", "count", **RUN), "a command's name must be .* Got 'Count'"),
+        (lambda: Command("-x", "count", **RUN), "a command's name must be .* Got '-x'"),
         (lambda: Command("x", "two\nlines", **RUN), "^command x: 'help' must be one line. Got "),
         (lambda: Command("x", "", **RUN), "^command x: 'help' must be one line. Got ''"),
         (lambda: Command("x", "y", print, 3), "^command x: 'add_arguments' must be a function. G"),
@@ -316,22 +318,22 @@ RUN = {"run": print}
         (lambda: Policy("a", ("c",), "c", "d\n"), "^policy a: 'help' must be one line. Got "),
     ],
 )
-def test_bad_declaration(make: Callable[[], Any], expected: str) -> None:
+def test_invalid_command_or_policy_is_refused(make: Callable[[], Any], expected: str) -> None:
     """A command or policy checks its fields when it is created."""
     with pytest.raises(PluginError, match=expected):
         make()
 
 
-def test_provided_items(install: Install) -> None:
+def test_commands_and_policies_are_sorted_by_name(install: Install) -> None:
     """Commands and policies are returned by name, sorted, with their providers."""
-    made = [f"Command({name!r}, 'sing', run=print)" for name in ("sing", "hum")]
+    made = [f"Command({name!r}, 'count', run=print)" for name in ("greet", "count")]
     policy = "Policy('a_b', ('c', 'd'), 'c', 'e')"
     install(
-        "choir",
+        "counting",
         COMMAND + POLICY + hook("register_commands", *made) + hook("register_policies", policy),
     )
-    assert ["hum", "sing"] == [*commands()]
-    assert "choir 2.1 (main)" == str(commands()["hum"][0])
+    assert ["count", "greet"] == [*commands()]
+    assert "counting 2.1 (main)" == str(commands()["count"][0])
     assert ("--a-b", ("c", "d")) == (
         declared_policies()["a_b"][1].option,
         declared_policies()["a_b"][1].choices,
@@ -353,7 +355,9 @@ def usable() -> set[str]:
 
 
 @pytest.mark.parametrize(("kind", "parts"), NAMES.items(), ids=NAMES)
-def test_name_of_two_plugins(install: Install, kind: str, parts: tuple[str, ...]) -> None:
+def test_name_of_two_plugins_is_unusable(
+    install: Install, kind: str, parts: tuple[str, ...]
+) -> None:
     """A name of two plugins cannot be used; the message names both; other names work."""
     head, function, item, *_ = parts
     for plugin, names in (("aa", ["one", "both"]), ("bb", ["both", "two"])):
@@ -367,7 +371,9 @@ def test_name_of_two_plugins(install: Install, kind: str, parts: tuple[str, ...]
 
 
 @pytest.mark.parametrize(("kind", "parts"), NAMES.items(), ids=NAMES)
-def test_name_twice_in_one_plugin(install: Install, kind: str, parts: tuple[str, ...]) -> None:
+def test_name_registered_twice_by_one_plugin_is_unusable(
+    install: Install, kind: str, parts: tuple[str, ...]
+) -> None:
     """A plugin that registers a name twice is in conflict with itself."""
     head, function, item, *_ = parts
     install("aa", head + hook(function, *[item.format(name="both")] * 2))
@@ -379,7 +385,9 @@ def test_name_twice_in_one_plugin(install: Install, kind: str, parts: tuple[str,
 
 
 @pytest.mark.parametrize(("kind", "parts"), NAMES.items(), ids=NAMES)
-def test_name_of_the_framework(install: Install, kind: str, parts: tuple[str, ...]) -> None:
+def test_plugin_cannot_take_a_name_of_the_framework(
+    install: Install, kind: str, parts: tuple[str, ...]
+) -> None:
     """A plugin cannot take a name of netencoders or of a window of scipy."""
     head, function, item, name, owner = parts
     install("aa", head + hook(function, item.format(name=name), item.format(name="other")))
@@ -392,7 +400,7 @@ def test_name_of_the_framework(install: Install, kind: str, parts: tuple[str, ..
 
 
 @pytest.mark.parametrize(("kind", "name"), [("window", "povey"), ("policy", "truncated")])
-def test_name_of_a_built_in_plugin(install: Install, kind: str, name: str) -> None:
+def test_built_in_plugin_keeps_its_names(install: Install, kind: str, name: str) -> None:
     """A built-in plugin keeps its names, and its items work."""
     head, function, item, *_ = NAMES[kind]
     before = window_samples("povey", 9).tolist()
@@ -406,7 +414,9 @@ def test_name_of_a_built_in_plugin(install: Install, kind: str, name: str) -> No
     assert before == window_samples("povey", 9).tolist()
 
 
-def test_conflict_with_strict_plugins(install: Install, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_conflict_raises_with_strict_plugins(
+    install: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """With strict plugins, a conflict raises an error."""
     monkeypatch.setenv("NETENCODERS_STRICT_PLUGINS", "1")
     install("aa", LEVEL + hook("register_windows", "'hann', level"))
@@ -417,7 +427,7 @@ def test_conflict_with_strict_plugins(install: Install, monkeypatch: pytest.Monk
 # windows
 
 
-def test_window_of_a_plugin(install: Install) -> None:
+def test_window_of_a_plugin_returns_its_samples(install: Install) -> None:
     """The function returns the samples, periodic unless the name ends in _symmetric."""
     install("aa", LEVEL + hook("register_windows", "'level', level"))
     assert "level_symmetric" == Window().check("level_symmetric")
@@ -449,7 +459,9 @@ def test_samples_of_a_window_are_a_copy(install: Install) -> None:
         ("np.full(size, np.nan)", "the window 'level' does not give 512 finite samples"),
     ],
 )
-def test_window_with_a_bug(install: Install, body: str, expected: str) -> None:
+def test_window_function_with_a_bug_names_the_plugin(
+    install: Install, body: str, expected: str
+) -> None:
     """An error names the plugin whose function does not return a window."""
     code = f"def level(size, periodic): return {body}\n"
     install("aa", code + hook("register_windows", "'level', level"))
@@ -457,7 +469,7 @@ def test_window_with_a_bug(install: Install, body: str, expected: str) -> None:
         Window().check("level")
 
 
-def test_window_of_two_plugins(install: Install) -> None:
+def test_window_of_two_plugins_is_unusable(install: Install) -> None:
     """The window cannot be used, and the error names both plugins."""
     for name in ("aa", "bb"):
         install(name, LEVEL + hook("register_windows", "'level', level"))
@@ -481,7 +493,9 @@ def windowed(name):
     [("aa", "bb", True), ("bb", "aa", False)],
     ids=["loaded before", "loaded after"],
 )
-def test_window_as_a_default(install: Install, first: str, second: str, works: bool) -> None:
+def test_window_of_an_earlier_plugin_may_be_a_default(
+    install: Install, first: str, second: str, works: bool
+) -> None:
     """A class that is created at import may use the windows of plugins that load before it."""
     install(first, LEVEL + hook("register_windows", "'level', level"))
     code = DEFAULT + "Good = windowed('level')\n"
@@ -494,21 +508,21 @@ def test_window_as_a_default(install: Install, first: str, second: str, works: b
             assert "Good" not in encoders()
 
 
-def test_built_in_window_as_a_default(install: Install) -> None:
+def test_built_in_window_may_be_a_default(install: Install) -> None:
     """Every plugin may use the windows of the built-in plugins."""
     code = DEFAULT + "Good = windowed('povey_symmetric')\n"
     install("aa", code + hook("register_encoders", "Good"))
     assert "povey_symmetric" == NetEncoder("Good").resolved["Shape"]
 
 
-def test_own_window_as_a_default(install: Install) -> None:
+def test_window_of_the_same_plugin_may_be_a_default(install: Install) -> None:
     """A class that is created in register_encoders may use a window of the same plugin."""
     code = LEVEL + hook("register_windows", "'level', level") + DEFAULT
     install("aa", code + hook("register_encoders", "windowed('level')"))
     assert "level" == NetEncoder("Good").resolved["Shape"]
 
 
-def test_plugin_that_is_imported_directly(install: Install) -> None:
+def test_plugin_imported_directly_may_use_windows(install: Install) -> None:
     """A class may use windows while its plugin is imported directly; discovery finds the plugin."""
     install("zz", LEVEL + hook("register_windows", "'level', level"))
     code = DEFAULT + "Good = windowed('level')\n"
@@ -526,8 +540,8 @@ def test_plugin_that_is_imported_directly(install: Install) -> None:
     assert ("level\n", "") == (done.stdout, done.stderr)
 
 
-def test_package_that_is_imported_directly(install: Install) -> None:
-    """The same holds for an entry point in a package whose import is not finished."""
+def test_package_imported_directly_may_use_windows(install: Install) -> None:
+    """A class may use windows while the package of its entry point is still being imported."""
     install("zz", LEVEL + hook("register_windows", "'level', level"))
     install("aa", None, entry_points="main = code_of_aa.plugin")
     site = next(path for path in sys.path if path.endswith("site") and "pytest" in path)
@@ -559,10 +573,10 @@ def test_package_that_is_imported_directly(install: Install) -> None:
     assert ("level\n", "") == (done.stdout, done.stderr)
 
 
-def test_the_revision_of_a_window_is_in_the_digest(
+def test_revision_of_a_window_changes_the_digest(
     install: Install, tmp_path: Path, fresh_registry: Callable[[], None]
 ) -> None:
-    """A plugin that changes the samples of a window raises its revision; 1 is left out."""
+    """The digest contains the revision of a window, except revision 1."""
     for name, revision in {"none": "", "one": ", revision=1", "two": ", 2"}.items():
         install(f"aa{name}", LEVEL + hook("register_windows", f"{name!r}, level{revision}"))
     contents = [Window().content(f"{name}_symmetric") for name in ("none", "one", "two")]
@@ -576,15 +590,15 @@ def test_the_revision_of_a_window_is_in_the_digest(
 
 
 @pytest.mark.parametrize("revision", ["0", "True", "1.0", "'2'"])
-def test_the_revision_of_a_window_is_an_integer(install: Install, revision: str) -> None:
-    """Another revision is an error of the plugin."""
+def test_revision_of_a_window_must_be_an_integer(install: Install, revision: str) -> None:
+    """A revision that is not an integer >= 1 is an error of the plugin."""
     install("aa", LEVEL + hook("register_windows", f"'level', level, {revision}"))
     message = r"the revision of the window 'level' must be an integer >= 1\. Got "
     with pytest.warns(PluginWarning, match=message):
         encoders()
 
 
-def test_an_import_in_another_thread_is_not_the_own_one(install: Install, tmp_path: Any) -> None:
+def test_plugin_being_imported_by_another_thread_is_loaded(install: Install, tmp_path: Any) -> None:
     """A plugin whose package another thread is importing is loaded, not left out."""
     install(
         "slow", hook("register_encoders", "made('Slow')"), entry_points="main = slow_package.end"

@@ -18,8 +18,8 @@ import netencoders
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("netencoders", "plugins", "specs", "tests", "benchmarks", "docs")
 MODULES = sorted((ROOT / "netencoders").rglob("*.py"))
-EVERYWHERE = {"netencoders", "numpy", "pluggy", "yaml"}
-LATE = EVERYWHERE | {"matplotlib", "scipy", "tqdm"}
+ALLOWED_AT_IMPORT = {"netencoders", "numpy", "pluggy", "yaml"}
+ALLOWED_IN_FUNCTIONS = ALLOWED_AT_IMPORT | {"matplotlib", "scipy", "tqdm"}
 
 
 def imports(nodes: Iterator[ast.AST] | list[ast.stmt]) -> set[str]:
@@ -46,15 +46,15 @@ def at_import(node: ast.AST) -> Iterator[ast.AST]:
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda path: path.stem)
-def test_the_framework_knows_nothing_of_audio(module: Path) -> None:
+def test_framework_imports_only_its_dependencies(module: Path) -> None:
     """At import the framework loads only the standard library, numpy, pluggy and yaml."""
     tree = ast.parse(module.read_text("utf-8"))
-    assert imports(at_import(tree)) - sys.stdlib_module_names <= EVERYWHERE
-    assert imports(ast.walk(tree)) - sys.stdlib_module_names <= LATE
+    assert imports(at_import(tree)) - sys.stdlib_module_names <= ALLOWED_AT_IMPORT
+    assert imports(ast.walk(tree)) - sys.stdlib_module_names <= ALLOWED_IN_FUNCTIONS
     assert "netencoders_audio" not in imports(ast.walk(tree))
 
 
-def test_import_rules_see_violations() -> None:
+def test_imports_helper_finds_imports_at_any_depth() -> None:
     """The helper finds all imports at module level, at any depth of nesting, and no others."""
     tree = ast.parse(
         "import a.b\ntry:\n    from c.d import e\nexcept ImportError: import f\n"
@@ -82,7 +82,7 @@ ARROWS = {
 
 
 def parts(tree: ast.Module) -> set[str]:
-    """Return the folders and top modules of the audio plugin that a module ever imports."""
+    """Return the folders and top modules of the audio plugin that a module imports anywhere."""
     found = set()
     for node in ast.walk(tree):
         names: list[str] = []
@@ -124,13 +124,13 @@ def test_imports_of_the_audio_plugin_go_one_way(module: Path) -> None:
     assert parts(ast.parse(module.read_text("utf-8"))) <= ARROWS[part]
 
 
-def test_all_parts_of_the_audio_plugin_have_arrows() -> None:
-    """The table names every folder and every module at the top, and nothing else."""
+def test_table_of_arrows_names_every_part() -> None:
+    """The table names every folder and every module at the top, and no other names."""
     found = {path.stem for path in AUDIO.iterdir() if path.is_dir() or path.suffix == ".py"}
     assert found - {"__pycache__"} == ARROWS.keys()
 
 
-def test_arrow_rules_see_violations() -> None:
+def test_parts_helper_finds_every_form_of_import() -> None:
     """The helper finds the imported part for every form of import, also inside of functions."""
     tree = ast.parse(
         "from netencoders_audio.files.ogg import x\nimport netencoders_audio.limits\n"
@@ -175,7 +175,7 @@ def test_imports_of_the_framework_go_one_way() -> None:
 @pytest.mark.parametrize(
     ("folder", "package"), [(ROOT / "netencoders", "netencoders"), (AUDIO, "netencoders_audio")]
 )
-def test_no_import_cycles(folder: Path, package: str) -> None:
+def test_imports_have_no_cycle(folder: Path, package: str) -> None:
     """The imports of the modules form no cycle."""
     graph = module_imports(folder, package)
     assert len(graph) > 20
@@ -191,7 +191,7 @@ def loaded(code: str) -> set[str]:
 
 HEAVY = {"scipy", "soundfile", "soxr", "matplotlib", "tqdm", "netencoders_audio", "pytest"}
 # Modules of the standard library that take milliseconds to import and that only some calls need.
-FOR_WORK = {
+NEEDED_TO_ENCODE = {
     "concurrent",
     "fractions",
     "html",
@@ -200,23 +200,31 @@ FOR_WORK = {
     "secrets",
     "subprocess",
 }
-FOR_SOME = FOR_WORK | {"argparse", "decimal", "difflib", "email", "hashlib", "json", "pathlib"}
+NEEDED_BY_SOME_CALLS = NEEDED_TO_ENCODE | {
+    "argparse",
+    "decimal",
+    "difflib",
+    "email",
+    "hashlib",
+    "json",
+    "pathlib",
+}
 
 
-def test_importing_the_framework_loads_nothing_heavy() -> None:
+def test_importing_the_framework_loads_no_heavy_module() -> None:
     """`import netencoders` loads numpy and little else."""
     added = loaded("import netencoders") - loaded("import numpy")
-    assert added & (HEAVY | FOR_SOME | {"urllib", "yaml"}) == set()
+    assert added & (HEAVY | NEEDED_BY_SOME_CALLS | {"urllib", "yaml"}) == set()
 
 
-def test_the_command_list_loads_what_it_needs() -> None:
+def test_list_command_loads_no_heavy_library() -> None:
     """Listing encoders loads no library that decodes, computes or writes."""
     code = (
         "import contextlib, io; from netencoders.cli import main\n"
         "with contextlib.redirect_stdout(io.StringIO()): main(['list'])"
     )
     added = loaded(code) - loaded("import numpy")
-    assert added & ((HEAVY - {"netencoders_audio"}) | FOR_WORK) == set()
+    assert added & ((HEAVY - {"netencoders_audio"}) | NEEDED_TO_ENCODE) == set()
     assert "netencoders_audio" in added
 
 
@@ -240,8 +248,8 @@ def test_long_modules_give_the_reason(module: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["plugins", "specs", "tests"])
-def test_no_folder_of_ours_is_a_top_level_package(name: str) -> None:
-    """The folders plugins, specs and tests are no packages, and no module imports them."""
+def test_folder_is_not_a_top_level_package(name: str) -> None:
+    """The folders plugins, specs and tests are not packages, and no module imports them."""
     assert list((ROOT / name).glob("__init__.py")) == []
     files = [path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py")]
     assert len(files) > len(MODULES)
@@ -260,7 +268,7 @@ def test_first_party_encoders_are_entry_points() -> None:
         assert not point.value.startswith("netencoders.")
 
 
-def test_public_names() -> None:
+def test_public_names_exist_and_are_sorted() -> None:
     """All public names exist, are sorted, and equal the names that `import *` gives."""
     names = netencoders.__all__
     assert sorted(names) == list(names)

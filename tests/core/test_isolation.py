@@ -15,17 +15,17 @@ from netencoders.cli import main
 from netencoders.isolation import IsolatedEncoder
 from netencoders.policies import current, policies
 
-FRAGILE = '''
+CRASHING = '''
 import os, sys, time
 import numpy as np
 from netencoders import ArraySpec, Axis, EncodeError, Encoder, Varying, hookimpl
 from netencoders.policies import current
 
 
-class Fragile(Encoder):
+class Crashing(Encoder):
     """Numbers from a text; other texts abort, hang, print, raise, or return a policy."""
 
-    name = "Fragile"
+    name = "Crashing"
 
     def output(self):
         return ArraySpec((Varying, 1), axes=(Axis("time"), Axis("value")))
@@ -55,24 +55,24 @@ class Fragile(Encoder):
 
 @hookimpl
 def register_encoders(register):
-    register(Fragile)
+    register(Crashing)
 '''
 
 
 @pytest.fixture
-def fragile(tmp_path, monkeypatch, fresh_registry):
+def crashing(tmp_path, monkeypatch, fresh_registry):
     """Install a plugin whose encoder can crash, and return the encoder."""
     site = tmp_path / "site"
-    info = site / "netencoders_fragile-1.0.dist-info"
+    info = site / "netencoders_crashing-1.0.dist-info"
     info.mkdir(parents=True)
-    (site / "netencoders_fragile.py").write_text(FRAGILE)
+    (site / "netencoders_crashing.py").write_text(CRASHING)
     (info / "METADATA").write_text(
-        "Metadata-Version: 2.1\nName: netencoders-fragile\nVersion: 1.0\n"
+        "Metadata-Version: 2.1\nName: netencoders-crashing\nVersion: 1.0\n"
     )
-    (info / "entry_points.txt").write_text("[netencoders]\nfragile = netencoders_fragile\n")
+    (info / "entry_points.txt").write_text("[netencoders]\ncrashing = netencoders_crashing\n")
     monkeypatch.syspath_prepend(str(site))
-    yield NetEncoder("Fragile")
-    sys.modules.pop("netencoders_fragile", None)
+    yield NetEncoder("Crashing")
+    sys.modules.pop("netencoders_crashing", None)
 
 
 class Timer(threading.Thread):
@@ -106,8 +106,8 @@ def hanging(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def time_is_over(monkeypatch):
-    """Let the time limit of an input end when its process hangs, and never before."""
+def timeout_when_hanging(monkeypatch):
+    """Let the time limit of an input expire when its process hangs, and not before."""
     monkeypatch.setattr(isolation.threading, "Timer", Timer)
 
 
@@ -117,10 +117,10 @@ def outcome(result):
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_crashes_and_hangs_cost_one_input_each(fragile, time_is_over, workers):
+def test_crash_or_hang_fails_only_its_input(crashing, timeout_when_hanging, workers):
     """Inputs that abort, exit, hang or raise give their error; all others are encoded."""
     values = ["1 2", "abort", "3", "hang", "exit", "4", "bad", "print", "5"]
-    results = fragile.map(values, isolate=True, timeout=2, workers=workers, on_error="return")
+    results = crashing.map(values, isolate=True, timeout=2, workers=workers, on_error="return")
     expected = [[1, 2], "crashed", [3], "timeout", "crashed", [4], "no-numbers", [0], [5]]
     assert expected == [outcome(result) for result in results]
 
@@ -134,30 +134,30 @@ def test_crashes_and_hangs_cost_one_input_each(fragile, time_is_over, workers):
         ("bad", "element 0: bad: no numbers"),
     ],
 )
-def test_errors_name_the_input_and_the_cause(fragile, time_is_over, value, message):
+def test_error_of_a_process_names_input_and_cause(crashing, timeout_when_hanging, value, message):
     """The error of an isolated process, or of its death, names the input."""
     with pytest.raises(EncodeError) as caught:
-        list(fragile.map([value], isolate=True, timeout=0.5))
+        list(crashing.map([value], isolate=True, timeout=0.5))
     assert str(caught.value).startswith(message)
 
 
-def test_the_timer_ends_what_hangs(fragile):
+def test_time_limit_ends_an_input_that_hangs(crashing):
     """The time limit works with the timer of the standard library, too.
 
-    The first input hangs for longer than pytest waits; nothing but the limit ends it.
+    The input hangs for longer than pytest waits; only the limit ends it.
     """
-    (result,) = fragile.map(["hang"], isolate=True, timeout=0.01, on_error="return")
+    (result,) = crashing.map(["hang"], isolate=True, timeout=0.01, on_error="return")
     assert "timeout" == result.code
 
 
-def test_time_that_is_over_after_the_last_reply(fragile, monkeypatch):
-    """A process that is killed after it gave its result is not asked for the next one."""
+def test_process_killed_after_its_reply_is_replaced(crashing, monkeypatch):
+    """A process that is killed after its reply does not get the next input."""
     timers = []
 
     class Late(Timer):
-        """A timer that expires after its end: when it is joined, or else when the next one starts.
+        """A timer that expires late: when it is joined, or when the next timer starts.
 
-        The last one has no next one, and nothing waits for it.
+        The last timer may never expire; no code waits for it.
         """
 
         def start(self):
@@ -174,28 +174,28 @@ def test_time_that_is_over_after_the_last_reply(fragile, monkeypatch):
             self.expire()
 
     monkeypatch.setattr(isolation.threading, "Timer", Late)
-    results = fragile.map(["1", "bad", "2"], isolate=True, workers=1, on_error="return")
+    results = crashing.map(["1", "bad", "2"], isolate=True, workers=1, on_error="return")
     assert [[1], "no-numbers", [2]] == [outcome(result) for result in results]
 
 
-def test_no_time_limit(fragile):
-    """An infinite time limit is none."""
-    (result,) = fragile.map(["1"], isolate=True, timeout=float("inf"))
+def test_infinite_time_limit_is_no_limit(crashing):
+    """An infinite time limit lets an input run without a limit."""
+    (result,) = crashing.map(["1"], isolate=True, timeout=float("inf"))
     assert [1] == outcome(result)
 
 
-def test_isolated_arrays_have_the_same_bits(fragile):
+def test_isolated_arrays_have_the_same_bits(crashing):
     """Isolation does not change the arrays."""
     values = ["1 2 3", "4"]
-    isolated = list(fragile.map(values, isolate=True))
-    for expected, actual in zip(fragile(values), isolated, strict=True):
+    isolated = list(crashing.map(values, isolate=True))
+    for expected, actual in zip(crashing(values), isolated, strict=True):
         assert expected.dtype == actual.dtype
         assert np.array_equal(expected, actual)
 
 
-def test_input_that_cannot_be_sent(fragile):
+def test_input_that_cannot_be_pickled_fails(crashing):
     """A value that cannot be pickled is an error of its input."""
-    (result,) = fragile.map([threading.Lock()], isolate=True, on_error="return")
+    (result,) = crashing.map([threading.Lock()], isolate=True, on_error="return")
     assert ("unsupported-input", True) == (result.code, "another process" in str(result))
 
 
@@ -203,21 +203,21 @@ class Unknown:
     """A value whose class no other process can import."""
 
 
-def test_input_that_cannot_be_received(fragile):
+def test_input_that_cannot_be_unpickled_fails(crashing):
     """A value that only this process can unpickle is an error of its input."""
     Unknown.__module__ = "__main__"
     sys.modules["__main__"].Unknown = Unknown
-    (result,) = fragile.map([Unknown()], isolate=True, on_error="return")
+    (result,) = crashing.map([Unknown()], isolate=True, on_error="return")
     assert "unsupported-input" == result.code
     assert "cannot be received by another process: AttributeError" in str(result)
 
 
-def test_abandoned_map_ends_its_processes(fragile, hanging):
-    """The processes that hang are killed when the results are no longer wanted.
+def test_closing_map_kills_its_processes(crashing, hanging):
+    """Closing the results kills the processes that hang.
 
     They hang for longer than pytest waits for a test.
     """
-    results = fragile.map(["1", "hang", "hang"], isolate=True, workers=2)
+    results = crashing.map(["1", "hang", "hang"], isolate=True, workers=2)
     assert [1] == outcome(next(results))
     while len(os.listdir(hanging)) < 2:
         threading.Event().wait(0.01)
@@ -227,9 +227,9 @@ def test_abandoned_map_ends_its_processes(fragile, hanging):
             os.kill(int(process), 0)
 
 
-def test_a_stream_left_half_read_does_not_answer_the_next_input(fragile):
+def test_unread_blocks_of_a_stream_are_discarded(crashing):
     """Unread blocks of a stream are not part of the next result."""
-    encoder = IsolatedEncoder(fragile, workers=1, timeout=600)
+    encoder = IsolatedEncoder(crashing, workers=1, timeout=600)
     try:
         stream = encoder.stream("1 2 3")
         assert [1] == outcome(next(stream))
@@ -239,18 +239,18 @@ def test_a_stream_left_half_read_does_not_answer_the_next_input(fragile):
         encoder.close()
 
 
-def test_a_closed_encoder_takes_no_input(fragile):
-    """An input that waits when the processes are closed does not start a new process."""
-    encoder = IsolatedEncoder(fragile, workers=1, timeout=600)
+def test_closed_encoder_refuses_an_input(crashing):
+    """After the processes are closed, an input raises an error and starts no process."""
+    encoder = IsolatedEncoder(crashing, workers=1, timeout=600)
     encoder.close()
     with pytest.raises(EncodeError, match=r"^1: ") as caught:
         encoder.encode("1")
     assert "cancelled" == caught.value.code
 
 
-def test_an_interrupt_is_for_the_parent(fragile):
+def test_interrupt_does_not_end_a_worker_process(crashing):
     """Ctrl-C, which the terminal sends to each process, does not end a worker process."""
-    encoder = IsolatedEncoder(fragile, workers=1, timeout=600)
+    encoder = IsolatedEncoder(crashing, workers=1, timeout=600)
     try:
         assert [1] == outcome(encoder.encode("1"))
         os.kill(encoder._workers[0]._process.pid, signal.SIGINT)
@@ -259,10 +259,10 @@ def test_an_interrupt_is_for_the_parent(fragile):
         encoder.close()
 
 
-def test_answers_of_a_worker_process(fragile):
-    """Blocks and None, or blocks and the error: the answers to one request."""
-    requests = [pickle.dumps((fragile, {}, value)) for value in ("1 2", "bad")]
-    requests += [pickle.dumps((fragile, {"tests.number": 7}, "policy")), b"no pickle"]
+def test_worker_process_answers_with_blocks_or_an_error(crashing):
+    """A request is answered with blocks and None, or with blocks and an error."""
+    requests = [pickle.dumps((crashing, {}, value)) for value in ("1 2", "bad")]
+    requests += [pickle.dumps((crashing, {"tests.number": 7}, "policy")), b"no pickle"]
     answers = [list(isolation._answers(request)) for request in requests]
     assert [[1], [2]] == [outcome(block) for block in answers[0][:2]]
     assert [None] == answers[0][2:]
@@ -275,39 +275,41 @@ def test_answers_of_a_worker_process(fragile):
 
 
 @pytest.mark.parametrize("timeout", ["0", "-1", "nan"])
-def test_timeout_of_the_command_must_be_positive(capsys, timeout):
+def test_invalid_timeout_of_the_command_is_refused(capsys, timeout):
     """The command refuses an invalid time limit."""
     assert 2 == main(["encode", "a.wav", "-o", "a.npy", "--isolate", "--timeout", timeout])
     assert f"error: --timeout {timeout}: must be more than 0 seconds" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("timeout", [0, -1, float("nan")])
-def test_timeout_must_be_positive(fragile, timeout):
+def test_invalid_timeout_is_refused(crashing, timeout):
     """An invalid time limit is refused before a process starts."""
     with pytest.raises(ValueError, match=r"timeout must be a number > 0, in seconds\. Got "):
-        fragile.map(["1"], isolate=True, timeout=timeout)
+        crashing.map(["1"], isolate=True, timeout=timeout)
 
 
 @pytest.mark.parametrize("isolate", [False, True])
 @pytest.mark.parametrize("workers", [1, 2])
-def test_policies_hold_where_map_was_called(fragile, isolate, workers):
+def test_workers_use_the_policies_of_the_call(crashing, isolate, workers):
     """Threads and processes use the policies of the call, also after the end of the block."""
     with policies({"tests.number": 7}):
-        results = fragile.map(["policy", "1"], isolate=isolate, workers=workers)
-        blocks = fragile.stream("policy")
+        results = crashing.map(["policy", "1"], isolate=isolate, workers=workers)
+        blocks = crashing.stream("policy")
     assert [[7], [1]] == [outcome(result) for result in results]
     assert [[7]] == [outcome(block) for block in blocks]
     assert 0 == current("tests.number", 0)
 
 
-def test_command(fragile, time_is_over, tmp_path, monkeypatch, capsys):
+def test_command_isolates_crashing_inputs(
+    crashing, timeout_when_hanging, tmp_path, monkeypatch, capsys
+):
     """`encode --isolate` writes the other inputs, and names those that crash."""
     monkeypatch.chdir(tmp_path)
     for name, text in {"a": "1 2", "b": "abort", "c": "hang", "d": "3"}.items():
         Path(f"{name}.txt").write_text(text)
     files = [os.path.join(".", f"{name}.txt") for name in "abcd"]
-    options = ["-e", "Fragile", "-o", "out", "--isolate", "--timeout", "2"]
-    assert 2 == main(["encode", *files, "-e", "Fragile", "-o", "out", "--timeout", "2"])
+    options = ["-e", "Crashing", "-o", "out", "--isolate", "--timeout", "2"]
+    assert 2 == main(["encode", *files, "-e", "Crashing", "-o", "out", "--timeout", "2"])
     assert "error: --timeout needs --isolate" in capsys.readouterr().err
     code = main(["encode", *files, *options, "--on-error", "continue", "--workers", "2"])
     output = capsys.readouterr()
@@ -319,15 +321,15 @@ def test_command(fragile, time_is_over, tmp_path, monkeypatch, capsys):
     assert "error: ./c.txt: took longer than 2 s (" in output.err
 
 
-def test_a_stream_without_blocks_is_a_bug_of_the_encoder(fragile):
-    """It is the error of one input, not of the program."""
-    (found,) = fragile.map([""], isolate=True, workers=1, on_error="return")
+def test_stream_without_blocks_is_a_bug_of_the_encoder(crashing):
+    """A stream without blocks is an error of its input; the other inputs are encoded."""
+    (found,) = crashing.map([""], isolate=True, workers=1, on_error="return")
     assert ("bug", True) == (found.code, "its stream has no blocks" in str(found))
 
 
-def test_an_encoder_of_another_version_is_told_as_that(fragile, monkeypatch):
-    """The worker process finds another digest: the error says so, not that the input is bad."""
-    site = Path(sys.modules["netencoders_fragile"].__file__)
-    site.write_text(FRAGILE.replace('name = "Fragile"', 'name = "Fragile"; revision = 2'))
+def test_encoder_of_another_version_raises_digest_error(crashing, monkeypatch):
+    """If the worker process computes another digest, the error names both revisions."""
+    site = Path(sys.modules["netencoders_crashing"].__file__)
+    site.write_text(CRASHING.replace('name = "Crashing"', 'name = "Crashing"; revision = 2'))
     with pytest.raises(DigestError, match="its revision was 1, is 2"):
-        list(fragile.map(["1"], isolate=True, workers=1))
+        list(crashing.map(["1"], isolate=True, workers=1))

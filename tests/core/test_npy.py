@@ -27,7 +27,7 @@ def written(blocks):
     ),
     st.lists(st.integers(0, 6), max_size=5),
 )
-def test_blocks_read_back(array, cuts):
+def test_numpy_reads_the_blocks_back(array, cuts):
     """np.load returns the array bit for bit, for any division into blocks."""
     (dtype, shape), back = written(np.split(array, sorted(cuts)))
     assert (array.dtype, array.shape) == (dtype, shape) == (back.dtype, back.shape)
@@ -44,7 +44,7 @@ def test_same_bytes_as_numpy(columns):
     assert expected.getvalue() == file.getvalue()
 
 
-def test_views_and_order():
+def test_views_are_written_in_c_order():
     """Strided, transposed and read-only blocks are written in C order."""
     array = np.arange(60, dtype=np.float32).reshape(6, 10)
     array.setflags(write=False)
@@ -52,7 +52,7 @@ def test_views_and_order():
     assert array.T.tolist() == back.tolist()
 
 
-def test_without_axes():
+def test_single_number_is_written_without_axes():
     """A single number is written as an array without axes."""
     (_, shape), back = written([np.array(2.5)])
     assert ((), 2.5) == (shape, back.item())
@@ -68,7 +68,7 @@ def test_without_axes():
         ([np.array([None])], "arrays of type object cannot be written"),
     ],
 )
-def test_refused(blocks, message):
+def test_blocks_of_unequal_forms_are_refused(blocks, message):
     """Blocks that do not form one array raise ValueError."""
     with pytest.raises(ValueError, match=re.escape(message)):
         write_blocks(io.BytesIO(), blocks)

@@ -42,7 +42,7 @@ def spectrum(quantity="power", columns=3, dtype="float32"):
 
 
 @pytest.mark.parametrize(("quantity", "decibels"), [("power", 10), ("magnitude", 20)])
-def test_decibels(quantity, decibels):
+def test_power_and_magnitude_are_drawn_in_decibels(quantity, decibels):
     """Power and magnitude are drawn in decibels relative to the maximum, down to -80."""
     array = np.array([[100, 10, 1], [1e-30, 0, 100]], np.float32)
     image = plot(array, spectrum(quantity)).images[0]
@@ -51,7 +51,7 @@ def test_decibels(quantity, decibels):
     assert (-80, 0) == image.get_clim()
 
 
-def test_axes():
+def test_time_is_horizontal_and_frequency_vertical():
     """Time is horizontal and frequency vertical; each cell is centred at its coordinates."""
     ax = plot(np.ones((4, 3), np.float32), spectrum(), title="a $b$ c")
     labels = [ax.get_xlabel(), ax.get_ylabel(), ax.get_title()]
@@ -63,19 +63,19 @@ def test_axes():
 
 @pytest.mark.parametrize("quantity", ["power", "magnitude"])
 @pytest.mark.parametrize("value", [0, 1e-45, np.nan, np.inf, 3e38])
-def test_extremes(quantity, value):
+def test_extreme_values_are_drawn_without_a_warning(quantity, value):
     """Silence, denormal and non-finite values are drawn without a warning."""
     ax = plot(np.full((2, 3), value, np.float32), spectrum(quantity))
     assert "PNG" in _saved(ax.figure, "png")[1:4].decode()
 
 
-def test_silence_is_the_floor():
+def test_silence_is_drawn_at_minus_80_decibels():
     """Silence is drawn at -80 dB."""
     ax = plot(np.zeros((2, 3), np.float32), spectrum())
     assert [-80.0] == np.unique(ax.images[0].get_array()).tolist()
 
 
-def test_other_quantities():
+def test_other_quantities_keep_their_scale():
     """Quantities other than power and magnitude keep their scale."""
     array = np.array([[-5, 2, 3]], np.float32)
     image = plot(array, spectrum("coefficient")).images[0]
@@ -84,7 +84,7 @@ def test_other_quantities():
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64", "int16", "complex64"])
-def test_complex_numbers(dtype):
+def test_complex_numbers_are_drawn_as_magnitudes(dtype):
     """Complex numbers are drawn as magnitudes, from a complex type and from two real parts."""
     numbers = np.array([[100, 30 + 40j, -10j], [0, 5, -100]])
     if dtype == "complex64":
@@ -99,7 +99,7 @@ def test_complex_numbers(dtype):
     assert "magnitude in dB\nrelative to the maximum" == ax.images[0].colorbar.ax.get_ylabel()
 
 
-def test_complex_line():
+def test_one_complex_column_is_drawn_as_a_line():
     """Rows of one complex number each are drawn as a line of magnitudes."""
     array = np.array([[3, 4], [0, -2]], np.float32)
     ax = plot(array, ArraySpec((Varying, 2), axes=(AXES[0], Axis("part")), quantity="complex"))
@@ -108,14 +108,14 @@ def test_complex_line():
 
 
 @pytest.mark.parametrize("value", [0, 1e-45, np.nan, np.inf, 3e38])
-def test_complex_extremes(value):
+def test_extreme_complex_values_are_drawn_without_a_warning(value):
     """Extreme values of complex parts are drawn without a warning."""
     ax = plot(np.full((2, 4, 2), value, np.float32), FORMS["complex"])
     assert "PNG" in _saved(ax.figure, "png")[1:4].decode()
 
 
 @pytest.mark.parametrize("dtype", ["float32", "int8"])
-def test_values_of_both_signs(dtype):
+def test_values_of_both_signs_have_diverging_colours(dtype):
     """Values of both signs have colours that diverge from zero, on one scale for both."""
     image = plot(np.array([[-128, 2, 3]], dtype), spectrum("coefficient", dtype=dtype)).images[0]
     assert ((-128, 128), "RdBu_r") == (image.get_clim(), image.get_cmap().name)
@@ -126,35 +126,35 @@ def test_values_of_both_signs(dtype):
     ("odd", "limit", "extend"),
     [(-1000, 9, "min"), (1000, 9, "max"), (9, 9, "neither"), (-9, 9, "neither")],
 )
-def test_one_coefficient_does_not_set_the_scale(odd, limit, extend):
+def test_scale_covers_nine_values_in_ten(odd, limit, extend):
     """Nine values in ten lie within the colours; the colour bar shows that others exceed them."""
     array = np.array([[odd, 1, 2, -3, 4, -5, 6, -7, 8, 9, 9]], np.float32)
     image = plot(array, spectrum("coefficient", columns=11)).images[0]
     assert ((-limit, limit), extend) == (image.get_clim(), image.colorbar.extend)
 
 
-def test_few_coefficients_that_are_not_zero():
+def test_largest_value_sets_the_scale_of_sparse_values():
     """If nearly all values are zero, the largest value sets the scale."""
     array = np.zeros((40, 3), np.float32)
     array[1], array[2] = 5, -1
     assert (-5, 5) == plot(array, spectrum("coefficient")).images[0].get_clim()
 
 
-def test_coefficients_that_cancel():
+def test_zero_means_have_a_scale():
     """If all means are zero, the colours still have a scale."""
     array = np.tile(np.array([[-1, 1, 0], [1, -1, 0]], np.float32), (4096, 1))
     assert (-1, 1) == plot(array, spectrum("coefficient")).images[0].get_clim()
 
 
 @pytest.mark.parametrize("dtype", ["float32", "uint8", "bool"])
-def test_values_of_one_sign(dtype):
+def test_values_of_one_sign_use_plain_colours(dtype):
     """Values of one sign use the whole range of the plain colours."""
     image = plot(np.array([[1, 0, 1]], dtype), spectrum("share", dtype=dtype)).images[0]
     assert ((0, 1), "magma") == (image.get_clim(), image.get_cmap().name)
 
 
 @pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf])
-def test_extremes_of_both_signs(odd):
+def test_non_finite_values_do_not_affect_the_scale(odd):
     """Values that are not finite do not affect the scale, and cause no warning."""
     array = np.array([[odd, 1, -2], [-odd, 0, 0]], np.float32).repeat(4096, axis=0)
     ax = plot(array, spectrum("coefficient"))
@@ -162,7 +162,7 @@ def test_extremes_of_both_signs(odd):
     assert "PNG" in _saved(ax.figure, "png")[1:4].decode()
 
 
-def test_long_coefficients():
+def test_column_of_several_values_shows_their_mean():
     """A column of several values of both signs shows their mean, which favours neither sign."""
     array = np.tile(np.array([[-4, 4, 0], [2, 2, 2], [8, 0, -5]], np.float32), (2000, 1))
     array = np.concatenate([array, array[:1]])
@@ -171,7 +171,7 @@ def test_long_coefficients():
     assert [*(1000 * pairs), [-4, 4, 0]] == means.tolist()
 
 
-def test_several_on_one_figure():
+def test_several_arrays_on_one_figure():
     """Each array is drawn on the given axes, with its own labels."""
     figure = new_figure()
     places = figure.subplots(len(FORMS))
@@ -194,7 +194,7 @@ def test_several_on_one_figure():
 
 
 @pytest.mark.parametrize("dims", [(Varying, 1), (Varying,), (4,)])
-def test_waveform(dims):
+def test_single_column_is_drawn_as_a_line(dims):
     """A single column is drawn as a line over its coordinates, on the given axes."""
     given = new_figure().subplots()
     spec = ArraySpec(dims, "float64", AXES[: len(dims)], "amplitude")
@@ -207,7 +207,7 @@ def test_waveform(dims):
 
 
 @pytest.mark.parametrize("count", [4096, 4097, 50_000])
-def test_long_spectrogram(count):
+def test_column_of_several_rows_shows_their_maximum(count):
     """A column of a long spectrogram spans several rows, and shows their maximum at its time."""
     array = np.full((count, 3), 1e-3, np.float32)
     array[count - 2, 1] = 1
@@ -223,7 +223,7 @@ def test_long_spectrogram(count):
 
 
 @pytest.mark.parametrize("count", [4096, 4097, 50_000])
-def test_long_waveform(count):
+def test_long_line_spans_minimum_and_maximum(count):
     """A long line spans the minimum and maximum of the values in each column."""
     samples = np.zeros((count, 1), np.float32)
     samples[-1], samples[3] = 1, -1
@@ -237,7 +237,7 @@ def test_long_waveform(count):
     assert len(points) <= 2 * 4096
 
 
-def test_without_declared_axes():
+def test_undeclared_axes_are_numbered():
     """The axes of an array without declared axes are numbered."""
     ax = plot(np.ones((2, 3), np.float32), ArraySpec((Varying, 3)))
     assert ("axis 0", "axis 1") == (ax.get_xlabel(), ax.get_ylabel())
@@ -254,13 +254,13 @@ def test_without_declared_axes():
         ((), ArraySpec(()), "0 dimensions cannot be drawn, only of 1 or 2"),
     ],
 )
-def test_refused(shape, spec, message):
+def test_array_that_cannot_be_drawn_is_refused(shape, spec, message):
     """An array of another form, or of more than two dimensions, raises ValueError."""
     with pytest.raises(ValueError, match=message):
         plot(np.zeros(shape, spec.dtype), spec)
 
 
-def test_drawing_problem():
+def test_drawing_problem_depends_on_the_form():
     """`drawing_problem` decides from the form alone whether an array can be drawn."""
     for spec in FORMS.values():
         assert drawing_problem(spec) is None
@@ -269,14 +269,14 @@ def test_drawing_problem():
 
 
 @pytest.mark.parametrize("image_format", FORMATS)
-def test_formats(image_format):
+def test_every_image_format_is_written(image_format):
     """Every format is written, with a title that has a missing glyph and an invalid formula."""
     ax = plot(np.ones((2, 3), np.float32), spectrum(), title="\U0001f600 $\\frac$")
     starts = {"jpg": b"\xff\xd8\xff", "pdf": b"%PDF", "png": b"\x89PNG", "svg": b"<?xml"}
     assert _saved(ax.figure, image_format).startswith(starts[image_format])
 
 
-def test_plot_of_an_encoder(toy):
+def test_encoder_plots_an_input_or_its_array(toy):
     """`NetEncoder.plot` draws the array of one input, or an array that is already encoded."""
     encoder = NetEncoder("Toy")
     given = new_figure().subplots()
@@ -292,7 +292,7 @@ def test_plot_of_an_encoder(toy):
     assert again.figure is not ax.figure
 
 
-def test_plot_of_an_encoder_refused(toy, toy_class, monkeypatch):
+def test_encoder_refuses_a_plot_before_encoding(toy, toy_class, monkeypatch):
     """An input that cannot be drawn is refused before it is encoded."""
     encoder, unread = NetEncoder("Toy"), ZeroDivisionError()
     with pytest.raises(TypeError, match=r"^plot draws one input\. Got a list, which is a batch\."):
@@ -307,7 +307,7 @@ def test_plot_of_an_encoder_refused(toy, toy_class, monkeypatch):
         encoder.plot(unread)
 
 
-def test_without_matplotlib(monkeypatch):
+def test_missing_matplotlib_names_the_command(monkeypatch):
     """The error for a missing matplotlib states the command that installs it."""
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     with pytest.raises(NetEncodersError, match=r'pip install "netencoders\[plot\]"'):

@@ -47,7 +47,7 @@ def declaring(*paths: object) -> str:
 
 
 def failures() -> dict[str, list[str]]:
-    """Return the failures of each plugin that has any."""
+    """Return the plugins that failed, with their failures."""
     return {str(record.provider): record.failures for record in plugins() if record.failures}
 
 
@@ -143,7 +143,7 @@ BROKEN = {
 }
 
 
-def test_registered_spec_needs_a_name(install: Install, tmp_path: Path) -> None:
+def test_spec_of_a_plugin_without_a_name_is_refused(install: Install, tmp_path: Path) -> None:
     """A spec of a plugin without a name is refused, and the message names its path."""
     (tmp_path / "nameless.yaml").write_text("schema: 1\nencoder: AudioSpectrogram\n")
     install("broken", declaring(tmp_path / "nameless.yaml"))
@@ -174,7 +174,7 @@ def test_broken_plugin_is_left_out_and_named(install: Install, code: str, failur
 
 
 @pytest.mark.parametrize(("code", "failure"), BROKEN.values(), ids=BROKEN)
-def test_strict_plugins_raise(
+def test_broken_plugin_raises_with_strict_plugins(
     install: Install, monkeypatch: pytest.MonkeyPatch, code: str, failure: str
 ) -> None:
     """With strict plugins, every call raises the error of the broken plugin."""
@@ -200,7 +200,9 @@ def test_strict_plugins_raise(
     ],
     ids=lambda value: f"{value!s:.40}",
 )
-def test_broken_installation(install: Install, options: dict[str, Any], failure: str) -> None:
+def test_invalid_entry_point_leaves_other_plugins_usable(
+    install: Install, options: dict[str, Any], failure: str
+) -> None:
     """An invalid entry point, or a distribution without metadata, does not affect other plugins."""
     install("broken", None, **options)
     with pytest.warns(PluginWarning, match=f"^plugin {failure}"):
@@ -220,7 +222,7 @@ def test_failure_in_one_hook_keeps_the_other(install: Install, tmp_path: Path) -
     assert "bad.yaml, line 4, column 1" in failure
 
 
-def test_name_of_two_plugins(install: Install) -> None:
+def test_name_of_two_plugins_is_unusable(install: Install) -> None:
     """A name of two plugins cannot be used; the message names both; other names work."""
     install("first", providing("Sound", "Other"))
     install("second", providing("Sound", "Mine"))
@@ -239,7 +241,7 @@ def test_name_of_two_plugins(install: Install) -> None:
 @pytest.mark.parametrize(
     ("name", "entry_point"), [("AudioSpectrogram", "audio"), ("Telephone", "specs")]
 )
-def test_name_of_a_built_in_encoder(install: Install, name: str, entry_point: str) -> None:
+def test_built_in_encoder_keeps_its_name(install: Install, name: str, entry_point: str) -> None:
     """A built-in encoder or spec keeps its name; the warning names the other plugin."""
     before = NetEncoder("Telephone").digest
     install("other", providing(name, "Mine"))
@@ -255,7 +257,7 @@ def test_name_of_a_built_in_encoder(install: Install, name: str, entry_point: st
     assert failures().keys() == {"other 2.1 (main)"}
 
 
-def test_name_conflict_with_strict_plugins(
+def test_name_conflict_raises_with_strict_plugins(
     install: Install, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With strict plugins, a conflict raises an error."""
@@ -265,14 +267,14 @@ def test_name_conflict_with_strict_plugins(
         NetEncoder("AudioSpectrogram")
 
 
-def test_name_twice_in_one_plugin(install: Install) -> None:
+def test_name_registered_twice_by_one_plugin_is_unusable(install: Install) -> None:
     """A plugin that registers a name twice is in conflict with itself."""
     install("twice", providing("Sound", "Sound"))
     with pytest.warns(PluginWarning, match=r"'Sound' is registered twice by twice 2\.1"):
         assert "Sound" not in encoders()
 
 
-def test_two_entry_points_of_one_name(install: Install) -> None:
+def test_distributions_may_share_an_entry_point_name(install: Install) -> None:
     """Two distributions may have entry points of the same name."""
     install("one", providing("One"), entry_points="audio = code_of_one")
     install("two", providing("Two"), entry_points="audio = code_of_two")
@@ -291,7 +293,7 @@ def test_two_entry_points_of_one_name(install: Install) -> None:
         ("plugin-one,plugin-two", {"One", "Two"}),
     ],
 )
-def test_choice_of_plugins(
+def test_environment_variable_selects_plugins(
     install: Install, monkeypatch: pytest.MonkeyPatch, setting: str | None, loaded: set[str]
 ) -> None:
     """NETENCODERS_PLUGINS selects distributions by normalized name; built-in ones always load."""
@@ -302,7 +304,9 @@ def test_choice_of_plugins(
     assert loaded | {"AudioSpectrogram"} == set(encoders()) & {"One", "Two", "AudioSpectrogram"}
 
 
-def test_choice_of_an_unknown_plugin(install: Install, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unknown_plugin_in_the_environment_variable_warns(
+    install: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A name in NETENCODERS_PLUGINS that is not installed gives a warning."""
     install("one", providing("One"))
     monkeypatch.setenv("NETENCODERS_PLUGINS", "one,oen")
@@ -310,7 +314,7 @@ def test_choice_of_an_unknown_plugin(install: Install, monkeypatch: pytest.Monke
         assert "One" in encoders()
 
 
-def test_plugin_that_is_not_chosen_is_not_imported(
+def test_unselected_plugin_is_not_imported(
     install: Install, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A plugin that is not selected is not imported."""
@@ -336,7 +340,9 @@ def spec_folder(fresh_registry: Callable[[], None], tmp_path: Path) -> Path:
     return folder
 
 
-def test_specs_of_a_folder(spec_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_specs_of_a_folder_may_derive_from_each_other(
+    spec_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Specs may derive from each other, and given parameters take precedence."""
     monkeypatch.setenv("NETENCODERS_SPECS", str(spec_folder))
     lower = NetEncoder("Lower", WindowSize=64)
@@ -360,7 +366,7 @@ def test_specs_of_a_folder(spec_folder: Path, monkeypatch: pytest.MonkeyPatch) -
     ],
     ids=["missing", "broken", "name too long", "twice"],
 )
-def test_specs_that_cannot_be_read(
+def test_unreadable_spec_is_named_in_a_warning(
     spec_folder: Path, monkeypatch: pytest.MonkeyPatch, entries: list[str], failure: str
 ) -> None:
     """A warning names a path that cannot be read, and the others are read."""
@@ -373,8 +379,8 @@ def test_specs_that_cannot_be_read(
     assert len(failures()) == 1
 
 
-def test_specs_that_cannot_be_resolved(spec_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Specs with a missing encoder, a cycle or a long chain are left out; using one raises why."""
+def test_unresolvable_spec_is_left_out(spec_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Specs with a missing encoder, a cycle or a long chain are left out; their use raises."""
     texts = [("Lost", "Nowhere"), ("Round", "Trip"), ("Trip", "Round"), ("Self", "Self")]
     texts += [(f"Link{n}", f"Link{n + 1}") for n in range(1000)] + [("Link1000", "Low")]
     text = "".join(f"  - {{name: {name}, encoder: {base}}}\n" for name, base in texts)
@@ -411,7 +417,7 @@ class Again(Local):
     """The same class, from a second run of the cell."""
 
 
-def test_register_in_this_process() -> None:
+def test_class_is_registered_replaced_and_removed() -> None:
     """A class can be registered, replaced by another of its name, and removed."""
     assert register(Local) is Local
     try:
@@ -446,7 +452,7 @@ def test_registered_restores_earlier_encoders() -> None:
 
 
 @pytest.mark.parametrize("name", ["AudioSpectrogram", "Telephone"])
-def test_registering_the_name_of_a_plugin(name: str) -> None:
+def test_registering_the_name_of_a_plugin_raises(name: str) -> None:
     """A class of this process cannot take the name of a plugin."""
     with pytest.raises(PluginConflictError, match=rf"'{name}' is .* and this process \({__name__}"):
         register(type("Other", (Local,), {"name": name, "__module__": __name__}))

@@ -1,4 +1,4 @@
-"""Replacing: a file appears under its name whole, or the name stays as it was."""
+"""Replacing: a file gets its name when it is complete; after an error nothing changes."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from netencoders.cli.replacing import replacing
 
 @pytest.fixture
 def target(tmp_path: Path) -> Path:
-    """Return the path of a file that is not there."""
+    """Return a path without a file."""
     return tmp_path / "a.npy"
 
 
 @pytest.mark.parametrize("force", [False, True])
-def test_it_appears_at_the_end(target: Path, force: bool) -> None:
-    """The name is free until all is written."""
+def test_file_appears_when_it_is_complete(target: Path, force: bool) -> None:
+    """No file has the name until all bytes are written."""
     with replacing(target, force=force) as file:
         file.write(b"new")
         assert not target.exists()
@@ -25,8 +25,8 @@ def test_it_appears_at_the_end(target: Path, force: bool) -> None:
     assert [target] == list(target.parent.iterdir())
 
 
-def test_an_old_file_is_replaced_whole(target: Path) -> None:
-    """With `force` the old content stays until all is written."""
+def test_old_file_stays_until_the_new_one_is_complete(target: Path) -> None:
+    """With `force`, the old content stays until all bytes are written."""
     target.write_bytes(b"old")
     with replacing(target, force=True) as file:
         file.write(b"new")
@@ -36,8 +36,8 @@ def test_an_old_file_is_replaced_whole(target: Path) -> None:
 
 
 @pytest.mark.parametrize("dangling", [False, True])
-def test_a_file_that_has_appeared_stays(target: Path, dangling: bool) -> None:
-    """Without `force`, a file or link that another program made meanwhile is left as it is."""
+def test_file_created_meanwhile_is_kept(target: Path, dangling: bool) -> None:
+    """Without `force`, a file or link that another program makes meanwhile is unchanged."""
 
     def write() -> None:
         with replacing(target, force=False) as file:
@@ -55,8 +55,8 @@ def test_a_file_that_has_appeared_stays(target: Path, dangling: bool) -> None:
 
 
 @pytest.mark.parametrize("error", [OSError("disk full"), KeyboardInterrupt("stop")])
-def test_nothing_is_left_after_an_error(target: Path, error: BaseException) -> None:
-    """What was written so far is removed, and the old file stays."""
+def test_error_leaves_the_old_file(target: Path, error: BaseException) -> None:
+    """After an error the partial file is removed, and the old file stays."""
 
     def write() -> None:
         with replacing(target, force=True) as file:

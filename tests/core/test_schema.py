@@ -14,14 +14,14 @@ from netencoders.yaml_specs import declarations
 
 
 @pytest.fixture(scope="module")
-def drawn(toy: type[Encoder]) -> dict[str, Any]:
+def full_schema(toy: type[Encoder]) -> dict[str, Any]:
     """Return the schema of all encoders, including the toy encoder."""
     return schema.json_schema(None)
 
 
-def problems(drawn: dict[str, Any], document: Any) -> list[str]:
+def problems(full_schema: dict[str, Any], document: Any) -> list[str]:
     """Return the errors of the schema for a document."""
-    return [error.message for error in Draft202012Validator(drawn).iter_errors(document)]
+    return [error.message for error in Draft202012Validator(full_schema).iter_errors(document)]
 
 
 def one(**parameters: Any) -> dict[str, Any]:
@@ -29,14 +29,14 @@ def one(**parameters: Any) -> dict[str, Any]:
     return {"schema": 1, "encoder": "Toy", "parameters": parameters}
 
 
-def test_schema_is_a_schema(drawn: dict[str, Any]) -> None:
+def test_schema_is_valid_under_its_draft(full_schema: dict[str, Any]) -> None:
     """The schema is valid JSON, and valid under the draft that it names."""
-    Draft202012Validator.check_schema(json.loads(json.dumps(drawn, allow_nan=False)))
+    Draft202012Validator.check_schema(json.loads(json.dumps(full_schema, allow_nan=False)))
 
 
-def test_describes_every_parameter(drawn: dict[str, Any], toy: type[Encoder]) -> None:
+def test_schema_describes_every_parameter(full_schema: dict[str, Any], toy: type[Encoder]) -> None:
     """Each parameter has its meaning, unit and default, in the order of declaration."""
-    described = drawn["$defs"]["of"]["Toy"]
+    described = full_schema["$defs"]["of"]["Toy"]
     assert toy.summary() == described["description"]
     assert [parameter.name for parameter in toy.parameters] == list(described["properties"])
     rate = described["properties"]["SampleRate"]
@@ -45,13 +45,15 @@ def test_describes_every_parameter(drawn: dict[str, Any], toy: type[Encoder]) ->
     assert "All" == described["properties"]["Length"]["default"]
 
 
-def test_takes_what_encoders_take(drawn: dict[str, Any], toy: type[Encoder]) -> None:
+def test_schema_accepts_the_examples_of_every_type(
+    full_schema: dict[str, Any], toy: type[Encoder]
+) -> None:
     """Every example of every parameter's type fits, and so does the dict of every encoder."""
     for parameter in toy.parameters:
         for value in parameter.type.examples():
             document = one(**{parameter.name: to_plain(parameter.check(value))})
-            assert [] == problems(drawn, document)
-    assert [] == problems(drawn, NetEncoder("Toy", Hop="25 ms", Length=All).to_dict())
+            assert [] == problems(full_schema, document)
+    assert [] == problems(full_schema, NetEncoder("Toy", Hop="25 ms", Length=All).to_dict())
 
 
 @pytest.mark.parametrize(
@@ -63,9 +65,9 @@ def test_takes_what_encoders_take(drawn: dict[str, Any], toy: type[Encoder]) -> 
         {"schema": 1, "encoders": [{"name": "A", "encoder": "Toy", "parameters": {"Hop": 3}}]},
     ],
 )
-def test_takes_specs(drawn: dict[str, Any], document: Any) -> None:
+def test_schema_accepts_valid_specs(full_schema: dict[str, Any], document: Any) -> None:
     """Both forms of a spec fit; parameters of unknown encoders may have any values."""
-    assert [] == problems(drawn, document)
+    assert [] == problems(full_schema, document)
 
 
 @pytest.mark.parametrize(
@@ -91,9 +93,11 @@ def test_takes_specs(drawn: dict[str, Any], document: Any) -> None:
         ),
     ],
 )
-def test_refuses_what_specs_refuse(drawn: dict[str, Any], document: Any, message: str) -> None:
+def test_schema_refuses_invalid_specs(
+    full_schema: dict[str, Any], document: Any, message: str
+) -> None:
     """An invalid spec does not fit, and is also refused as YAML."""
-    assert message in " ".join(problems(drawn, document))
+    assert message in " ".join(problems(full_schema, document))
     with pytest.raises(SpecError, match=r"must|missing|unknown key|reads schema|declared by"):
         declarations(json.dumps(document))
 
@@ -111,17 +115,17 @@ def test_refuses_what_specs_refuse(drawn: dict[str, Any], document: Any, message
         ({"Bands": [1] * 5}, "is too long"),
     ],
 )
-def test_refuses_wrong_parameters(
-    drawn: dict[str, Any], parameters: dict[str, Any], message: str
+def test_schema_refuses_wrong_parameters(
+    full_schema: dict[str, Any], parameters: dict[str, Any], message: str
 ) -> None:
     """Parameters of a known encoder are checked by their declarations, in both forms of a spec."""
     document = one(**parameters)
-    assert message in " ".join(problems(drawn, document))
+    assert message in " ".join(problems(full_schema, document))
     item = {"name": "A", "encoder": "Toy", "parameters": parameters}
-    assert message in " ".join(problems(drawn, {"schema": 1, "encoders": [item]}))
+    assert message in " ".join(problems(full_schema, {"schema": 1, "encoders": [item]}))
 
 
-def test_describes_one_distribution(toy: type[Encoder]) -> None:
+def test_schema_describes_shipped_encoders_by_default(toy: type[Encoder]) -> None:
     """By default the schema describes only shipped encoders, so that it is the same everywhere."""
     described = schema.json_schema()["$defs"]["of"]
     assert "AudioSpectrogram" in described
@@ -132,7 +136,7 @@ def test_describes_one_distribution(toy: type[Encoder]) -> None:
 
 
 @pytest.mark.parametrize(("arguments", "toys"), [([], 0), (["--all"], 1)])
-def test_command(
+def test_command_prints_the_schema(
     arguments: list[str], toys: int, toy: type[Encoder], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The command prints the schema with a final line break; --all adds registered encoders."""

@@ -1,4 +1,4 @@
-"""Sentinels: one object each, also after it was copied or sent to another process."""
+"""Sentinels: one object each, also after a copy or a pickle."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from netencoders.sentinels import Absent, All, Automatic, Sentinel, Varying
 
 
 @pytest.mark.parametrize("sentinel", [Automatic, All, Absent, Varying], ids=repr)
-def test_there_is_one_of_each(sentinel: Sentinel) -> None:
+def test_copy_or_pickle_of_a_sentinel_is_the_same_object(sentinel: Sentinel) -> None:
     """A copy or a pickle is the same object, so that `is` finds it."""
     assert sentinel is copy.copy(sentinel)
     assert sentinel is copy.deepcopy(sentinel)

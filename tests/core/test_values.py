@@ -1,4 +1,4 @@
-"""The value types: the values that they take and refuse, and their canonical forms."""
+"""The value types: the values that they accept and refuse, and the canonical forms."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def label(value: object) -> str:
 
 
 @pytest.mark.parametrize(("kind", "value"), EXAMPLES, ids=label)
-def test_example_is_taken_in_canonical_form(kind: ValueType, value: Any) -> None:
+def test_example_has_a_canonical_form(kind: ValueType, value: Any) -> None:
     """The canonical form of an example is hashable and canonical, also after JSON."""
     canonical = kind.check(value)
     hash(canonical)
@@ -108,7 +108,7 @@ def test_counterexample_is_refused(kind: ValueType, value: Any) -> None:
 
 
 @pytest.mark.parametrize("kind", TYPES, ids=label)
-def test_types_have_examples_of_both_kinds(kind: ValueType) -> None:
+def test_types_have_examples_and_counterexamples(kind: ValueType) -> None:
     """Each type has examples and counterexamples."""
     assert kind.examples()
     assert kind.counterexamples()
@@ -137,14 +137,14 @@ def test_types_have_examples_of_both_kinds(kind: ValueType) -> None:
     ],
     ids=label,
 )
-def test_description(kind: ValueType, description: str) -> None:
+def test_description_of_a_type(kind: ValueType, description: str) -> None:
     """The description fits after 'must be'."""
     assert description == alternatives(kind.describe())
     assert repr(kind) == f"{type(kind).__name__}({', '.join(kind.describe())})"
 
 
 class Letter(str, enum.Enum):  # noqa: UP042 - a StrEnum's str() is its value, this one's is not
-    """An enumeration of texts as many programs have it."""
+    """An enumeration that derives from str and Enum."""
 
     A = "a"
 
@@ -174,7 +174,7 @@ class Letter(str, enum.Enum):  # noqa: UP042 - a StrEnum's str() is its value, t
     ],
     ids=label,
 )
-def test_canonical_form(kind: ValueType, value: Any, canonical: Any) -> None:
+def test_equal_values_have_one_canonical_form(kind: ValueType, value: Any, canonical: Any) -> None:
     """Equal values of other Python types become one value of a plain type."""
     checked = kind.check(value)
     assert repr(canonical) == repr(checked)
@@ -222,7 +222,7 @@ def test_canonical_form(kind: ValueType, value: Any, canonical: Any) -> None:
     ],
     ids=label,
 )
-def test_look_alike_is_refused(kind: ValueType, value: Any) -> None:
+def test_value_that_resembles_a_valid_one_is_refused(kind: ValueType, value: Any) -> None:
     """A value that only resembles a valid one is refused, not reinterpreted."""
     with pytest.raises(RefusedError):
         kind.check(value)
@@ -239,7 +239,7 @@ def test_look_alike_is_refused(kind: ValueType, value: Any) -> None:
     ],
     ids=label,
 )
-def test_refusal_gives_a_hint(kind: ValueType, value: Any, hint: str) -> None:
+def test_refusal_has_a_hint(kind: ValueType, value: Any, hint: str) -> None:
     """The error has a hint if the remedy is known."""
     with pytest.raises(RefusedError, match=hint):
         kind.check(value)
@@ -271,26 +271,26 @@ def test_duration_is_exact(number: str, unit: tuple[str, int], space: str, rate:
         ("0 s", 8000, 0),
     ],
 )
-def test_duration_at_a_rate(duration: str, rate: float, samples: int) -> None:
+def test_duration_in_samples(duration: str, rate: float, samples: int) -> None:
     """Known durations (A11)."""
     assert samples == Samples(rate="Rate").resolve(duration, {"Rate": rate})
 
 
 @pytest.mark.parametrize(("duration", "samples"), [("0 s", 0), ("1 s", 8000)])
-def test_duration_out_of_bounds(duration: str, samples: int) -> None:
+def test_duration_out_of_bounds_is_refused(duration: str, samples: int) -> None:
     """The error for a duration out of bounds names the number of samples."""
     with pytest.raises(RefusedError, match=rf"^At 8000 Hz it is {samples} samples\.$"):
         Samples(1, 100).resolve(duration, {"SampleRate": 8000})
 
 
-def test_text_states_its_examples() -> None:
+def test_text_has_the_given_examples() -> None:
     """The examples of a Text are the given ones."""
     assert ["en", "pt"] == Text(examples=("en", "pt")).examples()
     assert ["text", ""] == Text().examples()
 
 
 @pytest.mark.parametrize("examples", [[], "en", ["en", 1], ["Automatic"]])
-def test_text_refuses_examples_that_it_does_not_take(examples: Any) -> None:
+def test_text_refuses_invalid_examples(examples: Any) -> None:
     """A Text without examples, or with an example that is not a text, is refused."""
     got = re.escape(repr(examples))
     message = rf"^examples must be a list of at least one text that the type takes\. Got {got}\.$"
@@ -298,7 +298,7 @@ def test_text_refuses_examples_that_it_does_not_take(examples: Any) -> None:
         Text(examples=examples)
 
 
-def test_nested_durations_are_resolved() -> None:
+def test_durations_in_lists_and_unions_are_resolved() -> None:
     """Sequences and unions resolve their items with the parameters that these depend on."""
     kind = ListOf(TupleOf(Integer(), Union(Choice(None), Samples(rate="Rate"))))
     value = kind.check([[1, "1 s"], [2, None], [3, 4]])

@@ -17,7 +17,7 @@ from netencoders.windows import SCIPY_WINDOWS, window_samples
 
 
 @given(st.integers(1, 2000), st.sampled_from(["hann", "boxcar"]), st.booleans())
-def test_windows_that_are_known_here_agree_with_scipy(size: int, name: str, periodic: bool) -> None:
+def test_hann_and_boxcar_equal_windows_of_scipy(size: int, name: str, periodic: bool) -> None:
     """Hann and boxcar equal scipy's windows, without importing scipy.signal."""
     expected = getattr(windows, name)(size, sym=not periodic)
     for suffix in ["", "_periodic"] if periodic else ["_symmetric"]:
@@ -39,7 +39,9 @@ def test_windows_that_are_known_here_agree_with_scipy(size: int, name: str, peri
     ],
     ids=str,
 )
-def test_named_window(window: str | tuple[Any, ...], expected: Any) -> None:
+def test_named_window_equals_the_window_of_scipy(
+    window: str | tuple[Any, ...], expected: Any
+) -> None:
     """Any window of scipy.signal, with its arguments, periodic unless its name says otherwise."""
     assert Window().check(window) == window
     np.testing.assert_array_equal(window_samples(window, 9), expected, strict=True)
@@ -47,7 +49,7 @@ def test_named_window(window: str | tuple[Any, ...], expected: Any) -> None:
 
 @pytest.mark.parametrize("name", ["povey", "povey_periodic", "povey_symmetric"])
 def test_povey_takes_no_arguments(name: str) -> None:
-    """Kaldi's window is a name alone, which the audio plugin registers."""
+    """Kaldi's window, which the audio plugin registers, is a name without arguments."""
     assert name.removesuffix("_periodic") == Window().check(name)
     with pytest.raises(RefusedError, match="the window 'povey' takes no arguments"):
         Window().check([name, 0.85])
@@ -55,7 +57,7 @@ def test_povey_takes_no_arguments(name: str) -> None:
 
 @pytest.mark.parametrize("window", ["hann", "hann_symmetric", "povey", "boxcar", ("kaiser", 14.0)])
 def test_window_of_one_sample_is_one(window: str | tuple[Any, ...]) -> None:
-    """A single sample is not weighed away (A7)."""
+    """A window of one sample is 1 (A7)."""
     assert window_samples(window, 1).tolist() == [1.0]
 
 
@@ -85,15 +87,15 @@ def test_window_of_one_sample_is_one(window: str | tuple[Any, ...]) -> None:
     ],
     ids=lambda value: f"{value!s:.30}",
 )
-def test_no_window(value: Any, hint: str) -> None:
-    """A name of no window is refused quickly, without warnings, with the nearest name."""
+def test_unknown_window_is_refused(value: Any, hint: str) -> None:
+    """An unknown window is refused without a warning, and the error suggests the nearest name."""
     with pytest.raises(RefusedError, match=hint) as caught:
         Window().check(value)
     assert len(str(caught.value)) < 200
 
 
-def test_long_windows_may_be_wider_than_short_ones() -> None:
-    """A window is not refused because it would not fit eight samples."""
+def test_window_argument_wider_than_eight_samples_is_accepted() -> None:
+    """A window is accepted even if its argument is too large for eight samples."""
     assert Window().check(["dpss", 5]) == ("dpss", 5.0)
     with pytest.raises(ValueError, match=r"NW must be less than M/2"):
         window_samples(("dpss", 5.0), 8)
@@ -111,8 +113,8 @@ def test_common_windows_do_not_import_scipy() -> None:
     assert ran.stdout == "[]\n"
 
 
-def test_periodic_is_no_other_window():
-    """A window has one name, and so one digest."""
+def test_periodic_suffix_is_dropped():
+    """The canonical name omits _periodic: a window has one name, and so one digest."""
     assert "hann" == Window().check("hann_periodic")
     assert ("kaiser", 14.0) == Window().check(["kaiser_periodic", 14])
     assert "hann_symmetric" == Window().check("hann_symmetric")
@@ -130,7 +132,7 @@ def scipy_names() -> dict[str, str]:
     return {name: function.__name__ for name, function in functions.items() if " " not in name}
 
 
-def test_names_of_scipy() -> None:
+def test_reserved_window_names_are_those_of_scipy() -> None:
     """A plugin cannot take any name of scipy's windows, and can take all other names."""
     # Earlier releases write this name with spaces.
     assert {*scipy_names(), "kaiser_bessel_derived"} == SCIPY_WINDOWS
@@ -169,8 +171,8 @@ def test_synonyms_resolve_to_one_name(name: str, suffix: str) -> None:
         for last in ("periodic", "symmetric")
     ],
 )
-def test_a_window_has_one_suffix(name: str) -> None:
-    """Two suffixes contradict or repeat each other."""
+def test_two_suffixes_are_refused(name: str) -> None:
+    """A name with two suffixes is refused, whether they are equal or not."""
     with pytest.raises(RefusedError, match="has one suffix: _periodic or _symmetric"):
         Window().check(name)
 

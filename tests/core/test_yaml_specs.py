@@ -1,4 +1,4 @@
-"""Specs: the declarations of a YAML text, and the refusal of all other texts with the place."""
+"""Specs: the declarations of a YAML text, and the errors for all other texts, with their place."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ encoders:
 
 
 class Counter(Encoder):
-    """Counts."""
+    """An encoder with the parameters that the specs below use."""
 
     name = "Counter"
     parameters = (
@@ -90,32 +90,32 @@ def value_of(text: str) -> Any:
 # Reading
 
 
-def test_one_encoder() -> None:
+def test_spec_of_one_encoder() -> None:
     """Every part of a spec of one encoder becomes a Python value."""
     parameters = {"SampleRate": 8000, "WindowSize": "32 ms", "Offset": Automatic}
     expected = Declaration("Telephone", "AudioSpectrogram", parameters, "8 kHz speech", "t.yaml")
     assert [expected] == declarations(FULL, source="t.yaml")
 
 
-def test_parts_left_out() -> None:
+def test_optional_parts_may_be_missing() -> None:
     """Name, summary and parameters are optional."""
     assert [Declaration("", "X")] == declarations("schema: 1\nencoder: X")
 
 
-def test_several_encoders() -> None:
+def test_spec_of_several_encoders_keeps_their_order() -> None:
     """A file of several encoders gives them in the order of the text."""
     expected = [Declaration("A", "Counter", {"Start": 2}), Declaration("B", "A", {"Step": 3})]
     assert expected == declarations(SEVERAL)
 
 
 @pytest.mark.parametrize("encode", [str.encode, lambda text: b"\xef\xbb\xbf" + text.encode()])
-def test_bytes(encode: Any) -> None:
+def test_bytes_are_utf_8(encode: Any) -> None:
     """Bytes are UTF-8, with or without a byte order mark."""
     assert declarations(FULL) == declarations(encode(FULL))
 
 
 @pytest.mark.parametrize("end", ["\r\n", "\r"])
-def test_line_ends(end: str) -> None:
+def test_line_ends_make_no_difference(end: str) -> None:
     """Line ends of other systems and document marks make no difference."""
     assert declarations(FULL) == declarations(f"---\n{FULL}...\n".replace("\n", end))
 
@@ -177,7 +177,7 @@ def test_parameters_are_read_only() -> None:
         ("a # comment", "a"),
     ],
 )
-def test_values(text: str, expected: Any) -> None:
+def test_value_follows_the_core_schema(text: str, expected: Any) -> None:
     """Values follow the core schema of YAML 1.2 and become Python values; lists become tuples."""
     value = value_of(text)
     assert repr(expected) == repr(value)
@@ -289,8 +289,8 @@ REFUSED: dict[str, tuple[bytes | str, int, int, str]] = {
 
 
 @pytest.mark.parametrize("row", REFUSED.values(), ids=REFUSED)
-def test_refused(row: tuple[bytes | str, int, int, str]) -> None:
-    """What is no spec is refused in plain words, at its place (0: wherever)."""
+def test_invalid_spec_is_refused_at_its_place(row: tuple[bytes | str, int, int, str]) -> None:
+    """The error for an invalid spec names its line and column (0: any)."""
     text, line, column, message = row
     error = refusal(text, "s.yaml")
     assert (line or error.line) == error.line
@@ -303,8 +303,8 @@ def test_refused(row: tuple[bytes | str, int, int, str]) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in REFUSED if name.startswith("nested")])
-def test_hostile_nesting_is_not_read_to_its_end(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of 100 000 levels the scanner reads no more than YAML looks ahead, 1024 characters."""
+def test_deep_nesting_is_refused_before_its_end(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 100 000 levels the scanner reads about 1024 characters, the lookahead of YAML."""
     scan, scans = strict_yaml._Loader.fetch_more_tokens, []
 
     def counted(loader: strict_yaml._Loader) -> None:
@@ -317,7 +317,7 @@ def test_hostile_nesting_is_not_read_to_its_end(name: str, monkeypatch: pytest.M
     assert len(scans) < 1100
 
 
-def test_all_problems_at_once() -> None:
+def test_error_lists_all_problems() -> None:
     """If the YAML is valid, one error lists every problem in the order of the document."""
     text = "schema: '1'\nencoders:\n- nam: A\n  encoder: 3\n  parameters: {P: {}}\n- B\nmore: 1\n"
     expected = (
@@ -334,7 +334,7 @@ def test_all_problems_at_once() -> None:
 
 
 @pytest.mark.parametrize("depth", [14, 15])
-def test_depth_limit_is_exact(depth: int) -> None:
+def test_lists_may_be_nested_up_to_the_limit(depth: int) -> None:
     """Lists may be nested up to the limit, which includes the document and the parameters."""
     text = f"{'[' * depth}{']' * depth}"
     if depth == 14:
@@ -374,14 +374,14 @@ def test_declaration_of_a_dict() -> None:
         ([1], "an encoder must be a mapping.*Got a list"),
     ],
 )
-def test_declaration_refuses(mapping: Any, message: str) -> None:
-    """A dict that declares no encoder is refused like such a spec, without a place."""
+def test_dict_that_declares_no_encoder_is_refused(mapping: Any, message: str) -> None:
+    """The error for a dict that declares no encoder has no line and column."""
     with pytest.raises(SpecError, match=message) as caught:
         declaration(mapping)
     assert (None, None) == (caught.value.line, caught.value.column)
 
 
-def test_declaration_refuses_a_list_in_itself() -> None:
+def test_list_in_itself_is_refused() -> None:
     """A list that contains itself raises SpecError, not RecursionError."""
     endless: list[Any] = []
     endless.append(endless)
@@ -443,7 +443,7 @@ def test_dump_is_readable() -> None:
     assert expected == text
 
 
-def test_dump_of_several() -> None:
+def test_dump_of_several_encoders_reads_back() -> None:
     """A document of several encoders also reads back."""
     listed = [
         {"name": "A", "encoder": "X", "parameters": {"P": "1"}},
@@ -465,7 +465,7 @@ def test_dump_of_several() -> None:
         (b"x", "cannot hold b'x'"),
     ],
 )
-def test_dump_refuses(value: Any, message: str) -> None:
+def test_dump_refuses_values_outside_of_yaml(value: Any, message: str) -> None:
     """A value that YAML cannot express raises an error, and is not replaced."""
     with pytest.raises(SpecError, match=message):
         dump({"parameters": {"P": [value]}})
@@ -499,7 +499,7 @@ def test_dump_refuses_endless_values() -> None:
         ("-5", -5),
     ],
 )
-def test_scalar(text: str, expected: Any) -> None:
+def test_scalar_reads_a_value_of_the_command_line(text: str, expected: Any) -> None:
     """A value on the command line is read as in a spec."""
     assert expected == scalar(text)
 
@@ -515,7 +515,7 @@ def test_scalar(text: str, expected: Any) -> None:
         ("[" * 15 + "]" * 15, "nested more than 14 levels deep"),
     ],
 )
-def test_scalar_refuses(text: str, message: str) -> None:
+def test_scalar_refuses_an_invalid_value(text: str, message: str) -> None:
     """An invalid value on the command line raises SpecError."""
     with pytest.raises(SpecError, match=message):
         scalar(text)
@@ -524,7 +524,7 @@ def test_scalar_refuses(text: str, message: str) -> None:
 # Files
 
 
-def test_read_tells_text_from_path(tmp_path: Path) -> None:
+def test_read_distinguishes_text_from_path(tmp_path: Path) -> None:
     """A str with a line break is the text; any other is a path."""
     file = tmp_path / "a.yaml"
     file.write_bytes(FULL.encode())
@@ -555,7 +555,7 @@ def test_read_stops_at_the_limit(tmp_path: Path) -> None:
         ("x" * 300, "the path cannot be used: File name too long"),
     ],
 )
-def test_read_refuses(tmp_path: Path, name: str, message: str) -> None:
+def test_read_refuses_other_than_regular_files(tmp_path: Path, name: str, message: str) -> None:
     """Only a regular file is opened; the error names the path and never waits for a writer."""
     os.mkfifo(tmp_path / "fifo")
     (tmp_path / "loop").symlink_to("loop")
@@ -585,7 +585,7 @@ def test_read_refuses_other_types(source: Any) -> None:
         read(source)
 
 
-def test_a_path_that_is_no_text_gets_no_hint_about_texts(tmp_path: Path) -> None:
+def test_path_object_gets_no_hint_about_texts(tmp_path: Path) -> None:
     """The hint that a str may be a text is for a str only; the command line passes a Path."""
     with pytest.raises(SpecError, match=r"there is no such file\.$"):
         read(tmp_path / "absent.yaml")
@@ -602,7 +602,7 @@ def test_path_in_a_message_is_one_line(tmp_path: Path) -> None:
 # NetEncoder
 
 
-def test_round_trip_of_an_encoder() -> None:
+def test_round_trip_gives_an_equal_encoder() -> None:
     """An encoder is equal after a round trip through YAML or a dict, for any text parameter."""
     with registered(Counter):
         encoder = NetEncoder("Counter", Start=-3, Title="1e3: \x85")
@@ -610,7 +610,7 @@ def test_round_trip_of_an_encoder() -> None:
         assert encoder == NetEncoder.from_dict(encoder.to_dict())
 
 
-def test_derived_from_one_in_the_same_file() -> None:
+def test_encoder_derives_from_one_in_the_same_file() -> None:
     """An encoder in a file may derive from another one in the same file."""
     with registered(Counter):
         assert NetEncoder("Counter", Start=2, Step=3) == NetEncoder.from_yaml(SEVERAL, "B")
@@ -623,13 +623,13 @@ def test_derived_from_one_in_the_same_file() -> None:
         ("C", r"declares no 'C'\. Choose by name from: 'A', 'B'\."),
     ],
 )
-def test_one_of_several_is_chosen_by_name(name: str | None, message: str) -> None:
-    """Without a name, or with one that is not there, no encoder is chosen."""
+def test_unknown_or_missing_name_chooses_no_encoder(name: str | None, message: str) -> None:
+    """Without a name, or with an unknown one, no encoder is chosen."""
     with registered(Counter), pytest.raises(SpecError, match=message):
         NetEncoder.from_yaml(SEVERAL, name)
 
 
-def test_wrong_values_are_for_the_encoder_to_refuse() -> None:
+def test_spec_with_invalid_values_raises_parameter_error() -> None:
     """A spec of valid structure with invalid values raises one ParameterError for all of them."""
     text = "schema: 1\nencoder: Counter\nparameters: {Start: true, Step: 0, Titel: x}\n"
     message = "(?s)Counter: 3 problems.*'Start'.*'Step'.*'Titel'. Did you mean 'Title'"
@@ -637,7 +637,7 @@ def test_wrong_values_are_for_the_encoder_to_refuse() -> None:
         NetEncoder.from_yaml(text)
 
 
-def test_absent_plugin() -> None:
+def test_spec_of_an_absent_plugin_names_the_remedy() -> None:
     """The error for an encoder that no plugin provides names it and the remedy."""
     with pytest.raises(EncoderNotFoundError, match=r"no encoder 'Absent'.*install that plugin"):
         NetEncoder.from_yaml("schema: 1\nencoder: Absent\n")
@@ -660,7 +660,7 @@ raise SystemExit(f"imported: {grown}" if grown else 0)
 """
 
 
-def test_loading_imports_nothing() -> None:
+def test_loading_a_spec_imports_no_module() -> None:
     """A spec that names a module is a spec of an unknown encoder, and loads no module."""
     done = subprocess.run(
         [sys.executable, "-c", IMPORTS_NOTHING], capture_output=True, text=True, check=False
@@ -668,7 +668,7 @@ def test_loading_imports_nothing() -> None:
     assert (0, "", "") == (done.returncode, done.stdout, done.stderr)
 
 
-def test_importing_netencoders_leaves_yaml_alone() -> None:
+def test_importing_netencoders_does_not_import_yaml() -> None:
     """PyYAML is loaded with the first spec, and not before."""
     code = "import sys, netencoders; raise SystemExit('yaml' in sys.modules)"
     assert 0 == subprocess.run([sys.executable, "-c", code], check=False).returncode
@@ -687,14 +687,14 @@ def outcome(text: bytes | str) -> list[Declaration] | SpecError:
 
 @given(st.text() | st.binary() | st.text("[]{}:,-#&*!|>'\"%@`? \n\tab1.~\\xU", max_size=40))
 @settings(deadline=None)
-def test_any_text(text: bytes | str) -> None:
+def test_any_text_gives_declarations_or_a_spec_error(text: bytes | str) -> None:
     """Any text or bytes give declarations or a SpecError."""
     assert isinstance(outcome(text), list | SpecError)
 
 
 @given(st.text("[]{}:,-#&*!|>'\"%@`? \n\tab1.~\\xU", max_size=20))
 @settings(deadline=None)
-def test_any_value(text: str) -> None:
+def test_any_value_is_written_or_refused(text: str) -> None:
     """Any text of the command line gives a value that can be written, or a SpecError."""
     try:
         value = scalar(text)
@@ -704,7 +704,7 @@ def test_any_value(text: str) -> None:
     assert repr(value) == repr(spec.parameters["P"])
 
 
-def test_mutations_of_valid_specs() -> None:
+def test_changed_bytes_give_declarations_or_a_spec_error() -> None:
     """Valid specs with a few changed bytes give declarations or a SpecError, nothing else."""
     generator = random.Random(20260101)
     pieces = [b"\n", b": ", b"- ", b"[", b"}", b"&a", b"*a", b"!!x ", b"<<: ", b"\t", b'"', b"\\U"]

@@ -57,7 +57,9 @@ PAGES = {
 }
 """The pages, in groups that are measured together."""
 
-TESTS = {name: ROOT / "tests" / name for name in ("audio", "conformance")}
+TESTS = {
+    name: ROOT / "tests" / name for name in ("audio", "conformance", "contract", "core", "docs")
+}
 """The folders of tests."""
 
 PRONOUN = re.compile(r"\b(?:what|whatever)\b", re.IGNORECASE)

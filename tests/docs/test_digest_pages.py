@@ -1,4 +1,4 @@
-"""The pages about digests say what the declarations say."""
+"""The pages about digests agree with the declarations."""
 
 from __future__ import annotations
 

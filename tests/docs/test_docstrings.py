@@ -68,7 +68,7 @@ def test_docstring_is_complete(function: Callable[..., Any], doc: str) -> None:
     assert [] == missing(function, doc)
 
 
-def test_missing_parts() -> None:
+def test_missing_sections_are_found() -> None:
     """A docstring without sections documents no parameter and no result."""
 
     def function(first: int, *, second: int) -> int:

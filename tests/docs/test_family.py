@@ -20,7 +20,7 @@ def family():
     return module
 
 
-def test_every_encoder_is_drawn(family):
+def test_picture_has_a_panel_for_every_encoder(family):
     """The picture has a panel for each encoder that ships, except the specs."""
     shipped = [
         name
@@ -30,9 +30,9 @@ def test_every_encoder_is_drawn(family):
     assert shipped == sorted(family.NAMES)
 
 
-def test_picture(family, tmp_path):
+def test_picture_has_the_size_of_the_one_in_the_repository(family, tmp_path):
     """The script draws a picture of the size in the repository, and the file is small."""
     family.draw(tmp_path / "family.png")
-    with Image.open(tmp_path / "family.png") as drawn, Image.open(IMAGES / "family.png") as shown:
-        assert shown.size == drawn.size
+    with Image.open(tmp_path / "family.png") as written, Image.open(IMAGES / "family.png") as shown:
+        assert shown.size == written.size
     assert (IMAGES / "family.png").stat().st_size < 300_000

@@ -32,12 +32,12 @@ def rows(text):
 
 
 def test_every_shipped_encoder_has_a_page():
-    """An encoder that is added needs a page, and a line in this test."""
+    """Each shipped encoder has a page; a new one also needs a line in this test."""
     assert SHIPPED.keys() == PAGES.keys()
 
 
 @pytest.mark.parametrize("encoder", PAGES)
-def test_page_names_every_parameter(encoder):
+def test_page_of_an_encoder_names_every_parameter(encoder):
     """Each parameter of an encoder is in the first column of a table of its page."""
     page = ROOT / "docs" / PAGES[encoder]
     named = {name for names, _ in rows(page.read_text("utf-8")) for name in names}
@@ -66,8 +66,8 @@ def test_schema_describes_every_parameter():
     assert SHIPPED == described, command
 
 
-def test_names_of_other_libraries_are_those_of_the_page():
-    """Each name in the table of docs/conventions.md is a name that its parameter is known as."""
+def test_known_as_agrees_with_the_page():
+    """Each name in the table of docs/conventions.md is in `known_as` of its parameter."""
     page = (ROOT / "docs" / "conventions.md").read_text("utf-8")
     section = page.partition("\n## Names\n")[2].partition("\n## ")[0]
     known_as = {
@@ -99,7 +99,7 @@ def test_names_of_other_libraries_are_those_of_the_page():
         ("fmax", "MaximumFrequency"),
     ],
 )
-def test_a_name_of_another_library_is_answered(name, parameter):
+def test_name_of_another_library_gets_a_suggestion(name, parameter):
     """The error for a librosa or torch name suggests the parameter of the same meaning."""
     with pytest.raises(ParameterError, match=f"{name}'. Did you mean '{parameter}'"):
         NetEncoder("AudioMelSpectrogram", **{name: 1})

@@ -46,6 +46,8 @@ def bind(
     ------
     ParameterError
         The message lists every problem.
+    PluginError
+        `constraints` raises.
     """
     problems: list[str] = []
     checked: dict[str, Any] = {}
@@ -59,8 +61,11 @@ def bind(
         except ValueError as error:
             problems.append(str(error))
     if not problems:
-        found = constraints(resolved)
-        problems.extend([found] if isinstance(found, str) else found)
+        try:
+            found = constraints(resolved)
+            problems.extend([found] if isinstance(found, str) else found)
+        except Exception as bug:  # code of a plugin may raise anything
+            raise PluginError(f"constraints() raised {type(bug).__name__}: {bug}") from bug
     problems.extend(_unknown(given, parameters))
     if problems:
         raise ParameterError(owner, problems)

@@ -525,8 +525,11 @@ def raising(*arguments):
             {"output": lambda self: (1,)},
             "cannot be created: TypeError: output() gives (1,), which is",
         ),
-        ({"constraints": classmethod(raising)}, "cannot be created: KeyError: 'window'"),
-        ({"constraints": classmethod(lambda cls, resolved: None)}, "cannot be created: TypeError"),
+        ({"constraints": classmethod(raising)}, r"constraints\(\) raised KeyError: 'window'"),
+        (
+            {"constraints": classmethod(lambda cls, resolved: None)},
+            r"constraints\(\) raised TypeErr",
+        ),
     ],
 )
 def test_error_of_a_plugin_in_construction_names_the_plugin(body, message):

@@ -105,7 +105,11 @@ def dependency_order(owner: str, parameters: Sequence[Parameter]) -> tuple[Param
             raise PluginError(f"the default is refused: {error}{rule}", plugin=owner) from None
         _check_neutral(owner, parameter)
     # A digest leaves neutral values out: each must follow from values that it holds.
-    neutral = {name: parameter.neutral_depends for name, parameter in by_name.items()}
+    neutral = {
+        name: (*parameter.neutral_depends, *parameter.type.depends)
+        for name, parameter in by_name.items()
+        if parameter.neutral is not Absent
+    }
     _sorted(owner, neutral, "neutral values depend on each other")
     graph = {name: parameter.depends for name, parameter in by_name.items()}
     names = _sorted(owner, graph, "parameters depend on each other")

@@ -49,7 +49,8 @@ class Command:
     Notes
     -----
     If `run` raises a `NetEncodersError` or an `OSError`, the command prints it on one line. The
-    exit code is 3 for an `EncodeError` and 2 for other errors, as in the built-in commands. Any
+    exit code is 3 for an `EncodeError` (1 if its code is ``bug``) and 2 for other errors, as in the
+    built-in commands. Any
     other exception is a bug of the plugin: the line names the plugin, and the exit code is 1.
 
     Examples

@@ -14,6 +14,7 @@ from netencoders.base import Encoder
 from netencoders.binding import bind
 from netencoders.errors import DigestError, PluginError, printable
 from netencoders.parameters import Parameter, short
+from netencoders.values import to_plain
 
 __all__ = ["Pin", "canonical_json", "check_pin", "digest_of"]
 
@@ -81,6 +82,11 @@ def _content(parameter: Parameter, value: Any) -> Any:
     try:
         canonical_json(content)
     except (TypeError, ValueError):
+        if content is not value and content != to_plain(value):
+            raise PluginError(
+                f"content() of the type of {parameter.name!r} returns {short(content)}, which JSON "
+                "cannot hold. Return a str, int, float, bool, None, or lists and dicts of these."
+            ) from None
         raise PluginError(
             f"{parameter.name!r} resolves to {short(value)}, of type {type(value).__name__}. It "
             "must be a str, int, float, bool, None, Automatic, All or a tuple of these; no NaN, "

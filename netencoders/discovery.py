@@ -160,7 +160,7 @@ def _manager(plugin: object) -> pluggy.PluginManager:
 def _with_known_hooks(
     records: Sequence[PluginRecord], loaded: list[Loaded]
 ) -> tuple[Claims, list[Loaded]]:
-    """Return the hooks of plugins, and the plugins that implement no unknown hook.
+    """Return the hooks of plugins, and the plugins that implement known hooks as specified.
 
     A plugin that is dropped takes its hooks with it, which other plugins may implement.
     """
@@ -171,6 +171,7 @@ def _with_known_hooks(
             (record, manager)
             for record, manager in loaded
             if attempt(record, "cannot be loaded", partial(_require_known, manager, known))
+            and attempt(record, "cannot be loaded", partial(_specify, manager, hooks))
         ]
         if len(kept) == len(loaded):
             return hooks, kept
@@ -195,14 +196,10 @@ def _require_known(manager: pluggy.PluginManager, known: Sequence[str]) -> bool:
 
 
 def _call_hooks(record: PluginRecord, manager: pluggy.PluginManager, hooks: Claims) -> None:
-    """Call the other hooks of a plugin; drop the plugin if it implements one wrongly."""
-    usable = hooks.usable()
-    if not attempt(record, "cannot be loaded", lambda: _specify(manager, hooks)):
-        record.items.clear()
-        return
+    """Call the other hooks of a plugin."""
     record.encoders += _collect(record, manager, "register_encoders")
     record.declarations += _collect(record, manager, "register_specs")
-    for hook in ("register_commands", "register_policies", *usable):
+    for hook in ("register_commands", "register_policies", *hooks.usable()):
         record.items[hook] = _collect(record, manager, hook)
 
 
@@ -214,8 +211,10 @@ def _specify(manager: pluggy.PluginManager, hooks: Claims) -> bool:
     PluginValidationError
         The plugin implements one of them with other arguments.
     """
-    for _, hook in hooks.usable().values():
-        manager.add_hookspecs(hook.namespace)
+    for name, (_, hook) in hooks.usable().items():
+        caller = getattr(manager.hook, name, None)
+        if caller is None or not caller.has_spec():
+            manager.add_hookspecs(hook.namespace)
     return True
 
 

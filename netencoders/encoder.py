@@ -247,6 +247,9 @@ class NetEncoder:
             `values` is a text, bytes or a mapping.
         ValueError
             `workers`, `on_error` or `timeout` is invalid.
+        DigestError
+            With `isolate`, also if `on_error` is "return": the worker process finds another
+            version of the encoder.
         PluginError
             With `isolate`: the encoder is registered in this process only.
 

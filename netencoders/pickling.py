@@ -50,26 +50,27 @@ def restore(cls: type[NetEncoder], text: str) -> NetEncoder:
     """
     try:
         stored = json.loads(text)
-        name, revision = stored["name"], stored["revision"]
+        name, revision, digest = stored["name"], stored["revision"], stored["digest"]
+        version, resolved = stored["version"], dict(stored["resolved"].items())
         given = {key: from_plain(value) for key, value in stored["parameters"].items()}
-    except (ValueError, TypeError, KeyError, AttributeError) as problem:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as problem:
         raise SpecError(
             f"this pickle does not hold a NetEncoder as this version writes it "
-            f"({type(problem).__name__}: {problem}). Make the encoder anew."
+            f"({type(problem).__name__}: {problem}). Create the encoder again."
         ) from problem
     try:
         encoder = cls(name, **given)
     except ParameterError as problem:
         raise DigestError(
-            f"{name} was pickled with {stored['version']}, and the installed version, "
+            f"{name} was pickled with {version}, and the installed version, "
             f"{registry.find(name).version}, refuses its parameters: {problem}\n  Install the same "
             "version in both places, or create the encoder again."
         ) from problem
-    if encoder.digest != stored["digest"]:
+    if encoder.digest != digest:
         raise DigestError(
-            f"{name} was pickled with {stored['version']} and has the digest {stored['digest']}; "
+            f"{name} was pickled with {version} and has the digest {digest}; "
             f"the installed version, {encoder.version}, has the digest {encoder.digest}: "
-            f"{_changes(stored['resolved'], revision, encoder)}. Install the same version in both "
+            f"{_changes(resolved, revision, encoder)}. Install the same version in both "
             "places, or create the encoder again."
         )
     return encoder
@@ -100,7 +101,7 @@ def _changes(there: Mapping[str, Any], revision: int, encoder: NetEncoder) -> st
         return "; ".join(changes)
     if revision != encoder.revision:
         return f"its revision was {revision}, is {encoder.revision}"
-    return "its declarations have changed"
+    return "its declarations, or a window of a plugin, have changed"
 
 
 def _shown(name: str, values: Mapping[str, Any]) -> str:

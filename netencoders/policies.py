@@ -153,7 +153,7 @@ def _are_lines(texts: object) -> bool:
 
 
 class policies:  # noqa: N801 - used as a function; `contextmanager` takes twice as long
-    """Set policies by name for the length of a ``with`` block.
+    """Set policies by name for the length of a ``with`` block, in one thread.
 
     Parameters
     ----------

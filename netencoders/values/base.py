@@ -1,8 +1,9 @@
 """ValueType, the base of the types of parameter values, and conversion to and from plain values.
 
-A type has one method for each of five tasks: it checks a value, describes itself for the error
-message, resolves a value that depends on other parameters, returns its JSON Schema, and gives good
-and bad examples for the contract tests. Types are immutable and hold no state.
+A type has one method for each of six tasks: it checks a value, describes itself for the error
+message, resolves a value that depends on other parameters, returns the content of a value for the
+digest, returns its JSON Schema, and gives good and bad examples for the contract tests. Types are
+immutable and hold no state.
 """
 
 from __future__ import annotations
@@ -139,8 +140,10 @@ class ValueType(ABC):
     def content(self, value: Any) -> Any:
         """Return the content of a resolved value for the digest.
 
+        Inside a `Union`, the first type whose `check` takes the resolved value is asked.
+
         The default is the value itself. A type whose value names something else, such as a window
-        of a plugin, returns a content that changes when that does.
+        of a plugin, returns a content that changes when the named thing changes.
 
         Parameters
         ----------

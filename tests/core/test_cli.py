@@ -692,16 +692,18 @@ def test_bug_of_a_plugins_command_names_the_plugin(run, counting_plugin, argumen
 BAD_ARGUMENTS = """
 import sys
 from netencoders import Command
+from netencoders.policies import in_force
 
 def declare(parser):
     parser.add_argument("--number", type=lambda text: 1 / 0)
     parser.add_argument("--end", type=lambda text: sys.exit(3))
     parser.add_argument("--percent", help="50%")
     parser.set_defaults(netencoders_run=print, netencoders_interrupted=4)
+    parser.set_defaults(**{"policy truncated": "warn"})
 
 @hookimpl
 def register_commands(register):
-    register(Command("pick", "pick one", lambda options: 6, declare))
+    register(Command("pick", "pick one", lambda options: 6 + len(in_force()), declare))
 """
 
 

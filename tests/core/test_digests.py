@@ -132,6 +132,11 @@ def test_neutral_values_must_follow_from_values_in_the_digest() -> None:
     itself = Parameter("Gain", Integer(), default=1, neutral=lambda Gain: Gain)
     with pytest.raises(PluginError, match="neutral values depend on each other: Gain -> Gain"):
         with_parameters(itself)
+    # A duration is resolved with the sample rate.
+    rate = Parameter("Rate", Integer(), 8000, neutral=lambda Delay: Delay * 40)
+    delay = Parameter("Delay", Samples(rate="Rate"), default=200, neutral="25 ms")
+    with pytest.raises(PluginError, match="neutral values depend on each other: "):
+        with_parameters(rate, delay)
 
 
 def test_a_neutral_value_may_be_a_duration() -> None:
@@ -149,6 +154,15 @@ class Named(Choice):
     def content(self, value: Any) -> Any:
         """Return the name with its revision, which is left out at 1."""
         return value if self.revision == 1 else [value, self.revision]
+
+
+def test_a_content_that_json_cannot_hold_is_an_error_of_the_plugin() -> None:
+    """The error names the method of the type."""
+    kind = type("Broken", (Choice,), {"content": lambda self, value: {1, 2}})("a")
+    later = with_parameters(Parameter("Mode", kind, default="a"))
+    message = r"content\(\) of the type of 'Mode' returns \{1, 2\}, which JSON cannot hold"
+    with registered(later), pytest.raises(PluginError, match=message):
+        NetEncoder("Grown")
 
 
 def test_the_content_of_a_value_is_in_the_digest(monkeypatch: pytest.MonkeyPatch) -> None:

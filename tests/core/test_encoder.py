@@ -525,10 +525,10 @@ def raising(*arguments):
             {"output": lambda self: (1,)},
             "cannot be created: TypeError: output() gives (1,), which is",
         ),
-        ({"constraints": classmethod(raising)}, r"constraints\(\) raised KeyError: 'window'"),
+        ({"constraints": classmethod(raising)}, "constraints() raised KeyError: 'window'"),
         (
             {"constraints": classmethod(lambda cls, resolved: None)},
-            r"constraints\(\) raised TypeErr",
+            "constraints() raised TypeError",
         ),
     ],
 )

@@ -101,6 +101,19 @@ def test_hook_that_returns_its_items_is_refused(install: Install, body: str, ret
         encoders()
 
 
+def test_plugin_that_implements_a_hook_wrongly_takes_its_own_hooks_with_it(
+    install: Install,
+) -> None:
+    """A plugin is left out if the plugin that specifies its hook is left out for any reason."""
+    install("aa", specifying("register_one") + "@hookimpl\ndef register_two(other): pass\n")
+    install("bb", specifying("register_two"))
+    install("cc", hook("register_one", "2") + ENCODER)
+    with pytest.warns(PluginWarning, match="cannot be loaded") as caught:
+        assert "Good" not in encoders()
+    assert 2 == len(caught)
+    assert ["aa 2.1 (main)", "cc 2.1 (main)"] == sorted(failures())
+
+
 def test_plugin_is_left_out_with_the_plugin_that_specifies_its_hook(install: Install) -> None:
     """If a plugin is left out, the plugins that implement its hooks are left out, too."""
     install("aa", specifying("register_readers") + hook("register_unknown", "1"))

@@ -82,12 +82,21 @@ def test_a_changed_declaration_of_a_neutral_value_is_named() -> None:
         text = state(NetEncoder("Versioned"))
     with (
         registered(later(Parameter("Level", Real(), default=0))),
-        pytest.raises(DigestError, match="its declarations have changed"),
+        pytest.raises(DigestError, match="its declarations, or a window of a plugin, have changed"),
     ):
         restore(NetEncoder, text)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"name": "Versioned"}', "3"])
+WHOLE = '{"name":"Audio","revision":1,"digest":"0","version":"1","resolved":{},"parameters":{}}'
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "[]", "{}", '{"name": "Versioned"}', "3", "[" * 100_000]
+    + [WHOLE.replace(f'"{key}"', '"other"') for key in ("digest", "version", "resolved")]
+    + [WHOLE.replace("{}", "[]")],
+    ids=lambda text: f"{text:.20}",
+)
 def test_a_text_of_another_format_is_refused(text: str) -> None:
     """A pickle that another program wrote is a SpecError."""
     with pytest.raises(SpecError, match="does not hold a NetEncoder as this version writes it"):

@@ -31,13 +31,13 @@ class AudioEncoderContract(EncoderContract):
         Returns
         -------
         list
-            Noise: 13 s at 16000 Hz and three lengths whose last group has one row by default, for
+            Noise: 13 s at 16000 Hz and four lengths whose last group has one row by default, for
             which a matrix product rounds rows in another way; two channels at 44100 Hz; 16-bit
             integers at 8000 Hz; and a dict as of Hugging Face datasets.
         """
         noise = np.random.default_rng(0).uniform(-0.5, 0.5, 13 * 16000).astype(np.float32)
-        # With the default Offset of 134 samples: 25, 49 and 121 rows, in groups of 24.
-        one_more = [Audio(noise[rows:][: rows * 134 + 1], 16000) for rows in (24, 48, 120)]
+        # With the default Offset of 134 samples: 25, 49, 121 and 241 rows, in groups of 24.
+        one_more = [Audio(noise[rows:][: rows * 134], 16000) for rows in (25, 49, 121, 241)]
         return [
             Audio(noise, 16000),
             *one_more,

@@ -276,3 +276,37 @@ def test_contract_fails_for_an_invalid_live_stream():
         contract.encoder = "Product"
         with pytest.raises(AssertionError, match="a block of the iterator has the type int"):
             contract.test_live_stream_equals_call()
+
+
+THREE_COLUMNS = np.random.default_rng(1).random((201, 3), np.float32)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda rows: np.matmul(rows, THREE_COLUMNS),
+        lambda rows: np.ascontiguousarray(rows.T).sum(0)[:, np.newaxis],
+    ],
+    ids=["matmul", "sum"],
+)
+def test_the_contract_refuses_a_false_mark_of_any_sum_over_bins(function):
+    """Functions whose rounding of a row depends on the number of rows fail the contract."""
+
+    class Marked(PartitionedEncoder):
+        """Rows of a function that is not row-stable."""
+
+        name = "Marked"
+        parameters = SPECTRAL
+        row = function(np.ones((2, 201), np.float32)).shape[1:]
+
+        def output(self):
+            return self.rows_spec(Axis("column"))
+
+        @row_stable
+        def compute(self, spectrum, spare, out):
+            out[...] = function(np.abs(spectrum))
+
+    contract = SpectraContract()
+    contract.encoder = "Marked"
+    with registered(Marked), pytest.raises(AssertionError, match=r"the live stream .* row_stable"):
+        contract.test_live_stream_equals_call()

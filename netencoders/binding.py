@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, cast
 
-from netencoders.errors import ParameterError, PluginError, nearest
+from netencoders.errors import NetEncodersError, ParameterError, PluginError, nearest
 from netencoders.parameters import Parameter, is_name, short
 from netencoders.sentinels import Absent, Automatic
 from netencoders.values import RefusedError, ValueType, alternatives
@@ -64,6 +64,8 @@ def bind(
         try:
             found = constraints(resolved)
             problems.extend([found] if isinstance(found, str) else found)
+        except NetEncodersError:  # a window of another plugin, for instance, has its own error
+            raise
         except Exception as bug:  # code of a plugin may raise anything
             raise PluginError(f"constraints() raised {type(bug).__name__}: {bug}") from bug
     problems.extend(_unknown(given, parameters))

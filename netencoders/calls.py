@@ -17,7 +17,7 @@ import numpy.typing as npt
 from netencoders import policies
 from netencoders.arrays import ArraySpec
 from netencoders.base import Encoder
-from netencoders.errors import EncodeError, input_name
+from netencoders.errors import BUG_REMEDY, EncodeError, input_name
 
 __all__ = ["encode", "stream"]
 
@@ -81,7 +81,7 @@ def _guarded(encoder: Encoder, value: Any, action: Callable[[], Result]) -> Resu
             f"{encoder.name} raised {type(problem).__name__}: {problem}",
             code="bug",
             source=input_name(value),
-            remedy="this is a bug of the encoder, please report it",
+            remedy=BUG_REMEDY,
         ) from problem
 
 
@@ -99,7 +99,7 @@ def _unreadable(problem: OSError, value: object) -> EncodeError:
     if isinstance(problem, FileNotFoundError):
         text, code = "no such file", "not-found"
     elif isinstance(problem, PermissionError):
-        text, code, remedy = "may not be read", "permission", "check its permissions"
+        text, code, remedy = "no permission to read it", "permission", "check its permissions"
     return EncodeError(text, code=code, source=input_name(value), remedy=remedy)
 
 

@@ -78,21 +78,27 @@ def _content(parameter: Parameter, value: Any) -> Any:
     PluginError
         JSON cannot represent it.
     """
-    content = parameter.type.content(value)
-    try:
-        canonical_json(content)
-    except (TypeError, ValueError):
-        if content is not value and content != to_plain(value):
-            raise PluginError(
-                f"content() of the type of {parameter.name!r} returns {short(content)}, which JSON "
-                "cannot hold. Return a str, int, float, bool, None, or lists and dicts of these."
-            ) from None
+    if not _fits_json(to_plain(value)):
         raise PluginError(
             f"{parameter.name!r} resolves to {short(value)}, of type {type(value).__name__}. It "
             "must be a str, int, float, bool, None, Automatic, All or a tuple of these; no NaN, "
             "no infinity."
-        ) from None
+        )
+    content = parameter.type.content(value)
+    if not _fits_json(content):
+        raise PluginError(
+            f"content() of the type of {parameter.name!r} returns {short(content)}, which JSON "
+            "cannot hold. Return a str, int, float, bool, None, or lists and dicts of these."
+        )
     return content
+
+
+def _fits_json(content: Any) -> bool:
+    try:
+        canonical_json(content)
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def canonical_json(content: Any) -> str:

@@ -165,24 +165,28 @@ def _with_known_hooks(
     A plugin that is dropped takes its hooks with it, which other plugins may implement.
     """
     while True:
-        hooks = Claims("register_hookspecs", records)
-        known = [*FRAMEWORK_HOOKS, *hooks.names]
-        kept = [
-            (record, manager)
-            for record, manager in loaded
-            if attempt(record, "cannot be loaded", partial(_require_known, manager, known))
-            and attempt(record, "cannot be loaded", partial(_specify, manager, hooks))
-        ]
+        hooks, kept = Claims("register_hookspecs", records), []
+        for record, manager in loaded:
+            if attempt(record, "cannot be loaded", partial(_specify, manager, hooks)):
+                kept.append((record, manager))
+            else:
+                record.items.clear()
         if len(kept) == len(loaded):
             return hooks, kept
-        for record, _ in loaded:
-            if all(record is not other for other, _ in kept):
-                record.items.clear()
         loaded = kept
 
 
-def _require_known(manager: pluggy.PluginManager, known: Sequence[str]) -> bool:
-    """Refuse a plugin that implements a hook that no plugin specifies."""
+def _specify(manager: pluggy.PluginManager, hooks: Claims) -> bool:
+    """Add the hooks of plugins to the manager of one plugin.
+
+    Raises
+    ------
+    PluginError
+        The plugin implements a hook that no plugin specifies.
+    PluginValidationError
+        The plugin implements one of them with other arguments.
+    """
+    known = [*FRAMEWORK_HOOKS, *hooks.names]
     [plugin] = manager.get_plugins()
     for caller in manager.get_hookcallers(plugin) or ():
         needed = not all(found.optionalhook for found in caller.get_hookimpls())
@@ -192,6 +196,10 @@ def _require_known(manager: pluggy.PluginManager, known: Sequence[str]) -> bool:
                 f"plugin specifies.{nearest(caller.name, known)} Install the plugin that specifies "
                 "it, or mark the function @hookimpl(optionalhook=True)."
             )
+    for name, (_, hook) in hooks.usable().items():
+        found = getattr(manager.hook, name, None)
+        if found is None or not found.has_spec():  # this function may run more than once
+            manager.add_hookspecs(hook.namespace)
     return True
 
 
@@ -201,21 +209,6 @@ def _call_hooks(record: PluginRecord, manager: pluggy.PluginManager, hooks: Clai
     record.declarations += _collect(record, manager, "register_specs")
     for hook in ("register_commands", "register_policies", *hooks.usable()):
         record.items[hook] = _collect(record, manager, hook)
-
-
-def _specify(manager: pluggy.PluginManager, hooks: Claims) -> bool:
-    """Add the hooks of plugins to a manager.
-
-    Raises
-    ------
-    PluginValidationError
-        The plugin implements one of them with other arguments.
-    """
-    for name, (_, hook) in hooks.usable().items():
-        caller = getattr(manager.hook, name, None)
-        if caller is None or not caller.has_spec():
-            manager.add_hookspecs(hook.namespace)
-    return True
 
 
 def _collect(record: PluginRecord, manager: pluggy.PluginManager, hook: str) -> list[Any]:

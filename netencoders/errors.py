@@ -39,6 +39,10 @@ __all__ = [
 MAX_NAME = 1000  # characters: a path is shorter, a text that is an input may be longer
 
 
+BUG_REMEDY = "this is a bug of the encoder, please report it"
+"""The remedy of an EncodeError with the code ``bug``."""
+
+
 class NetEncodersError(Exception):
     """The base of all errors of netencoders."""
 

@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from netencoders import batches, policies, registry
-from netencoders.errors import EncodeError, NetEncodersError, PluginError, input_name
+from netencoders.errors import BUG_REMEDY, EncodeError, NetEncodersError, PluginError, input_name
 
 if TYPE_CHECKING:
     from netencoders.encoder import NetEncoder
@@ -76,7 +76,7 @@ class IsolatedEncoder:
                 "its stream has no blocks, not even one without rows",
                 code="bug",
                 source=input_name(value),
-                remedy="this is a bug of the encoder, please report it",
+                remedy=BUG_REMEDY,
             )
         return blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
 

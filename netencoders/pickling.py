@@ -87,7 +87,7 @@ def _changes(there: Mapping[str, Any], revision: int, encoder: NetEncoder) -> st
     """
     added = {
         parameter.name
-        for parameter in registry.find(encoder.name).parameters
+        for parameter in encoder.declarations
         if parameter.name not in there and parameter.is_neutral(encoder.resolved)
     }
     here = {name: value for name, value in _plain(encoder.resolved).items() if name not in added}

@@ -22,8 +22,7 @@ _NAME = re.compile("[a-z][a-z0-9_]{0,63}", re.IGNORECASE)  # scipy takes "14" fo
 # The time of a Taylor window grows with the square of its argument.
 _ARGUMENT = Real(-10_000, 10_000)
 _CHECKED_SIZE = 512  # scipy refuses some short windows, such as ["dpss", 5]
-_SUFFIXES = {"_periodic": True, "_symmetric": False}
-_ENDINGS = tuple(_SUFFIXES)
+
 # The synonyms of each window of scipy; the digest contains the name on the left.
 _SYNONYMS = {
     "barthann": ("brthan", "bth"),
@@ -118,17 +117,15 @@ class Window(ValueType):
         name, *arguments = value if isinstance(value, list | tuple) and value else [value]
         if not isinstance(name, str) or not _NAME.fullmatch(name):
             raise RefusedError
-        # The suffix _periodic states the default: one window has one name and one digest.
-        given = str.__str__(name)
-        name = given.removesuffix("_periodic")
-        stem = name if name != given else name.removesuffix("_symmetric")
-        if stem.endswith(_ENDINGS):
+        stem, periodic = _split(str.__str__(name))
+        if stem != _split(stem)[0]:
             raise RefusedError("A name has one suffix: _periodic or _symmetric.")
+        name = _joined(stem, periodic)
         canonical = (name, *(_ARGUMENT.check(argument) for argument in arguments))
         try:
             window_samples(canonical, _CHECKED_SIZE)
         except ValueError as problem:
-            stem, names = name.removesuffix("_symmetric"), _names()
+            names = _names()
             if stem in names or stem in SCIPY_WINDOWS:
                 raise RefusedError(str(problem)) from None
             hint = nearest(stem, names) or " scipy.signal.windows lists the names."
@@ -137,15 +134,15 @@ class Window(ValueType):
 
     def resolve(self, value: Any, depends: Mapping[str, Any]) -> str | tuple[Any, ...]:
         name, *arguments = (value,) if isinstance(value, str) else value
-        stem = name.removesuffix("_symmetric")
-        name = _MAIN_NAMES.get(stem, stem) + name[len(stem) :]
+        stem, periodic = _split(name)
+        name = _joined(_MAIN_NAMES.get(stem, stem), periodic)
         return (name, *arguments) if arguments else name
 
     def content(self, value: Any) -> Any:
         # A window of a plugin has a revision, as an encoder has: 1 is left out.
         plain = super().content(value)
         name = value if isinstance(value, str) else value[0]
-        found = _plugin_window(name.removesuffix("_symmetric"))
+        found = _plugin_window(_split(name)[0])
         return [plain, found[1].revision] if found and found[1].revision != 1 else plain
 
     def describe(self) -> tuple[str, ...]:
@@ -206,10 +203,7 @@ def window_samples(window: str | tuple[Any, ...], size: int) -> npt.NDArray[np.f
     array([0. , 0.5, 1. , 0.5])
     """
     name, *arguments = (window,) if isinstance(window, str) else window
-    periodic = True
-    for suffix, meaning in _SUFFIXES.items():
-        if name.endswith(suffix):
-            name, periodic = name.removesuffix(suffix), meaning
+    name, periodic = _split(name)
     name = _MAIN_NAMES.get(name, name)
     if not arguments and name == "boxcar":
         return np.ones(size)
@@ -240,6 +234,17 @@ def window_samples(window: str | tuple[Any, ...], size: int) -> npt.NDArray[np.f
     if not np.isfinite(samples).all():
         raise ValueError(f"the window {window!r} is not finite.")
     return samples
+
+
+def _split(name: str) -> tuple[str, bool]:
+    """Return the name of a window without its suffix, and whether the window is periodic."""
+    stem = name.removesuffix("_symmetric")
+    return (stem, False) if stem != name else (name.removesuffix("_periodic"), True)
+
+
+def _joined(stem: str, periodic: bool) -> str:
+    """Return the canonical name: the suffix _periodic states the default, and is left out."""
+    return stem if periodic else f"{stem}_symmetric"
 
 
 def _plugin_window(name: str) -> tuple[Provider, NamedWindow] | None:

@@ -11,7 +11,6 @@ import argparse
 import signal
 import sys
 from collections.abc import Callable, Sequence
-from functools import partial
 from importlib.metadata import version
 from itertools import takewhile
 from typing import NoReturn
@@ -56,7 +55,7 @@ def _run(argv: Sequence[str]) -> int:
             return 0
         debug, interrupted = arguments.debug, arguments.netencoders_interrupted
         run: Callable[[argparse.Namespace], int] = arguments.netencoders_run
-        with console.finished(), policies(_policies(arguments)):
+        with console.finished(), policies(arguments.netencoders_policies):
             return run(arguments)
     except KeyboardInterrupt as interrupt:
         console.say(interrupted)
@@ -95,11 +94,13 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace | None:
     parser, offered = _parser(argv)
     try:
         with console.finished():
-            if offered is None:
-                return parser.parse_args(argv)
-            return plugin_commands.parse(*offered, parser, argv)
+            if offered is not None:
+                return plugin_commands.parse(*offered, parser, argv)
+            arguments = parser.parse_args(argv)
     except SystemExit:
         return None
+    arguments.netencoders_policies = _policies(arguments)
+    return arguments
 
 
 class _Parser(argparse.ArgumentParser):
@@ -128,7 +129,7 @@ def _parser(argv: Sequence[str]) -> tuple[_Parser, tuple[Provider, Command] | No
     parser.add_argument("--version", action="version", version=f"%(prog)s {version('netencoders')}")
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
 
-    def command(name: str, run: Callable[[argparse.Namespace], int], text: str) -> _Parser:
+    def command(name: str, run: Callable[[argparse.Namespace], int] | None, text: str) -> _Parser:
         escaped = text.replace("%", "%%")
         added: _Parser = subparsers.add_parser(
             name, help=escaped, description=f"{escaped[0].upper()}{escaped[1:]}."
@@ -151,8 +152,7 @@ def _parser(argv: Sequence[str]) -> tuple[_Parser, tuple[Provider, Command] | No
         return parser, None
     found = registry.commands()
     for provider, offered in found.values():
-        run = partial(plugin_commands.run, provider, offered)
-        added = command(offered.name, run, offered.help)
+        added = command(offered.name, None, offered.help)  # `plugin_commands.parse` adds its run
         if offered.name == chosen:  # a bug in another command has no effect
             plugin_commands.add_arguments(provider, offered, added)
     return parser, found.get(chosen)

@@ -17,7 +17,7 @@ from netencoders.cli import console, npy
 from netencoders.cli.replacing import replacing
 from netencoders.cli.targets import Job, make_folder
 from netencoders.encoder import NetEncoder
-from netencoders.errors import EncodeError, printable
+from netencoders.errors import BUG_REMEDY, EncodeError, printable
 from netencoders.isolation import IsolatedEncoder
 
 __all__ = ["encode_files"]
@@ -112,7 +112,7 @@ def _encode_file(
             f"{encoder.name} breaks its declaration: {error}",
             code="bug",
             source=job.source,
-            remedy="this is a bug of the encoder, please report it",
+            remedy=BUG_REMEDY,
         ) from error
     return f"{dtype} {shape}"
 

@@ -60,12 +60,10 @@ def parse(
     arguments: argparse.Namespace | None = _guarded(provider, command, action)
     if arguments is None:
         raise SystemExit
-    # Here, and not as defaults, which the plugin could change. Nor can it set policies.
-    arguments = argparse.Namespace(
-        **{name: given for name, given in vars(arguments).items() if " " not in name}
-    )
+    # Here, and not as defaults, which the plugin could change.
     arguments.netencoders_run = partial(run, provider, command)
     arguments.netencoders_interrupted = "interrupted"
+    arguments.netencoders_policies = {}
     return arguments
 
 

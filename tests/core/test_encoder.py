@@ -324,7 +324,11 @@ def test_exception_of_an_encoder_becomes_an_encode_error(bug: Exception) -> None
     ("error", "message", "code"),
     [
         (FileNotFoundError(2, "No such file"), "no such file (check the path)", "not-found"),
-        (PermissionError(13, "x"), "may not be read (check its permissions)", "permission"),
+        (
+            PermissionError(13, "x"),
+            "no permission to read it (check its permissions)",
+            "permission",
+        ),
         (IsADirectoryError(21, "Is a directory"), "Is a directory (check the path)", "unreadable"),
         (OSError(), "cannot be read (check the path)", "unreadable"),
     ],

@@ -637,3 +637,12 @@ def test_plugin_being_imported_by_another_thread_is_loaded(install: Install, tmp
     command = [sys.executable, "-c", program]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert ("True\n", "") == (done.stdout, done.stderr)
+
+
+def test_error_of_a_window_in_constraints_names_the_plugin_of_the_window(install: Install) -> None:
+    """A window that fails for one size only has its own error, not one of the encoder."""
+    code = "def short(size, periodic): return np.full(size if size == 512 else 3, 1.0)\n"
+    install("aa", code + hook("register_windows", "'short', short"))
+    expected = r"^plugin aa 2\.1 \(main\): the window 'short' does not give 400 finite samples\.$"
+    with pytest.raises(PluginError, match=expected):
+        NetEncoder("AudioSpectrogram", WindowFunction="short")

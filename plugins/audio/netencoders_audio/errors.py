@@ -14,7 +14,7 @@ class AudioError(EncodeError):
     code                 meaning
     ==================== =====================================================================
     not-found            no such file
-    permission           the file may not be read
+    permission           there is no permission to read the file
     unreadable           reading the file or the file object fails
     not-a-file           a directory, a FIFO, a socket or a device
     empty-file           a file of 0 bytes

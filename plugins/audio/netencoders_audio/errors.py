@@ -19,6 +19,7 @@ class AudioError(EncodeError):
     not-a-file           a directory, a FIFO, a socket or a device
     empty-file           a file of 0 bytes
     unrecognized         not a supported audio format
+    unsupported-coding   a coding that no decoder here reads
     malformed            an audio file whose content contradicts itself
     truncated            fewer samples than the header claims
     empty-audio          no samples at all

@@ -62,7 +62,7 @@ def test_false_claim_of_flac_is_hidden(recording):
     assert (FRAMES, None, True) == claims(bytes(content))
     content[25] ^= 1
     findings = findings_of(bytes(content))
-    assert (FRAMES ^ 1, None, None) == (findings.claimed, findings.present, findings.note)
+    assert (FRAMES ^ 1, None, ()) == (findings.claimed, findings.present, findings.notes)
     [part] = findings.parts
     assert (None, None, True) == claims(part.read_at(0, part.size))
 

@@ -27,7 +27,7 @@ def test_valid_files_are_not_changed(recording, kind):
     content = recording(kind=kind).read_bytes()
     findings = findings_of(content)
     assert [content] == decoder_input(findings)
-    assert (None, None) == (findings.cut, findings.note)
+    assert (None, ()) == (findings.cut, findings.notes)
     assert findings.claimed == findings.present
 
 

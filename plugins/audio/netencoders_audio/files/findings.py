@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from netencoders_audio.errors import AudioError
 from netencoders_audio.files.content import Content, Pieces
 
-__all__ = ["Findings", "malformed", "patched"]
+__all__ = ["Findings", "malformed", "patched", "unsupported"]
 
 
 @dataclass(frozen=True)
@@ -23,15 +23,21 @@ class Findings:
         unknown.
     cut : str or None
         If the file is truncated: a sentence that states its end, without a subject.
-    note : str or None
-        A fault for which a warning is enough: a sentence without a subject.
+    notes : tuple of str
+        Faults for which a warning is enough: sentences without a subject.
+    counted : int or None
+        The number of frames that the decoder must give, from a count of the coded frames.
+    rewind : bool
+        Whether the decoder must seek to frame 0 before the first read.
     """
 
     parts: tuple[Content, ...]
     claimed: int | None = None
     present: int | None = None
     cut: str | None = None
-    note: str | None = None
+    notes: tuple[str, ...] = ()
+    counted: int | None = None
+    rewind: bool = False
 
 
 def patched(content: Content, place: int, new: bytes) -> Pieces:
@@ -43,3 +49,20 @@ def patched(content: Content, place: int, new: bytes) -> Pieces:
 def malformed(problem: str) -> AudioError:
     """Return the error for a damaged file."""
     return AudioError(problem, code="malformed", remedy="the file is damaged: fetch it again")
+
+
+def unsupported(coding: str, remedy: str = "") -> AudioError:
+    """Return the error for a file in a coding that no decoder here reads.
+
+    Parameters
+    ----------
+    coding : str
+        The name of the coding, such as "G.726".
+    remedy : str, optional
+        Another remedy than the conversion by ffmpeg.
+    """
+    return AudioError(
+        f"its coding is {coding}, which cannot be decoded",
+        code="unsupported-coding",
+        remedy=remedy or "convert it, for instance: ffmpeg -i input -c:a pcm_s16le output.wav",
+    )

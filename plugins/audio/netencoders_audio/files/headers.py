@@ -56,7 +56,7 @@ def read_wav(content: Content) -> Findings:
                 length = data_size_64
             if length == 0 and not are_chunks(content, start, layout):
                 room = struct.pack(order + "I", min(size - start, 0xFFFF_FFFF))
-                return Findings((patched(content, start - 4, room),), note=_WRONG_ZERO)
+                return Findings((patched(content, start - 4, room),), notes=(_WRONG_ZERO,))
             if _is_unknown(length) or length in (size, size - 8):  # the size of the file
                 break
             return _compared(content, length, size - start, frame)
@@ -106,7 +106,7 @@ def read_au(content: Content) -> Findings:
     require("number of channels", channels)
     require("sample rate", rate, _MAX_RATE)
     if length == 0 and content.size > start:
-        return Findings((patched(content, 8, b"\xff\xff\xff\xff"),), note=_WRONG_ZERO)
+        return Findings((patched(content, 8, b"\xff\xff\xff\xff"),), notes=(_WRONG_ZERO,))
     if _is_unknown(length):
         return Findings((content,))
     return _compared(content, length, content.size - start, channels * _AU_WIDTHS.get(coding, 0))

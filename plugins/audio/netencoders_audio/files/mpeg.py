@@ -64,7 +64,7 @@ def read_mp3(content: Content) -> Findings:
         return Findings((content if len(whole) == content.size else Pieces(content, [whole]),))
     found = _count(content, first, head)
     pieces, note = _corrected(tag, found, head, first)
-    return Findings((Pieces(content, pieces),), note=note)
+    return Findings((Pieces(content, pieces),), notes=(note,) if note else ())
 
 
 def skip_id3(content: Content) -> int:

@@ -15,6 +15,7 @@ from netencoders.policies import policies
 from netencoders_audio.audio import Audio, AudioFile
 from netencoders_audio.errors import AudioError
 from netencoders_audio.files.content import Content, OpenFile, RestOfFile, rest_of_file
+from netencoders_audio.files.inspection import inspect
 from netencoders_audio.recordings.recording import LiveRecording, MemoryRecording, Recording
 from netencoders_audio.recordings.sound_file import SoundFileRecording
 
@@ -105,7 +106,7 @@ def _unwrapped(value: Mapping[Any, Any]) -> Any:
 
 def _decoded(content: Content, value: Any) -> Recording:
     try:
-        return SoundFileRecording(content, _name(value))
+        return SoundFileRecording(content, inspect(content), _name(value))
     except BaseException:
         content.close()
         raise

@@ -14,7 +14,7 @@ from netencoders_audio.audio import Audio
 from netencoders_audio.errors import AudioError
 from netencoders_audio.limits import check_form
 
-__all__ = ["LiveRecording", "MemoryRecording", "Recording", "one_pass"]
+__all__ = ["LiveRecording", "MemoryRecording", "Recording", "after", "one_pass"]
 
 
 class Recording(ABC):
@@ -43,11 +43,10 @@ class Recording(ABC):
     repeatable: bool
 
     @abstractmethod
-    def blocks(self, size: int) -> Iterator[npt.NDArray[Any]]:
-        """Yield the frames in blocks of up to `size`, of shape (k, channels).
+    def blocks(self, size: int, start: int = 0) -> Iterator[npt.NDArray[Any]]:
+        """Yield the frames from `start` on in blocks of up to `size`, of shape (k, channels).
 
-        The next block may overwrite a block. If the recording is `repeatable`, a second call
-        starts from the first frame.
+        The next block may overwrite a block. A recording that is `repeatable` may be read again.
         """
 
     def close(self) -> None:  # noqa: B027 - samples in memory need no closing
@@ -77,10 +76,10 @@ class MemoryRecording(Recording):
         self.rate = audio.rate
         check_form(self.channels, self.rate)
 
-    def blocks(self, size: int) -> Iterator[npt.NDArray[Any]]:
+    def blocks(self, size: int, start: int = 0) -> Iterator[npt.NDArray[Any]]:
         """Yield views of the samples; see `Recording`."""
-        for start in range(0, len(self._samples), size):
-            yield self._samples[start : start + size]
+        for place in range(start, len(self._samples), size):
+            yield self._samples[place : place + size]
 
 
 class LiveRecording(Recording):
@@ -115,8 +114,11 @@ class LiveRecording(Recording):
         self._source: Iterator[Any] | None = chain([first], source)
         check_form(self.channels, self.rate)
 
-    def blocks(self, size: int) -> Iterator[npt.NDArray[Any]]:
+    def blocks(self, size: int, start: int = 0) -> Iterator[npt.NDArray[Any]]:
         """Yield the samples in blocks of up to `size`, once; see `Recording`."""
+        yield from after(self._all_blocks(size), start)
+
+    def _all_blocks(self, size: int) -> Iterator[npt.NDArray[Any]]:
         source, self._source = self._source, None
         if source is None:
             raise one_pass()
@@ -131,6 +133,14 @@ class LiveRecording(Recording):
                 )
             for part in MemoryRecording(audio).blocks(size):
                 yield part.copy()  # the source may overwrite the block
+
+
+def after(blocks: Iterator[npt.NDArray[Any]], start: int) -> Iterator[npt.NDArray[Any]]:
+    """Yield blocks without their first `start` frames, for recordings that cannot seek."""
+    for block in blocks:
+        if start < len(block):
+            yield block[start:]
+        start = max(0, start - len(block))
 
 
 def one_pass() -> AudioError:

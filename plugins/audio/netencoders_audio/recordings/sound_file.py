@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Iterator
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from netencoders.policies import current
-from netencoders_audio.errors import AudioError, AudioWarning
+from netencoders_audio.errors import AudioError
 from netencoders_audio.files.content import Content, OpenFile, View
+from netencoders_audio.files.findings import Findings
 from netencoders_audio.files.flac_gaps import Gaps
-from netencoders_audio.files.inspection import inspect
-from netencoders_audio.limits import check_coding, check_form, current_limits, exceeded
-from netencoders_audio.recordings.recording import Recording
+from netencoders_audio.recordings.file_recording import FileRecording
+from netencoders_audio.recordings.recording import after
 
 __all__ = ["SoundFileRecording"]
 
@@ -24,7 +22,7 @@ UNRECOGNIZED: Final = 1  # libsndfile's error code for an unknown format
 UNKNOWN_LENGTH: Final = 1 << 62  # libsndfile gives 2**63 - 1 for a FLAC file without a length
 
 
-class SoundFileRecording(Recording):
+class SoundFileRecording(FileRecording):
     """A file that libsndfile decodes: WAV, FLAC, Ogg Vorbis, Opus, MP3, AIFF and others.
 
     The decoded length is compared with the claimed length. If frames are missing, the error has the
@@ -32,31 +30,19 @@ class SoundFileRecording(Recording):
 
     Parameters
     ----------
-    content : Content
-        The recording closes it.
-    name : str
-        The name in messages.
+    content, found, name
+        See `FileRecording`.
 
     Raises
     ------
     AudioError
-        The file is empty, unreadable, of an unknown format, damaged or truncated.
+        The file is unreadable, of an unknown format, damaged or truncated.
     """
 
-    repeatable = True
-
-    def __init__(self, content: Content, name: str) -> None:
-        self.name = name
-        self._content = content
-        self._tolerant = current("truncated", "error") == "warn"
-        self._warned: set[str] = set()
-        found = inspect(content)
+    def __init__(self, content: Content, found: Findings, name: str) -> None:
+        super().__init__(content, found, name)
         self._parts = found.parts
         self._claimed = found.claimed
-        if found.cut is not None:
-            self._report_cut(found.cut)
-        if found.claimed is not None and found.present is not None:
-            self._compare(found.claimed, found.present)
         self._sound: Any = self._open(0)
         self._at_start = True
         self.rate: int = self._sound.samplerate
@@ -68,16 +54,17 @@ class SoundFileRecording(Recording):
         self._length_known = frames < UNKNOWN_LENGTH and len(self._parts) == 1
         self.length = frames if self._length_known else found.claimed
         try:
-            check_coding(container, coding)
-            check_form(self.channels, self.rate)
-            if found.note is not None:
-                self._warn(found.note)
+            self._check(container, coding)
         except AudioError:
             self._sound.close()
             raise
 
-    def blocks(self, size: int) -> Iterator[npt.NDArray[Any]]:
-        """Yield the decoded frames; see `Recording`.
+    def blocks(self, size: int, start: int = 0) -> Iterator[npt.NDArray[Any]]:
+        """Yield the decoded frames; see `Recording`."""
+        yield from after(self._all_blocks(size), start)
+
+    def _all_blocks(self, size: int) -> Iterator[npt.NDArray[Any]]:
+        """Yield all decoded frames.
 
         16-bit codings are read as int16, and `stages.mono` scales them: libsndfile's own conversion
         takes several times as long. All other codings are read as float32, with full scale 1.
@@ -176,37 +163,6 @@ class SoundFileRecording(Recording):
     def _check_reading(self) -> None:
         if isinstance(self._file, View) and self._file.problem is not None:
             raise self._file.problem
-
-    def _compare(self, claimed: int, present: int) -> None:
-        if present < claimed:
-            self._report_cut(f"has {present} of the {claimed} frames that its header claims")
-
-    def _report_cut(self, problem: str) -> None:
-        if not self._tolerant:
-            raise AudioError(
-                problem,
-                code="truncated",
-                remedy="the file is truncated: fetch it again, or encode the available frames with "
-                "Audio.open(path, truncated='warn') or --truncated warn",
-            )
-        self._warn(f"{problem}: the available frames are encoded")
-
-    def _warn(self, text: str) -> None:
-        if text not in self._warned:
-            self._warned.add(text)
-            warnings.warn(f"{self.name}: {text}", AudioWarning, stacklevel=2)
-
-    def _max_frames(self) -> float:
-        limits = current_limits()
-        return min(limits.max_hours * 3600 * self.rate, limits.max_bytes / (4 * self.channels))
-
-    def _too_long(self) -> AudioError:
-        limits = current_limits()
-        if limits.max_hours * 3600 * self.rate <= limits.max_bytes / (4 * self.channels):
-            problem = f"it is longer than {limits.max_hours:g} hours"
-            return exceeded(problem, "max_hours", limits.max_hours, f"{2 * limits.max_hours:g}")
-        problem = f"it decodes to more than {limits.max_bytes} bytes"
-        return exceeded(problem, "max_bytes", limits.max_bytes, str(2 * limits.max_bytes))
 
 
 def _gap_error(lost: range) -> AudioError:

@@ -8,7 +8,7 @@ import pytest
 from netencoders_audio import AudioError, Limits, limits, mono_samples
 from netencoders_audio.files.content import RestOfFile
 from netencoders_audio.files.inspection import READERS, inspect
-from netencoders_audio.files.sniff import KINDS
+from netencoders_audio.files.sniff import KINDS, READABLE
 
 
 def findings_of(content):
@@ -94,3 +94,44 @@ def test_every_recognized_format_has_a_reader():
     """Each format that `sniff` recognizes has a function that inspects it."""
     assert set(KINDS) == set(READERS)
     assert Limits.formats - {"WAVEX"} == set(READERS)  # WAVEX is a WAV file to `sniff`
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (bytes(64000), "all of its 64000 bytes are zero: a download or a copy did not finish"),
+        (
+            bytes(3_000_000),
+            "all of its 3000000 bytes are zero: a download or a copy did not finish",
+        ),
+        (
+            bytes(2_000_000) + b"wvpk\x48",
+            "it begins with 2000000 zeros; after them, it looks like WavPack audio: convert it",
+        ),
+        (
+            bytes(700) + b"\1\2\xff",
+            "it begins with 700 zeros; after them, it is of an unknown kind, and begins with 01 02",
+        ),
+        (b"\0\1\xff", "it is of an unknown kind, and begins with 00 01 ff"),
+    ],
+)
+def test_files_of_other_kinds_are_described(content, message):
+    """The error for another file has its kind, also behind zeros, and the formats that are read."""
+    with pytest.raises(AudioError) as caught:
+        findings_of(content)
+    assert caught.value.message.startswith(f"not recognized as audio: {message}")
+    assert ("unrecognized", READABLE) == (caught.value.code, caught.value.remedy)
+
+
+def test_only_a_part_of_endless_zeros_is_read():
+    """A huge file of zeros is not read to its end."""
+
+    class Zeros:
+        size = 1 << 40
+
+        def read_at(self, offset, count):
+            assert offset < 1 << 27
+            return bytes(count)
+
+    with pytest.raises(AudioError, match="the first 67108864 of its 1099511627776 bytes are zero"):
+        inspect(Zeros())

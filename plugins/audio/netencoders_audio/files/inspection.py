@@ -12,10 +12,14 @@ from netencoders_audio.files.flac import read_flac
 from netencoders_audio.files.headers import read_aiff, read_au, read_caf, read_w64, read_wav
 from netencoders_audio.files.mpeg import read_mp3, skip_id3
 from netencoders_audio.files.ogg import read_ogg
-from netencoders_audio.files.sniff import HEAD, looks_like, sniff
+from netencoders_audio.files.sniff import HEAD, READABLE, looks_like, sniff
 from netencoders_audio.limits import FORMATS, current_limits, not_allowed
 
 __all__ = ["READERS", "inspect"]
+
+# An empty part of a disk may be much longer than memory, and reading it takes long.
+_SCANNED: Final = 1 << 26
+_PIECE: Final = 1 << 20
 
 READERS: Final[Mapping[str, Callable[[Content], Findings]]] = {
     "WAV": read_wav,
@@ -38,8 +42,8 @@ def inspect(content: Content) -> Findings:
     ------
     AudioError
         With code ``empty-file``: the file has 0 bytes; ``unrecognized``: the message names the
-        format that it resembles; ``not-allowed``: the limits do not include its format;
-        ``malformed``: its content contradicts itself.
+        kind that it resembles, or shows its first bytes; ``not-allowed``: the limits do not include
+        its format; ``malformed``: its content contradicts itself.
     """
     if content.size == 0:
         raise AudioError("the file has 0 bytes", code="empty-file", remedy="fetch it again")
@@ -54,11 +58,32 @@ def inspect(content: Content) -> Findings:
     if kind is None:
         if formats > FORMATS:
             return Findings((content,))  # a format that only libsndfile knows
-        raise AudioError(
-            "not recognized as audio: it looks like " + looks_like(head),
-            code="unrecognized",
-            remedy="give a WAV, FLAC, Ogg Vorbis, Opus, MP3, AIFF, AU or CAF file",
-        )
+        raise _unrecognized(content, head)
     if kind not in formats:
         raise not_allowed("formats", kind)
     return READERS[kind](content)
+
+
+def _unrecognized(content: Content, head: bytes) -> AudioError:
+    """Return the error for a file of another kind."""
+    if any(head):
+        kind = looks_like(head)
+    elif (zeros := _zeros(content)) < min(content.size, _SCANNED):
+        rest = looks_like(content.read_at(zeros, HEAD))
+        kind = f"it begins with {zeros} zeros; after them, {rest}"
+    else:
+        some = "all" if zeros == content.size else f"the first {zeros}"
+        kind = f"{some} of its {content.size} bytes are zero: a download or a copy did not finish"
+    return AudioError(f"not recognized as audio: {kind}", code="unrecognized", remedy=READABLE)
+
+
+def _zeros(content: Content) -> int:
+    """Return the number of zeros at the start of a file, up to `_SCANNED`."""
+    count = 0
+    while count < min(content.size, _SCANNED):
+        piece = content.read_at(count, _PIECE)
+        rest = piece.lstrip(b"\0")
+        count += len(piece) - len(rest)
+        if rest or not piece:
+            break
+    return count

@@ -13,6 +13,7 @@ from netencoders_audio.errors import AudioError
 from netencoders_audio.files.content import Content, OpenFile, View
 from netencoders_audio.files.findings import Findings
 from netencoders_audio.files.flac_gaps import Gaps
+from netencoders_audio.files.sniff import READABLE
 from netencoders_audio.recordings.file_recording import FileRecording
 from netencoders_audio.recordings.recording import after
 
@@ -178,7 +179,7 @@ def _open_error(code: int, reason: str) -> AudioError:
         return AudioError(
             f"not recognized as audio: {reason}",
             code="unrecognized",
-            remedy="give a WAV, FLAC, Ogg Vorbis, Opus, MP3, AIFF, AU or CAF file",
+            remedy=READABLE,
         )
     return AudioError(
         f"its header cannot be read: {reason}",

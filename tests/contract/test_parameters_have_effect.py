@@ -24,6 +24,7 @@ def audio():
     return Audio(1e10 * samples, 22050)
 
 
+@pytest.mark.filterwarnings("ignore:Audio. its samples reach")
 @pytest.mark.parametrize(
     ("name", "parameter"), PARAMETERS, ids=lambda value: getattr(value, "name", value)
 )

@@ -11,9 +11,12 @@ import numpy.typing as npt
 
 from netencoders_audio.errors import AudioError
 
-__all__ = ["Audio", "AudioFile"]
+__all__ = ["Audio", "AudioFile", "check_whole"]
 
-MAX_PLAUSIBLE_CHANNELS: Final = 64
+_REMEDY: Final = (
+    "for 16-bit samples: Audio(np.asarray(samples, np.int16), rate); for floats between -1 and 1: "
+    "Audio(np.asarray(samples, np.float32), rate)"
+)
 
 
 class Audio:
@@ -22,20 +25,30 @@ class Audio:
     Parameters
     ----------
     samples : array_like, shape (frames,) or (frames, channels)
-        Integers of 8 to 64 bits or floating-point numbers of 16 to 64 bits. Integers are scaled by
-        their range to -1 (inclusive) ... 1 (exclusive); unsigned integers are centred first. Floats
-        are used unchanged, also above 1. The array is not copied and never changed.
+        Integers of 8 to 32 bits or floating-point numbers of 16 to 64 bits; an array, a tensor of
+        torch, or a list of floats. Integers are scaled by their range to -1 (inclusive) ... 1
+        (exclusive); unsigned integers are centred first. Floats are used unchanged, also above 1.
+        An array is not copied and never changed.
     rate : int
-        Sample rate in Hz, at least 1.
+        Sample rate in Hz, at least 1. A float is accepted if it is integral, such as 16000.0.
+    channels : int, optional
+        The number of channels of `samples`. It is needed only for a block with fewer frames than
+        channels, which otherwise is taken for samples whose channels come first.
 
     Raises
     ------
     AudioError
         With code ``invalid-audio``: the type, the shape or the rate is not valid.
 
+    Warns
+    -----
+    AudioWarning
+        When the samples are encoded: floats are above 4, or integers of 32 bits stay within the
+        range of 16 bits, so that their scale is probably another one.
+
     References
     ----------
-    Rule A23 in docs/decisions.md.
+    Rules A23 and A35 in docs/decisions.md.
 
     Examples
     --------
@@ -45,14 +58,18 @@ class Audio:
     <Audio: 44100 frames, 2 channels, 44100 Hz, int16>
     """
 
-    __slots__ = ("rate", "samples")
+    __slots__ = ("_stated", "rate", "samples")
 
     samples: npt.NDArray[Any]
     rate: int
+    _stated: int | None
 
-    def __init__(self, samples: npt.ArrayLike, rate: int) -> None:
-        object.__setattr__(self, "samples", _checked_samples(samples))
+    def __init__(self, samples: npt.ArrayLike, rate: float, channels: int | None = None) -> None:
+        array = _checked_samples(samples)
+        _check_shape(array.shape, channels)
+        object.__setattr__(self, "samples", array)
         object.__setattr__(self, "rate", _checked_rate(rate))
+        object.__setattr__(self, "_stated", channels)
 
     @staticmethod
     def open(
@@ -105,7 +122,7 @@ class Audio:
         raise AttributeError("an Audio is immutable.")
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (type(self), (self.samples, self.rate))
+        return (type(self), (self.samples, self.rate, self._stated))
 
     def __repr__(self) -> str:
         return (
@@ -122,34 +139,99 @@ class AudioFile:
     truncated: Literal["error", "warn"] = "error"
 
 
-def _checked_samples(samples: npt.ArrayLike) -> npt.NDArray[Any]:
+def check_whole(audio: Audio) -> None:
+    """Refuse one frame of two channels as a whole recording; in an iterator it is a short block.
+
+    Raises
+    ------
+    AudioError
+        With code ``invalid-audio``.
+    """
+    if audio.samples.shape == (1, 2) and audio._stated is None:
+        raise _channels_first((1, 2))
+
+
+def _checked_samples(samples: Any) -> npt.NDArray[Any]:
+    first = _first_item(samples)
+    if _is_masked(samples) or _is_masked(first):
+        remedy = "replace them, for instance by zeros: samples.filled(0)"
+        raise _invalid("samples are a masked array, and audio has no masked samples", remedy)
     try:
-        array = np.asarray(samples)
-    except (TypeError, ValueError, RuntimeError) as problem:  # such as torch's
-        raise _invalid(f"samples are not an array: {problem}", "give an array of numbers") from None
-    if array.dtype.kind not in "iuf" or array.dtype.itemsize > 8:
+        array = np.asarray(_on_host(samples))
+    except Exception as failure:  # code of an array-like may raise anything
+        reason = str(failure) or type(failure).__name__
+        raise _invalid(f"samples are not an array: {reason}", "give an array of numbers") from None
+    kind, size = array.dtype.kind, array.dtype.itemsize
+    if kind in "iu" and isinstance(samples, list | tuple) and isinstance(first, int):
+        problem = f"samples are a {type(samples).__name__} of int, whose full scale is unknown"
+        raise _invalid(problem, _REMEDY)
+    if kind in "iu" and size > 4:
+        raise _invalid(f"samples of type {array.dtype} have no known full scale", _REMEDY)
+    if kind not in "iuf" or size > 8:
         remedy = "convert them to float32 or int16 first"
         raise _invalid(f"samples of type {array.dtype} are not audio", remedy)
     if array.ndim not in (1, 2):
         remedy = "give (frames,) or (frames, channels)"
         raise _invalid(f"samples of shape {array.shape} are not audio", remedy)
-    if array.ndim == 2 and array.shape[1] > max(array.shape[0], MAX_PLAUSIBLE_CHANNELS):
-        remedy = "transpose channels-first samples: Audio(samples.T, rate)"
-        raise _invalid(f"shape {array.shape} means {array.shape[1]} channels", remedy)
-    if array.ndim == 2 and array.shape[1] == 0:
-        raise _invalid(f"shape {array.shape} means 0 channels", "give at least one channel")
     view = array.view()
     view.setflags(write=False)
     return view
 
 
+def _first_item(samples: Any) -> Any:
+    """Return the first item of nested lists, or another value unchanged."""
+    while isinstance(samples, list | tuple) and samples:
+        samples = samples[0]
+    return samples
+
+
+def _is_masked(samples: Any) -> bool:
+    try:
+        return hasattr(samples, "mask") and hasattr(samples, "filled")
+    except Exception:  # a property may raise anything
+        return False
+
+
+def _on_host(samples: Any) -> Any:
+    """Return a tensor of torch as an array, also from a GPU, with a gradient, or of bfloat16."""
+    if isinstance(samples, np.ndarray | list) or not hasattr(samples, "detach"):
+        return samples
+    tensor = samples.detach().cpu()
+    try:
+        return tensor.numpy()
+    except TypeError:  # numpy has no bfloat16
+        return tensor.float().numpy()
+
+
+def _check_shape(shape: tuple[int, ...], stated: int | None) -> None:
+    frames, channels = shape if len(shape) == 2 else (shape[0], 1)
+    if stated is not None and stated != channels:
+        problem = f"shape {shape} means {channels} channels, and channels={stated!r}"
+        raise _invalid(problem, "give (frames, channels)")
+    if channels == 0:
+        raise _invalid(f"shape {shape} means 0 channels", "give at least one channel")
+    # One frame of two channels may be the last block of a stream: see `check_whole`.
+    if stated is None and 0 < frames < channels and shape != (1, 2):
+        raise _channels_first(shape)
+
+
+def _channels_first(shape: tuple[int, ...]) -> AudioError:
+    frames, channels = shape
+    return _invalid(
+        f"shape {shape} means {channels} channels of {frames} frame{'s' * (frames != 1)}",
+        "transpose channels-first samples: Audio(samples.T, rate); for a block with fewer frames "
+        f"than channels: Audio(samples, rate, channels={channels})",
+    )
+
+
 def _checked_rate(rate: Any) -> int:
-    if isinstance(rate, bool) or not isinstance(rate, (int, np.integer)) or rate < 1:
-        is_short = isinstance(rate, int | float | str | np.number)
-        shown = repr(rate) if is_short else f"a {type(rate).__name__}"
-        problem = f"rate must be an integer >= 1, in Hz. Got {shown}"
-        raise _invalid(problem, "give the sample rate: Audio(samples, rate)")
-    return int(rate)
+    is_number = isinstance(rate, int | float | np.integer | np.floating)
+    is_integer = isinstance(rate, int | np.integer) or (is_number and float(rate).is_integer())
+    if is_integer and not isinstance(rate, bool) and rate >= 1:
+        return int(rate)
+    shown = repr(rate) if is_number or isinstance(rate, str) else f"a {type(rate).__name__}"
+    problem = f"rate must be an integer >= 1, in Hz. Got {shown}"
+    raise _invalid(problem, "give the sample rate: Audio(samples, rate)")
 
 
 def _invalid(message: str, remedy: str) -> AudioError:

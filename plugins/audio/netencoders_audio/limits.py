@@ -26,7 +26,9 @@ __all__ = [
     "current_limits",
     "exceeded",
     "limits",
+    "max_frames",
     "not_allowed",
+    "too_long",
 ]
 
 VARIABLE: Final = "NETENCODERS_AUDIO_LIMITS"
@@ -166,6 +168,22 @@ def check_form(channels: int, rate: int) -> None:
         raise exceeded(f"its rate is {rate} Hz", "min_rate", limits.min_rate, str(rate))
     if rate > limits.max_rate:
         raise exceeded(f"its rate is {rate} Hz", "max_rate", limits.max_rate, str(rate))
+
+
+def max_frames(channels: int, rate: int) -> float:
+    """Return the largest number of frames that the limits of hours and bytes allow."""
+    limits = current_limits()
+    return min(limits.max_hours * 3600 * rate, limits.max_bytes / (4 * channels))
+
+
+def too_long(channels: int, rate: int) -> AudioError:
+    """Return the error for a recording of more than `max_frames`, with the limit that is lower."""
+    limits = current_limits()
+    if limits.max_hours * 3600 * rate <= limits.max_bytes / (4 * channels):
+        problem = f"it is longer than {limits.max_hours:g} hours"
+        return exceeded(problem, "max_hours", limits.max_hours, f"{2 * limits.max_hours:g}")
+    problem = f"it decodes to more than {limits.max_bytes} bytes"
+    return exceeded(problem, "max_bytes", limits.max_bytes, str(2 * limits.max_bytes))
 
 
 def not_allowed(kind: str, name: str) -> AudioError:

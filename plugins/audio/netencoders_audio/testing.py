@@ -62,4 +62,7 @@ class AudioEncoderContract(EncoderContract):
             return None
         size = max(1, value.rate // 10)
         starts = range(0, value.frames, size)
-        return (Audio(value.samples[start : start + size], value.rate) for start in starts)
+        return (
+            Audio(value.samples[start : start + size], value.rate, value.channels)
+            for start in starts
+        )

@@ -87,7 +87,7 @@ def test_waveform_equals_the_naive_loop(count, channels, length, normalization):
         mono = [sample * level / (peak if kind == "Max" else rms) for sample in mono]
     given_length = {} if length is None else {"TargetLength": length}
     encoder = NetEncoder("Audio", Normalization=normalization, **given_length)
-    actual = encoder(Audio(frames, 16000))
+    actual = encoder(Audio(frames, 16000, frames.shape[1]))
     assert (len(mono), 1) == actual.shape
     np.testing.assert_allclose(actual[:, 0], mono, rtol=4 * EPS, atol=4 * EPS * max(map(abs, mono)))
 

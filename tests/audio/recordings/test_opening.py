@@ -5,6 +5,7 @@ import io
 import os
 import socket
 import stat
+import tarfile
 import tempfile
 import threading
 import time
@@ -15,7 +16,7 @@ import numpy as np
 import pytest
 
 from netencoders import EncodeError, NetEncoder
-from netencoders_audio import Audio, AudioError, mono_samples
+from netencoders_audio import Audio, AudioError, limits, mono_samples
 
 TAKES = r"\(give a path, an Audio, bytes, a binary file object, an iterator of Audio blocks, or a "
 
@@ -183,6 +184,14 @@ def test_content_decides_the_format(recording, tmp_path):
             "~/c.wav: no such file (only the shell replaces '~': use os.path.expanduser(path))",
         ),
         ("f" * 300, "not-found", f"{'f' * 300}: no such file (check the path)"),
+        (
+            "-",
+            "not-found",
+            (
+                "-: no such file (only the command reads standard input as '-': "
+                "give sys.stdin.buffer)"
+            ),
+        ),
         ("a\0b", "not-found", r"a\x00b: embedded null byte (check the path)"),
         ("/dev/null/a.wav", "not-found", "/dev/null/a.wav: no such file (check the path)"),
     ],
@@ -287,9 +296,20 @@ def test_empty_file_is_refused(tmp_path, content):
     check(path, "empty-file", f"{path}: the file has 0 bytes (fetch it again)")
     file = io.BytesIO(content)
     file.seek(0, 2)
-    check(file, "empty-file", "file object: the file has 0 bytes (fetch it again)")
-    file.seek(10**6)
-    check(file, "empty-file", "file object: the file has 0 bytes (fetch it again)")
+    for place in (len(content), 10**6):
+        file.seek(place)
+        check(
+            file,
+            "empty-file",
+            f"file object: the file object is at its end, at byte {place} (move it to its first "
+            "byte: file.seek(0))",
+        )
+    check(io.BytesIO(), "empty-file", "file object: the file has 0 bytes (fetch it again)")
+    check(
+        SimpleNamespace(read=io.BytesIO().read),
+        "empty-file",
+        "file object: reading it gives 0 bytes (open it again, or check its source)",
+    )
 
 
 @pytest.mark.parametrize(
@@ -338,6 +358,85 @@ def closed(file):
     return file
 
 
+@pytest.mark.parametrize("fault", ["seekable", "seek", "tell"])
+def test_file_objects_that_fail_to_seek_are_copied(fault, content, speech):
+    """A member of a tar stream fails in `seekable`, others in `seek`: they are read from here."""
+
+    class Failing(io.BytesIO):
+        def fail(self, *_):
+            raise AttributeError(f"'_Stream' object has no attribute '{fault}'")
+
+    setattr(Failing, fault, Failing.fail)
+    np.testing.assert_array_equal(speech.astype("f4"), mono_samples(Failing(content), 16000))
+
+
+def test_member_of_a_tar_stream_is_read(content, speech):
+    """A member of a tar archive that is read as a stream, as shards are, is read."""
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w") as file:
+        member = tarfile.TarInfo("a.wav")
+        member.size = len(content)
+        file.addfile(member, io.BytesIO(content))
+    archive.seek(0)
+    with tarfile.open(fileobj=archive, mode="r|") as file:
+        member = file.extractfile(file.next())
+        np.testing.assert_array_equal(speech.astype("f4"), mono_samples(member, 16000))
+
+
+def test_non_blocking_file_is_refused(content):
+    """A file that has no data yet is refused; its beginning is not taken for the whole."""
+    pieces = [content[:1000], None] * 2
+    check(
+        SimpleNamespace(read=lambda size=-1: pieces.pop(0) if size else b""),
+        "unreadable",
+        "file object: the file object is in non-blocking mode, and has no data yet (open it in "
+        "blocking mode)",
+    )
+
+
+class FailsToName(io.BytesIO):
+    """A file object whose attributes fail."""
+
+    @property
+    def name(self):
+        """Raise an error."""
+        raise OSError("gone")
+
+    def geturl(self):
+        """Raise an error."""
+        raise OSError("gone")
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        ({"name": "a.wav"}, "a.wav"),
+        ({"name": b"a\nb.wav"}, r"a\nb.wav"),
+        ({"name": Path("a.wav")}, "a.wav"),
+        ({"name": 3}, "file object"),
+        ({"name": ""}, "file object"),
+        ({"url": "https://a.b/c.wav", "name": "<urllib response>"}, "https://a.b/c.wav"),
+        ({"url": None, "geturl": lambda: "https://a.b/c.wav?d=1"}, "https://a.b/c.wav?d=1"),
+        ({"url": "https://me:secret@a.b/c.wav"}, "https://a.b/c.wav"),
+        ({"full_name": "s3://a/b.wav", "path": "a/b.wav"}, "s3://a/b.wav"),
+        ({"key": "b.wav"}, "b.wav"),
+        ({"path": "a/b.wav"}, "a/b.wav"),
+        ({"url": "https://a.b/" + "c" * 2000}, "https://a.b/" + "c" * 988 + "..."),
+    ],
+)
+def test_file_objects_are_named_by_their_url_name_or_key(file, name):
+    """The error for a file object has its URL, name or key, escaped and without a password."""
+    given = SimpleNamespace(read=io.BytesIO(b"\1\2").read, **file)
+    with pytest.raises(AudioError) as caught:
+        mono_samples(given, 8000)
+    assert str(caught.value).startswith(f"{name}: not recognized as audio: ")
+
+
+def test_file_object_whose_name_fails_is_a_file_object():
+    """An attribute that raises an error names nothing."""
+    assert "file object" == failure(FailsToName(b"\1\2")).source
+
+
 @pytest.mark.parametrize("text", [True, False])
 def test_text_files_are_refused(text, speech_path):
     """A file opened as text, or for writing only, is refused."""
@@ -354,12 +453,12 @@ def test_text_files_are_refused(text, speech_path):
     [
         (None, f"a value of type NoneType: it is not audio {TAKES}"),
         (3, f"a value of type int: it is not audio {TAKES}"),
-        (([0.0], 8000), f"a value of type tuple: it is not audio {TAKES}"),
         (
             (np.zeros(9), 8000),
             (
                 r"a value of type tuple: an array and its sample rate must be wrapped in "
-                r"an Audio \(wrap them: Audio\(samples, rate\) from netencoders_audio\)"
+                r"an Audio \(wrap them: Audio\(samples, rate\) from netencoders_audio, after "
+                r"samples, rate = value\)"
             ),
         ),
         ((8000, np.zeros(9)), "a value of type tuple: an array and its sample rate"),
@@ -422,3 +521,47 @@ def test_error_in_a_batch_names_its_element(speech_path):
         caught.value.source,
         caught.value.code,
     )
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"max_hours": 0.001}, "it is longer than 0.001 hours, and the limit max_hours is 0.001"),
+        ({"max_bytes": 200_000}, "it decodes to more than 200000 bytes, and the limit max_bytes"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["Audio", "dict", "waveform", "iterator", "endless"])
+def test_limits_hold_for_values_in_memory(changes, message, kind):
+    """Arrays, dicts and iterators have the limits of files, before an endless one fills memory."""
+    second = np.zeros((16000, 2), np.float32)
+
+    def endless():
+        while True:
+            yield Audio(second, 16000)
+
+    four = np.concatenate([second] * 4)
+    make = {
+        "Audio": lambda: Audio(four, 16000),
+        "dict": lambda: {"array": four, "sampling_rate": 16000},
+        "waveform": lambda: {"waveform": four.T, "sample_rate": 16000},
+        "iterator": lambda: iter([Audio(second, 16000)] * 4),
+        "endless": endless,
+    }[kind]
+    encoder = NetEncoder("AudioSpectrogram")
+    with limits(**changes):
+        for use in (encoder, lambda value: list(encoder.stream(value))):
+            with pytest.raises(AudioError) as caught:
+                use(make())
+            assert caught.value.message.startswith(message)
+            assert ("limit-exceeded", True) == (caught.value.code, "limits(" in caught.value.remedy)
+    if kind != "endless":
+        encoder(make())
+
+
+def test_limits_of_an_endless_stream_can_be_raised():
+    """A microphone may run for longer than the limit: infinite limits are valid."""
+    blocks = (Audio(np.zeros(16000, np.float32), 16000) for _ in range(9))
+    with limits(max_hours=1e-3):
+        with limits(max_hours=float("inf"), max_bytes=float("inf")):
+            stream = NetEncoder("Audio").stream(blocks)
+        assert 9 * 16000 == sum(map(len, stream))

@@ -17,6 +17,7 @@ __all__ = ["Content", "CopyOfFile", "OpenFile", "Pieces", "RestOfFile", "View", 
 
 _PIECE = 1 << 20
 _HEAD = 1 << 12
+BYTES = (bytes, bytearray, memoryview)
 
 
 class Content(Protocol):
@@ -97,20 +98,25 @@ class RestOfFile:
     ----------
     file : binary file object
         Has ``read``, ``seek`` and ``tell``.
+
+    Attributes
+    ----------
+    start : int
+        The position of the file object.
     """
 
     def __init__(self, file: Any) -> None:
         self._file = file
-        self._start = int(file.tell())
+        self.start = int(file.tell())
         file.seek(0, os.SEEK_END)
-        self.size = max(0, int(file.tell()) - self._start)
-        file.seek(self._start)
+        self.size = max(0, int(file.tell()) - self.start)
+        file.seek(self.start)
 
     def read_at(self, offset: int, count: int) -> bytes:
         """Return `count` bytes from `offset` on; see `Content`."""
         pieces = []
         try:
-            self._file.seek(self._start + offset)
+            self._file.seek(self.start + offset)
             while count > 0 and (piece := self._file.read(count)):
                 pieces.append(piece)
                 count -= len(piece)
@@ -121,7 +127,7 @@ class RestOfFile:
     def close(self) -> None:
         """Move the file back to its first position."""
         with suppress(OSError, ValueError):  # the caller may have closed it
-            self._file.seek(self._start)
+            self._file.seek(self.start)
 
 
 class CopyOfFile(RestOfFile):
@@ -216,34 +222,46 @@ def rest_of_file(file: Any) -> RestOfFile:
     Raises
     ------
     AudioError
-        With code ``unsupported-input``: the file is closed, or open in text mode; ``unreadable``:
-        reading fails during the copy; ``limit-exceeded``: the copy exceeds the limit of bytes.
+        With code ``unsupported-input``: the file is closed, or open in text mode; ``empty-file``:
+        it has no bytes left; ``unreadable``: reading fails during the copy; ``limit-exceeded``: the
+        copy exceeds the limit of bytes.
     """
     try:
-        binary = isinstance(file.read(0), bytes)
-        seekable = file.seekable() if hasattr(file, "seekable") else hasattr(file, "tell")
-        rest = RestOfFile(file) if binary and seekable else None
+        nothing = file.read(0)
     except Exception as problem:  # foreign code may raise anything
+        raise _unusable(f"the file object cannot be read: {problem}") from problem
+    if isinstance(nothing, str):
+        raise _unusable("the file is open in text mode", "open it in mode 'rb'")
+    if not isinstance(nothing, BYTES):
+        raise _unusable(f"the file object's read() returns a {type(nothing).__name__}, not bytes")
+    rest = _seekable(file)
+    if rest is None:
+        copy = tempfile.TemporaryFile()  # noqa: SIM115 - the returned value closes it
+        try:
+            _copy(file, copy)
+        except BaseException:
+            copy.close()
+            raise
+        return CopyOfFile(copy)
+    if not rest.size and rest.start:
         raise AudioError(
-            f"the file object cannot be read: {problem}",
-            code="unsupported-input",
-            remedy="give a path, bytes, or an open binary file",
-        ) from problem
-    if not binary:
-        raise AudioError(
-            "the file is open in text mode",
-            code="unsupported-input",
-            remedy="open it in mode 'rb'",
+            f"the file object is at its end, at byte {rest.start}",
+            code="empty-file",
+            remedy="move it to its first byte: file.seek(0)",
         )
-    if rest is not None:
-        return rest
-    copy = tempfile.TemporaryFile()  # noqa: SIM115 - the returned value closes it
+    return rest
+
+
+def _seekable(file: Any) -> RestOfFile | None:
+    """Return the rest of a file object; None if it cannot seek.
+
+    A member of a tar archive that is read as a stream raises an error in ``seekable``.
+    """
     try:
-        _copy(file, copy)
-    except BaseException:
-        copy.close()
-        raise
-    return CopyOfFile(copy)
+        seekable = file.seekable() if hasattr(file, "seekable") else hasattr(file, "tell")
+        return RestOfFile(file) if seekable else None
+    except Exception:  # foreign code may raise anything
+        return None
 
 
 def _copy(file: Any, copy: Any) -> None:
@@ -255,9 +273,27 @@ def _copy(file: Any, copy: Any) -> None:
                 break
     except Exception as problem:  # foreign code may raise anything
         raise _unreadable(problem) from problem
+    if data is None:
+        raise AudioError(
+            "the file object is in non-blocking mode, and has no data yet",
+            code="unreadable",
+            remedy="open it in blocking mode",
+        )
+    if not copy.tell():
+        raise AudioError(
+            "reading it gives 0 bytes",
+            code="empty-file",
+            remedy="open it again, or check its source",
+        )
     if copy.tell() > limit:
         raise exceeded(f"it has more than {limit} bytes", "max_bytes", limit, str(2 * limit))
     copy.seek(0)
+
+
+def _unusable(
+    problem: str, remedy: str = "give a path, bytes, or an open binary file"
+) -> AudioError:
+    return AudioError(problem, code="unsupported-input", remedy=remedy)
 
 
 def _unreadable(problem: Exception) -> AudioError:

@@ -8,7 +8,7 @@ from netencoders.policies import current
 from netencoders_audio.errors import AudioError, AudioWarning
 from netencoders_audio.files.content import Content
 from netencoders_audio.files.findings import Findings
-from netencoders_audio.limits import check_coding, check_form, current_limits, exceeded
+from netencoders_audio.limits import check_coding, check_form, max_frames, too_long
 from netencoders_audio.recordings.recording import Recording
 
 __all__ = ["FileRecording"]
@@ -76,13 +76,7 @@ class FileRecording(Recording):
             warnings.warn(f"{self.name}: {text}", AudioWarning, stacklevel=2)
 
     def _max_frames(self) -> float:
-        limits = current_limits()
-        return min(limits.max_hours * 3600 * self.rate, limits.max_bytes / (4 * self.channels))
+        return max_frames(self.channels, self.rate)
 
     def _too_long(self) -> AudioError:
-        limits = current_limits()
-        if limits.max_hours * 3600 * self.rate <= limits.max_bytes / (4 * self.channels):
-            problem = f"it is longer than {limits.max_hours:g} hours"
-            return exceeded(problem, "max_hours", limits.max_hours, f"{2 * limits.max_hours:g}")
-        problem = f"it decodes to more than {limits.max_bytes} bytes"
-        return exceeded(problem, "max_bytes", limits.max_bytes, str(2 * limits.max_bytes))
+        return too_long(self.channels, self.rate)

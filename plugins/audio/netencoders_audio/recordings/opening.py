@@ -12,10 +12,19 @@ from typing import Any
 import numpy as np
 
 from netencoders.policies import policies
-from netencoders_audio.audio import Audio, AudioFile
+from netencoders_audio.audio import Audio, AudioFile, check_whole
 from netencoders_audio.errors import AudioError
 from netencoders_audio.files.content import Content, OpenFile, RestOfFile, rest_of_file
 from netencoders_audio.files.inspection import inspect
+from netencoders_audio.recordings.adapters import (
+    Remaining,
+    audio_of,
+    frames_first,
+    is_sound_file,
+    sound_source,
+    wrapping,
+)
+from netencoders_audio.recordings.names import attribute, file_name
 from netencoders_audio.recordings.recording import LiveRecording, MemoryRecording, Recording
 from netencoders_audio.recordings.sound_file import SoundFileRecording
 
@@ -23,7 +32,7 @@ __all__ = ["Recording", "open_recording"]
 
 INPUTS = (
     "a path, an Audio, bytes, a binary file object, an iterator of Audio blocks, or a dict with "
-    "'array' and 'sampling_rate', 'bytes' or 'path'"
+    "'array' and 'sampling_rate', 'waveform' and 'sample_rate', 'bytes' or 'path'"
 )
 
 PATH = (str, os.PathLike)
@@ -38,7 +47,8 @@ def open_recording(value: Any) -> Recording:
     value : object
         A path (str or path-like), a result of `Audio.open`, an `Audio`, bytes, a binary file
         object, an iterator of `Audio` blocks, or a dict with ``array`` and ``sampling_rate``, with
-        ``bytes`` or with ``path``.
+        ``waveform`` and ``sample_rate``, with ``bytes`` or with ``path``; also values of other
+        libraries, which `adapters` lists.
 
     Raises
     ------
@@ -54,6 +64,7 @@ def open_recording(value: Any) -> Recording:
 
 def _opened(value: Any) -> Recording:
     if isinstance(value, Audio):
+        check_whole(value)
         return MemoryRecording(value)
     if isinstance(value, PATH):
         return _decoded(_open_regular(os.fspath(value)), value)
@@ -63,12 +74,30 @@ def _opened(value: Any) -> Recording:
     if isinstance(value, BYTES):
         return _decoded(RestOfFile(io.BytesIO(value)), value)
     if isinstance(value, Mapping):
-        return open_recording(_unwrapped(value))
-    if hasattr(value, "read"):
+        return open_recording(_unwrapped(frames_first(value)))
+    if is_sound_file(value):
+        return _remaining(value)
+    if attribute(value, "read") is not None:
         return _decoded(rest_of_file(value), value)
     if isinstance(value, Iterator):
         return LiveRecording(value)
+    if not isinstance(value, np.ndarray) and (audio := audio_of(value)) is not None:
+        return open_recording(audio)
     raise _unsupported(value)
+
+
+def _remaining(value: Any) -> Recording:
+    """Return the frames of a ``soundfile.SoundFile`` from its position on."""
+    source, start = sound_source(value)
+    if isinstance(source, RestOfFile):
+        recording = _decoded(source, value)
+    else:
+        recording = open_recording(os.fsdecode(source))
+    try:
+        return Remaining(recording, start) if start else recording
+    except BaseException:
+        recording.close()
+        raise
 
 
 def _name(value: Any) -> str:
@@ -79,7 +108,9 @@ def _name(value: Any) -> str:
         return os.fsdecode(value) or "an empty path"
     if isinstance(value, BYTES):
         return "bytes"
-    return _file_name(value) if hasattr(value, "read") else LiveRecording.name
+    if is_sound_file(value):
+        return _name(value.name)
+    return file_name(value) if attribute(value, "read") is not None else LiveRecording.name
 
 
 def _unwrapped(value: Mapping[Any, Any]) -> Any:
@@ -148,6 +179,8 @@ def _remedy(path: str) -> str:
     """Return the remedy for a path without a file."""
     if "://" in path:
         return "URLs are not supported: download the file, and give its path"
+    if path == "-":
+        return "only the command reads standard input as '-': give sys.stdin.buffer"
     if path.startswith("~"):
         return "only the shell replaces '~': use os.path.expanduser(path)"
     return "check the path"
@@ -160,11 +193,6 @@ def _not_a_file(kind: int) -> AudioError:
         code="not-a-file",
         remedy="give the path of an audio file",
     )
-
-
-def _file_name(file: Any) -> str:
-    name = getattr(file, "name", None)  # a number if a descriptor was opened
-    return os.fsdecode(name) if name and isinstance(name, str | bytes) else "file object"
 
 
 def _kinds(value: Mapping[Any, Any]) -> str:
@@ -181,13 +209,8 @@ def _unsupported(value: Any) -> AudioError:
             source=kind,
             remedy="wrap it: Audio(samples, rate) from netencoders_audio",
         )
-    if isinstance(value, tuple) and any(isinstance(item, np.ndarray) for item in value):
-        return AudioError(
-            "an array and its sample rate must be wrapped in an Audio",
-            code="unsupported-input",
-            source=kind,
-            remedy="wrap them: Audio(samples, rate) from netencoders_audio",
-        )
+    if isinstance(value, tuple) and (error := wrapping(value)) is not None:
+        return error
     return AudioError(
         "it is not audio",
         code="unsupported-input",

@@ -5,16 +5,20 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from itertools import chain
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from netencoders_audio.audio import Audio
 from netencoders_audio.errors import AudioError
-from netencoders_audio.limits import check_form
+from netencoders_audio.limits import check_form, max_frames, too_long
+from netencoders_audio.recordings.levels import Levels
 
 __all__ = ["LiveRecording", "MemoryRecording", "Recording", "after", "one_pass"]
+
+# An iterator may have no end: after this time its level is judged.
+LEVEL_SECONDS: Final = 10
 
 
 class Recording(ABC):
@@ -62,24 +66,35 @@ class Recording(ABC):
 
 
 class MemoryRecording(Recording):
-    """An `Audio` in memory, read like a file."""
+    """An `Audio` in memory, read like a file.
+
+    Raises
+    ------
+    AudioError
+        With code ``limit-exceeded``: it exceeds a limit, such as its length in hours.
+    """
 
     name = "Audio"
     repeatable = True
 
     def __init__(self, audio: Audio) -> None:
-        samples = audio.samples
-        if not samples.flags.aligned:  # numpy would add the samples in another order
-            samples = samples.copy()
-        self._samples = samples[:, np.newaxis] if samples.ndim == 1 else samples
+        self._samples = _columns(audio)
         self.length, self.channels = self._samples.shape
         self.rate = audio.rate
         check_form(self.channels, self.rate)
+        if self.length > max_frames(self.channels, self.rate):
+            raise too_long(self.channels, self.rate)
+        self._levels: Levels | None = Levels(self.name, self._samples.dtype)
 
     def blocks(self, size: int, start: int = 0) -> Iterator[npt.NDArray[Any]]:
-        """Yield views of the samples; see `Recording`."""
-        for place in range(start, len(self._samples), size):
-            yield self._samples[place : place + size]
+        """Yield views of the samples; see `Recording`. Only the first reading warns of a level."""
+        levels, self._levels = self._levels, None
+        if levels is not None:
+            levels.see_all(self._samples)
+        for block in _split(self._samples, size, start):
+            if levels is not None:
+                levels.see(block)
+            yield block
 
 
 class LiveRecording(Recording):
@@ -94,7 +109,7 @@ class LiveRecording(Recording):
     ------
     AudioError
         With code ``empty-audio``: there is no block; ``unsupported-input``: a block is not an
-        `Audio`.
+        `Audio`; while reading, ``limit-exceeded``: all blocks together exceed a limit.
     """
 
     name = "iterator"
@@ -111,6 +126,7 @@ class LiveRecording(Recording):
             )
         self.rate = _audio(first).rate
         self.channels = first.channels
+        self._dtype = first.samples.dtype
         self._source: Iterator[Any] | None = chain([first], source)
         check_form(self.channels, self.rate)
 
@@ -122,6 +138,9 @@ class LiveRecording(Recording):
         source, self._source = self._source, None
         if source is None:
             raise one_pass()
+        levels = Levels(self.name, self._dtype)
+        most = max_frames(self.channels, self.rate)
+        total = 0
         for count, block in enumerate(source):
             audio = _audio(block)
             if (audio.rate, audio.channels) != (self.rate, self.channels):
@@ -131,8 +150,29 @@ class LiveRecording(Recording):
                     code="unsupported-input",
                     remedy="give blocks of one rate and one number of channels",
                 )
-            for part in MemoryRecording(audio).blocks(size):
+            total += audio.frames
+            if total > most:
+                raise too_long(self.channels, self.rate)
+            samples = _columns(audio)
+            levels.see(samples)
+            if total > LEVEL_SECONDS * self.rate:
+                levels.end()
+            for part in _split(samples, size):
                 yield part.copy()  # the source may overwrite the block
+        levels.end()
+
+
+def _columns(audio: Audio) -> npt.NDArray[Any]:
+    """Return the samples as an array of shape (frames, channels)."""
+    samples = audio.samples
+    if not samples.flags.aligned:  # numpy would add the samples in another order
+        samples = samples.copy()
+    return samples[:, np.newaxis] if samples.ndim == 1 else samples
+
+
+def _split(samples: npt.NDArray[Any], size: int, start: int = 0) -> Iterator[npt.NDArray[Any]]:
+    for place in range(start, len(samples), size):
+        yield samples[place : place + size]
 
 
 def after(blocks: Iterator[npt.NDArray[Any]], start: int) -> Iterator[npt.NDArray[Any]]:

@@ -178,7 +178,10 @@ def _add_diff(parser: _Parser) -> None:
 
 def _add_encode(parser: _Parser, declared: Sequence[Policy]) -> None:
     parser.add_argument(
-        "files", nargs="+", metavar="FILE", help="inputs; after --, a name may begin with a dash"
+        "files",
+        nargs="+",
+        metavar="FILE",
+        help="inputs; - is standard input; after --, names may begin with a dash",
     )
     _add_encoder(parser)
     _add_policies(parser, declared)
@@ -208,7 +211,9 @@ def _add_encode(parser: _Parser, declared: Sequence[Policy]) -> None:
 
 def _add_plot(parser: _Parser, declared: Sequence[Policy]) -> None:
     parser.add_argument(
-        "file", metavar="FILE", help="the input; after --, its name may begin with a dash"
+        "file",
+        metavar="FILE",
+        help="the input; - is standard input; after --, a name may begin with a dash",
     )
     _add_encoder(parser)
     _add_policies(parser, declared)

@@ -14,9 +14,10 @@ from netencoders.claims import FRAMEWORK_HOOKS, KINDS
 from netencoders.cli import console
 from netencoders.cli.console import UsageError
 from netencoders.cli.replacing import replacing
+from netencoders.cli.standard_input import DASH, NAME, StandardInput, check_dash
 from netencoders.cli.targets import check_targets, make_folder, plan
 from netencoders.encoder import NetEncoder
-from netencoders.errors import SpecError, printable
+from netencoders.errors import EncodeError, SpecError, printable
 from netencoders.parameters import is_name
 from netencoders.records import PluginRecord
 from netencoders.registry import encoders, find, plugins
@@ -148,9 +149,16 @@ def draw(arguments: argparse.Namespace) -> int:
     if problem:
         raise UsageError(f"{encoder.name}: {problem}")
     check_targets([target], [arguments.file], force=arguments.force)
+    check_dash([arguments.file])
+    is_dash = arguments.file == DASH
     figure = plot.new_figure()
-    title = f"{os.path.basename(arguments.file)}: {encoder!r}"
-    encoder.plot(arguments.file, figure.subplots(), printable(title))
+    title = f"{NAME if is_dash else os.path.basename(arguments.file)}: {encoder!r}"
+    try:
+        value = StandardInput() if is_dash else arguments.file
+        encoder.plot(value, figure.subplots(), printable(title))
+    except EncodeError as error:
+        error.source = NAME if is_dash else error.source
+        raise
     make_folder(target)
     with replacing(target, force=arguments.force) as file:
         plot.save(figure, file, image_format)

@@ -15,6 +15,7 @@ from netencoders import batches
 from netencoders.arrays import ArraySpec
 from netencoders.cli import console, npy
 from netencoders.cli.replacing import replacing
+from netencoders.cli.standard_input import DASH, NAME, StandardInput, spooled
 from netencoders.cli.targets import Job, make_folder
 from netencoders.encoder import NetEncoder
 from netencoders.errors import BUG_REMEDY, EncodeError, printable
@@ -63,13 +64,19 @@ def encode_files(
     def work(job: Job) -> str | None:
         if stop.is_set():
             return None
-        blocks = _until_stopped(stop, stream(job.source))
+        value = standard_input if job.source == DASH else job.source
+        blocks = _until_stopped(stop, stream(value))
         return _encode_file(encoder, job, blocks, force)
 
     written = 0
     errors: list[EncodeError] = []
     ending: AbstractContextManager[object] = closing(isolated) if isolated else nullcontext()
-    with ending, _signals(stop), console.progress(len(jobs), wanted=not quiet) as advance:
+    with (
+        ending,
+        _signals(stop),
+        _standard_input(jobs, isolate) as standard_input,
+        console.progress(len(jobs), wanted=not quiet) as advance,
+    ):
         outcomes = batches.ordered_map(
             work, jobs, workers=workers, on_error="return", helping=not isolate
         )
@@ -79,6 +86,7 @@ def encode_files(
                 if errors and not keep_going:
                     continue  # it began before the first failure
                 outcome.index = None  # the name identifies the input
+                outcome.source = NAME if job.source == DASH else outcome.source
                 errors.append(outcome)
                 console.error(outcome, debug=debug)
                 if not keep_going:
@@ -92,6 +100,17 @@ def encode_files(
         failed = f"{len(errors)} of {len(jobs)} inputs failed"
         console.say(failed if keep_going else stopped)
     return 1 if any(error.code == "bug" for error in errors) else 3 if errors else 0
+
+
+def _standard_input(jobs: Sequence[Job], isolate: bool) -> AbstractContextManager[Any]:
+    """Return a context with the value for the input `-`, or None.
+
+    A thread or another process gets a copy: the main thread alone can be interrupted while it waits
+    for input.
+    """
+    if all(job.source != DASH for job in jobs):
+        return nullcontext()
+    return spooled() if isolate or len(jobs) > 1 else nullcontext(StandardInput())
 
 
 def _encode_file(

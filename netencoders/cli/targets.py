@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from netencoders.cli.console import UsageError
+from netencoders.cli.standard_input import DASH, check_dash
 from netencoders.errors import printable
 
 __all__ = ["Job", "check_targets", "make_folder", "plan"]
@@ -26,15 +27,16 @@ def plan(sources: Sequence[str], out: str, *, force: bool) -> list[Job]:
     """Return the input and the output file of each job.
 
     One input is written to the file `out`, whose name ends in ``.npy``. Several inputs are written
-    to the folder `out`, under their own names. The same holds for one input if `out` is a folder or
-    ends in a separator.
+    to the folder `out`, under their own names; standard input is named stdin. The same holds for
+    one input if `out` is a folder or ends in a separator.
 
     Raises
     ------
     UsageError
-        `out` does not fit the number of inputs, two inputs have the same output file, or a file
-        exists and `force` is False.
+        `out` does not fit the number of inputs, two inputs have the same output file, a file exists
+        and `force` is False, or standard input cannot be read.
     """
+    check_dash(sources)
     if not out:
         raise UsageError("-o is empty (name a file or a folder)")
     folder, shown = Path(out), printable(out)
@@ -65,7 +67,8 @@ def check_targets(targets: Sequence[Path], sources: Sequence[str], *, force: boo
     UsageError
         One of them exists and `force` is False, or is not a file, or is one of the inputs.
     """
-    inputs = {_identity(source) for source in sources} - {None} if force else set()
+    files = [source for source in sources if source != DASH]
+    inputs = {_identity(source) for source in files} - {None} if force else set()
     for target in filter(os.path.lexists, targets):
         shown = printable(str(target))
         if target.exists() and not target.is_file():
@@ -92,6 +95,8 @@ def make_folder(target: Path) -> None:
 
 
 def _npy_name(source: str) -> str:
+    if source == DASH:
+        return "stdin.npy"
     return os.path.splitext(os.path.basename(source))[0] + ".npy"
 
 

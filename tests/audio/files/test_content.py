@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netencoders_audio import AudioError, limits
-from netencoders_audio.files.content import OpenFile, Pieces, RestOfFile, View, rest_of_file
+from netencoders_audio import AudioError
+from netencoders_audio.files.content import OpenFile, Pieces, RestOfFile, View
 
 CONTENT = bytes(range(256)) * 3
 PIECE = st.one_of(
@@ -153,37 +153,3 @@ def test_file_is_closed_once(file):
     number = OpenFile(os.dup(file.fileno())).descriptor
     with pytest.raises(OSError, match="Bad file descriptor"):
         os.fstat(number)
-
-
-class Endless(io.RawIOBase):
-    """A file object that never ends, or that fails."""
-
-    def __init__(self, fails):
-        self._fails = fails
-
-    def readable(self):
-        """Return True."""
-        return True
-
-    def read(self, size=-1):
-        """Return zeros, or raise an error."""
-        if self._fails and size:
-            raise ConnectionError("reset by peer")
-        return bytes(max(0, size))
-
-
-@pytest.mark.parametrize(
-    ("fails", "code", "message"),
-    [
-        (False, "limit-exceeded", "it has more than 3000000 bytes"),
-        (True, "unreadable", "reading fails with ConnectionError: reset by peer"),
-    ],
-)
-def test_endless_or_failing_source_is_refused(fails, code, message):
-    """A source without an end stops at the limit; the error of a failing source is named."""
-    with (
-        limits(max_bytes=3_000_000),
-        pytest.raises(AudioError, match=message) as caught,
-    ):
-        rest_of_file(Endless(fails))
-    assert code == caught.value.code

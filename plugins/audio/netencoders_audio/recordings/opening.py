@@ -14,7 +14,8 @@ import numpy as np
 from netencoders.policies import policies
 from netencoders_audio.audio import Audio, AudioFile, check_whole
 from netencoders_audio.errors import AudioError
-from netencoders_audio.files.content import Content, OpenFile, RestOfFile, rest_of_file
+from netencoders_audio.files.content import Content, OpenFile, RestOfFile
+from netencoders_audio.files.file_objects import rest_of_file
 from netencoders_audio.files.inspection import inspect
 from netencoders_audio.recordings.adapters import (
     Remaining,

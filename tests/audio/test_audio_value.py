@@ -287,7 +287,7 @@ def test_long_doubles_are_refused():
         Audio(np.zeros(3, np.longdouble), 8000)
 
 
-@pytest.mark.parametrize("problem", [TypeError, ValueError, RuntimeError, OSError])
+@pytest.mark.parametrize("problem", [TypeError, ValueError, RuntimeError])
 def test_error_of_an_array_like_is_in_the_message(problem):
     """The message includes the error of an array-like, such as a tensor on another device."""
 

@@ -158,13 +158,12 @@ def _checked_samples(samples: Any) -> npt.NDArray[Any]:
         raise _invalid("samples are a masked array, and audio has no masked samples", remedy)
     try:
         array = np.asarray(_on_host(samples))
-    except Exception as failure:  # code of an array-like may raise anything
-        reason = str(failure) or type(failure).__name__
-        raise _invalid(f"samples are not an array: {reason}", "give an array of numbers") from None
+    except (TypeError, ValueError, RuntimeError) as problem:  # such as torch's
+        raise _invalid(f"samples are not an array: {problem}", "give an array of numbers") from None
     kind, size = array.dtype.kind, array.dtype.itemsize
     if kind in "iu" and isinstance(samples, list | tuple) and isinstance(first, int):
-        problem = f"samples are a {type(samples).__name__} of int, whose full scale is unknown"
-        raise _invalid(problem, _REMEDY)
+        name = type(samples).__name__
+        raise _invalid(f"samples are a {name} of int, whose full scale is unknown", _REMEDY)
     if kind in "iu" and size > 4:
         raise _invalid(f"samples of type {array.dtype} have no known full scale", _REMEDY)
     if kind not in "iuf" or size > 8:

@@ -17,7 +17,7 @@ class AudioError(EncodeError):
     permission           there is no permission to read the file
     unreadable           reading the file or the file object fails
     not-a-file           a directory, a FIFO, a socket or a device
-    empty-file           a file of 0 bytes
+    empty-file           a file of 0 bytes, or a file object at its end
     unrecognized         not a supported audio format
     unsupported-coding   a coding that no decoder here reads
     malformed            an audio file whose content contradicts itself

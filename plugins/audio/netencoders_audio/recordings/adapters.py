@@ -179,7 +179,7 @@ def _transposed(samples: Any, source: str) -> Any:
     """Return samples of shape (channels, frames) with their frames first."""
     try:
         shape = np.shape(samples) if isinstance(samples, list) else tuple(samples.shape)
-    except Exception as problem:  # foreign code may raise anything
+    except (AttributeError, TypeError, ValueError) as problem:
         raise _failed(problem, source) from problem
     if len(shape) != 2:
         return samples
@@ -206,7 +206,7 @@ def _check_duration(value: Any, source: str) -> None:
 def _result(method: Any, source: str) -> Any:
     try:
         return method()
-    except Exception as problem:  # foreign code may raise anything
+    except (RuntimeError, TypeError, ValueError) as problem:  # such as torchcodec's
         raise _failed(problem, source) from problem
 
 

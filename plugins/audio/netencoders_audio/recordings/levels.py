@@ -21,9 +21,9 @@ _CHUNK: Final = 1 << 16
 class Levels:
     """The range of samples, measured block by block while they are in the processor cache.
 
-    The minimum and the maximum of a second of audio take 4 us, and encoding it takes 150 us. An
-    hour in one piece would take 50 ms from memory (measured), or read a whole file if the array is
-    a memory map; therefore `Audio` does not measure it.
+    A block of floats takes 2 % of the time of encoding, and a second of audio 6 us (measured). In
+    one piece, an hour would take 50 ms, and a memory map would be read from its file: therefore
+    `Audio` does not measure its samples.
 
     Parameters
     ----------

@@ -5,12 +5,40 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, Final
 
 from netencoders.values.base import RefusedError, ValueType
 from netencoders.values.scalars import Integer
 
-__all__ = ["Samples"]
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+__all__ = ["Samples", "duration_seconds"]
+
+_DURATION: Final = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,12})?) ?(us|ms|s)")
+_PER_SECOND: Final = {"us": 1_000_000, "ms": 1_000, "s": 1}
+
+
+def duration_seconds(text: str) -> Fraction:
+    """Return the exact number of seconds of a duration.
+
+    Raises
+    ------
+    ValueError
+        The text is not a duration.
+
+    Examples
+    --------
+    >>> duration_seconds("25 ms")
+    Fraction(1, 40)
+    """
+    # Imported late: fractions imports decimal, and most lengths are given in samples.
+    from fractions import Fraction
+
+    match = _DURATION.fullmatch(text)
+    if match is None:
+        raise ValueError(f"a duration is a number with a unit, such as '25 ms'. Got {text!r}.")
+    return Fraction(match[1]) / _PER_SECOND[match[2]]
 
 
 class Samples(ValueType):
@@ -33,9 +61,6 @@ class Samples(ValueType):
     400
     """
 
-    _DURATION = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,12})?) ?(us|ms|s)")
-    _PER_SECOND: ClassVar[dict[str, int]] = {"us": 1_000_000, "ms": 1_000, "s": 1}
-
     def __init__(
         self,
         min: int | None = None,  # noqa: A002 - the field's words
@@ -49,7 +74,7 @@ class Samples(ValueType):
     def check(self, value: Any) -> int | str:
         if not isinstance(value, str):
             return self.count.check(value)
-        match = self._DURATION.fullmatch(value)
+        match = _DURATION.fullmatch(value)
         if match is None:
             raise RefusedError("A duration is a number with a unit: '25 ms', '1.5 s', '40 us'.")
         return f"{match[1]} {match[2]}"
@@ -60,19 +85,17 @@ class Samples(ValueType):
     def resolve(self, value: Any, depends: Mapping[str, Any]) -> int:
         if not isinstance(value, str):
             return int(value)
-        # Imported late: fractions imports decimal, and most lengths are given in samples.
-        from fractions import Fraction
+        from fractions import Fraction  # late, as in `duration_seconds`
 
-        number, unit = value.split()
         (rate,) = self.depends
-        exact = Fraction(number) * Fraction(depends[rate]) / self._PER_SECOND[unit]
+        exact = duration_seconds(value) * Fraction(depends[rate])
         try:
             return self.count.check(math.ceil(exact))
         except RefusedError:
             raise RefusedError(f"At {depends[rate]} Hz it is {math.ceil(exact)} samples.") from None
 
     def schema(self) -> dict[str, Any]:
-        pattern = f"^{self._DURATION.pattern}$"
+        pattern = f"^{_DURATION.pattern}$"
         return {"anyOf": [self.count.schema(), {"type": "string", "pattern": pattern}]}
 
     def examples(self) -> list[Any]:

@@ -15,13 +15,13 @@ PARAMETERS = [
 
 
 def audio():
-    """Return a constant, noise and silence; their rate is not the default.
+    """Return a constant, noise and silence in two channels; their rate is not the default.
 
     The noise is 500 dB above the silence, so that DynamicRange has an effect.
     """
     noise = np.random.default_rng(0).uniform(-0.5, 0.5, 11025)
     samples = np.concatenate([np.full(4410, 0.1), noise, np.zeros(11025)])
-    return Audio(1e10 * samples, 22050)
+    return Audio(1e10 * np.stack([samples, 0.5 * samples], axis=1), 22050)
 
 
 @pytest.mark.filterwarnings("ignore:Audio. its samples reach")

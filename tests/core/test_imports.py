@@ -68,11 +68,12 @@ AUDIO = ROOT / "plugins" / "audio" / "netencoders_audio"
 # The parts of the audio plugin that each part may import: folders, and modules at the top.
 ARROWS = {
     "encoders": {"encoders", "recordings", "stages", "execution", "limits", "errors"},
-    "recordings": {"recordings", "files", "audio", "limits", "errors"},
+    "recordings": {"recordings", "files", "audio", "positions", "limits", "errors"},
     "files": {"files", "limits", "errors"},
     "stages": {"stages", "execution", "errors"},
     "execution": {"execution"},
-    "audio": {"errors"},
+    "audio": {"positions", "errors"},
+    "positions": {"errors"},
     "limits": {"errors"},
     "errors": set(),
     "plugin": {"encoders", "stages"},

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from typing import Any, Final, Literal, NoReturn
 
 import numpy as np
 import numpy.typing as npt
 
 from netencoders_audio.errors import AudioError
+from netencoders_audio.positions import check_channel, check_frames, check_seconds
 
 __all__ = ["Audio", "AudioFile", "check_whole"]
 
@@ -73,15 +74,34 @@ class Audio:
 
     @staticmethod
     def open(
-        path: str | os.PathLike[str], truncated: Literal["error", "warn"] = "error"
+        path: str | os.PathLike[str],
+        start: float | str | None = None,
+        stop: float | str | None = None,
+        frames: slice | None = None,
+        channel: int | str | None = None,
+        truncated: Literal["error", "warn"] = "error",
     ) -> AudioFile:
-        """Return a file as an input for encoders, with a policy for truncated files.
+        """Return a file as an input for encoders: an excerpt, a channel, or a truncated file.
 
-        The file is read when it is encoded.
+        The file is read when it is encoded. The array of an excerpt is that of
+        ``Audio(samples[a:b], rate)``, to the bit: the excerpt is taken first, before the mix of the
+        channels and resampling. Decoding begins near its start if the format can seek exactly, and
+        otherwise at the first frame.
 
         Parameters
         ----------
         path : str or path-like
+        start, stop : float or str, optional
+            The times at which the excerpt starts and stops: seconds, or a duration such as
+            ``"250 ms"``. Each means the nearest frame of the file, half a frame upwards. By default
+            the excerpt reaches from the first frame to the last.
+        frames : slice, optional
+            The excerpt in frames of the file, instead of `start` and `stop`. As in Python, negative
+            numbers count from the end; the file is then decoded twice. Unlike in Python, a slice
+            that exceeds the file is an error.
+        channel : int or str, optional
+            Only this channel: its index from 0, ``"Left"`` (0) or ``"Right"`` (1). The input then
+            has one channel, so that the parameter Channel must be Automatic or 0.
         truncated : {"error", "warn"}
             Handling of a file with fewer samples than its header claims: an error, or a warning
             and the available samples.
@@ -93,17 +113,37 @@ class Audio:
         Raises
         ------
         AudioError
-            With code ``invalid-audio``: `truncated` has another value.
+            With code ``invalid-audio``: an argument has another value, or `frames` is given
+            together with `start` or `stop`. When the file is encoded, with code ``out-of-range``:
+            it has no such excerpt; ``no-such-channel``: it has no such channel.
+
+        References
+        ----------
+        Rules A36 and A37 in docs/decisions.md.
 
         Examples
         --------
-        >>> Audio.open("call.wav", truncated="warn")
-        AudioFile(path='call.wav', truncated='warn')
+        >>> Audio.open("call.wav", start=1.5, stop="2750 ms", channel="Left")
+        AudioFile(path='call.wav', start=1.5, stop='2750 ms', channel='Left')
         """
         if truncated not in ("error", "warn"):
             problem = f"truncated must be 'error' or 'warn'. Got {truncated!r}"
             raise _invalid(problem, "use one of the two")
-        return AudioFile(os.fspath(path), truncated)
+        if frames is not None and (start is not None or stop is not None):
+            problem = "frames and start or stop are both given"
+            raise _invalid(problem, "give frames, or start and stop")
+        try:
+            return AudioFile(
+                os.fspath(path),
+                truncated,
+                start=None if start is None else check_seconds("start", start),
+                stop=None if stop is None else check_seconds("stop", stop),
+                frames=None if frames is None else check_frames(frames),
+                channel=None if channel is None else check_channel(channel),
+            )
+        except AudioError as error:
+            error.source = "Audio.open"
+            raise
 
     @property
     def channels(self) -> int:
@@ -131,12 +171,25 @@ class Audio:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class AudioFile:
-    """A file as an input, with the policy for truncated files; see `Audio.open`."""
+    """A file as an input, with its excerpt, channel and policy; see `Audio.open`."""
 
     path: str
     truncated: Literal["error", "warn"] = "error"
+    start: float | str | None = None
+    stop: float | str | None = None
+    frames: slice | None = field(default=None, hash=False)  # Python 3.11 cannot hash a slice
+    channel: int | str | None = None
+
+    def __repr__(self) -> str:
+        given = {item.name: getattr(self, item.name) for item in fields(self)}
+        changed = (
+            f"{item.name}={given[item.name]!r}"
+            for item in fields(self)
+            if given[item.name] != item.default
+        )
+        return f"AudioFile({', '.join(changed)})"
 
 
 def check_whole(audio: Audio) -> None:

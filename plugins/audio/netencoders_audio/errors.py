@@ -23,6 +23,8 @@ class AudioError(EncodeError):
     malformed            an audio file whose content contradicts itself
     truncated            fewer samples than the header claims
     empty-audio          no samples at all
+    out-of-range         an excerpt beyond the end, or without frames
+    no-such-channel      a channel that the recording does not have
     non-finite           NaN or infinite samples
     limit-exceeded       more than a limit, such as channels or hours; see `limits`
     not-allowed          a format or coding that the limits do not allow
@@ -30,7 +32,8 @@ class AudioError(EncodeError):
     too-short            fewer samples than PartitionPadding needs
     bare-array           an array without a sample rate
     unsupported-input    a value of an unsupported type
-    invalid-audio        an `Audio` with invalid samples or an invalid rate
+    invalid-audio        an `Audio` with invalid samples or an invalid rate; an invalid argument of
+                         `Audio.open`, or value in a dict
     ==================== =====================================================================
 
     `EncodeError` has the parameters and the attributes.

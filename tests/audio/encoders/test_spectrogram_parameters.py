@@ -41,6 +41,7 @@ def refused_value(name, value, expected):
     ("name", "default", "resolved"),
     [
         ("SampleRate", 16000, 16000), ("Normalization", None, None), ("TargetLength", All, All),
+        ("Channel", Automatic, "Mean"),
         ("WindowSize", Automatic, 400), ("Offset", Automatic, 134),
         ("WindowFunction", Automatic, "hann"), ("PartitionPadding", Automatic, "Right"),
         ("FFTLength", Automatic, 400), ("Power", 2, 2),
@@ -52,10 +53,11 @@ def test_defaults(name, default, resolved):
     """Each parameter has this default and this resolved value; there are no others."""
     encoder = NetEncoder("AudioSpectrogram")
     assert (default, resolved) == (encoder.parameters[name], encoder.resolved[name])
-    assert 13 == len(encoder.parameters)
+    assert 14 == len(encoder.parameters)
 
 
 LEVEL = "None, ['Max' or 'RMS', a number > 0 and <= 1000000.0], 'Max' or Automatic"
+CHANNEL = "'Mean', 'Left', 'Right', an integer >= 0 or Automatic"
 WINDOW = "a window's name, [name, arguments] or Automatic"
 COUNT = "an integer >= 1, a duration or Automatic"
 
@@ -64,6 +66,7 @@ COUNT = "an integer >= 1, a duration or Automatic"
     ("name", "expected", "values"),
     [
         ("SampleRate", "an integer >= 1", [0, -1, 16000.0, "16 kHz", True, None, Automatic]),
+        ("Channel", CHANNEL, ["left", "mean", -1, True, 0.0, None, [0]]),
         ("Normalization", LEVEL, ["max", "RMS", ["Max"], ["Max", 0], ["RMS", -1], ["Max", 1e7], 1]),
         ("TargetLength", "All, an integer >= 1 or a duration", [0, -5, 1.5, "25", None, Automatic]),
         ("WindowSize", COUNT, [0, -1, 2.0, "25 minutes", True, None, All]),

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from netencoders import (
     All,
+    Automatic,
     EncodeError,
     NetEncoder,
     Parameter,
@@ -35,7 +36,8 @@ def test_defaults():
     """The parameters are those of the waveform, and no others."""
     encoder = NetEncoder("Audio")
     assert WAVEFORM == encoder.declarations
-    assert {"SampleRate": 16000, "Normalization": None, "TargetLength": All} == encoder.parameters
+    expected = {"SampleRate": 16000, "Channel": Automatic, "Normalization": None}
+    assert {**expected, "TargetLength": All} == encoder.parameters
 
 
 def test_output_has_time_and_channel():
@@ -196,7 +198,7 @@ def test_mono_samples_takes_the_declared_defaults(monkeypatch):
     waveform = signal.waveform
 
     def with_gain(recording, resolved):
-        assert {"SampleRate", "TargetLength", "Normalization", "Gain"} == set(resolved)
+        assert {"SampleRate", "Channel", "TargetLength", "Normalization", "Gain"} == set(resolved)
         return (block * resolved["Gain"] for block in waveform(recording, resolved))
 
     monkeypatch.setattr(signal, "WAVEFORM", (*signal.WAVEFORM, added))

@@ -105,8 +105,8 @@ def test_segment_of_16_bits_is_scaled():
         ),
         (
             {"waveform": STEREO.T, "sample_rate": RATE, "array": STEREO},
-            "bare-array",
-            "dict: 'array' has no 'sampling_rate'",
+            "unsupported-input",
+            "dict: 'array' and 'waveform' are both given (give one of the two)",
         ),
         (
             {"waveform": "a.wav", "sample_rate": RATE},

@@ -17,6 +17,9 @@ COMMON = [8000, 11025, 16000, 22050, 44100, 48000, 96000]
 RATES = st.sampled_from(COMMON)
 
 
+MEAN = {"Channel": "Mean"}
+
+
 def noise(count, seed=0):
     """Return white noise."""
     return np.random.default_rng(seed).standard_normal(count).clip(-4, 4).astype(np.float32)
@@ -79,7 +82,7 @@ def test_target_length_reads_one_block(rate, new_rate, count):
     requested = []
 
     class Counted:
-        name, channels, length = "counted", 1, None
+        name, channels, length, origin = "counted", 1, None, (0, 0)
 
         def blocks(self, size):
             requested.append(size)
@@ -90,7 +93,7 @@ def test_target_length_reads_one_block(rate, new_rate, count):
 
     recording = Counted()
     recording.rate = rate
-    resolved = {"SampleRate": new_rate, "TargetLength": count, "Normalization": None}
+    resolved = {"SampleRate": new_rate, "TargetLength": count, "Normalization": None, **MEAN}
     assert count == sum(len(block) for block in waveform(recording, resolved))
     ahead = 0 if rate == new_rate else 1400 * max(rate, new_rate) / new_rate + 1
     assert count * rate / new_rate + ahead + 1 >= requested[0]
@@ -105,7 +108,7 @@ def test_many_channels_give_shorter_blocks(joined, monkeypatch):
         MemoryRecording, "blocks", lambda self, size: sizes.append(size) or blocks(self, size)
     )
     monkeypatch.setattr("netencoders_audio.encoders.signal.BLOCK", 100)
-    resolved = {"SampleRate": 8000, "TargetLength": All, "Normalization": None}
+    resolved = {"SampleRate": 8000, "TargetLength": All, "Normalization": None, **MEAN}
     for channels, size in ((1, 100), (3, 33), (128, 1)):
         samples = noise(200 * channels).reshape(200, channels)
         with open_recording(Audio(samples, 8000)) as recording:
@@ -119,7 +122,7 @@ def test_many_channels_give_shorter_blocks(joined, monkeypatch):
 def test_target_length_gives_the_first_samples(joined, rate, new_rate, count):
     """The first samples have the same bits, with and without decoding of the rest."""
     audio = Audio(noise(max(500, min(100_000, 1000 * rate // new_rate))), rate)
-    resolved = {"SampleRate": new_rate, "TargetLength": All, "Normalization": None}
+    resolved = {"SampleRate": new_rate, "TargetLength": All, "Normalization": None, **MEAN}
     with open_recording(audio) as recording:
         whole = joined(waveform(recording, resolved))
         first = joined(waveform(recording, {**resolved, "TargetLength": count}))

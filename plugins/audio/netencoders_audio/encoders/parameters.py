@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from netencoders import (
     All,
     Automatic,
@@ -18,6 +15,13 @@ from netencoders import (
     Union,
 )
 from netencoders import Window as WindowType
+from netencoders_audio.encoders.value_types import (
+    ChannelIndex,
+    Peak,
+    Rate,
+    Side,
+    UpperFrequency,
+)
 
 __all__ = [
     "CEPSTRUM",
@@ -31,44 +35,32 @@ __all__ = [
 ]
 
 
-class _Peak(Choice):
-    """The value 'Max', which means ['Max', 1]."""
-
-    def resolve(self, value: Any, depends: Mapping[str, Any]) -> tuple[str, float]:
-        return (value, 1.0)
-
-
-class _Rate(Integer):
-    """A rate in Hz; its examples suit mel filters."""
-
-    def examples(self) -> list[Any]:
-        return [8000, 44100]
-
-
-class _UpperFrequency(Real):
-    """A frequency in Hz; its examples suit the upper edge of mel filters."""
-
-    def examples(self) -> list[Any]:
-        return [3800, 4000.0]
-
-
 _LEVEL = Real(above=0, max=1e6)
 
 WAVEFORM = (
     Parameter(
         "SampleRate",
-        _Rate(min=1),
+        Rate(min=1),
         default=16000,
         unit="Hz",
         known_as=("sr", "sample_rate", "samp_freq"),
         doc="the sample rate of the encoded audio; other rates are resampled",
     ),
     Parameter(
+        "Channel",
+        Union(Choice("Mean"), Side("Left", "Right"), ChannelIndex(min=0)),
+        default=Automatic,
+        automatic=lambda: "Mean",
+        neutral="Mean",
+        doc="the channel that is encoded: Mean (Automatic) of all channels, or one by its index; "
+        "Left is 0, and Right is 1",
+    ),
+    Parameter(
         "Normalization",
         Union(
             Choice(None),
             TupleOf(Choice("Max", "RMS"), _LEVEL),
-            _Peak("Max"),
+            Peak("Max"),
         ),
         default=None,
         automatic=lambda: ("Max", 1.0),
@@ -85,7 +77,7 @@ WAVEFORM = (
         doc="the number of samples; longer audio is cut at the end, shorter audio zero-padded",
     ),
 )
-"""The parameters of the waveform: SampleRate, Normalization and TargetLength."""
+"""The parameters of the waveform: SampleRate, Channel, Normalization and TargetLength."""
 
 PARTITIONS = (
     Parameter(
@@ -217,7 +209,7 @@ MEL = (
     ),
     Parameter(
         "MaximumFrequency",
-        _UpperFrequency(above=0),
+        UpperFrequency(above=0),
         default=Automatic,
         unit="Hz",
         automatic=lambda SampleRate: SampleRate / 2,  # noqa: N803 - a parameter

@@ -10,12 +10,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from netencoders import All, Integer, Parameter
+from netencoders import All, Automatic, Integer, Parameter
 from netencoders_audio.encoders.constraints import LIMITS
 from netencoders_audio.encoders.parameters import WAVEFORM
 from netencoders_audio.limits import current_limits, exceeded
 from netencoders_audio.recordings.opening import open_recording
-from netencoders_audio.recordings.recording import MemoryRecording, Recording, one_pass
+from netencoders_audio.recordings.recording import (
+    MemoryRecording,
+    Recording,
+    no_such_channel,
+    one_pass,
+)
+from netencoders_audio.stages.energies import Energies
 from netencoders_audio.stages.length import fit_length
 from netencoders_audio.stages.mono import mix
 from netencoders_audio.stages.normalization import normalize
@@ -33,6 +39,12 @@ BLOCK = 1 << 18
 # for pairs of common rates (measured). If it needs more, a second block is decoded.
 LOOKAHEAD = 1400
 
+CANCELLED = (
+    "its channels cancel each other: their mean, which is encoded, has almost no energy. One of "
+    "them may have the opposite phase. Choose one with the parameter Channel, such as "
+    "Channel='Left'"
+)
+
 RATE = Parameter("rate", Integer(1, LIMITS["SampleRate"]), 16000, unit="Hz")
 
 
@@ -49,7 +61,7 @@ def waveform(
     ----------
     recording : Recording
     resolved : mapping
-        Contains SampleRate, TargetLength and Normalization.
+        Contains SampleRate, Channel, TargetLength and Normalization.
     keep : bool
         Whether to keep the samples in memory if Normalization needs two passes, instead of reading
         the recording twice.
@@ -65,9 +77,12 @@ def waveform(
     ------
     AudioError
         With code ``one-pass``: Normalization needs two passes, and the recording can be read once;
-        ``limit-exceeded``: the ratio of the two rates is too large.
+        ``limit-exceeded``: the ratio of the two rates is too large; ``no-such-channel``.
     """
     rate, normalization = resolved["SampleRate"], resolved["Normalization"]
+    channel = None if resolved["Channel"] == "Mean" else resolved["Channel"]
+    if channel is not None and channel >= recording.channels:
+        raise no_such_channel(channel, recording)
     length = None if resolved["TargetLength"] is All else resolved["TargetLength"]
     if normalization is not None and not (keep or recording.repeatable):
         raise one_pass()
@@ -81,7 +96,9 @@ def waveform(
         frames = recording.blocks(_block_size(recording, rate, length))
         if ahead is not None and length is None and not isinstance(recording, MemoryRecording):
             frames = ahead(frames)
-        return fit_length(resample(mix(frames), recording.rate, rate), length, message)
+        energies = _energies(recording, rate, length) if channel is None else None
+        mono = mix(frames, channel, recording.origin, energies)
+        return fit_length(resample(mono, recording.rate, rate), length, message)
 
     if normalization is None:
         return samples()
@@ -100,7 +117,7 @@ def waveform_length(recording: Recording, resolved: Mapping[str, Any]) -> int | 
     return resampled_length(recording.length, recording.rate, resolved["SampleRate"])
 
 
-def mono_samples(value: Any, rate: int) -> Samples:
+def mono_samples(value: Any, rate: int, channel: Any = Automatic) -> Samples:
     """Return an audio input as mono samples at one rate, for the encoders of other plugins.
 
     The other parameters of `WAVEFORM` have their defaults.
@@ -111,6 +128,8 @@ def mono_samples(value: Any, rate: int) -> Samples:
         A path, an `Audio`, bytes, a binary file object, or a dict as in Hugging Face datasets.
     rate : int
         Sample rate in Hz.
+    channel : Automatic, int or str
+        A value of the parameter Channel: by default, the mean of the channels.
 
     Returns
     -------
@@ -121,11 +140,11 @@ def mono_samples(value: Any, rate: int) -> Samples:
     AudioError
         The input cannot be encoded.
     ValueError
-        The rate is not valid.
+        The rate or the channel is not valid.
 
     References
     ----------
-    Rules A8 and A9 in docs/decisions.md.
+    Rules A8, A9 and A37 in docs/decisions.md.
 
     Examples
     --------
@@ -134,6 +153,9 @@ def mono_samples(value: Any, rate: int) -> Samples:
     array([0.75, 0.25], dtype=float32)
     """
     resolved = _defaults(WAVEFORM, RATE.check(rate))
+    if channel is not Automatic:
+        [declared] = (parameter for parameter in WAVEFORM if parameter.name == "Channel")
+        resolved = {**resolved, "Channel": declared.resolve(declared.check(channel), {})}
     with open_recording(value) as recording:
         return np.concatenate([block.copy() for block in waveform(recording, resolved)])
 
@@ -147,6 +169,16 @@ def _defaults(declared: tuple[Parameter, ...], rate: int) -> Mapping[str, Any]:
             value = parameter.check(parameter.default)
             resolved[parameter.name] = parameter.resolve(value, resolved)
     return resolved
+
+
+def _energies(recording: Recording, new_rate: int, length: int | None) -> Energies | None:
+    """Return the measure that warns of channels that cancel, at the first reading; else None."""
+    if recording.channels == 1 or recording.measured:
+        return None
+    recording.measured = True
+    # Of the frames that every way of reading decodes.
+    limit = None if length is None else max(1, length * recording.rate // new_rate)
+    return Energies(limit, lambda: recording.warn(CANCELLED))
 
 
 def _check_ratio(rate: int, new_rate: int) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import warnings
-
 from netencoders.policies import current
-from netencoders_audio.errors import AudioError, AudioWarning
+from netencoders_audio.errors import AudioError
 from netencoders_audio.files.content import Content
 from netencoders_audio.files.findings import Findings
 from netencoders_audio.limits import check_coding, check_form, max_frames, too_long
@@ -73,7 +71,7 @@ class FileRecording(Recording):
     def _warn(self, text: str) -> None:
         if text not in self._warned:
             self._warned.add(text)
-            warnings.warn(f"{self.name}: {text}", AudioWarning, stacklevel=2)
+            self.warn(text)
 
     def _max_frames(self) -> float:
         return max_frames(self.channels, self.rate)

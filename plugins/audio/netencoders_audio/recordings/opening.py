@@ -25,6 +25,8 @@ from netencoders_audio.recordings.adapters import (
     sound_source,
     wrapping,
 )
+from netencoders_audio.recordings.excerpt import excerpt
+from netencoders_audio.recordings.mapping import check_rate, read_choices
 from netencoders_audio.recordings.names import attribute, file_name
 from netencoders_audio.recordings.recording import LiveRecording, MemoryRecording, Recording
 from netencoders_audio.recordings.sound_file import SoundFileRecording
@@ -36,6 +38,7 @@ INPUTS = (
     "'array' and 'sampling_rate', 'waveform' and 'sample_rate', 'bytes' or 'path'"
 )
 
+CHOICES = ("start", "stop", "frames", "channel")
 PATH = (str, os.PathLike)
 BYTES = (bytes, bytearray, memoryview)
 
@@ -49,7 +52,7 @@ def open_recording(value: Any) -> Recording:
         A path (str or path-like), a result of `Audio.open`, an `Audio`, bytes, a binary file
         object, an iterator of `Audio` blocks, or a dict with ``array`` and ``sampling_rate``, with
         ``waveform`` and ``sample_rate``, with ``bytes`` or with ``path``; also values of other
-        libraries, which `adapters` lists.
+        libraries, which `adapters` lists. A dict may have a part and a channel; see `mapping`.
 
     Raises
     ------
@@ -71,11 +74,16 @@ def _opened(value: Any) -> Recording:
         return _decoded(_open_regular(os.fspath(value)), value)
     if isinstance(value, AudioFile):
         with policies({"truncated": value.truncated}):
-            return open_recording(value.path)
+            recording = open_recording(value.path)
+        choices = {name: getattr(value, name) for name in CHOICES}
+        return _chosen(recording, choices, None)
     if isinstance(value, BYTES):
         return _decoded(RestOfFile(io.BytesIO(value)), value)
     if isinstance(value, Mapping):
-        return open_recording(_unwrapped(frames_first(value)))
+        row = frames_first(value)
+        choices = read_choices(row)
+        recording = open_recording(_unwrapped(row))
+        return _chosen(recording, choices, row.get("sampling_rate"))
     if is_sound_file(value):
         return _remaining(value)
     if attribute(value, "read") is not None:
@@ -101,6 +109,18 @@ def _remaining(value: Any) -> Recording:
         raise
 
 
+def _chosen(recording: Recording, choices: Mapping[str, Any], rate: Any) -> Recording:
+    """Return the chosen part of a recording; close the recording if there is none."""
+    try:
+        check_rate(rate, recording)
+        return excerpt(recording, **choices)
+    except BaseException as error:
+        recording.close()
+        if isinstance(error, AudioError):
+            error.source = error.source or recording.name
+        raise
+
+
 def _name(value: Any) -> str:
     """Return the name of an input for messages."""
     if isinstance(value, Audio):
@@ -115,9 +135,13 @@ def _name(value: Any) -> str:
 
 
 def _unwrapped(value: Mapping[Any, Any]) -> Any:
-    """Return the audio in a dict of the form that Hugging Face datasets use."""
+    """Return the audio in a dict of the form that Hugging Face datasets use.
+
+    The array is taken before the bytes, and these before the path, as the rows of datasets have
+    several of them for one recording.
+    """
     if value.get("array") is not None:
-        if "sampling_rate" not in value:
+        if value.get("sampling_rate") is None:
             raise AudioError(
                 "'array' has no 'sampling_rate'",
                 code="bare-array",
@@ -126,8 +150,10 @@ def _unwrapped(value: Mapping[Any, Any]) -> Any:
             )
         return Audio(value["array"], value["sampling_rate"])
     for key, kinds in {"bytes": BYTES, "path": PATH}.items():
-        if isinstance(value.get(key), kinds):
-            return value[key]
+        if value.get(key) is not None:
+            if isinstance(value[key], kinds):
+                return value[key]
+            break
     raise AudioError(
         f"a dict with {_kinds(value)} is not audio",
         code="unsupported-input",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from itertools import chain
@@ -11,11 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from netencoders_audio.audio import Audio
-from netencoders_audio.errors import AudioError
+from netencoders_audio.errors import AudioError, AudioWarning
 from netencoders_audio.limits import check_form, max_frames, too_long
 from netencoders_audio.recordings.levels import Levels
 
-__all__ = ["LiveRecording", "MemoryRecording", "Recording", "after", "one_pass"]
+__all__ = ["LiveRecording", "MemoryRecording", "Recording", "after", "no_such_channel", "one_pass"]
 
 # An iterator may have no end: after this time its level is judged.
 LEVEL_SECONDS: Final = 10
@@ -38,6 +39,10 @@ class Recording(ABC):
         The number of frames, if known before reading. The header of a file claims it.
     repeatable : bool
         Whether the frames can be read a second time.
+    origin : tuple of int
+        The frame and the channel of the file at which the recording begins, for messages.
+    measured : bool
+        Whether a reading has measured if its channels cancel each other.
     """
 
     name: str
@@ -45,6 +50,8 @@ class Recording(ABC):
     channels: int
     length: int | None
     repeatable: bool
+    origin: tuple[int, int] = (0, 0)
+    measured: bool = False
 
     @abstractmethod
     def blocks(self, size: int, start: int = 0) -> Iterator[npt.NDArray[Any]]:
@@ -52,6 +59,10 @@ class Recording(ABC):
 
         The next block may overwrite a block. A recording that is `repeatable` may be read again.
         """
+
+    def warn(self, text: str) -> None:
+        """Give a warning that names the recording."""
+        warnings.warn(f"{self.name}: {text}", AudioWarning, stacklevel=2)
 
     def close(self) -> None:  # noqa: B027 - samples in memory need no closing
         """Close the open files."""
@@ -181,6 +192,18 @@ def after(blocks: Iterator[npt.NDArray[Any]], start: int) -> Iterator[npt.NDArra
         if start < len(block):
             yield block[start:]
         start = max(0, start - len(block))
+
+
+def no_such_channel(channel: int, recording: Recording) -> AudioError:
+    """Return the error for a channel, counted from 0, that a recording does not have."""
+    count = recording.channels
+    known = "0" if count == 1 else f"0 to {count - 1}"
+    return AudioError(
+        f"it has no channel {channel}: its channel{'s are' * (count > 1)}{' is' * (count == 1)} "
+        f"{known}",
+        code="no-such-channel",
+        remedy="channels count from 0, and 'Left' is 0; Automatic is the mean of all",
+    )
 
 
 def one_pass() -> AudioError:

@@ -1,4 +1,7 @@
-"""Mono: the mean of the channels (A8), in float32; integers are scaled by their range."""
+"""Mono: the mean of the channels (A8), or one of them (A37), in float32.
+
+Integers are scaled by their range.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from netencoders_audio.errors import AudioError
+from netencoders_audio.stages.energies import Energies
 
 __all__ = ["mix", "mix_block"]
 
@@ -16,12 +20,24 @@ LARGEST = 1e12
 FLOAT32 = np.dtype(np.float32)
 
 
-def mix(blocks: Iterable[npt.NDArray[Any]]) -> Iterator[npt.NDArray[np.float32]]:
-    """Mix blocks of frames down to one channel.
+def mix(
+    blocks: Iterable[npt.NDArray[Any]],
+    channel: int | None = None,
+    origin: tuple[int, int] = (0, 0),
+    energies: Energies | None = None,
+) -> Iterator[npt.NDArray[np.float32]]:
+    """Mix blocks of frames down to one channel, or pick one.
 
     Parameters
     ----------
     blocks : iterable of ndarray, shape (k, channels)
+    channel : int, optional
+        The only channel that is read, with the bits of a recording of this channel alone. None is
+        the mean of all channels.
+    origin : tuple of int
+        The frame and the channel at which the blocks begin, for the error.
+    energies : Energies, optional
+        It measures the blocks, unless a channel is picked.
 
     Yields
     ------
@@ -33,19 +49,24 @@ def mix(blocks: Iterable[npt.NDArray[Any]]) -> Iterator[npt.NDArray[np.float32]]
         With code ``non-finite`` and the position of the first sample that is NaN, infinite, or so
         large (above 1e12) that its power would overflow.
     """
-    start = 0
-    for block in blocks:
-        mono = mix_block(block)
+    start, first = origin
+    if channel is not None:
+        first += channel
+    for frames in blocks:
+        block = frames if channel is None else frames[:, channel, np.newaxis]
+        mono = mix_block(block, energies)
         # The fastest check: if the sum of squares is below LARGEST**2, no mean is above LARGEST. A
         # comparison with NaN is false, and integers are within bounds. vdot is the only product of
         # numpy that does not warn of an overflow; the error names its position instead.
         if block.dtype.kind == "f" and not np.vdot(mono, mono) < LARGEST**2:
-            _require_bounded(block, start)
+            _require_bounded(block, start, first)
         start += len(block)
         yield mono
+    if energies is not None:
+        energies.end()
 
 
-def mix_block(block: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
+def mix_block(block: npt.NDArray[Any], energies: Energies | None = None) -> npt.NDArray[np.float32]:
     """Return the mean of the channels of one block.
 
     The channels of each sample are added in order, so that the result does not depend on the size
@@ -55,6 +76,8 @@ def mix_block(block: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
     ----------
     block : ndarray, shape (k, channels)
         Integers are divided by half their range; unsigned integers are centred first.
+    energies : Energies, optional
+        It measures the block.
 
     Returns
     -------
@@ -70,27 +93,33 @@ def mix_block(block: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
     if channels == 1 and block.dtype == FLOAT32:
         return np.ascontiguousarray(block[:, 0])
     if block.dtype.kind in "iu":
-        return _mean(block, channels)
+        return _mean(block, channels, energies)
     with np.errstate(over="ignore", invalid="ignore"):  # `mix` raises an error with the position
-        return _mean(block, channels)
+        return _mean(block, channels, energies)
 
 
-def _mean(block: npt.NDArray[Any], channels: int) -> npt.NDArray[np.float32]:
+def _mean(
+    block: npt.NDArray[Any], channels: int, energies: Energies | None
+) -> npt.NDArray[np.float32]:
     # Sums of 8-bit and 16-bit integers are exact in float32; wider types need float64.
     kind = np.float32 if block.dtype.itemsize <= 2 or block.dtype == FLOAT32 else np.float64
     total: npt.NDArray[Any] = block[:, 0]
+    samples = block
     if channels > 1:
         # Converting in memory order is twice as fast as one channel after the other.
         samples = block.astype(kind, copy=False)
         total = np.add(samples[:, 0], samples[:, 1])
         for channel in range(2, channels):
             np.add(total, samples[:, channel], out=total)
-    scale = float(channels)
+    scale, half_range = float(channels), 1.0
     if block.dtype.kind in "iu":
         half_range = 2.0 ** (8 * block.dtype.itemsize - 1)
         if block.dtype.kind == "u":
             total = np.subtract(total, half_range * channels, dtype=kind)
         scale *= half_range
+    if energies is not None and channels > 1 and not energies.ended:
+        middle = half_range if block.dtype.kind == "u" else 0.0
+        energies.add(samples, total, half_range, middle)
     if scale != 1:
         total = np.divide(total, scale, dtype=kind, out=total if channels > 1 else None)
     mono: npt.NDArray[np.float32] = total.astype(np.float32, copy=False)
@@ -98,13 +127,14 @@ def _mean(block: npt.NDArray[Any], channels: int) -> npt.NDArray[np.float32]:
     return mono
 
 
-def _require_bounded(block: npt.NDArray[Any], start: int) -> None:
+def _require_bounded(block: npt.NDArray[Any], start: int, first: int) -> None:
     # In float64: float16 ends at 65504, below LARGEST.
     wrong = np.argwhere(~(np.abs(block.astype(np.float64)) <= LARGEST))
     if len(wrong):
         frame, channel = wrong[0]
+        place = f"at frame {start + frame} of channel {first + channel}"
         raise AudioError(
-            f"the sample at frame {start + frame} of channel {channel} is {block[frame, channel]}; "
+            f"the sample {place} is {block[frame, channel]}; "
             f"samples must be finite, and at most {LARGEST:g} in absolute value",
             code="non-finite",
             remedy="replace or remove such samples",

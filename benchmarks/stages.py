@@ -26,7 +26,10 @@ STAGES: Final[Mapping[str, Sequence[str]]] = {
     ),
     "mix": ("netencoders_audio.encoders.signal:mix",),
     "resample": ("netencoders_audio.encoders.signal:resample",),
-    "length": ("netencoders_audio.encoders.signal:fit_length",),
+    "length": (
+        "netencoders_audio.encoders.signal:cut",
+        "netencoders_audio.encoders.signal:extend",
+    ),
     "level": ("netencoders_audio.encoders.signal:normalize",),
     "edges, partition": (
         "netencoders_audio.encoders.partitioned:pad",

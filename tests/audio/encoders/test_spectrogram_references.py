@@ -19,16 +19,15 @@ EPS = float(np.finfo(np.float32).eps)
 
 def naive_waveform(frames, length, normalization):
     """Return mono samples by A8, A3 and A4, in Python's floats."""
-    mono = [sum(map(float, frame)) / len(frame) for frame in frames]
-    if length is not None:
-        mono = (mono + [0.0] * length)[:length]
+    mono = [sum(map(float, frame)) / len(frame) for frame in frames][:length]
+    zeros = [0.0] * ((length or 0) - len(mono))
     if normalization is None:
-        return mono
+        return mono + zeros
     kind, level = normalization
     peak = max(abs(sample) for sample in mono)
     rms = math.sqrt(sum(sample * sample for sample in mono) / len(mono))
     measured = peak if kind == "Max" else rms
-    return [sample * level / measured for sample in mono] if measured else mono
+    return ([sample * level / measured for sample in mono] if measured else mono) + zeros
 
 
 def naive_window(name, size):

@@ -80,13 +80,13 @@ def test_waveform_equals_the_naive_loop(count, channels, length, normalization):
     """Mixing, length and level agree with a loop in Python's floats (A3, A4, A8)."""
     frames = noise(count, channels, seed=count)
     mono = [sum(map(float, frame)) / channels for frame in frames]
-    if length is not None:
-        mono = (mono + [0.0] * length)[:length]
+    mono = mono[:length]
     if normalization is not None:
         kind, level = normalization
         peak = max(map(abs, mono))
         rms = math.sqrt(sum(sample**2 for sample in mono) / len(mono))
         mono = [sample * level / (peak if kind == "Max" else rms) for sample in mono]
+    mono += [0.0] * ((length or 0) - len(mono))
     given_length = {} if length is None else {"TargetLength": length}
     encoder = NetEncoder("Audio", Normalization=normalization, **given_length)
     actual = encoder(Audio(frames, 16000, frames.shape[1]))

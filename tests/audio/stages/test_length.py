@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netencoders_audio import AudioError
-from netencoders_audio.stages.length import fit_length
+from netencoders_audio.stages.length import cut, extend
 
 SIGNAL = np.arange(1, 101, dtype=np.float32)
 
@@ -16,12 +16,12 @@ def test_signal_is_cut_or_padded(pieces, joined, length, seed):
     """The result is the beginning of the signal, then zeros, for any blocks."""
     wanted = 100 if length is None else length
     expected = np.pad(SIGNAL, (0, max(0, wanted - 100)))[:wanted]
-    assert np.array_equal(expected, joined(fit_length(pieces(SIGNAL, seed), length)))
+    assert np.array_equal(expected, joined(extend(cut(pieces(SIGNAL, seed), length), length)))
 
 
 def test_padding_of_many_blocks_is_zero(joined):
     """Padding that is longer than one block of zeros is complete, and all zeros."""
-    padded = joined(fit_length([SIGNAL], 200_000))
+    padded = joined(extend([SIGNAL], 200_000))
     assert (200_000, 5050) == (len(padded), padded.sum())
 
 
@@ -29,9 +29,7 @@ def test_padding_of_many_blocks_is_zero(joined):
 def test_blocks_after_the_length_are_not_read(joined, length, read):
     """Blocks after the wanted length are not read."""
     read_blocks = []
-    joined(
-        fit_length((read_blocks.append(k) or SIGNAL[k : k + 10] for k in range(0, 100, 10)), length)
-    )
+    joined(cut((read_blocks.append(k) or SIGNAL[k : k + 10] for k in range(0, 100, 10)), length))
     assert read == len(read_blocks)
 
 
@@ -42,5 +40,5 @@ def test_signal_without_samples_is_refused(length, blocks):
     with pytest.raises(
         AudioError, match=r"^no samples \(remove it from the inputs, or record it again\)$"
     ) as e:
-        list(fit_length(blocks, length))
+        list(cut(blocks, length))
     assert "empty-audio" == e.value.code

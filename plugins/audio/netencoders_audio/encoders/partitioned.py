@@ -89,6 +89,7 @@ class PartitionedEncoder(Encoder):
     ...         np.max(np.abs(spectrum) ** 2, axis=1, keepdims=True, out=out)
     """
 
+    revision = 2  # 2: RMS measures the samples, without the zeros of TargetLength (A4)
     row: tuple[int, ...]
     window: npt.NDArray[np.float32]
     place: slice

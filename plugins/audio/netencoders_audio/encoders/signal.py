@@ -22,7 +22,7 @@ from netencoders_audio.recordings.recording import (
     one_pass,
 )
 from netencoders_audio.stages.energies import Energies
-from netencoders_audio.stages.length import fit_length
+from netencoders_audio.stages.length import cut, extend
 from netencoders_audio.stages.mono import mix
 from netencoders_audio.stages.normalization import normalize
 from netencoders_audio.stages.resample import resample, resampled_length
@@ -98,14 +98,14 @@ def waveform(
             frames = ahead(frames)
         energies = _energies(recording, rate, length) if channel is None else None
         mono = mix(frames, channel, recording.origin, energies)
-        return fit_length(resample(mono, recording.rate, rate), length, message)
+        return cut(resample(mono, recording.rate, rate), length, message)
 
     if normalization is None:
-        return samples()
+        return extend(samples(), length)
     if not keep:
-        return normalize(samples, normalization)
+        return extend(normalize(samples, normalization), length)
     kept = [block.copy() for block in samples()]
-    return normalize(lambda: kept, normalization)
+    return extend(normalize(lambda: kept, normalization), length)
 
 
 def waveform_length(recording: Recording, resolved: Mapping[str, Any]) -> int | None:

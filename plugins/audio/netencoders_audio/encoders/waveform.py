@@ -51,6 +51,7 @@ class AudioWaveform(Encoder):
     """
 
     name = "Audio"
+    revision = 2  # 2: RMS measures the samples, without the zeros of TargetLength (A4)
     parameters = WAVEFORM
 
     @classmethod

@@ -1,4 +1,4 @@
-"""Length: the first n samples at the encoder's rate, zero-padded at the end (A3)."""
+"""Length: the first n samples at the encoder's rate, and zeros after the end (A3)."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ import numpy.typing as npt
 
 from netencoders_audio.errors import AudioError
 
-__all__ = ["fit_length"]
+__all__ = ["cut", "extend"]
 
 ZEROS = np.zeros(1 << 16, np.float32)
 ZEROS.flags.writeable = False
 
 
-def fit_length(
+def cut(
     blocks: Iterable[npt.NDArray[np.float32]], length: int | None, message: str = "no samples"
 ) -> Iterator[npt.NDArray[np.float32]]:
-    """Cut a signal to a length, or pad it with zeros; read no more blocks than needed.
+    """Keep the first samples of a signal; read no more blocks than needed.
 
     Parameters
     ----------
     blocks : iterable of ndarray of float32, shape (k,)
     length : int or None
-        In samples. None keeps the signal as it is.
+        The largest number of samples. None keeps all.
     message : str
         The message of the error for a signal without samples.
 
@@ -48,7 +48,34 @@ def fit_length(
         raise AudioError(
             message, code="empty-audio", remedy="remove it from the inputs, or record it again"
         )
-    while length is not None and kept < length:
+
+
+def extend(
+    blocks: Iterable[npt.NDArray[np.float32]], length: int | None
+) -> Iterator[npt.NDArray[np.float32]]:
+    """Add zeros after a signal, up to a length.
+
+    Parameters
+    ----------
+    blocks : iterable of ndarray of float32, shape (k,)
+    length : int or None
+        The number of samples of the result, at least that of the signal. None adds none.
+
+    Returns
+    -------
+    iterator of ndarray of float32, shape (j,)
+    """
+    return iter(blocks) if length is None else _extended(blocks, length)
+
+
+def _extended(
+    blocks: Iterable[npt.NDArray[np.float32]], length: int
+) -> Iterator[npt.NDArray[np.float32]]:
+    kept = 0
+    for block in blocks:
+        kept += len(block)
+        yield block
+    while kept < length:
         piece = ZEROS[: length - kept]
         kept += len(piece)
         yield piece

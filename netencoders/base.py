@@ -134,6 +134,26 @@ class Encoder(ABC):
         """
         yield self.encode(value)
 
+    def check_encoded(self, array: npt.NDArray[Any]) -> None:  # noqa: B027 - most refuse none
+        """Refuse an array of the form `output()` that may be an input; by default, refuse none.
+
+        A `NetEncoder` calls this method before it returns an array of the form `output()`
+        unchanged, as one that is encoded already. Override it if an input of the encoder may have
+        this form: for example, the output of shape (n, 1) of the encoder Audio may be samples whose
+        sample rate is not known.
+
+        Parameters
+        ----------
+        array : ndarray
+            An array of the form `output()`.
+
+        Raises
+        ------
+        EncodeError
+            The array may be an input. The remedy states how to give an input, and that
+            ``net.replace(Input=None)`` returns a net that takes encoded arrays.
+        """
+
     @classmethod
     def constraints(cls, resolved: Mapping[str, Any]) -> Sequence[str]:
         """Return one sentence for each conflict between parameters.

@@ -25,7 +25,9 @@ Result = TypeVar("Result")
 
 
 def encode(encoder: Encoder, form: ArraySpec, value: Any) -> npt.NDArray[Any]:
-    """Return the array for one input. An array of the form `form` is returned unchanged.
+    """Return the array for one input.
+
+    An array of the form `form` is returned unchanged, unless `Encoder.check_encoded` refuses it.
 
     Raises
     ------
@@ -35,7 +37,7 @@ def encode(encoder: Encoder, form: ArraySpec, value: Any) -> npt.NDArray[Any]:
         ``unreadable``.
     """
     if form.matches(value):
-        return _passed(value)
+        return _passed(encoder, value)
     return _guarded(encoder, value, lambda: _declared(form, encoder.encode(value)))
 
 
@@ -50,7 +52,7 @@ def stream(
         As `encode`.
     """
     if form.matches(value):
-        yield _passed(value)
+        yield _passed(encoder, value)
         return
     part = form.block()
     ended: Final = object()
@@ -103,8 +105,9 @@ def _unreadable(problem: OSError, value: object) -> EncodeError:
     return EncodeError(text, code=code, source=input_name(value), remedy=remedy)
 
 
-def _passed(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+def _passed(encoder: Encoder, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Check and return an array that is already encoded: a second encoding has no effect."""
+    _guarded(encoder, array, lambda: encoder.check_encoded(array))
     if array.dtype.kind in "fc" and not np.isfinite(array).all():
         raise EncodeError(
             "the array has the form of an encoded array, but contains NaN or infinity",

@@ -158,8 +158,8 @@ class NetEncoder:
         ----------
         value : object
             One input, or a list of inputs. An array that has the type and the dimensions of
-            `output` is already encoded, and is returned unchanged. Therefore, if the output has
-            shape (n, 1), pass a waveform of this shape as an `Audio`.
+            `output` is already encoded, and is returned unchanged. The encoder may refuse it, if it
+            may be an input: for example, `Audio` refuses an array of shape (n, 1).
 
         Returns
         -------
@@ -310,7 +310,8 @@ class NetEncoder:
         Parameters
         ----------
         value : object
-            One input, or an array that is encoded already.
+            One input, or an array that is encoded already. Give an encoded array that the encoder
+            refuses to `netencoders.plot.plot`.
         ax : matplotlib.axes.Axes, optional
             The axes to draw on; by default those of a new figure, without a window.
         title : str, optional

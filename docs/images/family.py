@@ -13,7 +13,7 @@ import matplotlib as mpl
 from PIL import Image
 
 from netencoders import NetEncoder
-from netencoders.plot import new_figure
+from netencoders.plot import new_figure, plot
 
 HERE = Path(__file__).parent
 SPEECH = HERE.parents[1] / "tests" / "data" / "speech_16k_mono.wav"
@@ -29,7 +29,7 @@ def draw(target: str | Path) -> None:
         for ax, name in zip(places, NAMES, strict=True):
             encoder = NetEncoder(name)
             array = encoder(SPEECH)
-            encoder.plot(array, ax, f"{name}  {array.shape}")
+            plot(array, encoder.output, ax, f"{name}  {array.shape}")
             ax.label_outer()
             for image in ax.images:
                 image.colorbar.ax.set_box_aspect(10)  # the panels are low

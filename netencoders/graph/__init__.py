@@ -151,7 +151,7 @@ class NetGraph:
             For a net with one input port: the input, or a list of inputs as a batch. For several
             input ports: a dict from port to input; or as a batch a dict of lists of equal length,
             or a list of dicts. A port with an encoder takes any input of the encoder, or an array
-            of its output form.
+            of its output form unless the encoder refuses it.
 
         Returns
         -------
@@ -221,6 +221,8 @@ class NetGraph:
                 return next(encoder.map([value], workers=1))
             except EncodeError as error:
                 error.add_note(f"at the input port {port!r} of the net")
+                if encoder.output.matches(value):
+                    error.add_note(f"replace({port}=None) returns a net that takes encoded arrays")
                 raise
         problem = None if spec is None else array_problem(spec, value)
         if problem:

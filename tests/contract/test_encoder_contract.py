@@ -100,6 +100,19 @@ def test_valid_encoder_passes(cls, values, check):
         getattr(contract(cls, *values), check)()
 
 
+def test_encoder_may_refuse_encoded_arrays():
+    """An encoder whose arrays may be inputs refuses them, and passes the contract."""
+    error = EncodeError("may be a number", code="bare-array", remedy="give a text")
+    cls = encoder_with(check_encoded=refusing(error))
+    with registered(cls):
+        contract(cls, "abc").test_twice_equals_once()
+        encoder = NetEncoder("Bad")
+        for way in (encoder, lambda value: list(encoder.stream(value))):
+            with pytest.raises(EncodeError, match="may be a number") as caught:
+                way(np.array(3))
+            assert "bare-array" == caught.value.code
+
+
 def test_contract_uses_the_examples_of_a_text():
     """The contract makes an encoder for each example that the type declares."""
     tried = []
@@ -177,7 +190,26 @@ def varying_rows(**kwargs):
     return lambda self: ArraySpec((Varying, 2), **kwargs)
 
 
+def refusing(error):
+    """Return a `check_encoded` that raises an error."""
+
+    def check_encoded(self, array):
+        raise error
+
+    return check_encoded
+
+
 BAD = [
+    (
+        "twice_equals_once",
+        {"check_encoded": refusing(ZeroDivisionError())},
+        r"^the array of 'abc', encoded again, is refused\. Override check_encoded\(\) to refuse",
+    ),
+    (
+        "twice_equals_once",
+        {"output": varying_rows(), "encode": rows(3, float("nan"))},
+        r"is refused\. Override check_encoded\(\) .* contains NaN or infinity",
+    ),
     ("is_registered_with_a_summary", {"__doc__": None}, r"has no summary\. Give the class a docst"),
     (
         "parameters_are_documented",

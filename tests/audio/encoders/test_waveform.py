@@ -16,6 +16,7 @@ from netencoders import (
     Automatic,
     EncodeError,
     NetEncoder,
+    NetGraph,
     Parameter,
     ParameterError,
     Real,
@@ -139,13 +140,42 @@ def test_results_own_their_memory():
         assert not np.shares_memory(one, other)
 
 
-def test_column_of_float32_is_returned():
-    """A bare column of float32 is returned; a bare array of one dimension is refused."""
-    column, encoder = noise(100), NetEncoder("Audio", Normalization="Max")
-    assert encoder(column) is column
-    with pytest.raises(AudioError, match=re.escape("array of shape (100,)")) as caught:
-        encoder(column[:, 0])
-    assert "bare-array" == caught.value.code
+@pytest.mark.parametrize("shape", [(100, 1), (100,), (1, 100), (1, 1)])
+@pytest.mark.parametrize(
+    "encoder",
+    [
+        NetEncoder("Audio"),
+        NetEncoder("Audio", TargetLength=100, Normalization="Max"),
+        NetEncoder("SpeechWaveform"),
+    ],
+    ids=str,
+)
+def test_bare_waveform_is_refused(encoder, shape):
+    """An array that may be samples is refused, also in the form of the output (A38)."""
+    array = np.zeros(shape, np.float32)
+    ways = [encoder, lambda value: list(encoder.stream(value)), lambda value: encoder([value])]
+    for way in ways:
+        message = rf"array of shape {re.escape(str(shape))} .* Audio\(samples, rate\)"
+        with pytest.raises(AudioError, match=message) as caught:
+            way(array)
+        assert "bare-array" == caught.value.code
+
+
+def test_encoded_waveform_is_refused_with_the_remedies():
+    """The remedy names the wrapper, and the net that takes the array; both work."""
+    encoder = NetEncoder("Audio")
+    array = encoder(Audio(noise(100), 16000))
+    remedy = "if it is encoded already, net.replace(Input=None) returns a net that takes it)"
+    with pytest.raises(AudioError, match=re.escape(remedy)):
+        encoder(array)
+    assert np.array_equal(array, encoder(Audio(array, 16000)))
+    net = NetGraph({"loudest": np.max}, [], Input=encoder)
+    with pytest.raises(AudioError, match="may be samples") as caught:
+        net(array)
+    notes = ["at the input port 'Input' of the net"]
+    notes += ["replace(Input=None) returns a net that takes encoded arrays"]
+    assert notes == caught.value.__notes__
+    assert array.max() == net.replace(Input=None)(array) == net(Audio(array, 16000))
 
 
 def test_stream_yields_samples_before_the_end_is_read():

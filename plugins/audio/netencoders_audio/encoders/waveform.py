@@ -15,6 +15,7 @@ from netencoders import All, ArraySpec, Axis, Encoder, Varying
 from netencoders_audio.encoders.constraints import beyond_limits
 from netencoders_audio.encoders.parameters import WAVEFORM
 from netencoders_audio.encoders.signal import waveform, waveform_length
+from netencoders_audio.errors import AudioError
 from netencoders_audio.execution.collector import Collector
 from netencoders_audio.recordings.opening import open_recording
 
@@ -39,7 +40,7 @@ class AudioWaveform(Encoder):
 
     References
     ----------
-    Rules A3, A4, A8 to A11 and A23 in docs/decisions.md.
+    Rules A3, A4, A8 to A11, A23, A37 and A38 in docs/decisions.md.
 
     Examples
     --------
@@ -65,6 +66,23 @@ class AudioWaveform(Encoder):
         time = Axis("time", "s", 1 / self.resolved["SampleRate"])
         count = Varying if length is All else length
         return ArraySpec((count, 1), "float32", (time, Axis("channel")), "amplitude")
+
+    def check_encoded(self, array: npt.NDArray[Any]) -> None:
+        """Refuse one channel of samples (A38): its sample rate is not known.
+
+        Raises
+        ------
+        AudioError
+            With code ``bare-array``.
+        """
+        if array.ndim == 1 or (array.ndim == 2 and 1 in array.shape):
+            raise AudioError(
+                f"a bare array of shape {array.shape} and type {array.dtype} may be samples, and "
+                "has no sample rate",
+                code="bare-array",
+                remedy="wrap samples: Audio(samples, rate) from netencoders_audio; if it is "
+                "encoded already, net.replace(Input=None) returns a net that takes it",
+            )
 
     def encode(self, value: Any) -> Rows:
         """Return the samples of one recording, one in each row."""

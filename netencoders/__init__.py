@@ -43,6 +43,7 @@ from netencoders.values import (
     ValueType,
 )
 from netencoders.windows import Window, WindowFunction, window_samples
+from netencoders.workers import WorkerPool, check_stop
 
 __all__ = [
     "All",
@@ -79,6 +80,8 @@ __all__ = [
     "Varying",
     "Window",
     "WindowFunction",
+    "WorkerPool",
+    "check_stop",
     "encoders",
     "hookimpl",
     "hookspec",

@@ -143,7 +143,9 @@ def test_parts_helper_finds_every_form_of_import() -> None:
 # The columns of the picture in docs/architecture.md: a module imports its own column and earlier
 # ones when it is imported. Late imports, in functions, may go the other way.
 COLUMNS = {
-    "declare": "errors sentinels values arrays parameters binding base windows policies command",
+    "declare": (
+        "errors sentinels values arrays parameters binding base windows policies command workers"
+    ),
     "find": (
         "yaml_specs digests hookspecs records checks claims names plugin_code discovery registry"
     ),

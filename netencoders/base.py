@@ -89,6 +89,14 @@ class Encoder(ABC):
         ArraySpec
         """
 
+    def prepare(self) -> None:  # noqa: B027 - most encoders import all modules at their top
+        """Import the modules that `encode` and `stream` import late.
+
+        `NetEncoder.map` calls it, in a worker thread, before its threads encode, and may call it
+        again. An interrupt inside of an import may be lost, or block all threads that import the
+        same module. By default the method does nothing.
+        """
+
     @abstractmethod
     def encode(self, value: Any) -> npt.NDArray[Any]:
         """Return the array for one input.

@@ -6,19 +6,16 @@ import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
+from typing import Any, Literal, TypeVar
 
 from netencoders import policies
 from netencoders.errors import EncodeError
 from netencoders.parameters import short
-
-if TYPE_CHECKING:
-    from concurrent.futures import Future
+from netencoders.workers import Task, WorkerPool
 
 __all__ = ["ordered_map", "worker_count"]
 
 Result = TypeVar("Result")
-_Task: TypeAlias = "tuple[Future[Result | EncodeError], Any]"
 
 
 def ordered_map(
@@ -28,7 +25,9 @@ def ordered_map(
     workers: int | None,
     on_error: Literal["raise", "return"],
     helping: bool = True,
-) -> Iterator[Result | EncodeError]:
+    prepare: Callable[[], object] = lambda: None,
+    cancel: Callable[[], object] = lambda: None,
+) -> Generator[Result | EncodeError, None, None]:
     """Yield `encode(value)` for each value, in order; see `NetEncoder.map`.
 
     Parameters
@@ -41,6 +40,11 @@ def ordered_map(
         Whether the calling thread is one of the workers: it encodes inputs while it waits for a
         result. A finished result may then wait until one input is encoded. Pass False if `encode`
         only waits for another process.
+    prepare : callable, optional
+        Called before threads start, such as `NetEncoder.prepare`.
+    cancel : callable, optional
+        Called if the iteration ends early, before the threads end. It ends calls of `encode` that
+        wait for another process.
     """
     if on_error not in ("raise", "return"):
         raise ValueError(f"on_error must be 'raise' or 'return'. Got {on_error!r}.")
@@ -55,8 +59,9 @@ def ordered_map(
         with policies.policies(active):
             return encode(value)
 
-    outcomes = _serial(work, inputs) if count == 1 else _threaded(work, inputs, count, helping)
-    return _delivered(outcomes, on_error)
+    if count == 1:
+        return _delivered(_serial(work, inputs), on_error)
+    return _delivered(_threaded(work, inputs, count, helping, prepare, cancel), on_error)
 
 
 def worker_count(workers: int | None = None) -> int:
@@ -120,62 +125,46 @@ def _serial(
 
 
 def _threaded(
-    encode: Callable[[Any], Result], values: Iterator[Any], workers: int, helping: bool
+    encode: Callable[[Any], Result],
+    values: Iterator[Any],
+    workers: int,
+    helping: bool,
+    prepare: Callable[[], object],
+    cancel: Callable[[], object],
 ) -> Generator[Result | EncodeError, None, None]:
-    # Imported late: it imports logging, and many programs never encode on threads.
-    from concurrent.futures import Future, ThreadPoolExecutor
-
-    pending: deque[_Task[Result]] = deque()
+    prepare()
+    pending: deque[Task[Result | EncodeError]] = deque()
+    failure: Exception | None = None
     # The calling thread is one of the workers. If it only waited, it would compete with them for
     # the interpreter lock: 300 FLAC files on two processors took 1.5 times as long (measured).
-    pool = ThreadPoolExecutor(workers - helping, thread_name_prefix="netencoders")
-    try:
-        while True:
-            try:
-                value = next(values)
-            except StopIteration:
-                break
-            except Exception as failure:  # of the iterable: `_first` raises it in order
-                failed: Future[Result | EncodeError] = Future()
-                failed.set_exception(failure)
-                pending.append((failed, None))
-                break
-            pending.append((pool.submit(_attempt, encode, value), value))
-            if len(pending) > 2 * workers:  # enough tasks to keep every thread busy
-                yield _first(encode, pending, helping)
-        while pending:
-            yield _first(encode, pending, helping)
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _first(
-    encode: Callable[[Any], Result], pending: deque[_Task[Result]], helping: bool
-) -> Result | EncodeError:
-    """Return the outcome of the first task; run tasks that have not begun until it is ready."""
-    for place, (future, value) in enumerate(tuple(pending)):
-        if not helping or pending[0][0].done():
-            break
-        if future.cancel():
-            pending[place] = (_finished(encode, value), value)
-    return pending.popleft()[0].result()
-
-
-def _finished(encode: Callable[[Any], Result], value: Any) -> Future[Result | EncodeError]:
-    """Run a task in this thread, and return its finished future."""
-    from concurrent.futures import Future
-
-    future: Future[Result | EncodeError] = Future()
-    try:
-        future.set_result(_attempt(encode, value))
-    except Exception as bug:  # `_first` raises it in order
-        future.set_exception(bug)
-    return future
+    with WorkerPool(workers - helping) as pool:
+        try:
+            while True:
+                try:
+                    value = next(values)
+                except StopIteration:
+                    break
+                except Exception as problem:  # of the iterable: raised after the earlier results
+                    failure = problem
+                    break
+                pending.append(pool.submit(_attempt, encode, value))
+                if len(pending) > 2 * workers:  # enough tasks to keep every thread busy
+                    yield pool.wait(pending.popleft(), helping=helping)
+            while pending:
+                yield pool.wait(pending.popleft(), helping=helping)
+        except BaseException:
+            cancel()
+            raise
+    if failure is not None:
+        try:
+            raise failure
+        finally:
+            del failure  # its traceback holds this frame
 
 
 def _delivered(
     outcomes: Generator[Result | EncodeError, None, None], on_error: str
-) -> Iterator[Result | EncodeError]:
+) -> Generator[Result | EncodeError, None, None]:
     with closing(outcomes):  # stops the threads even if the caller keeps the error raised here
         for index, outcome in enumerate(outcomes):
             if isinstance(outcome, EncodeError):

@@ -7,7 +7,7 @@ input.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from os import PathLike
 from typing import Any, Final, TypeVar
 
@@ -17,11 +17,28 @@ import numpy.typing as npt
 from netencoders import policies
 from netencoders.arrays import ArraySpec
 from netencoders.base import Encoder
-from netencoders.errors import BUG_REMEDY, EncodeError, input_name
+from netencoders.errors import BUG_REMEDY, EncodeError, PluginError, input_name
+from netencoders.workers import undisturbed
 
-__all__ = ["encode", "stream"]
+__all__ = ["encode", "prepare", "stream"]
 
 Result = TypeVar("Result")
+
+
+def prepare(encoder: Encoder) -> None:
+    """Let an encoder import the modules that it needs.
+
+    Raises
+    ------
+    PluginError
+        The method `prepare` of the encoder fails.
+    """
+    try:
+        undisturbed(encoder.prepare)
+    except Exception as bug:  # code of a plugin may raise anything
+        raise PluginError(
+            f"prepare() raises {type(bug).__name__}: {bug}", plugin=f"encoder {encoder.name}"
+        ) from bug
 
 
 def encode(encoder: Encoder, form: ArraySpec, value: Any) -> npt.NDArray[Any]:
@@ -65,8 +82,13 @@ def stream(
 
     with policies.policies(active):
         blocks = _guarded(encoder, value, lambda: iter(encoder.stream(value)))
-    while (block := _guarded(encoder, value, advance)) is not ended:
-        yield block
+    try:
+        while (block := _guarded(encoder, value, advance)) is not ended:
+            yield block
+    finally:
+        if isinstance(blocks, Generator):  # else its `finally` would run without the policies
+            with policies.policies(active):
+                _guarded(encoder, value, blocks.close)
 
 
 def _guarded(encoder: Encoder, value: Any, action: Callable[[], Result]) -> Result:

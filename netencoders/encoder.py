@@ -251,7 +251,14 @@ class NetEncoder:
             With `isolate`, also if `on_error` is "return": the worker process finds another
             version of the encoder.
         PluginError
-            With `isolate`: the encoder is registered in this process only.
+            With `isolate`: the encoder is registered in this process only. Without: its method
+            `prepare` fails.
+
+        Notes
+        -----
+        An interrupt (Ctrl-C) or an error ends the threads within half a second. Inputs that were
+        begun are not encoded to their end. An encoder that does not look for the end in all that
+        time is left alone, and does not keep the process alive.
 
         Examples
         --------
@@ -264,7 +271,13 @@ class NetEncoder:
         if timeout is not None and not isolate:
             raise ValueError("timeout needs isolate=True: a thread cannot be stopped.")
         if not isolate:
-            return batches.ordered_map(self._encode, values, workers=workers, on_error=on_error)
+            return batches.ordered_map(
+                self._encode,
+                values,
+                workers=workers,
+                on_error=on_error,
+                prepare=self.prepare,
+            )
         # Late: few programs start processes.
         from netencoders.isolation import isolated_map
 
@@ -275,6 +288,23 @@ class NetEncoder:
             on_error=on_error,
             timeout=600.0 if timeout is None else timeout,
         )
+
+    def prepare(self) -> None:
+        """Import the modules that encoding needs, which are imported at the first input otherwise.
+
+        `map` does so before it starts threads. A program that encodes in threads of its own calls
+        this method before they start.
+
+        Raises
+        ------
+        PluginError
+            The code of the encoder fails.
+
+        Examples
+        --------
+        >>> NetEncoder("AudioSpectrogram").prepare()
+        """
+        calls.prepare(self._encoder)
 
     def stream(self, value: Any) -> Iterator[npt.NDArray[Any]]:
         """Encode one input in blocks along the first axis, as they become ready.

@@ -273,6 +273,14 @@ print(encoder.digest, *[fingerprint(encoder(value)) for value in values])
                 "below the logarithm."
             )
 
+    def test_prepare_changes_nothing(self) -> None:
+        """`prepare` may be called any number of times, and has no effect on the arrays."""
+        encoder = self.make()
+        for value, array in self._results(self.make()):
+            encoder.prepare()
+            way = f"{short(value)} after prepare(): it must only import modules. It"
+            _require_same(array, encoder(value), way)
+
     def test_same_input_gives_the_same_bits(self) -> None:
         """The array of an input does not depend on earlier calls."""
         encoder, other = self.make(), self.make()

@@ -174,7 +174,7 @@ def appending(self, value):
     return np.array(0)
 
 
-def counting(self, value):
+def counting(self, value=None):
     """Return another number at each call."""
     self.calls = getattr(self, "calls", 0) + 1
     return np.array(self.calls)
@@ -209,6 +209,11 @@ BAD = [
         "twice_equals_once",
         {"output": varying_rows(), "encode": rows(3, float("nan"))},
         r"is refused\. Override check_encoded\(\) .* contains NaN or infinity",
+    ),
+    (
+        "prepare_changes_nothing",
+        {"encode": counting, "prepare": counting},
+        r"^'abc' after prepare\(\): it must only import modules\. It gives other elements",
     ),
     ("is_registered_with_a_summary", {"__doc__": None}, r"has no summary\. Give the class a docst"),
     (

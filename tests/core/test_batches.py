@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from netencoders import EncodeError
+from netencoders import EncodeError, check_stop, workers
 from netencoders.batches import ordered_map, worker_count
 
 WORKERS = (1, 2, 3, 4)
@@ -20,9 +20,9 @@ WORKERS = (1, 2, 3, 4)
 HANG = 60
 
 
-def threads() -> list[str]:
-    """Return the names of the living threads of `ordered_map`."""
-    return [t.name for t in threading.enumerate() if t.name.startswith("netencoders")]
+def threads() -> list[int]:
+    """Return the identifiers of the living worker threads."""
+    return [thread for shared in tuple(workers._running) for thread in shared.alive]
 
 
 def encode(value: Any) -> Any:
@@ -127,19 +127,72 @@ def test_waiting_inputs_are_not_encoded_after_an_error() -> None:
 
 def test_calling_thread_is_a_worker_with_helping() -> None:
     """With `helping`, two workers are the calling thread and one more; without, two more."""
-    mine, others = "MainThread", "netencoders_0"
-    for helping, names in [(True, {mine, others}), (False, {others, "netencoders_1"})]:
-        seen: set[str] = set()
+    for helping in (True, False):
+        seen: set[int] = set()
         both = threading.Barrier(2, timeout=HANG)
 
-        def work(value: int, seen: set[str] = seen, both: threading.Barrier = both) -> int:
-            seen.add(threading.current_thread().name)
+        def work(value: int, seen: set[int] = seen, both: threading.Barrier = both) -> int:
+            seen.add(threading.get_ident())
             both.wait()  # until both inputs are being encoded
             return value
 
         results = ordered_map(work, range(6), workers=2, on_error="raise", helping=helping)
         assert list(range(6)) == list(results)
-        assert names == seen
+        assert (2, helping) == (len(seen), threading.get_ident() in seen)
+
+
+def test_modules_are_prepared_before_threads_start() -> None:
+    """`prepare` is called once before the first input is encoded, and not for one worker."""
+    seen: list[object] = []
+    for count in (1, 2):
+        results = ordered_map(
+            seen.append,
+            [1, 2],
+            workers=count,
+            on_error="raise",
+            prepare=lambda: seen.append(threads() or "prepared"),
+        )
+        list(results)
+    assert [1, 2, "prepared", 1, 2] == [*seen[:3], *sorted(seen[3:])]  # type: ignore[type-var]
+
+
+@pytest.mark.parametrize("early", [False, True])
+def test_cancel_ends_calls_that_wait(early: bool) -> None:
+    """After an early end `cancel` is called before the threads end, so a call may wait for it."""
+    cancelled = threading.Event()
+
+    def work(value: int) -> bool:
+        return value == 0 or (cancelled.wait(HANG) if early else True)
+
+    results = ordered_map(
+        work, range(3), workers=2, on_error="raise", helping=False, cancel=cancelled.set
+    )
+    assert next(results)
+    if early:
+        results.close()
+    assert [True] * (0 if early else 2) == list(results)
+    assert (early, []) == (cancelled.is_set(), threads())
+
+
+def test_interrupt_ends_inputs_that_were_begun() -> None:
+    """After an interrupt in the calling thread, the worker threads stop at their next look."""
+    begun, seen = threading.Event(), []
+
+    def work(value: int) -> None:
+        if threading.current_thread() is threading.main_thread():
+            assert begun.wait(HANG)
+            raise KeyboardInterrupt
+        begun.set()
+        try:
+            while True:
+                check_stop()
+        except EncodeError as error:
+            seen.append(error.code)
+            raise
+
+    with pytest.raises(KeyboardInterrupt):
+        list(ordered_map(work, range(9), workers=3, on_error="raise"))
+    assert ({"cancelled"}, []) == (set(seen), threads())
 
 
 @pytest.mark.parametrize("bad", [0, 1, 3])

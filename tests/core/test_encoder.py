@@ -9,6 +9,7 @@ import pickle
 import re
 import subprocess
 import sys
+import threading
 import weakref
 from collections.abc import Iterator
 from pathlib import Path
@@ -43,6 +44,7 @@ from netencoders import (
     Varying,
     registered,
 )
+from netencoders.policies import current, policies
 
 pytestmark = pytest.mark.usefixtures("toy")
 
@@ -459,6 +461,73 @@ def test_failure_of_a_stream_is_an_encode_error(value: Any, problem: str) -> Non
     """A failure of a stream, at the start or later, is an EncodeError."""
     with registered(Streaming), pytest.raises(EncodeError, match=problem):
         list(NetEncoder("Streaming").stream(value))
+
+
+@pytest.mark.parametrize("error", [None, OSError("full")])
+def test_closed_stream_ends_under_its_policies(error: Exception | None) -> None:
+    """A stream that is closed early runs the `finally` of the plugin under its policies."""
+    seen = []
+
+    def blocks() -> Iterator[Any]:
+        try:
+            while True:
+                yield np.zeros((1, 2), np.float32)
+        finally:
+            seen.append(current("a", None))
+            if error:
+                raise error
+
+    with registered(Streaming):
+        encoder = NetEncoder("Streaming")
+    with policies({"a": 1}):
+        stream: Any = encoder.stream(blocks())
+    next(stream)
+    if error is None:
+        stream.close()
+    else:
+        with pytest.raises(EncodeError, match="Streaming raised OSError: full"):
+            stream.close()
+    assert [1] == seen
+
+
+def test_modules_are_prepared_in_a_thread_of_their_own() -> None:
+    """`prepare` of an encoder runs in another thread: before the threads of `map`, and by name."""
+    seen: list[int] = []
+
+    class Prepared(Streaming):
+        name = "Prepared"
+
+        def prepare(self) -> None:
+            seen.append(threading.get_ident())
+
+        def encode(self, value: Any) -> Any:
+            assert seen
+            return np.zeros((4, 2), np.float32)
+
+    with registered(Prepared):
+        encoder = NetEncoder("Prepared")
+    encoder.prepare()
+    assert 3 == len(list(encoder.map([1, 2, 3], workers=2)))
+    assert 2 == len(seen)
+    assert threading.get_ident() not in seen
+
+
+def test_failure_of_prepare_is_a_plugin_error() -> None:
+    """A `prepare` that fails is an error of the plugin, and names the encoder."""
+
+    class Unprepared(Streaming):
+        name = "Unprepared"
+
+        def prepare(self) -> None:
+            raise ImportError("no module")
+
+    with registered(Unprepared):
+        encoder = NetEncoder("Unprepared")
+    problem = r"^encoder Unprepared: prepare\(\) raises ImportError: no module$"
+    with pytest.raises(PluginError, match=problem):
+        encoder.prepare()
+    with pytest.raises(PluginError, match=problem):
+        next(encoder.map([1], workers=2))
 
 
 def test_first_block_is_encoded_on_request() -> None:

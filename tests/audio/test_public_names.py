@@ -27,9 +27,8 @@ def test_public_names_document_their_parameters(name):
     """A public function or class describes each of its parameters, and has an example."""
     value = getattr(netencoders_audio, name)
     documented = inspect.getdoc(value)
-    assert [] == [
-        section for section in ("Parameters", "Examples") if f"{section}\n-" not in documented
-    ]
+    sections = ["Parameters", "Examples"] if inspect.signature(value).parameters else ["Examples"]
+    assert [] == [section for section in sections if f"{section}\n-" not in documented]
     assert [] == [name for name in inspect.signature(value).parameters if name not in documented]
 
 

@@ -6,7 +6,8 @@ docs/architecture.md shows the data flow.
 
 The public names serve authors of third-party plugins: encoders as base classes, such as
 `PartitionedEncoder` and `AudioMelSpectrogram`; groups of shared parameters, from `WAVEFORM` to
-`CEPSTRUM`; and the stages `mono_samples`, `mel_filters`, `MelBands` and `Projection`.
+`CEPSTRUM`; and the stages `mono_samples` (with `prepare_audio`), `mel_filters`, `MelBands` and
+`Projection`.
 """
 
 from netencoders_audio.audio import Audio
@@ -25,7 +26,7 @@ from netencoders_audio.encoders.parameters import (
     WAVEFORM,
 )
 from netencoders_audio.encoders.partitioned import PartitionedEncoder
-from netencoders_audio.encoders.signal import mono_samples
+from netencoders_audio.encoders.signal import mono_samples, prepare_audio
 from netencoders_audio.encoders.spectrogram import AudioSpectrogram
 from netencoders_audio.encoders.stft import AudioSTFT
 from netencoders_audio.encoders.waveform import AudioWaveform
@@ -62,6 +63,7 @@ __all__ = [
     "mel_filters",
     "mel_to_hertz",
     "mono_samples",
+    "prepare_audio",
     "reconstruct",
     "row_stable",
 ]

@@ -2,13 +2,13 @@
 
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+import weakref
 
 import numpy as np
 import pytest
 import scipy.fft
 
-from netencoders import NetEncoder
+from netencoders import NetEncoder, WorkerPool, check_stop, workers
 from netencoders_audio import Audio, AudioError, limits
 from netencoders_audio.encoders import partitioned
 from netencoders_audio.execution.threads import AHEAD, WorkerThreads, _Ahead
@@ -19,8 +19,8 @@ HANG = 60
 
 
 def alive():
-    """Return the names of the running threads of this package."""
-    return [each.name for each in threading.enumerate() if each.name.startswith("netencoders")]
+    """Return the identifiers of the living worker threads."""
+    return [thread for shared in tuple(workers._running) for thread in shared.alive]
 
 
 @pytest.fixture
@@ -40,16 +40,16 @@ PARAMETERS = [
 
 
 @pytest.mark.parametrize("parameters", PARAMETERS)
-@pytest.mark.parametrize("workers", [2, 3, 8])
+@pytest.mark.parametrize("count", [2, 3, 8])
 def test_any_number_of_threads_gives_the_same_bits(
-    noise, recording, monkeypatch, workers, parameters
+    noise, recording, monkeypatch, count, parameters
 ):
     """Several threads compute the same bits as one, from memory and from a file."""
     encoder = NetEncoder("AudioSpectrogram", **parameters)
     path = recording(44100, 2, "FLAC")
     monkeypatch.setenv("NETENCODERS_WORKERS", "1")
     expected = [encoder(noise), encoder(path)]
-    monkeypatch.setenv("NETENCODERS_WORKERS", str(workers))
+    monkeypatch.setenv("NETENCODERS_WORKERS", str(count))
     monkeypatch.setattr(partitioned, "LONG", 0)
     assert np.array_equal(expected[0], encoder(noise))
     assert np.array_equal(expected[1], encoder(path))
@@ -72,9 +72,9 @@ def test_encoder_in_a_thread_of_map_starts_no_threads(noise, monkeypatch):
     seen = []
 
     class CountedWorkers(WorkerThreads):
-        def __init__(self, workers):
-            seen.append(workers)
-            super().__init__(workers)
+        def __init__(self, count, source):
+            seen.append(count)
+            super().__init__(count, source)
 
     monkeypatch.setattr(partitioned, "LONG", 0)
     monkeypatch.setattr(partitioned, "WorkerThreads", CountedWorkers)
@@ -162,8 +162,9 @@ def test_run_raises_the_error_of_a_finished_job():
     def work():
         with WorkerThreads(2) as threads:
             threads.run(fail)
-            ((future, *_),) = threads._pending
-            future.exception()  # waits for the worker thread
+            (task,) = threads._pending
+            while not task.done:
+                time.sleep(0.001)
             threads.run(int)
 
     with pytest.raises(ZeroDivisionError, match="of a job"):
@@ -222,13 +223,13 @@ def test_decoder_occupies_a_worker_thread():
 
 def test_error_cancels_jobs_that_have_not_begun(monkeypatch):
     """An error in the `with` block cancels the jobs that wait for a worker thread."""
-    shutdown, begun, ending = ThreadPoolExecutor.shutdown, threading.Event(), threading.Event()
+    close, begun, ending = WorkerPool.close, threading.Event(), threading.Event()
     done = []
 
-    def end(self, wait=True, *, cancel_futures=False):
-        shutdown(self, wait=False, cancel_futures=cancel_futures)
+    def end(self):
+        self._shared.stop()
         ending.set()
-        shutdown(self, wait)
+        return close(self)
 
     def job():
         begun.set()
@@ -242,7 +243,7 @@ def test_error_cancels_jobs_that_have_not_begun(monkeypatch):
             threads.run(done.append, "not begun")
             raise ZeroDivisionError
 
-    monkeypatch.setattr(ThreadPoolExecutor, "shutdown", end)
+    monkeypatch.setattr(WorkerPool, "close", end)
     with pytest.raises(ZeroDivisionError):
         work()
     assert ["begun"] == done
@@ -266,6 +267,35 @@ def test_decoder_stops_at_the_limit_of_waiting_blocks():
             assert count + AHEAD == len(made)
 
 
+def test_room_made_while_the_turn_is_returned_is_used():
+    """The decoder continues if a block is taken just before it gives its turn back."""
+    made = []
+
+    def blocks():
+        for number in range(AHEAD + 1):
+            made.append(number)
+            yield np.zeros(1)
+
+    with WorkerThreads(2) as threads:
+        decoder = _Ahead(blocks(), threads._pool)
+        turn, more = decoder._turn, [None]
+
+        class Turn:
+            def put(self, token):
+                if more:
+                    decoder._room.put(more.pop())
+                    decoder._start()  # too early: the turn is not yet given back
+                turn.put(token)
+
+            empty, get_nowait = turn.empty, turn.get_nowait
+
+        decoder._turn = Turn()
+        decoder._start()
+        threads.wait()
+        assert until(lambda: not decoder.working)
+    assert AHEAD + 1 == len(made)
+
+
 def test_fast_decoder_makes_few_blocks_ahead():
     """A decoder that is faster than its consumer does not fill the memory."""
     made = []
@@ -284,17 +314,19 @@ def test_fast_decoder_makes_few_blocks_ahead():
 
 
 def test_decoder_stops_after_an_error(monkeypatch):
-    """After an error in the `with` block, only the block in progress is completed."""
-    shutdown, made, ending = ThreadPoolExecutor.shutdown, [], threading.Event()
+    """After an error in the `with` block, the decoder stops at its next look."""
+    close, made, ending = WorkerPool.close, [], threading.Event()
 
-    def end(self, wait=True, *, cancel_futures=False):
+    def end(self):
+        self._shared.stop()
         ending.set()
-        shutdown(self, wait, cancel_futures=cancel_futures)
+        return close(self)
 
     def blocks():
         for number in range(AHEAD + 1):
             if number:
                 assert ending.wait(HANG)
+            check_stop()
             made.append(number)
             yield np.zeros(1)
 
@@ -303,10 +335,10 @@ def test_decoder_stops_after_an_error(monkeypatch):
             next(threads.ahead(blocks()))
             raise ZeroDivisionError
 
-    monkeypatch.setattr(ThreadPoolExecutor, "shutdown", end)
+    monkeypatch.setattr(WorkerPool, "close", end)
     with pytest.raises(ZeroDivisionError):
         work()
-    assert made in ([0], [0, 1])
+    assert [0] == made
 
 
 def test_error_of_a_job_that_fails_during_run_is_raised():
@@ -315,21 +347,17 @@ def test_error_of_a_job_that_fails_during_run_is_raised():
     class FailsAtSecondLook:
         looks = 0
 
+        @property
         def done(self):
             self.looks += 1
             return self.looks > 1
 
-        def cancel(self):
-            return False
-
-        cancelled = cancel
-
-        def result(self):
+        def _outcome(self):
             raise ZeroDivisionError("of a job")
 
     def work():
         with WorkerThreads(2) as threads:
-            threads._pending.append((FailsAtSecondLook(), None, ()))
+            threads._pending.append(FailsAtSecondLook())
             threads.run(int)
             threads.wait()
 
@@ -360,8 +388,8 @@ def result_of(action):
     return results[0]
 
 
-@pytest.mark.parametrize("workers", [2, 3, 8])
-def test_decoding_continues_in_another_worker_thread(monkeypatch, workers):
+@pytest.mark.parametrize("count", [2, 3, 8])
+def test_decoding_continues_in_another_worker_thread(monkeypatch, count):
     """Another worker thread continues decoding before the last one has returned."""
     compute = _Ahead._compute
 
@@ -372,28 +400,110 @@ def test_decoding_continues_in_another_worker_thread(monkeypatch, workers):
     monkeypatch.setattr(_Ahead, "_compute", compute_and_wait)
 
     def numbers():
-        with WorkerThreads(workers) as threads:
+        with WorkerThreads(count) as threads:
             made = (np.full(2, number) for number in range(60))
             return [int(block[0]) for block in threads.ahead(made)]
 
     assert list(range(60)) == result_of(numbers)
 
 
-def test_interrupted_exit_joins_threads(monkeypatch):
-    """After Ctrl-C at the end of the block, no worker thread reads the file any more."""
-    shutdown, calls = ThreadPoolExecutor.shutdown, []
+class Source:
+    """An open input."""
 
-    def interrupted(self, wait=True, *, cancel_futures=False):
-        calls.append(wait)
-        if len(calls) == 1:
-            raise KeyboardInterrupt
-        shutdown(self, wait, cancel_futures=cancel_futures)
+    shared = False
 
-    monkeypatch.setattr(ThreadPoolExecutor, "shutdown", interrupted)
-    with pytest.raises(KeyboardInterrupt), WorkerThreads(2) as threads:
-        threads.run(time.sleep, 0.05)
-    assert [] == alive()
-    assert [True, True] == calls
+
+def test_input_is_shared_until_the_threads_have_ended(monkeypatch):
+    """An input that is read ahead is `shared`, until its thread has ended."""
+    source, seen = Source(), []
+
+    def blocks():
+        seen.append(source.shared)
+        yield np.zeros(1)
+
+    with WorkerThreads(2, source) as threads:
+        assert 1 == len(list(threads.ahead(blocks())))
+        assert source.shared
+    assert ([True], False) == (seen, source.shared)
+    with WorkerThreads(1, source) as threads:
+        assert 1 == len(list(threads.ahead(blocks())))
+    assert [True, False] == seen
+
+
+def test_input_stays_shared_after_an_interrupted_end(monkeypatch):
+    """If an interrupt arrives at the end of the block, the input stays `shared`."""
+
+    def interrupted(self):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(WorkerPool, "close", interrupted)
+    source = Source()
+    with pytest.raises(KeyboardInterrupt), WorkerThreads(2, source) as threads:
+        list(threads.ahead(iter([np.zeros(1)])))
+    assert source.shared
+
+
+def test_interrupt_while_the_calling_thread_decodes_is_raised():
+    """If the calling thread computes blocks in `wait`, an interrupt in it is raised at once."""
+    begun, release = threading.Event(), threading.Event()
+
+    def busy():
+        begun.set()
+        assert release.wait(HANG)
+
+    def blocks():
+        release.set()
+        raise KeyboardInterrupt
+        yield
+
+    def work():
+        with WorkerThreads(2) as threads:
+            threads.run(busy)
+            assert begun.wait(HANG)
+            threads._decoder = _Ahead(blocks(), threads._pool)
+            threads._decoder._start()
+            threads.wait()
+            raise AssertionError
+
+    with pytest.raises(KeyboardInterrupt):
+        work()
+
+
+def test_file_of_a_blocked_decoder_is_closed_when_it_ends(wav, monkeypatch):
+    """A decoder that does not end in time keeps its file open, and closes it when it ends."""
+    read, close = SoundFileRecording._read, SoundFileRecording.close
+    reading, release, closed, opened = threading.Event(), threading.Event(), [], []
+
+    def blocked(self, *arguments):
+        if opened:
+            reading.set()
+            assert release.wait(HANG)
+        opened.append(weakref.ref(self))
+        return read(self, *arguments)
+
+    def watched_close(self):
+        closed.append(1)
+        close(self)
+
+    monkeypatch.setattr(SoundFileRecording, "_read", blocked)
+    monkeypatch.setattr(SoundFileRecording, "close", watched_close)
+    monkeypatch.setattr(workers, "JOIN", 0.05)
+    monkeypatch.setattr(partitioned, "LONG", -1)
+    monkeypatch.setenv("NETENCODERS_WORKERS", "2")
+    stream = NetEncoder("AudioSpectrogram", Offset=5).stream(wav(np.zeros(600_000, np.float32)))
+    next(stream)
+    assert reading.wait(HANG)
+    stream.close()
+    assert [] == closed
+    release.set()
+    assert result_of(lambda: until(lambda: opened[0]() is None))
+
+
+def until(condition):
+    """Wait for a condition."""
+    while not condition():
+        time.sleep(0.001)
+    return True
 
 
 def test_exhausted_source_is_not_read_again():
@@ -416,7 +526,7 @@ def test_exhausted_source_is_not_read_again():
         while len(asked) < 4:
             time.sleep(0.001)
         assert 2 == len(list(blocks))
-        threads._pool.submit(int).result()  # earlier jobs have begun
+        threads._pool.wait(threads._pool.submit(int), helping=False)  # earlier jobs have begun
     assert 4 == len(asked)
 
 

@@ -16,10 +16,11 @@ import numpy.typing as npt
 from netencoders import All, ArraySpec, Axis, Encoder, PluginError, Varying
 from netencoders.batches import worker_count
 from netencoders.windows import window_samples
+from netencoders.workers import undisturbed
 from netencoders_audio.encoders.compute import Compute, compute_rows
 from netencoders_audio.encoders.constraints import beyond_limits, extent, partition_problems
 from netencoders_audio.encoders.parameters import SPECTRAL
-from netencoders_audio.encoders.signal import waveform, waveform_length
+from netencoders_audio.encoders.signal import prepare_audio, waveform, waveform_length
 from netencoders_audio.errors import AudioError
 from netencoders_audio.execution.collector import Collector
 from netencoders_audio.execution.scratch import scratch
@@ -27,7 +28,13 @@ from netencoders_audio.execution.threads import WorkerThreads
 from netencoders_audio.recordings.opening import open_recording
 from netencoders_audio.recordings.recording import Recording
 from netencoders_audio.stages.condition import condition
-from netencoders_audio.stages.fourier import fourier, repeated_window, scaled_window, window_place
+from netencoders_audio.stages.fourier import (
+    fourier,
+    prepare_fourier,
+    repeated_window,
+    scaled_window,
+    window_place,
+)
 from netencoders_audio.stages.padding import pad, padding_before, partition_count
 from netencoders_audio.stages.partition import group_size, partition
 from netencoders_audio.stages.projection import ROWS
@@ -188,6 +195,11 @@ class PartitionedEncoder(Encoder):
         count = Varying if length is All else self._count(length)
         return ArraySpec((count, *self.row), "float32", (self.time_axis(), *axes), quantity)
 
+    def prepare(self) -> None:
+        """Import the decoder, the resampler and the Fourier transform."""
+        prepare_audio()
+        prepare_fourier()
+
     def encode(self, value: Any) -> Rows:
         """Return the rows of one recording; a long recording uses worker threads."""
         with open_recording(value) as recording:
@@ -220,7 +232,7 @@ class PartitionedEncoder(Encoder):
         """
         expected = self._expected(recording)
         workers = self._workers(expected)
-        with WorkerThreads(workers) as threads:
+        with WorkerThreads(workers, recording) as threads:
             # Growth moves rows that worker threads may be writing.
             rows = Collector(row, "float32", expected, before_growing=threads.wait)
             for group in self._partitions(
@@ -255,7 +267,7 @@ class PartitionedEncoder(Encoder):
         # Small groups for live input give low latency. The rows do not depend on the groups.
         size = self._max_group(expected) if recording.repeatable else self._step
         empty = True
-        with WorkerThreads(workers) as threads:
+        with WorkerThreads(workers, recording) as threads:
             for group in self._partitions(recording, threads, size, keep=False, fresh=False):
                 out = np.empty((len(group), *row), np.float32)
                 self._compute(compute, group, out)
@@ -280,8 +292,11 @@ class PartitionedEncoder(Encoder):
         compute_rows(compute, fourier(rows, self._windows), rows, out, self._step)
 
     def _workers(self, expected: int) -> int:
-        """Return the number of threads for `expected` rows."""
-        return worker_count(None) if expected * self._length > LONG else 1
+        """Return the number of threads for `expected` rows, and prepare for several."""
+        workers = worker_count(None) if expected * self._length > LONG else 1
+        if workers > 1:
+            undisturbed(self.prepare)
+        return workers
 
     @property
     def _step(self) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from netencoders import All, Automatic, Integer, Parameter
+from netencoders import All, Automatic, Integer, Parameter, check_stop
 from netencoders_audio.encoders.constraints import LIMITS
 from netencoders_audio.encoders.parameters import WAVEFORM
 from netencoders_audio.limits import current_limits, exceeded
@@ -27,7 +27,7 @@ from netencoders_audio.stages.mono import mix
 from netencoders_audio.stages.normalization import normalize
 from netencoders_audio.stages.resample import resample, resampled_length
 
-__all__ = ["mono_samples", "waveform", "waveform_length"]
+__all__ = ["mono_samples", "prepare_audio", "waveform", "waveform_length"]
 
 Samples = npt.NDArray[np.float32]
 
@@ -93,7 +93,7 @@ def waveform(
             message += f" at {rate} Hz"
 
     def samples() -> Iterator[Samples]:
-        frames = recording.blocks(_block_size(recording, rate, length))
+        frames = _stoppable(recording.blocks(_block_size(recording, rate, length)))
         if ahead is not None and length is None and not isinstance(recording, MemoryRecording):
             frames = ahead(frames)
         energies = _energies(recording, rate, length) if channel is None else None
@@ -101,11 +101,18 @@ def waveform(
         return cut(resample(mono, recording.rate, rate), length, message)
 
     if normalization is None:
-        return extend(samples(), length)
+        return _stoppable(extend(samples(), length))
     if not keep:
-        return extend(normalize(samples, normalization), length)
-    kept = [block.copy() for block in samples()]
-    return extend(normalize(lambda: kept, normalization), length)
+        return _stoppable(extend(normalize(samples, normalization), length))
+    kept = [block.copy() for block in _stoppable(samples())]
+    return _stoppable(extend(normalize(lambda: kept, normalization), length))
+
+
+def _stoppable(blocks: Iterator[npt.NDArray[Any]]) -> Iterator[npt.NDArray[Any]]:
+    """Yield the blocks; raise an error if the worker threads are stopped in between."""
+    for block in blocks:
+        check_stop()
+        yield block
 
 
 def waveform_length(recording: Recording, resolved: Mapping[str, Any]) -> int | None:
@@ -158,6 +165,20 @@ def mono_samples(value: Any, rate: int, channel: Any = Automatic) -> Samples:
         resolved = {**resolved, "Channel": declared.resolve(declared.check(channel), {})}
     with open_recording(value) as recording:
         return np.concatenate([block.copy() for block in waveform(recording, resolved)])
+
+
+def prepare_audio() -> None:
+    """Import the decoder and the resampler.
+
+    An encoder of another plugin that reads audio calls this function in its method `prepare`.
+
+    Examples
+    --------
+    >>> from netencoders_audio import prepare_audio
+    >>> prepare_audio()
+    """
+    import soundfile  # noqa: F401 - late: `netencoders list` needs neither
+    import soxr  # noqa: F401
 
 
 @lru_cache(maxsize=64)  # takes 50 us, a second of audio in memory 9 us (measured)

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from netencoders import All, ArraySpec, Axis, Encoder, Varying
 from netencoders_audio.encoders.constraints import beyond_limits
 from netencoders_audio.encoders.parameters import WAVEFORM
-from netencoders_audio.encoders.signal import waveform, waveform_length
+from netencoders_audio.encoders.signal import prepare_audio, waveform, waveform_length
 from netencoders_audio.errors import AudioError
 from netencoders_audio.execution.collector import Collector
 from netencoders_audio.recordings.opening import open_recording
@@ -83,6 +83,10 @@ class AudioWaveform(Encoder):
                 remedy="wrap samples: Audio(samples, rate) from netencoders_audio; if it is "
                 "encoded already, net.replace(Input=None) returns a net that takes it",
             )
+
+    def prepare(self) -> None:
+        """Import the decoder and the resampler."""
+        prepare_audio()
 
     def encode(self, value: Any) -> Rows:
         """Return the samples of one recording, one in each row."""

@@ -4,53 +4,66 @@ One worker thread decodes the next blocks while the calling thread uses the deco
 worker threads transform groups of partitions; if all are busy, the calling thread transforms the
 group itself. So at most `workers` threads run, and none is idle while there is work. The results
 have the same bits for any number of workers, because the groups are the same.
+
+The threads are those of `netencoders.WorkerPool`. Like there, no lock of Python code is shared with
+the calling thread, because an interrupt could leave it locked (A32).
 """
 
 from __future__ import annotations
 
+from _queue import Empty, SimpleQueue  # as in `netencoders.workers`
 from collections.abc import Callable, Iterator
-from contextvars import copy_context
-from threading import Lock
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, Protocol
 
 import numpy.typing as npt
 
-if TYPE_CHECKING:
-    from concurrent.futures import Future, ThreadPoolExecutor
-    from queue import SimpleQueue
+from netencoders import WorkerPool
+from netencoders.workers import Task
 
-__all__ = ["WorkerThreads"]
+__all__ = ["Shareable", "WorkerThreads"]
 
 # Blocks that are decoded ahead. With only one, the decoder would wait until it is taken.
 AHEAD: Final = 4
-# Low enough that `_room` stays below 1 after all remaining blocks are taken.
-NO_MORE: Final = -AHEAD
+# In seconds: see `netencoders.workers.POLL`.
+POLL: Final = 0.1
+
+
+class Shareable(Protocol):
+    """An open input that a worker thread may read.
+
+    Attributes
+    ----------
+    shared : bool
+        Whether a worker thread may read it. Then it must not be closed.
+    """
+
+    shared: bool
 
 
 class WorkerThreads:
     """Run jobs in `workers` threads, including the calling thread, inside a ``with`` block.
 
     The end of the block waits for all jobs and re-raises the first error. After an error in the
-    block, jobs that have not started are cancelled. Close the input of the jobs only afterwards.
+    block, jobs that have not started are dropped, and running jobs get half a second to end. If the
+    decoding thread needs longer, because a file object waits for its data for instance, the input
+    stays `shared`.
 
     Parameters
     ----------
     workers : int
         With 1, the calling thread runs all jobs.
+    source : Shareable, optional
+        The input of `ahead`. It is `shared` until the threads have ended.
     """
 
-    def __init__(self, workers: int) -> None:
+    def __init__(self, workers: int, source: Shareable | None = None) -> None:
         self._threads = workers - 1
-        self._pool: ThreadPoolExecutor | None = None
+        self._pool = WorkerPool(self._threads) if self._threads else None
+        self._source = source
         self._decoder: _Ahead | None = None
-        self._pending: list[tuple[Future[Any], Callable[..., object], tuple[Any, ...]]] = []
+        self._pending: list[Task[object]] = []
 
     def __enter__(self) -> WorkerThreads:
-        if self._threads:
-            # Late: short recordings need no threads.
-            from concurrent.futures import ThreadPoolExecutor
-
-            self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="netencoders")
         return self
 
     def __exit__(self, kind: object, *error: object) -> None:
@@ -60,21 +73,16 @@ class WorkerThreads:
             if kind is None:
                 self.wait()
         finally:
-            self._end(self._pool)
-
-    def _end(self, pool: ThreadPoolExecutor) -> None:
-        if self._decoder is not None:
-            self._decoder.stop()
-        try:
-            pool.shutdown(wait=True, cancel_futures=True)
-        except KeyboardInterrupt:
-            pool.shutdown(wait=True)  # closing a decoder while it reads may crash
-            raise
+            ended = self._pool.close()
+            if self._source is not None and ended:
+                self._source.shared = False
 
     def ahead(self, blocks: Iterator[npt.NDArray[Any]]) -> Iterator[npt.NDArray[Any]]:
         """Return the same blocks; a worker thread computes them ahead."""
         if self._pool is None:
             return blocks
+        if self._source is not None:
+            self._source.shared = True
         self._decoder = _Ahead(blocks, self._pool)
         return iter(self._decoder)
 
@@ -84,94 +92,102 @@ class WorkerThreads:
             job(*arguments)
             return
         waiting = []
-        for entry in self._pending:
-            if entry[0].done():
-                entry[0].result()
+        for task in self._pending:
+            if task.done:
+                self._pool.wait(task)  # raises its error
             else:
-                waiting.append(entry)
+                waiting.append(task)
         self._pending = waiting
         decoding = self._decoder is not None and self._decoder.working
         # One more job than threads: an idle thread starts the next job at once.
         if len(self._pending) + decoding <= self._threads:
-            self._pending.append((self._pool.submit(job, *arguments), job, arguments))
+            self._pending.append(self._pool.submit(job, *arguments))
         else:
             job(*arguments)
 
     def wait(self) -> None:
-        """Wait for all jobs; re-raise the first error."""
+        """Wait for all jobs, and run those that no thread has begun; re-raise the first error."""
         pending, self._pending = self._pending, []
-        for future, job, arguments in reversed(pending):
-            if future.cancel():  # no worker thread has started it
-                job(*arguments)
-        for future, *_ in pending:
-            if not future.cancelled():
-                future.result()
+        for task in pending:
+            assert self._pool is not None  # noqa: S101 - it has the task; for mypy
+            self._pool.wait(task)
 
 
 class _Ahead:
     """Blocks that a worker thread computes ahead, up to `AHEAD` of them.
 
-    Attributes
-    ----------
-    working : bool
-        Whether a worker thread computes blocks, or is about to.
+    Two queues of tokens replace a lock. `_room` holds a token for each block that may be computed.
+    `_turn` holds one token, for the thread that computes. That thread looks at `_room` again after
+    it has returned the token, so no room is overlooked. After the last block, no thread gets the
+    token again.
     """
 
-    def __init__(self, blocks: Iterator[npt.NDArray[Any]], pool: ThreadPoolExecutor) -> None:
-        from queue import SimpleQueue  # late, like the pool
-
+    def __init__(self, blocks: Iterator[npt.NDArray[Any]], pool: WorkerPool) -> None:
         self._blocks = blocks
         self._pool = pool
-        self._context = copy_context()  # the worker thread uses the limits in force
         self._ready: SimpleQueue[npt.NDArray[Any] | BaseException | None] = SimpleQueue()
-        self._lock = Lock()
-        self._room = AHEAD
-        self.working = False
+        self._room: SimpleQueue[None] = SimpleQueue()
+        self._turn: SimpleQueue[None] = SimpleQueue()
+        self._ended = False
+        self._turn.put(None)
+        for _ in range(AHEAD):
+            self._room.put(None)
+
+    @property
+    def working(self) -> bool:
+        """Whether a thread computes blocks, or is about to."""
+        return self._turn.empty() and not self._ended
 
     def __iter__(self) -> Iterator[npt.NDArray[Any]]:
         self._start()
-        while (block := self._ready.get()) is not None:
+        while (block := self._next()) is not None:
             if isinstance(block, BaseException):
                 raise block
-            with self._lock:
-                self._room += 1
+            self._room.put(None)
             self._start()
             yield block
 
-    def stop(self) -> None:
-        """Stop after the current block."""
-        with self._lock:
-            self._room = NO_MORE
+    def _next(self) -> npt.NDArray[Any] | BaseException | None:
+        while True:
+            try:
+                return self._ready.get(timeout=POLL)
+            except Empty:
+                pass
 
     def _start(self) -> None:
-        with self._lock:
-            if self.working or self._room <= 0:
-                return
-            self.working = True
-        # A copy: the previous thread may still use its context, and two threads cannot share one.
-        self._pool.submit(self._context.copy().run, self._compute)
+        """Let a worker thread compute, unless there is no room, or one does so already."""
+        if not self._room.empty() and _taken(self._turn):
+            self._pool.submit(self._compute)
 
     def _compute(self) -> None:
+        """Compute blocks while there is room."""
         while True:
-            with self._lock:
-                if self._room <= 0:
-                    self.working = False
+            while _taken(self._room):
+                try:
+                    block = next(self._blocks, None)
+                    if block is not None:
+                        block = block.copy()  # the source overwrites its block
+                except BaseException as problem:
+                    self._ended = True
+                    self._ready.put(problem)  # re-raised in `__iter__`
+                    del self  # its traceback holds this frame, and so the open file
+                    if isinstance(problem, Exception):
+                        return
+                    raise  # an interrupt, if the calling thread computes
+                if block is None:
+                    self._ended = True
+                    self._ready.put(None)
                     return
-                self._room -= 1
-            try:
-                block = next(self._blocks, None)
-                if block is not None:
-                    block = block.copy()  # the source overwrites its block
-            except BaseException as problem:  # re-raised in `__iter__`
-                self._end(problem)
+                self._ready.put(block)
+            self._turn.put(None)
+            if self._room.empty() or not _taken(self._turn):
                 return
-            if block is None:
-                self._end(None)
-                return
-            self._ready.put(block)
 
-    def _end(self, last: BaseException | None) -> None:
-        with self._lock:
-            self._room = NO_MORE
-            self.working = False
-        self._ready.put(last)
+
+def _taken(tokens: SimpleQueue[None]) -> bool:
+    """Take a token, if there is one."""
+    try:
+        tokens.get_nowait()
+    except Empty:
+        return False
+    return True

@@ -43,6 +43,10 @@ class Recording(ABC):
         The frame and the channel of the file at which the recording begins, for messages.
     measured : bool
         Whether a reading has measured if its channels cancel each other.
+    shared : bool
+        Whether a worker thread may still read it at the end of the block. Then the end does not
+        close it, which could crash the decoder. It is closed with its last reference, which the
+        thread drops when it ends.
     """
 
     name: str
@@ -52,6 +56,7 @@ class Recording(ABC):
     repeatable: bool
     origin: tuple[int, int] = (0, 0)
     measured: bool = False
+    shared: bool = False
 
     @abstractmethod
     def blocks(self, size: int, start: int = 0) -> Iterator[npt.NDArray[Any]]:
@@ -71,7 +76,8 @@ class Recording(ABC):
         return self
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        self.close()
+        if not self.shared:
+            self.close()
         if isinstance(error, AudioError):
             error.source = error.source or self.name
 

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["fourier", "repeated_window", "scaled_window", "window_place"]
+__all__ = ["fourier", "prepare_fourier", "repeated_window", "scaled_window", "window_place"]
 
 # Samples that are windowed at once. A window of this length stays in the processor cache.
 ROW: Final = 9600
@@ -43,6 +43,11 @@ def fourier(
     np.multiply(rest, windows[: rest.size], out=rest)
     spectrum: npt.NDArray[np.complex64] = scipy.fft.rfft(rows)
     return spectrum
+
+
+def prepare_fourier() -> None:
+    """Import the Fourier transform, before threads need it at the same time."""
+    import scipy.fft  # noqa: F401 - for `fourier`
 
 
 def repeated_window(

@@ -10,7 +10,9 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from importlib.metadata import version
 from itertools import takewhile
 from typing import NoReturn
@@ -26,6 +28,7 @@ from netencoders.records import Provider
 __all__ = ["main"]
 
 _INTERRUPTED = "interrupted: no file is half-written"
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _POLICY = "policy "  # the prefix of policies among the arguments: other names have no space
 
 
@@ -50,13 +53,14 @@ def _run(argv: Sequence[str]) -> int:
     """Run the command; report an exception on one line, and return the exit code."""
     debug, interrupted = "--debug" in argv, _INTERRUPTED
     try:
-        arguments = _parse(argv)
-        if arguments is None:
-            return 0
-        debug, interrupted = arguments.debug, arguments.netencoders_interrupted
-        run: Callable[[argparse.Namespace], int] = arguments.netencoders_run
-        with console.finished(), policies(arguments.netencoders_policies):
-            return run(arguments)
+        with _signals():
+            arguments = _parse(argv)
+            if arguments is None:
+                return 0
+            debug, interrupted = arguments.debug, arguments.netencoders_interrupted
+            run: Callable[[argparse.Namespace], int] = arguments.netencoders_run
+            with console.finished(), policies(arguments.netencoders_policies):
+                return run(arguments)
     except KeyboardInterrupt as interrupt:
         console.say(interrupted)
         number = interrupt.args[0] if interrupt.args else None
@@ -78,6 +82,24 @@ def _run(argv: Sequence[str]) -> int:
         report.__cause__ = bug
         console.error(report, debug=debug)
         return 1
+
+
+@contextmanager
+def _signals() -> Iterator[None]:
+    """Let SIGINT and SIGTERM raise a KeyboardInterrupt that contains their number."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # Python handles signals in the main thread only
+        return
+
+    def interrupt(number: int, frame: object) -> NoReturn:
+        raise KeyboardInterrupt(number)
+
+    before = {number: signal.signal(number, interrupt) for number in _SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _policies(arguments: argparse.Namespace) -> dict[str, str]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import signal
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
-from typing import Any, NoReturn
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, nullcontext, suppress
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,10 +19,9 @@ from netencoders.cli.targets import Job, make_folder
 from netencoders.encoder import NetEncoder
 from netencoders.errors import BUG_REMEDY, EncodeError, printable
 from netencoders.isolation import IsolatedEncoder
+from netencoders.workers import check_stop
 
 __all__ = ["encode_files"]
-
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class _StoppedError(Exception):
@@ -56,49 +54,63 @@ def encode_files(
         The exit code: 0 for success, 3 if an input failed, 1 if it failed because of a bug.
     """
     make_folder(jobs[0].target)
-    stop = threading.Event()
+    written = 0
+    errors: list[EncodeError] = []
+    unfinished: set[Path] = set()
+
+    def stopped() -> bool:
+        return bool(errors) and not keep_going
 
     isolated = IsolatedEncoder(encoder, workers, timeout) if isolate else None
     stream = isolated.stream if isolated else encoder.stream
+    if not isolated:
+        encoder.prepare()
 
     def work(job: Job) -> str | None:
-        if stop.is_set():
+        if stopped():
             return None
         value = standard_input if job.source == DASH else job.source
-        blocks = _until_stopped(stop, stream(value))
-        return _encode_file(encoder, job, blocks, force)
+        blocks = _until_stopped(stopped, stream(value))
+        return _encode_file(encoder, job, blocks, force, unfinished)
 
-    written = 0
-    errors: list[EncodeError] = []
     ending: AbstractContextManager[object] = closing(isolated) if isolated else nullcontext()
-    with (
-        ending,
-        _signals(stop),
-        _standard_input(jobs, isolate) as standard_input,
-        console.progress(len(jobs), wanted=not quiet) as advance,
-    ):
-        outcomes = batches.ordered_map(
-            work, jobs, workers=workers, on_error="return", helping=not isolate
-        )
-        for job, outcome in zip(jobs, outcomes, strict=True):
-            advance()
-            if isinstance(outcome, EncodeError):
-                if errors and not keep_going:
-                    continue  # it began before the first failure
-                outcome.index = None  # the name identifies the input
-                outcome.source = NAME if job.source == DASH else outcome.source
-                errors.append(outcome)
-                console.error(outcome, debug=debug)
-                if not keep_going:
-                    stop.set()  # the rest of the loop reports the inputs that have begun
-            elif outcome is not None:
-                written += 1
-                if not quiet:
-                    console.out(f"{printable(str(job.target))}  {outcome}")
+    outcomes = batches.ordered_map(
+        work,
+        jobs,
+        workers=workers,
+        on_error="return",
+        helping=not isolate,
+        cancel=isolated.close if isolated else lambda: None,
+    )
+    try:
+        with (
+            ending,
+            _standard_input(jobs, isolate) as standard_input,
+            closing(outcomes),
+            console.progress(len(jobs), wanted=not quiet) as advance,
+        ):
+            for job, outcome in zip(jobs, outcomes, strict=True):
+                advance()
+                if isinstance(outcome, EncodeError):
+                    if stopped():
+                        continue  # it began before the first failure
+                    outcome.index = None  # the name identifies the input
+                    outcome.source = NAME if job.source == DASH else outcome.source
+                    errors.append(outcome)  # the rest of the loop reports the inputs that began
+                    console.error(outcome, debug=debug)
+                elif outcome is not None:
+                    written += 1
+                    if not quiet:
+                        console.out(f"{printable(str(job.target))}  {outcome}")
+    except BaseException:
+        for temporary in tuple(unfinished):  # of threads that were left alone
+            with suppress(OSError):  # Windows removes no open file
+                temporary.unlink(missing_ok=True)
+        raise
     if errors and len(jobs) > 1:
-        stopped = f"stopped: {written} of {len(jobs)} inputs were written"
+        stop = f"stopped: {written} of {len(jobs)} inputs were written"
         failed = f"{len(errors)} of {len(jobs)} inputs failed"
-        console.say(failed if keep_going else stopped)
+        console.say(failed if keep_going else stop)
     return 1 if any(error.code == "bug" for error in errors) else 3 if errors else 0
 
 
@@ -114,11 +126,15 @@ def _standard_input(jobs: Sequence[Job], isolate: bool) -> AbstractContextManage
 
 
 def _encode_file(
-    encoder: NetEncoder, job: Job, blocks: Iterator[npt.NDArray[Any]], force: bool
+    encoder: NetEncoder,
+    job: Job,
+    blocks: Iterator[npt.NDArray[Any]],
+    force: bool,
+    unfinished: set[Path],
 ) -> str | None:
     """Write one file; return the form of its array, or None if the command was stopped."""
     try:
-        with replacing(job.target, force=force) as file:
+        with replacing(job.target, force=force, unfinished=unfinished) as file:
             dtype, shape = npy.write_blocks(file, blocks)
             _check(encoder.output, dtype, shape)
     except _StoppedError:
@@ -144,29 +160,11 @@ def _check(spec: ArraySpec, dtype: np.dtype[Any], shape: tuple[int, ...]) -> Non
 
 
 def _until_stopped(
-    stop: threading.Event, blocks: Iterator[npt.NDArray[Any]]
+    stopped: Callable[[], bool], blocks: Iterator[npt.NDArray[Any]]
 ) -> Iterator[npt.NDArray[Any]]:
-    """Yield the blocks; raise _StoppedError if `stop` is set."""
+    """Yield the blocks until the command is stopped, by an error of another file or a signal."""
     for block in blocks:
-        if stop.is_set():
+        if stopped():
             raise _StoppedError
+        check_stop()
         yield block
-
-
-@contextmanager
-def _signals(stop: threading.Event) -> Iterator[None]:
-    """Let SIGINT and SIGTERM stop the encoding between two blocks, with cleanup."""
-    if threading.current_thread() is not threading.main_thread():
-        yield  # Python handles signals in the main thread only
-        return
-
-    def interrupt(number: int, frame: object) -> NoReturn:
-        stop.set()
-        raise KeyboardInterrupt(number)
-
-    before = {number: signal.signal(number, interrupt) for number in _SIGNALS}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

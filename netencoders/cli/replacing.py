@@ -12,7 +12,9 @@ __all__ = ["replacing"]
 
 
 @contextmanager
-def replacing(target: Path, *, force: bool) -> Iterator[BinaryIO]:
+def replacing(
+    target: Path, *, force: bool, unfinished: set[Path] | None = None
+) -> Iterator[BinaryIO]:
     """Open a temporary file in the folder of `target`, and rename it to `target` on success.
 
     Any exception in the block removes the temporary file.
@@ -22,6 +24,9 @@ def replacing(target: Path, *, force: bool) -> Iterator[BinaryIO]:
     target : Path
     force : bool
         Whether to replace an existing file.
+    unfinished : set of Path, optional
+        Contains the temporary file during the block. If it is removed, the block still ends, by an
+        error, and changes nothing.
 
     Raises
     ------
@@ -30,11 +35,10 @@ def replacing(target: Path, *, force: bool) -> Iterator[BinaryIO]:
     OSError
         The file cannot be written.
     """
-    # Imported late: it imports OpenSSL, and most commands write no file.
-    import secrets
-
     # Not tempfile: its files are readable by their owner only.
-    temporary = target.with_name(f".netencoders-{secrets.token_hex(8)}.part")
+    temporary = target.with_name(f".netencoders-{os.urandom(8).hex()}.part")
+    unfinished = set() if unfinished is None else unfinished
+    unfinished.add(temporary)
     try:
         with open(temporary, "xb+") as file:
             yield file
@@ -43,3 +47,4 @@ def replacing(target: Path, *, force: bool) -> Iterator[BinaryIO]:
         os.replace(temporary, target)
     finally:
         temporary.unlink(missing_ok=True)
+        unfinished.discard(temporary)

@@ -27,10 +27,12 @@ from netencoders import (
     NetEncoder,
     Parameter,
     Varying,
+    WorkerPool,
     plot,
     registered,
+    workers,
 )
-from netencoders.cli import _parser, main
+from netencoders.cli import _parser, encode_files, main
 from netencoders.command import BUILT_IN_COMMANDS
 from netencoders.policies import RESERVED_POLICIES
 from netencoders.registry import declared_policies
@@ -1059,6 +1061,78 @@ def test_signal_ends_the_command_without_unfinished_files(number, count):
     out, err = process.communicate()
     expected = b"interrupted: no file is half-written\n"
     assert (128 + number, b"", expected) == (process.returncode, out, err)
+    assert [] == files("out")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("options", [["--workers", "1"], ["--workers", "3"], ["--isolate"]])
+def test_signal_ends_the_command_at_any_moment(number, options):
+    """A signal ends the command with its exit code, while it imports, starts or encodes."""
+    header, size = SPEECH.read_bytes()[:40], 60_000_000  # half an hour
+    Path("long.wav").write_bytes(header + size.to_bytes(4, "little") + bytes(size))
+    code = "import sys; from netencoders.cli import main; print(1, flush=True); sys.exit(main())"
+    line = [sys.executable, "-c", code, "encode", SPEECH, "long.wav", "-o", "out/", *options]
+    for delay in (0, 0.4):
+        process = subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        process.stdout.readline()
+        time.sleep(delay)
+        process.send_signal(number)
+        _, err = process.communicate(timeout=60)
+        if delay:
+            assert b"interrupted: no file is half-written\n" == err
+            assert 128 + number == process.returncode
+        else:  # perhaps before `main`
+            assert process.returncode in (128 + number, -number)
+        assert [] == [name for name in files("out") if name.startswith(".")]
+
+
+def test_worker_threads_stop_between_blocks(monkeypatch):
+    """A worker thread that writes a file stops at the next block if its pool ends."""
+    monkeypatch.setattr(workers, "JOIN", 60)
+    begun = threading.Event()
+
+    def blocks():
+        while True:
+            begun.set()
+            yield None
+
+    pool = WorkerPool(1)
+    task = pool.submit(list, encode_files._until_stopped(lambda: False, blocks()))
+    assert begun.wait(60)
+    assert pool.close()
+    assert task.done
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signal_removes_the_file_of_an_encoder_that_does_not_end(number):
+    """A thread that does not end in time is left alone, and its temporary file is removed."""
+    code = """
+        import sys, threading, time
+        import numpy as np
+        from netencoders import ArraySpec, Encoder, Varying, registered
+        from netencoders.cli import main
+
+        class Deaf(Encoder):
+            name = "Deaf"
+            def output(self):
+                return ArraySpec((Varying, 1))
+            def encode(self, value):
+                return np.concatenate(list(self.stream(value)))
+            def stream(self, value):
+                yield np.zeros((1, 1), np.float32)
+                if threading.current_thread() is not threading.main_thread():
+                    print(1, flush=True)
+                time.sleep(1000)
+
+        with registered(Deaf):
+            sys.exit(main(["encode", "-e", "Deaf", "--workers", "2", "-o", "out/", "a", "b", "c"]))
+    """
+    line = [sys.executable, "-c", textwrap.dedent(code)]
+    process = subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process.stdout.readline()
+    process.send_signal(number)
+    _, err = process.communicate(timeout=60)
+    assert (128 + number, b"interrupted: no file is half-written\n") == (process.returncode, err)
     assert [] == files("out")
 
 

@@ -16,7 +16,7 @@ from netencoders import (
     Varying,
     hookimpl,
 )
-from netencoders_audio import mono_samples
+from netencoders_audio import mono_samples, prepare_audio
 
 
 class ZeroCrossingRate(Encoder):
@@ -58,6 +58,10 @@ class ZeroCrossingRate(Encoder):
         rate, size = self.resolved["SampleRate"], self.resolved["WindowSize"]
         time = Axis("time", "s", step=self.resolved["Offset"] / rate, start=size / 2 / rate)
         return ArraySpec((Varying, 1), "float32", (time, Axis("feature")), "zero-crossing rate")
+
+    def prepare(self):
+        """Import the decoder, before `map` starts threads."""
+        prepare_audio()
 
     def encode(self, value):
         """Return the rates of one recording, one row for each partition."""

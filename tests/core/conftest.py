@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from netencoders import NetEncoder
+
 Install = Callable[..., None]
 
 HEAD = """
@@ -23,6 +25,95 @@ def made(name, **more):
     }
     return type("Made", (Encoder,), {**body, **more})
 """
+
+
+CRASHING = '''
+import os, signal, sys, time, warnings
+import numpy as np
+from netencoders import ArraySpec, Axis, EncodeError, Encoder, Varying, hookimpl
+from netencoders.policies import current
+
+
+class CrashingWarning(UserWarning):
+    """A warning of the plugin."""
+
+
+class NumberError(EncodeError):
+    """An error with another constructor than its base class."""
+
+    def __init__(self, number):
+        super().__init__(f"bad number {number}", code="bad-number")
+        self.number = number
+
+
+class Crashing(Encoder):
+    """Numbers from a text; other texts abort, hang, print, raise, or return a policy."""
+
+    name = "Crashing"
+
+    def output(self):
+        return ArraySpec((Varying, 1), axes=(Axis("time"), Axis("value")))
+
+    def stream(self, value):
+        text = value
+        if not isinstance(value, str) or "/" in value:
+            with open(value) as file:
+                text = file.read()
+        if text == "abort":
+            os.abort()
+        if text == "exit":
+            os._exit(7)
+        if text == "hang":
+            open(os.path.join(os.environ["HANGING"], str(os.getpid())), "w").close()
+            time.sleep(600)
+        if text == "close":
+            os.closerange(3, 256)
+            time.sleep(600)
+        if text == "noise":  # also on the descriptor of the replies
+            for descriptor in range(3, 64):
+                try:
+                    os.write(descriptor, b"noise " * 100)
+                except OSError:
+                    pass
+        if text == "shout":
+            print("loud")
+            os._exit(7)
+        if text == "leak":
+            open(os.devnull)
+        if text == "mask":
+            text = str(len(signal.pthread_sigmask(signal.SIG_BLOCK, ())))
+        if text == "rest":
+            text = "0" + sys.stdin.read()
+        if text == "endless":
+            while True:
+                yield np.zeros((1000, 1), np.float32)
+        if text.startswith("warn"):
+            warnings.warn("odd " + text, CrashingWarning, stacklevel=1)
+            if "abort" in text:
+                os.abort()
+        if text.startswith("many"):
+            for number in [*range(int(text.split()[1]))] * 2:
+                warnings.warn(f"number {number}", stacklevel=1)
+        if text == "number":
+            raise NumberError(7)
+        if text == "print":
+            print("x" * 100_000)
+            sys.stdout.flush()
+        if text == "bad":
+            raise EncodeError("no numbers", code="no-numbers", remedy="write some")
+        if text == "policy":
+            text = str(current("tests.number", 0))
+        for word in text.split():
+            yield np.full((1, 1), float(word) if word.isdecimal() else 0, np.float32)
+
+    def encode(self, value):
+        return np.concatenate(list(self.stream(value)))
+
+
+@hookimpl
+def register_encoders(register):
+    register(Crashing)
+'''
 
 
 @pytest.fixture
@@ -52,3 +143,33 @@ def install(
     yield write
     for name in [name for name in sys.modules if name.startswith("code_of_")]:
         del sys.modules[name]
+
+
+@pytest.fixture
+def crashing(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    fresh_registry: Callable[[], None],
+    hanging: Path,
+) -> Iterator[NetEncoder]:
+    """Install a plugin whose encoder can crash, and return the encoder."""
+    site = tmp_path / "site"
+    info = site / "netencoders_crashing-1.0.dist-info"
+    info.mkdir(parents=True)
+    (site / "netencoders_crashing.py").write_text(CRASHING)
+    (info / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: netencoders-crashing\nVersion: 1.0\n"
+    )
+    (info / "entry_points.txt").write_text("[netencoders]\ncrashing = netencoders_crashing\n")
+    monkeypatch.syspath_prepend(str(site))
+    yield NetEncoder("Crashing")
+    sys.modules.pop("netencoders_crashing", None)
+
+
+@pytest.fixture
+def hanging(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the folder that has a file for each process that hangs."""
+    folder = tmp_path / "hanging"
+    folder.mkdir()
+    monkeypatch.setenv("HANGING", str(folder))
+    return folder

@@ -1,114 +1,73 @@
 """Isolation: if an encoder aborts or hangs, only its input fails."""
 
 import os
-import pickle
 import signal
 import sys
 import threading
+import types
+import warnings
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from netencoders import DigestError, EncodeError, NetEncoder, isolation
+from netencoders import DigestError, EncodeError, NetEncoder
 from netencoders.cli import main
-from netencoders.isolation import IsolatedEncoder
+from netencoders.isolation import IsolatedEncoder, frames, pipes, process
 from netencoders.policies import current, policies
 
-CRASHING = '''
-import os, sys, time
-import numpy as np
-from netencoders import ArraySpec, Axis, EncodeError, Encoder, Varying, hookimpl
-from netencoders.policies import current
+DONE = frames.reply("done", {})
+ONE = b"".join(frames.array_reply(np.ones((1, 1), np.float32)))
 
+# A process that starts fast, and answers each request with one block.
+FAST = f"""
+import os, struct
 
-class Crashing(Encoder):
-    """Numbers from a text; other texts abort, hang, print, raise, or return a policy."""
+def exactly(count):
+    content = b""
+    while len(content) < count:
+        part = os.read(0, count - len(content))
+        if not part:
+            os._exit(0)
+        content += part
+    return content
 
-    name = "Crashing"
-
-    def output(self):
-        return ArraySpec((Varying, 1), axes=(Axis("time"), Axis("value")))
-
-    def stream(self, value):
-        text = value if isinstance(value, str) and "/" not in value else open(value).read()
-        if text == "abort":
-            os.abort()
-        if text == "exit":
-            os._exit(7)
-        if text == "hang":
-            open(os.path.join(os.environ["HANGING"], str(os.getpid())), "w").close()
-            time.sleep(600)
-        if text == "print":
-            print("x" * 100_000)
-            sys.stdout.flush()
-        if text == "bad":
-            raise EncodeError("no numbers", code="no-numbers", remedy="write some")
-        if text == "policy":
-            text = str(current("tests.number", 0))
-        for word in text.split():
-            yield np.full((1, 1), float(word) if word.isdecimal() else 0, np.float32)
-
-    def encode(self, value):
-        return np.concatenate(list(self.stream(value)))
-
-
-@hookimpl
-def register_encoders(register):
-    register(Crashing)
-'''
+answer = b""
+while True:
+    length, count = struct.unpack("<QI", exactly(12))
+    sizes = [struct.unpack("<Q?", exactly(9))[0] for _ in range(count)]
+    exactly(length + sum(sizes))
+    os.write(1, answer)
+    answer = {ONE + DONE!r}
+"""
 
 
 @pytest.fixture
-def crashing(tmp_path, monkeypatch, fresh_registry):
-    """Install a plugin whose encoder can crash, and return the encoder."""
-    site = tmp_path / "site"
-    info = site / "netencoders_crashing-1.0.dist-info"
-    info.mkdir(parents=True)
-    (site / "netencoders_crashing.py").write_text(CRASHING)
-    (info / "METADATA").write_text(
-        "Metadata-Version: 2.1\nName: netencoders-crashing\nVersion: 1.0\n"
-    )
-    (info / "entry_points.txt").write_text("[netencoders]\ncrashing = netencoders_crashing\n")
-    monkeypatch.syspath_prepend(str(site))
-    yield NetEncoder("Crashing")
-    sys.modules.pop("netencoders_crashing", None)
-
-
-class Timer(threading.Thread):
-    """A timer that expires when its process hangs, independent of the clock."""
-
-    def __init__(self, seconds, function, arguments):
-        super().__init__()
-        self.cancelled = threading.Event()
-        self.expire = lambda: function(*arguments)
-        self.hanging = Path(os.environ["HANGING"], str(arguments[0].pid))
-
-    def run(self):
-        """Wait for the file that a process makes before it hangs."""
-        while not self.cancelled.wait(0.01):
-            if self.hanging.exists():
-                self.expire()
-                return
-
-    def cancel(self):
-        """End the thread."""
-        self.cancelled.set()
-
-
-@pytest.fixture(autouse=True)
-def hanging(tmp_path, monkeypatch):
-    """Return the folder that has a file for each process that hangs."""
-    folder = tmp_path / "hanging"
-    folder.mkdir()
-    monkeypatch.setenv("HANGING", str(folder))
-    return folder
-
-
-@pytest.fixture
-def timeout_when_hanging(monkeypatch):
+def timeout_when_hanging(monkeypatch, hanging):
     """Let the time limit of an input expire when its process hangs, and not before."""
-    monkeypatch.setattr(isolation.threading, "Timer", Timer)
+
+    def check(self):
+        if (hanging / str(self._process.pid)).exists():
+            raise pipes.LimitError
+
+    monkeypatch.setattr(pipes.Pipes, "_check_time", check)
+    monkeypatch.setattr(pipes, "_LONGEST_WAIT", 0.01)
+
+
+@pytest.fixture(params=["poll", "thread"])
+def waiting(request, monkeypatch):
+    """Wait for pipes in both ways: with `poll`, and as on Windows."""
+    if request.param == "thread":
+        monkeypatch.setattr(pipes, "CAN_POLL", False)
+
+
+@pytest.fixture
+def isolated(crashing):
+    """Return an IsolatedEncoder without a time limit, which the end of the test closes."""
+    encoder = IsolatedEncoder(crashing, float("inf"))
+    yield encoder
+    encoder.close()
 
 
 def outcome(result):
@@ -150,38 +109,85 @@ def test_time_limit_ends_an_input_that_hangs(crashing):
     assert "timeout" == result.code
 
 
-def test_process_killed_after_its_reply_is_replaced(crashing, monkeypatch):
-    """A process that is killed after its reply does not get the next input."""
-    timers = []
-
-    class Late(Timer):
-        """A timer that expires late: when it is joined, or when the next timer starts.
-
-        The last timer may never expire; no code waits for it.
-        """
-
-        def start(self):
-            if timers:
-                timers[-1].join()
-            timers.append(self)
-
-        def join(self):
-            if not self.ident:
-                super().start()
-            super().join()
-
-        def run(self):
-            self.expire()
-
-    monkeypatch.setattr(isolation.threading, "Timer", Late)
-    results = crashing.map(["1", "bad", "2"], isolate=True, workers=1, on_error="return")
+@pytest.mark.parametrize("timeout", [1e12, 10**400, float("inf")])
+def test_any_time_limit_works(crashing, waiting, timeout):
+    """A time limit may have any size, also one that the system cannot wait for."""
+    results = crashing.map(["1", "bad", "2"], isolate=True, timeout=timeout, on_error="return")
     assert [[1], "no-numbers", [2]] == [outcome(result) for result in results]
 
 
-def test_infinite_time_limit_is_no_limit(crashing):
-    """An infinite time limit lets an input run without a limit."""
-    (result,) = crashing.map(["1"], isolate=True, timeout=float("inf"))
-    assert [1] == outcome(result)
+def test_time_limit_ends_an_input_without_end(crashing, waiting):
+    """The time limit holds for all blocks of an input together."""
+    (result,) = crashing.map(["endless"], isolate=True, timeout=0.5, on_error="return")
+    assert "timeout" == result.code
+
+
+def test_time_limit_holds_for_all_blocks_together(crashing, monkeypatch):
+    """Many blocks, each of which takes less than the limit, reach it."""
+    clock = iter(range(1 << 30))
+    monkeypatch.setattr(pipes.time, "monotonic", lambda: next(clock))
+    encoder = IsolatedEncoder(crashing, timeout=1000)
+    with pytest.raises(EncodeError, match="took longer than 1000 s"):
+        encoder.encode("endless")
+    encoder.close()
+
+
+def test_time_limit_holds_for_bytes_that_are_there(crashing):
+    """The time limit also ends a process that sends bytes without a pause."""
+    code = "import os; os.write(1, bytes(9)); os.write(2, b'!'); os.read(0, 1)"
+    command = [sys.executable, "-c", code]
+    options = {"stdin": -1, "stdout": -1, "stderr": -1, "bufsize": 0}
+    with process.subprocess.Popen(command, **options) as running:
+        channel = pipes.Pipes(running)
+        assert b"!" == running.stderr.read(1)
+        channel.begin(0)
+        with pytest.raises(pipes.LimitError):
+            channel.read(9)
+        running.kill()
+
+
+def test_time_limit_ends_a_process_that_does_not_read(crashing, monkeypatch):
+    """The time limit also ends a process that does not read its request."""
+    monkeypatch.setattr(process, "_SERVE", "import time; time.sleep(600)")
+    value = np.zeros(1 << 20)
+    (result,) = crashing.map([value], isolate=True, timeout=0.01, on_error="return")
+    assert "timeout" == result.code
+
+
+def test_time_of_the_caller_does_not_count(crashing, monkeypatch):
+    """The time limit does not include the time that the caller takes between two blocks."""
+    clock = [0.0]
+    monkeypatch.setattr(pipes.time, "monotonic", lambda: clock[0])
+    encoder = IsolatedEncoder(crashing, timeout=600)
+    try:
+        blocks = []
+        for block in encoder.stream("1 2 3"):
+            blocks.append(outcome(block))
+            clock[0] += 500
+        assert [[1], [2], [3]] == blocks
+    finally:
+        encoder.close()
+
+
+def test_process_killed_after_its_reply_is_replaced(isolated):
+    """A process that ends after its reply does not get the next input."""
+    assert [1] == outcome(isolated.encode("1"))
+    (worker,) = isolated._workers
+    worker._process.kill()
+    worker._process.wait()
+    assert [2] == outcome(isolated.encode("2"))
+
+
+def test_bytes_after_the_last_reply_are_not_the_next_reply(isolated, monkeypatch):
+    """A process that sends more than its reply is replaced before the next input."""
+    monkeypatch.setattr(process, "_SERVE", FAST.replace(repr(DONE)[2:-1], repr(DONE * 2)[2:-1]))
+    assert [1] == outcome(isolated.encode("0"))
+    (worker,) = isolated._workers
+    first = worker._process.pid
+    while worker._pipes.is_quiet:
+        threading.Event().wait(0.01)
+    assert [1] == outcome(isolated.encode("0"))
+    assert first != worker._process.pid
 
 
 def test_isolated_arrays_have_the_same_bits(crashing):
@@ -203,13 +209,13 @@ class Unknown:
     """A value whose class no other process can import."""
 
 
-def test_input_that_cannot_be_unpickled_fails(crashing):
+def test_input_that_cannot_be_unpickled_fails(crashing, monkeypatch):
     """A value that only this process can unpickle is an error of its input."""
-    Unknown.__module__ = "__main__"
-    sys.modules["__main__"].Unknown = Unknown
+    monkeypatch.setattr(Unknown, "__module__", "only_here")
+    monkeypatch.setitem(sys.modules, "only_here", types.SimpleNamespace(Unknown=Unknown))
     (result,) = crashing.map([Unknown()], isolate=True, on_error="return")
     assert "unsupported-input" == result.code
-    assert "cannot be received by another process: AttributeError" in str(result)
+    assert "cannot be received by another process: ModuleNotFoundError" in str(result)
 
 
 def test_closing_map_kills_its_processes(crashing, hanging):
@@ -222,56 +228,62 @@ def test_closing_map_kills_its_processes(crashing, hanging):
     while len(os.listdir(hanging)) < 2:
         threading.Event().wait(0.01)
     results.close()
-    for process in os.listdir(hanging):
+    for number in os.listdir(hanging):
         with pytest.raises(ProcessLookupError):
-            os.kill(int(process), 0)
+            os.kill(int(number), 0)
 
 
-def test_unread_blocks_of_a_stream_are_discarded(crashing):
+def test_unread_blocks_of_a_stream_are_discarded(isolated):
     """Unread blocks of a stream are not part of the next result."""
-    encoder = IsolatedEncoder(crashing, workers=1, timeout=600)
-    try:
-        stream = encoder.stream("1 2 3")
-        assert [1] == outcome(next(stream))
-        stream.close()
-        assert [4, 5] == outcome(encoder.encode("4 5"))
-    finally:
-        encoder.close()
+    stream = isolated.stream("1 2 3")
+    assert [1] == outcome(next(stream))
+    stream.close()
+    assert [4, 5] == outcome(isolated.encode("4 5"))
 
 
-def test_closed_encoder_refuses_an_input(crashing):
+def test_closed_encoder_refuses_an_input(isolated):
     """After the processes are closed, an input raises an error and starts no process."""
-    encoder = IsolatedEncoder(crashing, workers=1, timeout=600)
-    encoder.close()
-    with pytest.raises(EncodeError, match=r"^1: ") as caught:
-        encoder.encode("1")
+    isolated.close()
+    with pytest.raises(
+        EncodeError, match=r"^1: the encoder is closed \(encode it again\)$"
+    ) as caught:
+        isolated.encode("1")
     assert "cancelled" == caught.value.code
+    assert [None] == [worker._process for worker in isolated._workers]
 
 
-def test_interrupt_does_not_end_a_worker_process(crashing):
+def test_interrupt_does_not_end_a_worker_process(isolated):
     """Ctrl-C, which the terminal sends to each process, does not end a worker process."""
-    encoder = IsolatedEncoder(crashing, workers=1, timeout=600)
-    try:
-        assert [1] == outcome(encoder.encode("1"))
-        os.kill(encoder._workers[0]._process.pid, signal.SIGINT)
-        assert [2] == outcome(encoder.encode("2"))
-    finally:
-        encoder.close()
+    assert [1] == outcome(isolated.encode("1"))
+    os.kill(isolated._workers[0]._process.pid, signal.SIGINT)
+    assert [2] == outcome(isolated.encode("2"))
+    assert [0] == outcome(isolated.encode("mask"))  # a program of a plugin may receive it
 
 
-def test_worker_process_answers_with_blocks_or_an_error(crashing):
-    """A request is answered with blocks and None, or with blocks and an error."""
-    requests = [pickle.dumps((crashing, {}, value)) for value in ("1 2", "bad")]
-    requests += [pickle.dumps((crashing, {"tests.number": 7}, "policy")), b"no pickle"]
-    answers = [list(isolation._answers(request)) for request in requests]
-    assert [[1], [2]] == [outcome(block) for block in answers[0][:2]]
-    assert [None] == answers[0][2:]
-    assert ["no-numbers"] == [outcome(answer) for answer in answers[1]]
-    assert [7] == outcome(answers[2][0])
-    (error,) = answers[3]
-    assert "unsupported-input" == error.code
-    assert "cannot be received by another process: UnpicklingError" in str(error)
-    assert 0 == current("tests.number", 0)
+def test_interrupt_does_not_end_a_process_that_starts(isolated, monkeypatch):
+    """Ctrl-C does not end a process that has just been started."""
+    code = f"import os, signal; os.kill(os.getpid(), signal.SIGINT)\n{FAST}"
+    monkeypatch.setattr(process, "_SERVE", code)
+    assert [1] == outcome(isolated.encode("1"))
+
+
+@pytest.mark.parametrize("value", ["1", "hang"])
+def test_process_ends_with_its_parent(crashing, isolated, hanging, value):
+    """A process ends when its parent has closed the pipe or has ended, also while it encodes."""
+
+    def run():
+        with suppress(EncodeError):
+            isolated.encode(value)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    while not os.listdir(hanging) if value == "hang" else not isolated._idle:
+        threading.Event().wait(0.01)
+    (worker,) = isolated._workers
+    running = worker._process
+    running.stdin.close()
+    assert 0 == running.wait()
+    thread.join()
 
 
 @pytest.mark.parametrize("timeout", ["0", "-1", "nan"])
@@ -281,7 +293,7 @@ def test_invalid_timeout_of_the_command_is_refused(capsys, timeout):
     assert f"error: --timeout {timeout}: must be more than 0 seconds" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("timeout", [0, -1, float("nan")])
+@pytest.mark.parametrize("timeout", [0, -1, float("nan"), "5"])
 def test_invalid_timeout_is_refused(crashing, timeout):
     """An invalid time limit is refused before a process starts."""
     with pytest.raises(ValueError, match=r"timeout must be a number > 0, in seconds\. Got "):
@@ -330,6 +342,270 @@ def test_stream_without_blocks_is_a_bug_of_the_encoder(crashing):
 def test_encoder_of_another_version_raises_digest_error(crashing, monkeypatch):
     """If the worker process computes another digest, the error names both revisions."""
     site = Path(sys.modules["netencoders_crashing"].__file__)
-    site.write_text(CRASHING.replace('name = "Crashing"', 'name = "Crashing"; revision = 2'))
+    site.write_text(
+        site.read_text().replace('name = "Crashing"', 'name = "Crashing"; revision = 2')
+    )
     with pytest.raises(DigestError, match="its revision was 1, is 2"):
         list(crashing.map(["1"], isolate=True, workers=1))
+
+
+def replies(*parts):
+    """Return the code of a process that sends bytes, and then waits for its end."""
+    return f"import os, sys; os.write(1, {b''.join(parts)!r}); sys.stdin.read()"
+
+
+def block(**changes):
+    """Return a reply with a block of one number, with some fields changed."""
+    return frames.reply("block", {"dtype": "float32", "shape": [1, 1], **changes}, 4) + bytes(4)
+
+
+TEXT = frames.REPLY.pack(frames.MARK, 3, 0)
+HUGE = frames.reply("block", {"dtype": "float32", "shape": [1 << 60, 1]}, 1 << 62)
+
+GARBAGE = {
+    "other bytes": (b"x" * 100, "other bytes than a reply"),
+    "long text": (frames.REPLY.pack(frames.MARK, 1 << 31, 0), "a text of 2147483648 bytes"),
+    "no JSON": (TEXT + b"{]}", "a text that is not JSON"),
+    "no UTF-8": (TEXT + b'"\xff"', "a text that is not JSON"),
+    "deep": (frames.REPLY.pack(frames.MARK, 99_999, 0) + b"[" * 99_999, "a text that is not JSON"),
+    "number": (TEXT + b"123", "a JSON text that is not an object"),
+    "kind": (frames.reply("pickle", {}), "a reply of an unknown kind, or too many warnings"),
+    "no kind": (frames.reply([], {}), "a reply of an unknown kind, or too many warnings"),
+    "bytes": (frames.reply("done", {}, 5), "bytes behind a reply without an array"),
+    "type": (block(dtype="object"), "an array of another type than the encoder declares"),
+    "wide": (block(dtype="float64"), "an array of another type than the encoder declares"),
+    "no shape": (block(shape=None), "an array without a shape"),
+    "float shape": (block(shape=[1.0, 1]), "an array without a shape"),
+    "columns": (block(shape=[1, 2]), "an array of another shape than the encoder declares"),
+    "dimensions": (block(shape=[1]), "an array of another shape than the encoder declares"),
+    "no rows": (block(shape=[0, 1]), "an array of another shape than the encoder declares"),
+    "negative": (block(shape=[-1, 1]), "an array of another shape than the encoder declares"),
+    "size": (block(shape=[2, 1]), "an array whose shape does not fit its number of bytes"),
+    "error": (frames.reply("error", {}), "no list of texts as 'classes'"),
+    "warning": (frames.reply("warning", {}), "no list of texts as 'classes'"),
+}
+
+
+@pytest.mark.parametrize("name", GARBAGE)
+def test_bytes_that_are_no_reply_are_a_crash(crashing, monkeypatch, name):
+    """Bytes that do not follow the protocol give the code `crashed`, and end the process."""
+    content, problem = GARBAGE[name]
+    monkeypatch.setattr(process, "_SERVE", replies(content))
+    (result,) = crashing.map(["1"], isolate=True, workers=1, on_error="return")
+    assert "crashed" == result.code
+    expected = f"element 0: 1: the process that encoded it sent {problem} (leave it out, and report"
+    assert str(result).startswith(expected)
+
+
+@pytest.mark.parametrize("part", [b"", ONE[:5], ONE[:30], ONE[:-1], ONE, HUGE])
+def test_part_of_a_reply_is_a_crash(crashing, monkeypatch, part):
+    """A process that ends in a reply has crashed. Memory is not allocated as a reply claims."""
+    more = "os.write(1, bytes(3 << 20)); os._exit(3)" if part is HUGE else "os._exit(3)"
+    code = replies(part).replace("sys.stdin.read()", more)
+    monkeypatch.setattr(process, "_SERVE", code)
+    (result,) = crashing.map(["1"], isolate=True, workers=1, on_error="return")
+    assert "crashed" == result.code
+    assert "the process that encoded it died: exit code 3 (" in str(result)
+
+
+def test_replies_before_a_request_are_bounded(crashing, monkeypatch):
+    """A process that sends without end, and does not read, has crashed."""
+    monkeypatch.setattr(process, "_SERVE", "import os\nwhile True: os.write(1, bytes(1 << 16))")
+    value = np.zeros(1 << 20)
+    (result,) = crashing.map([value], isolate=True, workers=1, on_error="return")
+    assert "crashed" == result.code
+    assert "sent replies before it has read the request (" in str(result)
+
+
+def test_replies_while_a_request_is_sent_are_read(crashing, monkeypatch):
+    """A process may send warnings before it has read a request of any size."""
+    warning = {"classes": ["builtins:UserWarning"], "text": "early", "module": "m", "line": 1}
+    early = frames.reply("warning", warning)
+    code = f"import os; os.write(1, {early!r} * 1000)\n{FAST}"
+    monkeypatch.setattr(process, "_SERVE", code)
+    value = np.zeros(1 << 20)
+    with pytest.warns(UserWarning, match="^early$"):
+        (result,) = crashing.map([value], isolate=True, workers=1)
+    assert [1] == outcome(result)
+
+
+def test_endless_warnings_are_a_crash(crashing, monkeypatch):
+    """A process that sends warnings without end has crashed."""
+    warning = {"classes": ["builtins:ImportWarning"], "text": "", "module": "m", "line": 1}
+    code = f"import os\nwhile True: os.write(1, {frames.reply('warning', warning)!r})"
+    monkeypatch.setattr(process, "_SERVE", code)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        (result,) = crashing.map(["1"], isolate=True, workers=1, on_error="return")
+    assert "sent a reply of an unknown kind, or too many warnings (" in str(result)
+
+
+def test_plugin_that_writes_among_the_replies_crashes(crashing):
+    """A plugin that writes to the descriptor of the replies fails its own input only."""
+    results = crashing.map(["noise", "2"], isolate=True, workers=1, on_error="return")
+    assert ["crashed", [2]] == [outcome(result) for result in results]
+
+
+def test_plugin_that_closes_the_pipe_crashes(crashing):
+    """A process that closes its pipe and works on is killed."""
+    results = crashing.map(["close", "2"], isolate=True, workers=1, on_error="return")
+    first, second = list(results)
+    assert "crashed" == first.code
+    assert "close: the process that encoded it " in str(first)
+    assert [2] == outcome(second)
+
+
+def test_output_of_a_plugin_is_error_output(crashing, capfd):
+    """The output of a plugin's print goes to standard error, not among the replies."""
+    assert [[0], [1]] == [outcome(a) for a in crashing.map(["print", "1"], isolate=True)]
+    output = capfd.readouterr()
+    assert ("", "x" * 100_000 + "\n") == (output.out, output.err)
+
+
+def test_output_before_a_crash_is_not_lost(crashing, capfd, monkeypatch):
+    """The output of a plugin's print is shown although its process crashes."""
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
+    (result,) = crashing.map(["shout"], isolate=True, on_error="return")
+    assert ("crashed", "loud\n") == (result.code, capfd.readouterr().err)
+
+
+def test_plugin_finds_standard_input_empty(crashing):
+    """A plugin that reads standard input does not get the requests of its process."""
+    results = crashing.map(["rest", "1"], isolate=True, workers=1)
+    assert [[0], [1]] == [outcome(result) for result in results]
+
+
+def test_error_with_another_constructor_keeps_its_class(crashing):
+    """An error of a class of the plugin arrives with its class and the fields of EncodeError."""
+    (result,) = crashing.map(["number"], isolate=True, workers=1, on_error="return")
+    assert type(result) is sys.modules["netencoders_crashing"].NumberError
+    assert ("bad number 7", "bad-number", "number") == (result.message, result.code, result.source)
+
+
+def test_encoder_is_sent_once_to_a_process(isolated, monkeypatch):
+    """A process gets the encoder with its first input only."""
+    sent = []
+    request = frames.request
+    monkeypatch.setattr(frames, "request", lambda value: sent.append(value) or request(value))
+    assert [[1], [2], [3]] == [outcome(isolated.encode(value)) for value in "123"]
+    assert 1 == len([value for value in sent if isinstance(value, NetEncoder)])
+    isolated._workers[0]._process.kill()
+    isolated._workers[0]._process.wait()
+    assert [4] == outcome(isolated.encode("4"))
+    assert 2 == len([value for value in sent if isinstance(value, NetEncoder)])
+
+
+def raise_at(number, function):
+    """Call a function; raise KeyboardInterrupt at a line of the package, counted from 0.
+
+    Return whether the function ended before.
+    """
+    folder = os.path.dirname(process.__file__)
+    lines = iter(range(number + 1))
+
+    def trace(frame, event, argument):
+        if not frame.f_code.co_filename.startswith(folder):
+            return None
+        if event == "line" and next(lines, None) is None:
+            sys.settrace(None)
+            raise KeyboardInterrupt
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        function()
+    except KeyboardInterrupt:
+        return False
+    finally:
+        sys.settrace(before)
+    return True
+
+
+def test_interrupt_at_any_line_leaves_no_process(crashing, monkeypatch):
+    """After an interrupt at any line, the encoder works, and its end leaves no process."""
+    started = []
+
+    class Recorded(process.subprocess.Popen):
+        """A process that is remembered by its id."""
+
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, **kwargs)
+            started.append(self.pid)
+
+    monkeypatch.setattr(process.subprocess, "Popen", Recorded)
+    monkeypatch.setattr(process, "_SERVE", FAST)
+    ended, line = False, 0
+    while not ended:
+        encoder = IsolatedEncoder(crashing, timeout=600)
+        ended = raise_at(line, lambda: [encoder.encode("a"), encoder.encode("b"), encoder.close()])  # noqa: B023 - it is called at once
+        if not encoder._closed:
+            assert [1] == outcome(encoder.encode("c"))
+        encoder.close()
+        line += 11
+    assert line > 200
+    assert len(started) > 20
+    for number in started:
+        with pytest.raises(ProcessLookupError):
+            os.kill(number, 0)
+
+
+def test_closing_cancels_an_input_of_another_thread(isolated, hanging):
+    """An input that is encoded when the processes end has the code `cancelled`."""
+    found = []
+
+    def run():
+        with pytest.raises(EncodeError) as caught:
+            isolated.encode("hang")
+        found.append(caught.value.code)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    while not os.listdir(hanging):
+        threading.Event().wait(0.01)
+    isolated.close()
+    thread.join()
+    assert ["cancelled"] == found
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signal_ends_the_command_and_its_processes(crashing, hanging, tmp_path, number, workers):
+    """SIGINT and SIGTERM end `encode --isolate` while its processes hang, and leave none.
+
+    They hang for longer than pytest waits for a test.
+    """
+    for name in "ab":
+        (tmp_path / f"{name}.txt").write_text("hang")
+    files = [os.path.join(".", f"{name}.txt") for name in "ab"]
+    code = "import sys; from netencoders.cli import main; sys.exit(main())"
+    options = ["-e", "Crashing", "-o", "out", "--isolate", "--workers", workers]
+    command = [sys.executable, "-c", code, "encode", *files, *options]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    running = process.subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=-1, text=True)
+    while len(os.listdir(hanging)) < int(workers):
+        threading.Event().wait(0.01)
+    running.send_signal(number)
+    assert "interrupted: no file is half-written\n" == running.communicate()[1]
+    assert 128 + number == running.returncode
+    assert int(workers) == len(os.listdir(hanging))
+    for started in os.listdir(hanging):
+        with pytest.raises(ProcessLookupError):
+            os.kill(int(started), 0)
+
+
+def test_interrupt_of_map_ends_its_processes_first(crashing, hanging, monkeypatch):
+    """An interrupt of `map` kills the processes that hang, so that no thread waits for them."""
+    monkeypatch.setattr("netencoders.workers.JOIN", 1e6)  # seconds
+
+    def values():
+        yield "hang"
+        while not os.listdir(hanging):
+            threading.Event().wait(0.01)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        list(crashing.map(values(), isolate=True, workers=2))
+    (started,) = os.listdir(hanging)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(started), 0)

@@ -22,6 +22,7 @@ STAGES: Final[Mapping[str, Sequence[str]]] = {
     ),
     "decode": (
         "netencoders_audio.recordings.sound_file:SoundFileRecording.blocks",
+        "netencoders_audio.recordings.samples_file:SamplesFile.blocks",
         "netencoders_audio.recordings.recording:MemoryRecording.blocks",
     ),
     "mix": ("netencoders_audio.encoders.signal:mix",),

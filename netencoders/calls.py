@@ -18,9 +18,10 @@ from netencoders import policies
 from netencoders.arrays import ArraySpec
 from netencoders.base import Encoder
 from netencoders.errors import BUG_REMEDY, EncodeError, PluginError, input_name
+from netencoders.origins import is_foreign, is_of_input, is_of_signal_handler
 from netencoders.workers import undisturbed
 
-__all__ = ["encode", "prepare", "stream"]
+__all__ = ["encode", "prepare", "returnable", "stream"]
 
 Result = TypeVar("Result")
 
@@ -52,10 +53,36 @@ def encode(encoder: Encoder, form: ArraySpec, value: Any) -> npt.NDArray[Any]:
         The input cannot be encoded. The code is ``bug`` if the encoder itself fails. An OSError
         that names the path of the input has the code ``not-found``, ``permission`` or
         ``unreadable``.
+    Exception
+        An exception that only passes through the encoder (see `origins`) is raised unchanged.
     """
     if form.matches(value):
         return _passed(encoder, value)
     return _guarded(encoder, value, lambda: _declared(form, encoder.encode(value)))
+
+
+def returnable(encode: Callable[[Any], Result]) -> Callable[[Any], Result]:
+    """Return the function `encode`, with an EncodeError for an exception of the input's own code.
+
+    `NetEncoder.map` uses it with ``on_error="return"``: one input that cannot be read does not end
+    the others.
+    """
+
+    def encoded(value: Any) -> Result:
+        try:
+            return encode(value)
+        except Exception as problem:
+            foreign = is_of_input(problem) and not is_of_signal_handler(problem)
+            if isinstance(problem, EncodeError) or not foreign:
+                raise
+            raise EncodeError(
+                f"reading fails with {type(problem).__name__}: {problem}",
+                code="unreadable",
+                source=input_name(value),
+                remedy="check the source of the input",
+            ) from problem
+
+    return encoded
 
 
 def stream(
@@ -99,6 +126,8 @@ def _guarded(encoder: Encoder, value: Any, action: Callable[[], Result]) -> Resu
         problem.source = problem.source or input_name(value)
         raise
     except Exception as problem:  # code of a plugin may raise anything
+        if is_foreign(problem):
+            raise
         if isinstance(problem, OSError) and _is_about_input(problem, value):
             raise _unreadable(problem, value) from None
         raise EncodeError(

@@ -225,13 +225,16 @@ class NetEncoder:
             may use.
         on_error : {"raise", "return"}
             If an input cannot be encoded: raise its EncodeError, or yield the EncodeError instead
-            of the array and continue.
+            of the array and continue. An exception of the input's own code, such as a network error
+            of a file object, is raised as it is, or yielded as an EncodeError with the code
+            ``unreadable``. An exception of a signal handler is raised in both cases.
         isolate : bool
             Encode in worker processes instead of threads. A decoder that crashes or hangs then
             fails only its own input (codes ``crashed`` and ``timeout``). A process takes some
-            tenths of a second to start.
+            tenths of a second to start. Its warnings become warnings of this process.
         timeout : float, optional
-            With `isolate`: the time limit for one input in s, by default 600.
+            With `isolate`: the time limit for one input in s, by default 600. It may be infinite,
+            and includes the start of a process.
 
         Yields
         ------
@@ -271,12 +274,9 @@ class NetEncoder:
         if timeout is not None and not isolate:
             raise ValueError("timeout needs isolate=True: a thread cannot be stopped.")
         if not isolate:
+            encode = calls.returnable(self._encode) if on_error == "return" else self._encode
             return batches.ordered_map(
-                self._encode,
-                values,
-                workers=workers,
-                on_error=on_error,
-                prepare=self.prepare,
+                encode, values, workers=workers, on_error=on_error, prepare=self.prepare
             )
         # Late: few programs start processes.
         from netencoders.isolation import isolated_map

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from netencoders import batches
 from netencoders.arrays import ArraySpec
+from netencoders.calls import returnable
 from netencoders.cli import console, npy
 from netencoders.cli.replacing import replacing
 from netencoders.cli.standard_input import DASH, NAME, StandardInput, spooled
@@ -61,7 +62,7 @@ def encode_files(
     def stopped() -> bool:
         return bool(errors) and not keep_going
 
-    isolated = IsolatedEncoder(encoder, workers, timeout) if isolate else None
+    isolated = IsolatedEncoder(encoder, timeout) if isolate else None
     stream = isolated.stream if isolated else encoder.stream
     if not isolated:
         encoder.prepare()
@@ -75,12 +76,12 @@ def encode_files(
 
     ending: AbstractContextManager[object] = closing(isolated) if isolated else nullcontext()
     outcomes = batches.ordered_map(
-        work,
+        returnable(work),
         jobs,
         workers=workers,
         on_error="return",
         helping=not isolate,
-        cancel=isolated.close if isolated else lambda: None,
+        cancel=isolated.kill if isolated else lambda: None,
     )
     try:
         with (

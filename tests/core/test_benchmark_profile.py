@@ -73,6 +73,7 @@ def test_every_stage_is_in_the_pipeline(tmp_path):
     assert len(names) == sum(map(len, stages.STAGES.values()))
     before = {name: pkgutil.resolve_name(name) for name in names}
     (path,) = make(Signal(1, rate=44100, channels=2, kind="WAV"), tmp_path)
+    (flac,) = make(Signal(1, kind="FLAC"), tmp_path)
     (array,) = make(Signal(1), tmp_path)
     audio = Audio(np.load(array), 16000)
     encoders = [
@@ -84,6 +85,7 @@ def test_every_stage_is_in_the_pipeline(tmp_path):
     with stages.timed_stages(watch, names):
         for encoder in encoders:
             encoder(path)
+            encoder(flac)
             encoder(Audio(audio.samples, 16000))
     assert {*names, stages.REST} == set(watch.seconds)
     assert min(watch.seconds.values()) > 0

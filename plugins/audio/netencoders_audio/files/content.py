@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from bisect import bisect_right
 from collections.abc import Sequence
-from contextlib import suppress
 from itertools import accumulate
 from typing import Any, Protocol
 
+from netencoders.origins import is_of_signal_handler, mark_of_input
 from netencoders_audio.errors import AudioError
+from netencoders_audio.files.descriptors import Descriptor
 
-__all__ = ["Content", "CopyOfFile", "OpenFile", "Pieces", "RestOfFile", "View", "unreadable"]
+__all__ = ["Content", "InMemory", "OpenFile", "Pieces", "RestOfFile", "unreadable"]
 
 _HEAD = 1 << 12
 
@@ -47,13 +49,19 @@ class OpenFile:
 
     Parameters
     ----------
-    descriptor : int
-        `close` closes it, and so does the deletion of this object, also if the constructor fails.
+    descriptor : Descriptor or int
+        The last reference to this object closes the file, also if the constructor fails.
+
+    Attributes
+    ----------
+    descriptor : Descriptor
+        A copy of the reference keeps the file open.
     """
 
     def __init__(self, descriptor: int) -> None:
-        self.descriptor = descriptor
-        self.size = os.fstat(descriptor).st_size
+        own = descriptor if isinstance(descriptor, Descriptor) else Descriptor(descriptor)
+        self.descriptor: Descriptor | None = own
+        self.size = os.fstat(own).st_size
         self._head = b""
 
     def read_at(self, offset: int, count: int) -> bytes:
@@ -63,28 +71,94 @@ class OpenFile:
             return self._head[offset : offset + count]
         return self._read(offset, count)
 
-    def _read(self, offset: int, count: int) -> bytes:
+    def rewind(self) -> None:
+        """Move the position of the descriptor, which `read_at` does not use, to the first byte."""
         try:
-            os.lseek(self.descriptor, offset, os.SEEK_SET)
-            piece = os.read(self.descriptor, count)
+            os.lseek(self._open(), 0, os.SEEK_SET)
+        except OSError as problem:
+            raise unreadable(problem) from problem
+
+    def _read(self, offset: int, count: int) -> bytes:
+        descriptor = self._open()
+        try:
+            piece = _read_at(descriptor, count, offset)
             if len(piece) == count:
                 return piece
             pieces = [piece]
-            count -= len(piece)
-            while count > 0 and (piece := os.read(self.descriptor, count)):
+            while (count := count - len(piece)) > 0 and piece:
+                offset += len(piece)
+                piece = _read_at(descriptor, count, offset)
                 pieces.append(piece)
-                count -= len(piece)
         except OSError as problem:
+            if is_of_signal_handler(problem):  # such as a TimeoutError
+                raise
             raise unreadable(problem) from problem
         return b"".join(pieces)
 
-    def close(self) -> None:
-        """Close the file at the first call: later its number may belong to another file."""
-        descriptor, self.descriptor = self.descriptor, -1
-        if descriptor >= 0:
-            os.close(descriptor)
+    def read_into(self, offset: int, buffer: Any) -> int:
+        """Write the bytes from `offset` on to an array of bytes, and return their number."""
+        descriptor = self._open()
+        view, done = memoryview(buffer), 0
+        try:
+            while done < len(view):
+                if hasattr(os, "preadv"):
+                    count = os.preadv(descriptor, [view[done:]], offset + done)
+                else:  # Windows
+                    os.lseek(descriptor, offset + done, os.SEEK_SET)
+                    data = os.read(descriptor, len(view) - done)
+                    count = len(data)
+                    view[done : done + count] = data
+                if count == 0:
+                    break
+                done += count
+        except OSError as problem:
+            if is_of_signal_handler(problem):  # such as a TimeoutError
+                raise
+            raise unreadable(problem) from problem
+        return done
 
-    __del__ = close
+    def _open(self) -> Descriptor:
+        descriptor = self.descriptor
+        if descriptor is None:
+            raise unreadable(OSError(errno.EBADF, os.strerror(errno.EBADF)))
+        return descriptor
+
+    def close(self) -> None:
+        """Drop the reference to the file. A call that still reads it has its own one."""
+        self.descriptor = None
+
+
+def _seek_and_read(descriptor: int, count: int, offset: int) -> bytes:
+    os.lseek(descriptor, offset, os.SEEK_SET)
+    return os.read(descriptor, count)
+
+
+_read_at = getattr(os, "pread", _seek_and_read)  # Windows has no pread
+
+
+class InMemory:
+    """Bytes in memory, which are not copied.
+
+    Parameters
+    ----------
+    data : bytes, bytearray or memoryview
+    """
+
+    def __init__(self, data: bytes | bytearray | memoryview) -> None:
+        view = memoryview(data)
+        self._view = (view if view.c_contiguous else memoryview(view.tobytes())).cast("B")
+        self.size = len(self._view)
+
+    def read_at(self, offset: int, count: int) -> bytes:
+        """Return `count` bytes from `offset` on; see `Content`."""
+        return bytes(self._view[offset : offset + count])
+
+    def view_at(self, offset: int, count: int) -> memoryview:
+        """Return a view of `count` bytes from `offset` on; of fewer at the end."""
+        return self._view[offset : offset + count]
+
+    def close(self) -> None:
+        """Do nothing: the bytes belong to the caller."""
 
 
 class RestOfFile:
@@ -117,21 +191,17 @@ class RestOfFile:
                 pieces.append(piece)
                 count -= len(piece)
         except Exception as problem:  # foreign code may raise anything
-            raise unreadable(problem) from problem
+            mark_of_input(problem)
+            raise
         return b"".join(pieces)
 
     def close(self) -> None:
         """Move the file back to its first position."""
-        with suppress(OSError, ValueError):  # the caller may have closed it
+        try:
             self._file.seek(self.start)
-
-
-class CopyOfFile(RestOfFile):
-    """A temporary file; closing it deletes it."""
-
-    def close(self) -> None:
-        """Delete the file."""
-        self._file.close()
+        except (OSError, ValueError) as problem:  # the caller may have closed it
+            if is_of_signal_handler(problem):
+                raise
 
 
 class Pieces:
@@ -175,47 +245,10 @@ class Pieces:
         self._content.close()
 
 
-class View:
-    """A file object for the decoder that reads a content.
-
-    Attributes
-    ----------
-    problem : AudioError or None
-        The error of a read, which the decoder sees as the end of the file.
-    """
-
-    def __init__(self, content: Content) -> None:
-        self._content = content
-        self._here = 0
-        self.problem: AudioError | None = None
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Move to a byte; a position before the first byte is ignored."""
-        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._here, os.SEEK_END: self._content.size}[whence]
-        if base + offset >= 0:
-            self._here = base + offset
-        return self._here
-
-    def tell(self) -> int:
-        """Return the position of the next byte."""
-        return self._here
-
-    def readinto(self, buffer: Any) -> int:
-        """Write the next bytes to `buffer`, and return their number."""
-        try:
-            data = self._content.read_at(self._here, len(buffer))
-        except AudioError as problem:  # raised again after the decoder has returned
-            self.problem = problem
-            return 0
-        buffer[: len(data)] = data
-        self._here += len(data)
-        return len(data)
-
-
-def unreadable(problem: Exception) -> AudioError:
+def unreadable(problem: Exception, place: str = "the disk") -> AudioError:
     """Return the error for a read that fails."""
     return AudioError(
         f"reading fails with {type(problem).__name__}: {problem}",
         code="unreadable",
-        remedy="check the file object or the disk",
+        remedy=f"check {place}",
     )

@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from netencoders.origins import is_of_signal_handler, mark_of_input
 from netencoders_audio.audio import Audio
 from netencoders_audio.errors import AudioError
 from netencoders_audio.files.content import RestOfFile
@@ -180,6 +181,8 @@ def _transposed(samples: Any, source: str) -> Any:
     try:
         shape = np.shape(samples) if isinstance(samples, list) else tuple(samples.shape)
     except (AttributeError, TypeError, ValueError) as problem:
+        if is_of_signal_handler(problem):
+            raise
         raise _failed(problem, source) from problem
     if len(shape) != 2:
         return samples
@@ -206,7 +209,11 @@ def _check_duration(value: Any, source: str) -> None:
 def _result(method: Any, source: str) -> Any:
     try:
         return method()
-    except (RuntimeError, TypeError, ValueError) as problem:  # such as torchcodec's
+    except Exception as problem:  # foreign code may raise anything
+        known = isinstance(problem, RuntimeError | TypeError | ValueError)  # such as torchcodec's
+        if not known or is_of_signal_handler(problem):
+            mark_of_input(problem)
+            raise
         raise _failed(problem, source) from problem
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from netencoders.policies import current
 from netencoders_audio.errors import AudioError
 from netencoders_audio.files.content import Content
@@ -9,7 +11,12 @@ from netencoders_audio.files.findings import Findings
 from netencoders_audio.limits import check_coding, check_form, max_frames, too_long
 from netencoders_audio.recordings.recording import Recording
 
-__all__ = ["FileRecording"]
+__all__ = ["TRUNCATED_REMEDY", "FileRecording"]
+
+TRUNCATED_REMEDY: Final = (
+    "the file is truncated: fetch it again, or encode the available frames with "
+    "Audio.open(path, truncated='warn') or --truncated warn"
+)
 
 
 class FileRecording(Recording):
@@ -63,8 +70,7 @@ class FileRecording(Recording):
             raise AudioError(
                 problem,
                 code="truncated",
-                remedy="the file is truncated: fetch it again, or encode the available frames with "
-                "Audio.open(path, truncated='warn') or --truncated warn",
+                remedy=TRUNCATED_REMEDY,
             )
         self._warn(f"{problem}: the available frames are encoded")
 

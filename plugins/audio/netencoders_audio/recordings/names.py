@@ -7,6 +7,7 @@ import re
 from typing import Any, Final
 
 from netencoders.errors import MAX_NAME
+from netencoders.origins import is_of_signal_handler
 
 __all__ = ["attribute", "file_name"]
 
@@ -34,12 +35,16 @@ def attribute(value: Any, name: str) -> Any:
     """Return an attribute, or None if there is none, or if reading it fails."""
     try:
         return getattr(value, name, None)
-    except Exception:  # a property of foreign code may raise anything
+    except Exception as problem:  # a property of foreign code may raise anything
+        if is_of_signal_handler(problem):
+            raise
         return None
 
 
 def _called(function: Any) -> Any:
     try:
         return function()
-    except Exception:  # foreign code may raise anything
+    except Exception as problem:  # foreign code may raise anything
+        if is_of_signal_handler(problem):
+            raise
         return None

@@ -11,6 +11,7 @@ from typing import Any, Final, Self
 import numpy as np
 import numpy.typing as npt
 
+from netencoders.origins import mark_of_input
 from netencoders_audio.audio import Audio
 from netencoders_audio.errors import AudioError, AudioWarning
 from netencoders_audio.limits import check_form, max_frames, too_long
@@ -134,6 +135,7 @@ class LiveRecording(Recording):
     repeatable = False
 
     def __init__(self, source: Iterator[Any]) -> None:
+        source = _marked(source)
         first = next(source, None)
         if first is None:
             raise AudioError(
@@ -177,6 +179,16 @@ class LiveRecording(Recording):
             for part in _split(samples, size):
                 yield part.copy()  # the source may overwrite the block
         levels.end()
+
+
+def _marked(source: Iterator[Any]) -> Iterator[Any]:
+    """Yield the blocks of a source; its exceptions reach the caller unchanged."""
+    try:
+        for block in source:  # noqa: UP028 - `yield from` closes the source with this generator
+            yield block
+    except Exception as problem:  # code of the caller may raise anything
+        mark_of_input(problem)
+        raise
 
 
 def _columns(audio: Audio) -> npt.NDArray[Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -10,16 +9,23 @@ import numpy as np
 import numpy.typing as npt
 
 from netencoders_audio.errors import AudioError
-from netencoders_audio.files.content import Content, OpenFile, View
+from netencoders_audio.files.content import Content, OpenFile
+from netencoders_audio.files.descriptors import copied
 from netencoders_audio.files.findings import Findings
+from netencoders_audio.files.flac_end import ends_early
 from netencoders_audio.files.flac_gaps import Gaps
 from netencoders_audio.files.sniff import READABLE
-from netencoders_audio.recordings.file_recording import FileRecording
-from netencoders_audio.recordings.recording import after
+from netencoders_audio.recordings.decoder import (
+    LOST_SYNC,
+    UNRECOGNIZED,
+    Decoder,
+    DecoderError,
+    error_text,
+)
+from netencoders_audio.recordings.file_recording import TRUNCATED_REMEDY, FileRecording
 
 __all__ = ["SoundFileRecording"]
 
-UNRECOGNIZED: Final = 1  # libsndfile's error code for an unknown format
 UNKNOWN_LENGTH: Final = 1 << 62  # libsndfile gives 2**63 - 1 for a FLAC file without a length
 
 
@@ -43,132 +49,167 @@ class SoundFileRecording(FileRecording):
     def __init__(self, content: Content, found: Findings, name: str) -> None:
         super().__init__(content, found, name)
         self._parts = found.parts
-        self._claimed = found.claimed
-        self._sound: Any = self._open(0)
+        self._copy: OpenFile | None = None
+        self._decoder = decoder = self._open(0)
         self._at_start = True
-        self.rate: int = self._sound.samplerate
-        self.channels: int = self._sound.channels
-        frames: int = self._sound.frames
-        container, coding = self._sound.format, self._sound.subtype
-        self._is_flac = container == "FLAC"
-        self._dtype = "int16" if coding == "PCM_16" else "float32"
+        self.rate, self.channels = decoder.rate, decoder.channels
+        self._is_flac = decoder.container == "FLAC"
+        self._dtype = "int16" if decoder.coding == "PCM_16" else "float32"
+        frames = decoder.frames
+        if found.counted is not None:  # libsndfile estimates or pads the length of some codings
+            frames = found.counted
+            if found.claimed is not None and found.present is None:  # compared after decoding
+                frames = found.claimed
         self._length_known = frames < UNKNOWN_LENGTH and len(self._parts) == 1
         self.length = frames if self._length_known else found.claimed
         try:
-            self._check(container, coding)
-        except AudioError:
-            self._sound.close()
+            self._check(decoder.container, decoder.coding)
+        except BaseException:
+            self.close()  # the traceback of the error must not keep the file open
             raise
 
     def blocks(self, size: int, start: int = 0) -> Iterator[npt.NDArray[Any]]:
-        """Yield the decoded frames; see `Recording`."""
-        yield from after(self._all_blocks(size), start)
+        """Yield the decoded frames; see `Recording`.
 
-    def _all_blocks(self, size: int) -> Iterator[npt.NDArray[Any]]:
-        """Yield all decoded frames.
+        Decoding begins near `start` if libsndfile finds it exactly, as in FLAC files of known
+        length. Files of other codings are decoded from their first frame.
 
         16-bit codings are read as int16, and `stages.mono` scales them: libsndfile's own conversion
         takes several times as long. All other codings are read as float32, with full scale 1.
         """
         buffer = np.empty((size, self.channels), self._dtype)
         max_frames = self._max_frames()
-        gaps = Gaps(self._read_bytes, self._parts[0].size) if self._is_flac else None
         total = 0
         for index in range(len(self._parts)):
             if index or not self._at_start:
                 self._reopen(index)
             self._at_start = False
-            while count := self._read(buffer[: self._wanted(size, total)], total):
-                if gaps is not None and (lost := gaps.find(buffer[:count], total)) is not None:
-                    raise _gap_error(lost)
-                total += count
+            before = total  # the frames of the parts before this one
+            if start:
+                total += self._sought(start)
+            gaps = Gaps(self._part.read_at, self._part.size) if self._is_flac else None
+            for block in self._decoded(buffer, total, before):
+                if gaps is not None and (lost := gaps.find(block, total - before)) is not None:
+                    raise _gap_error(lost, before)
+                total += len(block)
                 if total > max_frames:
                     raise self._too_long()
+                if total > start:
+                    yield block[max(0, len(block) - total + start) :]
+        self._compare_all(total)
+
+    def _decoded(
+        self, buffer: npt.NDArray[Any], total: int, before: int
+    ) -> Iterator[npt.NDArray[Any]]:
+        """Yield the frames of the open part; `total` frames come before the next one."""
+        code = 0
+        while not code and len(wanted := buffer[: self._wanted(len(buffer), total, before)]):
+            count, code = self._decoder.read(wanted)
+            if not count and not code:
+                return
+            if count:
+                total += count
                 yield buffer[:count]
+        if code:
+            self._fail(code, total, before)
+
+    def _fail(self, code: int, total: int, before: int) -> None:
+        """Raise the error of the decoder, if frames are missing that the file has."""
+        if self._found.claimed is not None and total >= self._found.claimed:
+            return  # a tag follows the claimed frames
+        remedy = "the file is damaged: fetch it again"
+        if self._is_flac and code == LOST_SYNC and ends_early(self._part, total - before):
+            if self._tolerant:
+                if self.length is None:  # otherwise the comparison reports it
+                    self._report_cut(f"ends after {total} frames, inside a frame")
+                return
+            remedy = TRUNCATED_REMEDY
+        raise AudioError(f"decoding fails: {error_text(code)}", code="malformed", remedy=remedy)
+
+    def _compare_all(self, total: int) -> None:
+        """Compare the number of decoded frames with the claimed and with the counted number."""
+        if not total and self._found.cut is not None:
+            raise _early_end(self._found.cut)
+        counted = self._found.counted
+        if counted is not None and total != counted:
+            more = "an unknown frame" if total > counted else "the decoder skips damaged frames"
+            self._warn(f"decodes to {total} of the {counted} frames that were counted: {more}")
         if self.length is not None:
-            self._compare(self.length, total)
+            self._compare(self.length, max(total, counted or 0))
             if total > self.length:
                 self._warn(
                     f"has {total} frames, but its header claims {self.length}: all are encoded"
                 )
 
     def close(self) -> None:
-        """Close the decoder and the file."""
-        try:
-            self._sound.close()
-        finally:
-            self._content.close()
+        """Close the decoder and the file, for all who do not read them at this moment."""
+        self._decoder.close()
+        if self._copy is not None:
+            self._copy.close()
+        self._content.close()
 
-    def _wanted(self, size: int, total: int) -> int:
-        """Return the number of frames to read, up to the claimed length: a tag may follow it."""
+    def _wanted(self, size: int, total: int, first: int) -> int:
+        """Return the number of frames to read, up to the claimed length: a tag may follow it.
+
+        A part of a FLAC file, whose first frame is `first`, is read up to its own length.
+        """
+        if self._is_flac and len(self._parts) > 1:
+            return min(size, max(0, first + self._decoder.frames - total))
         left = size if self.length is None else self.length - total
         return min(size, left) if left > 0 or self._length_known else size
 
+    def _sought(self, start: int) -> int:
+        """Move the decoder near a frame of the file, and return the number of frames before it."""
+        if not (self._is_flac and self._length_known and start < (self.length or 0)):
+            return 0
+        if self._decoder.seek(start):
+            return start
+        self._reopen(0)
+        return 0
+
     def _reopen(self, index: int) -> None:
-        self._sound.close()
-        self._sound = self._open(index)
-        if (self._sound.samplerate, self._sound.channels) != (self.rate, self.channels):
+        self._decoder.close()
+        decoder = self._decoder = self._open(index)
+        if (decoder.rate, decoder.channels) != (self.rate, self.channels):
             raise AudioError(
                 f"part {index + 1} has another sample rate or number of channels than part 1",
                 code="malformed",
                 remedy="split it into one file for each part",
             )
 
-    def _open(self, index: int) -> Any:
-        import soundfile  # late: `netencoders list` needs no decoder
-
-        content = self._parts[index]
-        self._file: int | View = View(content)
-        if isinstance(content, OpenFile):
-            self._file = content.descriptor
-            os.lseek(self._file, 0, os.SEEK_SET)
+    def _open(self, index: int) -> Decoder:
         try:
-            sound = soundfile.SoundFile(self._file, closefd=False)
-        except soundfile.LibsndfileError as problem:
-            self._check_reading()
-            raise _open_error(problem.code, problem.error_string.rstrip(".")) from None
-        # soundfile seeks after each read of a seekable file. Then the samples of an MP3 file would
-        # depend on the size of the blocks, and a FLAC file of unknown length would lose its end.
-        sound.seekable = lambda: False
-        return sound
+            self._part = self._readable(index)
+            decoder = Decoder(self._part)
+        except DecoderError as problem:
+            if self._copy is not None:  # the traceback of the error must not keep it open
+                self._copy.close()
+            if self._found.cut is not None:  # it was a warning
+                raise _early_end(self._found.cut) from None
+            raise _open_error(problem.code, str(problem)) from None
+        if self._found.rewind or decoder.coding == "OPUS":
+            # Without it, the samples are shifted if the stream does not start at 0.
+            decoder.seek(0)
+        return decoder
 
-    def _read(self, buffer: npt.NDArray[Any], total: int) -> int:
-        import soundfile
-
-        if not len(buffer):
-            return 0
-        try:
-            count: int = self._sound.buffer_read_into(buffer, self._dtype)
-        except soundfile.LibsndfileError as problem:
-            self._check_reading()
-            if self._claimed is not None and total >= self._claimed:
-                return 0  # a tag follows the claimed frames
-            raise AudioError(
-                f"decoding fails: {problem.error_string.rstrip('.')}",
-                code="malformed",
-                remedy="the file is damaged: fetch it again",
-            ) from None
-        self._check_reading()
-        return count
-
-    def _read_bytes(self, offset: int, count: int) -> bytes:
-        """Return bytes of the first part, and keep the position of the decoder."""
-        file = self._file
-        here = os.lseek(file, 0, os.SEEK_CUR) if isinstance(file, int) else 0
-        try:
-            return self._parts[0].read_at(offset, count)
-        finally:
-            if isinstance(file, int):
-                os.lseek(file, here, os.SEEK_SET)
-
-    def _check_reading(self) -> None:
-        if isinstance(self._file, View) and self._file.problem is not None:
-            raise self._file.problem
+    def _readable(self, index: int) -> Content:
+        """Return a part, or a copy of it that has a descriptor."""
+        part = self._parts[index]
+        if isinstance(part, OpenFile):
+            return part
+        if self._copy is None or len(self._parts) > 1:
+            copy = copied(part)
+            self._copy = None if copy is None else OpenFile(copy)
+        return self._copy or part
 
 
-def _gap_error(lost: range) -> AudioError:
+def _early_end(cut: str) -> AudioError:
+    return AudioError(f"{cut}, before its first samples", code="truncated", remedy="fetch it again")
+
+
+def _gap_error(lost: range, before: int) -> AudioError:
     return AudioError(
-        f"frames {lost.start} to {lost.stop - 1} are missing from its middle",
+        f"frames {before + lost.start} to {before + lost.stop - 1} are missing from its middle",
         code="malformed",
         remedy="the file is damaged: fetch it again",
     )

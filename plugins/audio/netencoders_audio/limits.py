@@ -34,12 +34,12 @@ __all__ = [
 VARIABLE: Final = "NETENCODERS_AUDIO_LIMITS"
 
 FORMATS: Final = frozenset(
-    {"WAV", "WAVEX", "RF64", "W64", "AIFF", "AU", "CAF", "FLAC", "OGG", "MP3"}
+    {"WAV", "WAVEX", "RF64", "W64", "AIFF", "AU", "CAF", "NIST", "FLAC", "OGG", "MP3"}
 )
 CODINGS: Final = frozenset(
     {
         "PCM_S8", "PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE", "ALAW", "ULAW",
-        "VORBIS", "OPUS", "MPEG_LAYER_III",
+        "IMA_ADPCM", "MS_ADPCM", "VORBIS", "OPUS", "MPEG_LAYER_III",
     }
 )  # fmt: skip
 

@@ -5,26 +5,31 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from netencoders_audio.files.content import Content
 from netencoders_audio.files.findings import malformed
 
-__all__ = ["are_chunks", "chunks", "fields", "require"]
+__all__ = [
+    "CAF", "IFF", "RIFF", "RIFX", "W64", "ChunkForm", "chunks", "end_of_chunk", "fields", "require",
+]  # fmt: skip
 
 MAX_CHUNKS: Final = 10_000
+_COMMON: Final = (b"data", b"fmt ", b"LIST", b"fact", b"COMM", b"SSND")
+# The end of a chunk's identifier in W64: the first one is "riff" and "list", the second all others.
+_GUIDS: Final = (
+    b"\x2e\x91\xcf\x11\xa5\xd6\x28\xdb\x04\xc1\x00\x00",
+    b"\xf3\xac\xd3\x11\x8c\xd1\x00\xc0\x4f\x8e\xdb\x8a",
+)
 
 
-def chunks(
-    content: Content, start: int, header: str, *, inclusive: int = 0, align: int = 2
-) -> Iterator[tuple[bytes, int, int]]:
-    """Yield kind, position and length of each chunk, up to one that exceeds the file.
+@dataclass(frozen=True)
+class ChunkForm:
+    """The form of the chunks of a format.
 
-    Parameters
+    Attributes
     ----------
-    content : Content
-    start : int
-        The position of the first chunk's header.
     header : str
         The layout of a chunk's header, for `struct`: its kind and its length.
     inclusive : int
@@ -32,27 +37,60 @@ def chunks(
     align : int
         The length of a chunk is padded to a multiple of this number.
     """
+
+    header: str
+    inclusive: int = 0
+    align: int = 2
+
+    def is_kind(self, kind: bytes) -> bool:
+        """Return whether the bytes may be the kind of a chunk."""
+        name, rest = kind[:4], kind[4:]
+        printable = len(name) == 4 and all(32 <= letter < 127 for letter in name)
+        return printable and (not rest or rest in _GUIDS)
+
+
+RIFF: Final = ChunkForm("<4sI")
+RIFX: Final = ChunkForm(">4sI")
+IFF: Final = ChunkForm(">4sI")
+W64: Final = ChunkForm("<16sQ", inclusive=24, align=8)
+CAF: Final = ChunkForm(">4sq", align=1)
+
+
+def chunks(content: Content, start: int, form: ChunkForm) -> Iterator[tuple[bytes, int, int]]:
+    """Yield kind, position and length of each chunk, up to one that exceeds the file.
+
+    Parameters
+    ----------
+    content : Content
+    start : int
+        The position of the first chunk's header.
+    form : ChunkForm
+    """
+    head_size = struct.calcsize(form.header)
     for _ in range(MAX_CHUNKS):
-        head = content.read_at(start, struct.calcsize(header))
-        if len(head) < struct.calcsize(header):
+        head = content.read_at(start, head_size)
+        if len(head) < head_size:
             return
-        kind, length = struct.unpack(header, head)
-        length -= inclusive
-        start += len(head)
+        kind, length = struct.unpack(form.header, head)
+        length -= form.inclusive
+        start += head_size
         yield kind, start, length
         if length < 0 or start + length > content.size:
             return
-        start += -(-length // align) * align
+        start = end_of_chunk(content, start, length, form)
 
 
-def are_chunks(content: Content, start: int, header: str) -> bool:
-    """Return whether the bytes from `start` to the end of the file are whole chunks."""
-    end = start
-    for kind, begin, length in chunks(content, start, header):
-        if not all(32 <= letter < 127 for letter in kind):
-            return False
-        end = begin + length
-    return end in (content.size, content.size - 1, content.size + 1)
+def end_of_chunk(content: Content, start: int, length: int, form: ChunkForm) -> int:
+    """Return the position after a chunk and its padding.
+
+    Some programs leave out the padding: then the next chunk begins one byte earlier.
+    """
+    end = start + -(-length // form.align) * form.align
+    if form.align == 2 and length % 2:
+        here = content.read_at(end - 1, 5)
+        if here[:4] in _COMMON or (form.is_kind(here[:4]) and not form.is_kind(here[1:5])):
+            return end - 1
+    return end
 
 
 def fields(layout: str, data: bytes) -> tuple[int, ...]:

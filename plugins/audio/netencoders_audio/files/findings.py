@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from netencoders_audio.errors import AudioError
 from netencoders_audio.files.content import Content, Pieces
+from netencoders_audio.files.ima import ImaBlocks
+from netencoders_audio.files.layout import Layout
 
 __all__ = ["Findings", "malformed", "patched", "unsupported"]
 
@@ -29,6 +31,8 @@ class Findings:
         The number of frames that the decoder must give, from a count of the coded frames.
     rewind : bool
         Whether the decoder must seek to frame 0 before the first read.
+    layout : Layout, ImaBlocks or None
+        The place and the form of samples that numpy reads; None if libsndfile decodes them.
     """
 
     parts: tuple[Content, ...]
@@ -38,6 +42,7 @@ class Findings:
     notes: tuple[str, ...] = ()
     counted: int | None = None
     rewind: bool = False
+    layout: Layout | ImaBlocks | None = None
 
 
 def patched(content: Content, place: int, new: bytes) -> Pieces:

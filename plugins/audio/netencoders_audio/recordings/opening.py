@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import io
 import os
 import stat
 from collections.abc import Iterator, Mapping
@@ -11,11 +10,13 @@ from typing import Any
 
 import numpy as np
 
+from netencoders.origins import is_of_signal_handler
 from netencoders.policies import policies
 from netencoders_audio.audio import Audio, AudioFile, check_whole
 from netencoders_audio.errors import AudioError
-from netencoders_audio.files.content import Content, OpenFile, RestOfFile
+from netencoders_audio.files.content import Content, InMemory, OpenFile, RestOfFile
 from netencoders_audio.files.file_objects import rest_of_file
+from netencoders_audio.files.ima import ImaBlocks
 from netencoders_audio.files.inspection import inspect
 from netencoders_audio.recordings.adapters import (
     Remaining,
@@ -26,9 +27,11 @@ from netencoders_audio.recordings.adapters import (
     wrapping,
 )
 from netencoders_audio.recordings.excerpt import excerpt
+from netencoders_audio.recordings.ima_file import ImaFile
 from netencoders_audio.recordings.mapping import check_rate, read_choices
 from netencoders_audio.recordings.names import attribute, file_name
 from netencoders_audio.recordings.recording import LiveRecording, MemoryRecording, Recording
+from netencoders_audio.recordings.samples_file import SamplesFile
 from netencoders_audio.recordings.sound_file import SoundFileRecording
 
 __all__ = ["Recording", "open_recording"]
@@ -78,7 +81,7 @@ def _opened(value: Any) -> Recording:
         choices = {name: getattr(value, name) for name in CHOICES}
         return _chosen(recording, choices, None)
     if isinstance(value, BYTES):
-        return _decoded(RestOfFile(io.BytesIO(value)), value)
+        return _decoded(InMemory(value), value)
     if isinstance(value, Mapping):
         row = frames_first(value)
         choices = read_choices(row)
@@ -164,7 +167,12 @@ def _unwrapped(value: Mapping[Any, Any]) -> Any:
 
 def _decoded(content: Content, value: Any) -> Recording:
     try:
-        return SoundFileRecording(content, inspect(content), _name(value))
+        found = inspect(content)
+        if isinstance(found.layout, ImaBlocks):
+            return ImaFile(content, found, found.layout, _name(value))
+        if found.layout is not None:
+            return SamplesFile(content, found, found.layout, _name(value))
+        return SoundFileRecording(content, found, _name(value))
     except BaseException:
         content.close()
         raise
@@ -182,6 +190,8 @@ def _open_regular(path: str | bytes) -> OpenFile:
             raise _not_a_file(kind)
         return OpenFile(os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0)))
     except (OSError, ValueError) as problem:
+        if is_of_signal_handler(problem):  # such as a TimeoutError
+            raise
         raise _cannot_open(problem, os.fsdecode(path)) from None
 
 

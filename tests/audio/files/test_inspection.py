@@ -1,6 +1,8 @@
 """Inspection: the findings about a file, before the decoder reads it."""
 
 import io
+import struct
+import zipfile
 
 import numpy as np
 import pytest
@@ -51,6 +53,22 @@ def test_tag_before_the_file_is_skipped(recording):
     with pytest.raises(AudioError) as caught:
         mono_samples(tag + b"nothing of use", 16000)
     assert caught.value.code in ("unrecognized", "malformed")
+
+
+def test_mp3_files_that_begin_otherwise_are_found(recording):
+    """MPEG frames after zeros, after a tag or inside a frame are found; not those in an archive."""
+    content = recording(kind="MP3").read_bytes()
+    frames = content[content.index(content[:2], 100) :]
+    tag = b"APETAGEX" + struct.pack("<6I", 2000, 9, 1, 1 << 31, 0, 0) + b"x" * 9
+    for before in (bytes(70_000), tag, b"x" * 300):
+        assert (
+            decoder_input(findings_of(frames))[0] == decoder_input(findings_of(before + frames))[0]
+        )
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as archived:
+        archived.writestr("a.mp3", content)
+    with pytest.raises(AudioError, match="a zip archive"):
+        findings_of(archive.getvalue())
 
 
 @pytest.mark.parametrize(

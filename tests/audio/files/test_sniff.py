@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from netencoders_audio.files import sniff as sniff_module
-from netencoders_audio.files.sniff import HEAD, looks_like, sniff
+from netencoders_audio.files.sniff import HEAD, is_known, looks_like, sniff
 
 
 @pytest.mark.parametrize(
@@ -243,5 +243,28 @@ def test_words_of_a_text_are_no_format(text):
 
 
 def test_sphere_is_not_text():
-    """The header of a NIST SPHERE file is text, but the file is not called text."""
-    assert "text" not in looks_like(b"NIST_1A\n   1024\nsample_count -i 9\n".ljust(HEAD))
+    """The header of a NIST SPHERE file is text, but the file is audio."""
+    assert "NIST" == sniff(b"NIST_1A\n   1024\nsample_count -i 9\n".ljust(HEAD))
+
+
+def test_bw64_is_rf64():
+    """BW64 has the chunks of RF64."""
+    assert "RF64" == sniff(b"BW64\xff\xff\xff\xffWAVEds64")
+
+
+def test_flac_frames_without_a_header_are_named(recording):
+    """A FLAC file without its beginning is not AAC, although both begin with similar bits."""
+    content = recording(kind="FLAC").read_bytes()
+    begin = content.index(b"\xff\xf8")
+    for head in (content[begin:], content[begin - 40 :]):
+        assert sniff(head[:HEAD]) is None
+        assert looks_like(head[:HEAD]).startswith("it looks like FLAC frames without a FLAC header")
+    assert "ADTS AAC" in looks_like(b"\xff\xf9\x50\x80" + bytes(HEAD - 4))
+
+
+def test_known_files_are_told_from_unknown_ones():
+    """A tar archive and a PNG are known files without audio; zeros and text are not."""
+    for content in (written_by(tar), b"\x89PNG"):
+        assert is_known(content)
+    for content in (bytes(HEAD), b"text", b""):
+        assert not is_known(content)

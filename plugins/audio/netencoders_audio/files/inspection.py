@@ -6,13 +6,18 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from netencoders_audio.errors import AudioError
+from netencoders_audio.files.aiff import read_aiff
+from netencoders_audio.files.au import read_au
+from netencoders_audio.files.caf import read_caf
 from netencoders_audio.files.content import Content, Pieces
 from netencoders_audio.files.findings import Findings
 from netencoders_audio.files.flac import read_flac
-from netencoders_audio.files.headers import read_aiff, read_au, read_caf, read_w64, read_wav
-from netencoders_audio.files.mpeg import read_mp3, skip_id3
+from netencoders_audio.files.mpeg import has_frames, read_mp3
+from netencoders_audio.files.mpeg_tags import skip_id3
 from netencoders_audio.files.ogg import read_ogg
-from netencoders_audio.files.sniff import HEAD, READABLE, looks_like, sniff
+from netencoders_audio.files.sniff import HEAD, READABLE, is_known, looks_like, sniff
+from netencoders_audio.files.sphere import read_sphere
+from netencoders_audio.files.wav import read_w64, read_wav
 from netencoders_audio.limits import FORMATS, current_limits, not_allowed
 
 __all__ = ["READERS", "inspect"]
@@ -28,6 +33,7 @@ READERS: Final[Mapping[str, Callable[[Content], Findings]]] = {
     "AIFF": read_aiff,
     "AU": read_au,
     "CAF": read_caf,
+    "NIST": read_sphere,
     "FLAC": read_flac,
     "OGG": read_ogg,
     "MP3": read_mp3,
@@ -54,6 +60,8 @@ def inspect(content: Content) -> Findings:
         kind = sniff(content.read_at(start, HEAD)) or kind
         if kind != "MP3":
             content = Pieces(content, [range(start, content.size)])
+    if kind is None and not is_known(head) and has_frames(content):
+        kind = "MP3"  # it begins with zeros, with a tag or inside a frame
     formats = current_limits().formats
     if kind is None:
         if formats > FORMATS:

@@ -11,7 +11,9 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-__all__ = ["HEAD", "KINDS", "READABLE", "looks_like", "sniff"]
+from netencoders_audio.files.flac_frames import HEADER, frame_header
+
+__all__ = ["HEAD", "KINDS", "READABLE", "is_known", "looks_like", "sniff"]
 
 # The number of bytes that `sniff` and `looks_like` need.
 HEAD = 512
@@ -25,11 +27,12 @@ _RIFF64_WAVE = b"wave\xf3\xac\xd3\x11\x8c\xd1\x00\xc0O\x8e\xdb\x8a"
 # a version, a layer, a bit rate and a sample rate, each with forbidden values.
 KINDS = {
     "WAV": rb"RIF[FX].{4}WAVE",
-    "RF64": rb"RF64.{4}WAVE",
+    "RF64": rb"(RF64|BW64).{4}WAVE",
     "W64": rb"riff.{20}" + re.escape(_RIFF64_WAVE),
     "AIFF": rb"FORM.{4}AIF[FC]",
     "AU": rb"\.snd|dns\.",
     "CAF": rb"caff",
+    "NIST": rb"NIST_1A",
     "FLAC": rb"fLaC",
     "OGG": rb"OggS",
     "MP3": rb"ID3|\xff[\xe2-\xe7\xf2-\xf7\xfa-\xff][^\xf0-\xff]",
@@ -43,7 +46,6 @@ _FETCH = "a download may have failed"
 
 # The kinds of other files, by the next step. The first pattern that matches decides, in this order.
 _OTHERS = {
-    "it is read by the tool sph2pipe, which converts it to WAV": {"NIST SPHERE audio": rb"NIST_1A"},
     _CONVERT: {
         "AMR-WB speech": rb"#!AMR-WB",
         "AMR speech": rb"#!AMR",
@@ -193,13 +195,25 @@ def sniff(head: bytes) -> str | None:
     return None if kind == "MP3" and head[:2] == b"\xff\xfe" and _text(head) else kind
 
 
+def is_known(head: bytes) -> bool:
+    r"""Return whether a file that is not audio begins with `head`.
+
+    >>> is_known(b"PK\x03\x04"), is_known(bytes(16))
+    (True, False)
+    """
+    return _first(_OTHERS, head) is not None or _has_flac_frame(head)
+
+
 def looks_like(head: bytes) -> str:
     """Return a clause about a file that is not audio: its kind, and the next step if there is one.
 
     >>> looks_like(b"<!DOCTYPE html><html>")
     'it looks like a web page: a download may have failed'
     """
-    kind = _first(_OTHERS, head)
+    # FLAC frames and ADTS AAC begin with the same bits.
+    kind = None if frame_header(head[:HEADER], 0) else _first(_OTHERS, head)
+    if kind is None and _has_flac_frame(head):
+        kind = "FLAC frames without a FLAC header: its beginning is missing, fetch the whole file"
     if kind is None and (text := _text(head)) is not None:
         kind = _first(_TEXTS, text)
     if kind is not None:
@@ -208,6 +222,12 @@ def looks_like(head: bytes) -> str:
         f"it is of an unknown kind, and begins with {_shown(head)}. If these are samples without a "
         "header, read them, and wrap them as Audio(samples, rate)"
     )
+
+
+def _has_flac_frame(head: bytes) -> bool:
+    """Return whether the header of a FLAC frame, with its checksum, is among the bytes."""
+    syncs = re.finditer(rb"\xff[\xf8\xf9]", head)
+    return any(frame_header(head[sync.start() :][:HEADER], 0) for sync in syncs)
 
 
 def _shown(head: bytes) -> str:

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netencoders import NetEncoder
-from netencoders_audio import AudioError
+from netencoders_audio import AudioError, AudioWarning
 from netencoders_audio.encoders import signal
-from netencoders_audio.files.flac import frame_header
+from netencoders_audio.files.flac_frames import frame_header
 from netencoders_audio.files.flac_gaps import Gaps
 
 KINDS = {
@@ -118,6 +118,23 @@ def test_missing_frames_are_found_in_files_and_streams(tmp_path):
         list(encoder.stream(tmp_path / "gap.flac"))
     # Frames that are not decoded are not checked.
     assert 100_000 == len(encoder.replace(TargetLength=100_000)(tmp_path / "gap.flac"))
+
+
+def test_missing_frames_are_found_in_joined_files():
+    """Missing frames in the second of two joined files are counted from the first frame of all."""
+    samples = np.random.default_rng(0).uniform(-1, 1, (60_000, 1))
+    samples[3 * 4096 : 6 * 4096] = 0
+    content = flac(samples)
+    encoder = NetEncoder("Audio")
+    with pytest.warns(AudioWarning, match="2 FLAC files that are joined"):
+        assert 120_000 == len(encoder(content + content))
+    lost = f"frames {60_000 + 8 * 4096} to {60_000 + 10 * 4096 - 1} are missing"
+    joined = content + without_frames(content, 8, 10)
+    with (
+        pytest.warns(AudioWarning, match="2 FLAC files that are joined"),
+        pytest.raises(AudioError, match=lost),
+    ):
+        encoder(joined)
 
 
 def test_block_without_a_later_frame_is_not_a_gap():

@@ -1,134 +1,172 @@
-"""FLAC: checks that the last frame of a file ends at the length that its header claims.
+"""FLAC: finds the parts of a file, and checks its length, its form, and the bytes behind it.
 
-libsndfile stops at the claimed length. Each frame states its number or that of its first sample, so
-the last frame determines the length of the file. RFC 9639 defines the layout.
+libsndfile stops at the length that the header claims, and ignores all bytes after it. Each frame
+states its number or that of its first sample, so the last frame determines the length of the file.
 """
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from dataclasses import dataclass
+from typing import Final
 
-from netencoders_audio.files.chunks import fields
-from netencoders_audio.files.content import Content
-from netencoders_audio.files.findings import Findings, patched
+from netencoders_audio.errors import AudioError
+from netencoders_audio.files.content import Content, Pieces
+from netencoders_audio.files.findings import Findings, malformed, patched, unsupported
+from netencoders_audio.files.flac_behind import behind_frame
+from netencoders_audio.files.flac_frames import (
+    HEADER,
+    FrameHeader,
+    StreamInfo,
+    first_frame,
+    frame_header,
+    is_whole,
+    stream_info,
+)
+from netencoders_audio.files.flac_scan import Scan, frame_bound, scan
 
-__all__ = ["FrameHeader", "claimed_samples", "ends_as_claimed", "frame_header", "read_flac"]
+__all__ = ["FrameHeader", "frame_header", "read_flac"]
 
-# The end of the file that is searched, in bytes. A frame of 4608 samples fits into the first number
-# if it has one or two channels, and into the second one if it has 8 channels of 24 bits.
-_TAILS: Final = (1 << 14, 1 << 17)
-# The longest header of a frame: 4 bytes, a number of 7, a size and a rate of 2 each, a checksum.
-_HEADER: Final = 16
+# libsndfile reads the first depths. It scales each frame by the bits that the frame states, so it
+# reads the other depths correctly if the header of the file states 24 bits.
+_READ_DEPTHS: Final = (8, 16, 24)
+_STATED_DEPTHS: Final = (12, 20)
 
 
-class FrameHeader(NamedTuple):
-    """The header of a frame.
+@dataclass(frozen=True)
+class _Part:
+    """One FLAC file; several may be joined in a content.
 
     Attributes
     ----------
-    number : int
-        The number of the frame; the number of its first sample if `variable`.
-    samples : int
-        The number of samples of each channel.
-    end : int
-        The number of the first sample after the frame.
-    variable : bool
-        Whether the frames of the file have different sizes.
+    start, stop : int
+        The positions in the content.
+    info : StreamInfo
+    total : int
+        The number of samples that libsndfile shall expect. It reads to the end if this is 0.
+    notes : tuple of str
     """
 
-    number: int
-    samples: int
-    end: int
-    variable: bool
+    start: int
+    stop: int
+    info: StreamInfo
+    total: int
+    notes: tuple[str, ...] = ()
+
+    def given(self, content: Content) -> Content:
+        """Return the bytes for the decoder: those of the file, with the corrected header."""
+        whole = range(content.size)[self.start : self.stop]
+        if len(whole) < content.size:
+            content = Pieces(content, [whole])
+        rate, channels, bits = self.info.form
+        if bits in _READ_DEPTHS and self.total == self.info.claimed:
+            return content
+        bits = bits if bits in _READ_DEPTHS else 24
+        packed = rate << 44 | (channels - 1) << 41 | (bits - 1) << 36 | self.total
+        return patched(content, 18, packed.to_bytes(8))
 
 
 def read_flac(content: Content) -> Findings:
-    """Return the findings of a FLAC file; libsndfile does not see a claimed length that is wrong.
+    """Return the findings of a FLAC file, or of several files that are joined.
 
     Raises
     ------
     AudioError
-        With code ``malformed``: its header is incomplete.
+        With code ``malformed``: the header is incomplete, or the sample rate, the number of
+        channels or of bits changes between the frames or the parts; ``unsupported-coding``:
+        libsndfile does not read the number of bits.
     """
-    (first, *_) = fields("5B", content.read_at(21, 5))
-    claimed = claimed_samples(content)
-    if claimed == 0 or ends_as_claimed(content):
-        return Findings((content,), claimed=claimed or None)
-    # Without a claimed length, libsndfile reads to the end of the file.
-    unknown = bytes((first & 0xF0, 0, 0, 0, 0))
-    return Findings((patched(content, 21, unknown),), claimed=claimed)
+    parts: list[_Part] = []
+    while not parts or parts[-1].stop < content.size:
+        part = _part(content, parts[-1].stop if parts else 0)
+        if parts and part.info.form != parts[0].info.form:
+            raise AudioError(
+                f"part {len(parts) + 1} of the joined FLAC files has another sample rate or number "
+                f"of channels or bits than part 1: {part.info.form} instead of "
+                f"{parts[0].info.form}",
+                code="malformed",
+                remedy="split it into one file for each part",
+            )
+        parts.append(part)
+    claims = [part.total or part.info.claimed for part in parts]
+    notes = [note for part in parts for note in part.notes]
+    if len(parts) > 1:
+        notes.append(f"consists of {len(parts)} FLAC files that are joined: all are encoded")
+    return Findings(
+        tuple(part.given(content) for part in parts),
+        claimed=sum(claims) if all(claims) else None,
+        notes=tuple(notes),
+    )
 
 
-def claimed_samples(content: Content) -> int:
-    """Return the number of samples that STREAMINFO claims; 0 if it claims none."""
-    return int.from_bytes(content.read_at(21, 5)) & 0xF_FFFF_FFFF
+def _part(content: Content, start: int) -> _Part:
+    """Return the file that begins at a byte."""
+    info = stream_info(content, start)
+    begin = first_frame(content, start)
+    if begin is None:
+        return _Part(start, content.size, info, 0)  # the decoder refuses it
+    first = frame_header(content.read_at(begin, HEADER), info.block)
+    if first is not None and first.form_in(info) != info.form:
+        raise malformed(f"its frames have {first.form_in(info)}, but its header has {info.form}")
+    if first is not None and not first.variable:
+        info = info._replace(block=first.samples)
+    if info.form.bits not in _READ_DEPTHS + _STATED_DEPTHS:
+        raise unsupported(f"FLAC of {info.form.bits} bits")
+    if info.form.bits in _STATED_DEPTHS and first is not None and not first.form.bits:
+        raise _unstated(info.form.bits)
+    found = scan(content, begin, info)
+    if found.changed is not None:
+        raise _changed(*found.changed, info)
+    last = _last_frame(found, begin)
+    if first is None or last is None or found.restarted or last[1].end < info.claimed:
+        return _Part(start, found.stop, info, 0)
+    total = info.claimed if last[1].end == info.claimed else 0
+    behind = behind_frame(content, last[0], found.stop, frame_bound(last[1], info))
+    if behind is None:  # the decoder finds the damage
+        return _Part(start, found.stop, info, total)
+    notes = behind.notes
+    if behind.present and not total:
+        # Without a length, libsndfile would read the bytes behind the last frame.
+        total = last[1].end - (first.end - first.samples)
+        if info.claimed:
+            claim = f"has {total} frames, but its header claims {info.claimed}: all are encoded"
+            notes = (*notes, claim)
+    return _Part(start, found.stop, info, total, notes)
 
 
-def ends_as_claimed(content: Content) -> bool:
-    """Return whether the last frame ends where STREAMINFO claims.
+def _unstated(bits: int) -> AudioError:
+    return unsupported(f"FLAC of {bits} bits with frames that do not state them")
 
-    The result is False if no frame is found near the end.
+
+def _changed(place: int, header: FrameHeader, info: StreamInfo) -> AudioError:
+    form = header.form_in(info)
+    if form == info.form:
+        return _unstated(form.bits)
+    return AudioError(
+        f"the frame at byte {place} has another sample rate or number of channels or bits than "
+        f"the frames before it: {form} instead of {info.form}",
+        code="malformed",
+        remedy="split it into one file for each part",
+    )
+
+
+def _last_frame(found: Scan, begin: int) -> tuple[int, FrameHeader] | None:
+    """Return the position and header of the last frame; None if none is found near the end.
+
+    Other bytes may look like a header. The last frame ends at the claimed length, or its checksum
+    or that of the frame before it is right.
     """
-    claimed = claimed_samples(content)
-    # The size of all frames except the last, if sizes are fixed.
-    block = int.from_bytes(content.read_at(8, 2))
-    for length in _TAILS:
-        start = max(0, content.size - length)
-        tail = content.read_at(start, content.size - start)
-        place = len(tail)
-        while (place := tail.rfind(b"\xff", 0, place)) >= 0:
-            header = frame_header(tail[place : place + _HEADER], block)
-            if header is not None:
-                return header.end == claimed
-    return False
-
-
-def frame_header(header: bytes, block: int) -> FrameHeader | None:
-    """Return the header of a frame, or None if the bytes are not a header.
-
-    Parameters
-    ----------
-    header : bytes
-        16 bytes, or fewer at the end of the file.
-    block : int
-        The number of samples of each frame except the last, if frames have one size.
-    """
-    if len(header) < 6 or header[1] not in (0xF8, 0xF9):
-        return None
-    size_code, rate_code = header[2] >> 4, header[2] & 15
-    # The number of leading ones is the number of bytes, as in UTF-8.
-    ones = 8 - (header[4] ^ 0xFF).bit_length()
-    count = max(1, ones)
-    if ones in (1, 8) or size_code == 0:
-        return None
-    number = header[4] & (0x7F >> ones)
-    for byte in header[5 : 4 + count]:
-        number = number << 6 | byte & 0x3F
-    at = 4 + count
-    width = {6: 1, 7: 2}.get(size_code, 0)
-    if width:
-        samples = int.from_bytes(header[at : at + width]) + 1
-    else:
-        samples = 192 if size_code == 1 else (144 if size_code < 6 else 1) << size_code
-    at += width + {12: 1, 13: 2, 14: 2}.get(rate_code, 0)
-    if at >= len(header) or _crc8(header[:at]) != header[at]:
-        return None
-    variable = header[1] == 0xF9
-    end = (number if variable else number * block) + samples
-    return FrameHeader(number, samples, end, variable)
-
-
-def _crc8(data: bytes) -> int:
-    check = 0
-    for byte in data:
-        check = _CRC8[check ^ byte]
-    return check
-
-
-def _crc8_of(byte: int) -> int:
-    for _ in range(8):
-        byte = (byte << 1 ^ (0x07 if byte & 0x80 else 0)) & 0xFF
-    return byte
-
-
-_CRC8: Final = bytes(_crc8_of(byte) for byte in range(256))
+    frames = []
+    for place, header in found.last_frames():
+        if header.end == found.info.claimed:
+            return place, header
+        frames.append((place, header))
+    content = found.content
+    places = [place for place, _ in frames]
+    for index, (place, header) in enumerate(frames):
+        bound = frame_bound(header, found.info)
+        if place == begin or is_whole(content.read_at(place, min(bound, found.stop - place))):
+            return place, header
+        for before in places[index + 1 :]:
+            if is_whole(content.read_at(before, place - before)):
+                return place, header
+    return None

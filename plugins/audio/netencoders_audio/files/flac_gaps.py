@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from netencoders_audio.files.flac import FrameHeader, frame_header
+from netencoders_audio.files.flac_frames import FrameHeader, frame_header
 
 __all__ = ["Gaps"]
 

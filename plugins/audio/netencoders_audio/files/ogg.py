@@ -1,114 +1,131 @@
 """Ogg: checks every page, because decoders skip damaged pages without an error.
 
-A page of an Ogg stream has a checksum, a number, and a flag that marks the last page (RFC 3533).
-The check reads the file once and decodes nothing.
+The check reads the file once and decodes nothing. Each link of a chain is one part. FLAC in Ogg is
+given to the decoder as the FLAC file that the bodies of its pages are.
 """
 
 from __future__ import annotations
 
-import struct
-import zlib
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
 
+from netencoders_audio.errors import AudioError
 from netencoders_audio.files.content import Content, Pieces
-from netencoders_audio.files.findings import Findings, malformed
+from netencoders_audio.files.findings import Findings, malformed, unsupported
+from netencoders_audio.files.flac import read_flac
+from netencoders_audio.files.ogg_codings import form_of
+from netencoders_audio.files.ogg_pages import Stream, Walk, checksum, walk
 
 __all__ = ["checksum", "read_ogg"]
 
-_REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
-_HEADER = struct.Struct("<4sBBqIIIB")
-_FIRST, _LAST = 2, 4
-# The first bytes of an audio stream; other streams contain pictures, texts or indices.
-_AUDIO = (b"\x01vorbis", b"OpusHead", b"\x7fFLAC", b"Speex   ")
-_MAX_TRAILER = 1 << 20
+# The bytes before the native header in the first packet of FLAC.
+_FLAC_MAPPING: Final = 9
 
 
 def read_ogg(content: Content) -> Findings:
     """Return the findings of an Ogg file, after a check of all its pages.
 
-    Each part is one recording; a file may contain several, one after the other. Pages of other
+    Each link is one recording; a file may contain several, one after the other. Pages of other
     streams are left out.
 
     Raises
     ------
     AudioError
-        With code ``malformed``: a page is damaged or missing, or there are other bytes between
-        pages.
+        With code ``malformed``: a page is damaged or missing, or the sample rate or the number of
+        channels changes between the links; ``unsupported-coding``: no stream is Vorbis, Opus or
+        FLAC.
     """
-    links, cut = _links(content)
-    if len(links) == 1 and len(links[0]) == 1:
-        return Findings((content,), cut=cut)
-    parts = tuple(Pieces(content, ranges) for ranges in links)
-    return Findings(parts or (content,), cut=cut)
+    found = walk(content)
+    if not found.links:
+        if found.cut is None:
+            raise malformed("no page begins a stream")
+        return Findings((content,), cut=found.cut)
+    notes = list(found.notes)
+    streams = []
+    for link in found.links:
+        audio = [stream for stream in link if stream.coding.is_audio]
+        streams += audio[:1]
+        if len(audio) > 1:
+            notes.append(f"has {len(audio)} streams of audio side by side: the first is encoded")
+    _check(found, streams)
+    if streams[0].coding.name == "FLAC":
+        return _flac(content, found, streams, notes)
+    whole = len(found.links) == 1 and not notes and streams[0].pages[0].start == 0
+    whole = whole and len(streams[0].pages) == 1
+    whole = whole and not any(map(_lacks_rate, streams))
+    return Findings(
+        (content,) if whole else tuple(_given(content, stream) for stream in streams),
+        cut=found.cut,
+        notes=tuple(notes),
+        rewind=any(stream.coding.name == "Opus" for stream in streams),
+    )
 
 
-def _links(content: Content) -> tuple[tuple[tuple[range, ...], ...], str | None]:
-    """Return the ranges of each recording, and a description of a premature end."""
-    links: list[list[range]] = []
-    numbers: dict[int, int] = {}
-    audio: dict[int, bool] = {}  # for each stream that has not ended: whether it is audio
-    ended = True
-    place = 0
-    while place < content.size:
-        page = _page(content, place)
-        if page is None:
-            return _joined(links), f"ends at byte {content.size}, inside a page"
-        flags, serial, number, body, end = page
-        if flags < 0:
-            if ended and b"OggS" not in content.read_at(place, _MAX_TRAILER):
-                break  # zeros, or a tag, after the last page
-            raise malformed(f"no page begins at byte {place}")
-        if flags & _FIRST:
-            if not audio:
-                links.append([])
-                numbers = {}
-            audio[serial] = body.startswith(_AUDIO)
-        elif serial in numbers and number != numbers[serial] + 1:
-            raise malformed(f"pages are missing before byte {place}")
-        numbers[serial] = number
-        if audio.get(serial, not links) and links:
-            links[-1].append(range(place, end))
-        if flags & _LAST:
-            audio.pop(serial, None)
-        ended = not any(audio.values())
-        place = end
-    return _joined(links), None if ended else "ends before its last page"
+def _lacks_rate(stream: Stream) -> bool:
+    """Return whether libsndfile would decode an Opus stream of unknown rate at 8 kHz."""
+    return stream.coding.name == "Opus" and stream.head[12:16] == bytes(4)
 
 
-def _page(content: Content, place: int) -> tuple[int, int, int, bytes, int] | None:
-    """Return flags (-1: no page), stream, number, body and end of a page; None if truncated."""
-    head = content.read_at(place, _HEADER.size)
-    if not b"OggS".startswith(head[:4]) and head[:4] != b"OggS":
-        return -1, 0, 0, b"", place
-    if len(head) < _HEADER.size:
-        return None
-    _, _, flags, _, serial, number, stated, segments = _HEADER.unpack(head)
-    table = content.read_at(place + _HEADER.size, segments)
-    body = content.read_at(place + _HEADER.size + segments, sum(table))
-    if len(table) < segments or len(body) < sum(table):
-        return None
-    if stated != checksum(head[:22] + b"\0\0\0\0" + head[26:] + table + body):
-        raise malformed(f"the checksum of the page at byte {place} is wrong")
-    return flags, serial, number, body, place + _HEADER.size + segments + len(body)
+def _given(content: Content, stream: Stream) -> Content:
+    """Return the pages of a stream for the decoder; an unknown rate becomes 48 kHz."""
+    if not _lacks_rate(stream):
+        return Pieces(content, stream.pages)
+    first, *rest = stream.pages
+    end = stream.bodies[0].stop
+    page = bytearray(content.read_at(first.start, end - first.start))
+    at = len(page) - len(stream.head) + 12
+    page[at : at + 4] = (48000).to_bytes(4, "little")
+    page[22:26] = bytes(4)
+    page[22:26] = checksum(bytes(page)).to_bytes(4, "little")
+    return Pieces(content, [bytes(page), range(end, first.stop), *rest])
 
 
-def _joined(links: list[list[range]]) -> tuple[tuple[range, ...], ...]:
-    """Return the recordings that have pages, with adjacent ranges joined."""
-    joined = []
-    for link in filter(None, links):
-        ranges = [link[0]]
-        for part in link[1:]:
-            if part.start == ranges[-1].stop:
-                ranges[-1] = range(ranges[-1].start, part.stop)
-            else:
-                ranges.append(part)
-        joined.append(tuple(ranges))
-    return tuple(joined)
+def _check(found: Walk, streams: Sequence[Stream]) -> None:
+    """Refuse codings that are not read, and links of different forms."""
+    if not streams:
+        names = sorted({stream.coding.name for link in found.links for stream in link})
+        raise unsupported(
+            f"{' and '.join(names)}, without a stream of audio", "give a file that contains audio"
+        )
+    forms = [form_of(stream.coding, stream.head) for stream in streams]
+    for index, (stream, form) in enumerate(zip(streams, forms, strict=True)):
+        if not stream.coding.is_read:
+            raise unsupported(stream.coding.name)
+        if (stream.coding.name == "FLAC") != (streams[0].coding.name == "FLAC"):
+            raise _changed(
+                index,
+                f"another coding than part 1: {stream.coding.name} instead of "
+                f"{streams[0].coding.name}",
+            )
+        if form != forms[0] and form is not None and forms[0] is not None:
+            raise _changed(
+                index,
+                f"another sample rate or number of channels than part 1: {_named(form)} instead of "
+                f"{_named(forms[0])}",
+            )
 
 
-def checksum(page: bytes) -> int:
-    """Return the checksum of RFC 3533: CRC-32 with the bits in the other order, not inverted.
+def _changed(index: int, change: str) -> AudioError:
+    return AudioError(
+        f"part {index + 1} has {change}",
+        code="malformed",
+        remedy="split it into one file for each part",
+    )
 
-    zlib, which is fast, takes and returns reversed bits. The bits of each byte are reversed first.
-    """
-    reverse = zlib.crc32(page.translate(_REVERSED), 0xFFFFFFFF) ^ 0xFFFFFFFF
-    return int.from_bytes(reverse.to_bytes(4, "little").translate(_REVERSED), "big")
+
+def _named(form: tuple[int, int]) -> str:
+    rate, channels = form
+    return f"{rate} Hz, " + ("1 channel" if channels == 1 else f"{channels} channels")
+
+
+def _flac(
+    content: Content, found: Walk, streams: Sequence[Stream], notes: Sequence[str]
+) -> Findings:
+    """Return the findings of FLAC in Ogg: those of the FLAC files in the bodies of its pages."""
+    bodies = []
+    for stream in streams:
+        first, *rest = stream.bodies
+        bodies += [first[_FLAC_MAPPING:], *rest]
+    findings = read_flac(Pieces(content, bodies))
+    return replace(findings, cut=found.cut, notes=(*notes, *findings.notes))

@@ -33,6 +33,7 @@ RECORDING: Final = ROOT / "tests" / "data" / "ten_of_clubs_16k_mono.wav"
 KINDS: Final = (
     ("WAV", "PCM_16"), ("WAV", "FLOAT"), ("WAV", "ULAW"), ("RF64", "PCM_16"), ("W64", "PCM_24"),
     ("AIFF", "PCM_16"), ("AIFF", "FLOAT"), ("AU", "PCM_16"), ("CAF", "PCM_16"), ("FLAC", "PCM_16"),
+    ("NIST", "PCM_16"), ("WAV", "IMA_ADPCM"), ("WAV", "MS_ADPCM"), ("WAVEX", "PCM_24"),
     ("OGG", "VORBIS"), ("OGG", "OPUS"), ("MP3", "MPEG_LAYER_III"),
 )  # fmt: skip
 MEMORY: Final = 2 << 30

@@ -1,6 +1,7 @@
 """Recordings of many rates, channel counts and formats, made from one recording of speech."""
 
 import io
+import signal
 from pathlib import Path
 
 import numpy as np
@@ -104,3 +105,19 @@ def joined():
         return np.concatenate([np.empty(0, np.float32), *(block.copy() for block in blocks)])
 
     return join
+
+
+@pytest.fixture
+def handler_raises():
+    """Return a function that returns another one, in which a signal handler raises an exception."""
+    before = signal.getsignal(signal.SIGUSR1)
+
+    def make(problem):
+        def handler(*_):
+            raise problem
+
+        signal.signal(signal.SIGUSR1, handler)
+        return lambda *_: signal.raise_signal(signal.SIGUSR1)
+
+    yield make
+    signal.signal(signal.SIGUSR1, before)

@@ -252,7 +252,6 @@ VALID = {
     "block align": ("WAV", lambda c: patched(c, 32, "<H", 7)),
     "byte rate": ("WAV", lambda c: patched(c, 28, "<I", 0)),
     "chunks": ("WAV", chunks),
-    "WAV and junk": ("WAV", junk),
     "WAV and zeros": ("WAV", lambda c: c + bytes(1001)),
     "WAV behind ID3": ("WAV", id3),
     "AU of unknown size": ("AU", lambda c: patched(c, 8, ">I", 0xFFFF_FFFF)),
@@ -264,9 +263,11 @@ VALID = {
     "FLAC and zeros": ("FLAC", lambda c: c + bytes(3000)),
     "MP3 behind ID3": ("MP3", id3),
     "MP3 and a tag": ("MP3", lambda c: c + b"TAG".ljust(128, b"x")),
-    "MP3 and an APE tag": ("MP3", lambda c: c + b"APETAGEX".ljust(5000, b"x")),
+    "MP3 and an APE tag": (
+        "MP3",
+        lambda c: c + struct.pack("<8s6I", b"APETAGEX", 2000, 4968, 1, 1 << 31, 0, 0) + b"x" * 4968,
+    ),
     "MP3 and zeros": ("MP3", lambda c: c + bytes(10_240)),
-    "MP3 and junk": ("MP3", junk),
     "Ogg and zeros": ("OGG", lambda c: c + bytes(3000)),
     "Ogg and a tag": ("OGG", lambda c: c + b"TAG".ljust(128, b"x")),
 }
@@ -285,6 +286,11 @@ def test_unusual_valid_files_are_encoded(row, recording, tmp_path, capfd):
 
 
 WARNED = {
+    "WAV and junk": (
+        "WAV",
+        junk,
+        "has 3000 bytes behind its sound that are neither whole chunks nor tags",
+    ),
     "data size 0": (
         "WAV",
         lambda c: data_size(c, 0),
@@ -300,12 +306,13 @@ WARNED = {
         lambda c: flac_total(c, 10_000),
         "has 24000 frames, but its header claims 10000: all are encoded",
     ),
+    "MP3 and junk": ("MP3", junk, "bytes behind its last frame that are not audio"),
 }
 
 
 @pytest.mark.parametrize("row", WARNED)
 def test_samples_beyond_the_claim_are_encoded_with_a_warning(row, recording, tmp_path, capfd):
-    """Samples beyond the claim of the header are read to the end, with a warning of one line."""
+    """Samples or other bytes beyond the claim of the header lead to a warning of one line."""
     kind, change, message = WARNED[row]
     path = tmp_path / "odd.wav"
     path.write_bytes(change(recording(kind=kind).read_bytes()))

@@ -9,6 +9,7 @@ from typing import Any, Final, Literal, NoReturn
 import numpy as np
 import numpy.typing as npt
 
+from netencoders.origins import is_of_signal_handler
 from netencoders_audio.errors import AudioError
 from netencoders_audio.positions import check_channel, check_frames, check_seconds
 
@@ -212,6 +213,8 @@ def _checked_samples(samples: Any) -> npt.NDArray[Any]:
     try:
         array = np.asarray(_on_host(samples))
     except (TypeError, ValueError, RuntimeError) as problem:  # such as torch's
+        if is_of_signal_handler(problem):
+            raise
         raise _invalid(f"samples are not an array: {problem}", "give an array of numbers") from None
     kind, size = array.dtype.kind, array.dtype.itemsize
     if kind in "iu" and isinstance(samples, list | tuple) and isinstance(first, int):
@@ -240,7 +243,9 @@ def _first_item(samples: Any) -> Any:
 def _is_masked(samples: Any) -> bool:
     try:
         return hasattr(samples, "mask") and hasattr(samples, "filled")
-    except Exception:  # a property may raise anything
+    except Exception as problem:  # a property may raise anything
+        if is_of_signal_handler(problem):
+            raise
         return False
 
 

@@ -230,12 +230,12 @@ def test_endless_input_is_refused_at_once(name, parameters):
 
 def test_path_is_read_twice_for_normalization(monkeypatch, recording):
     """A normalized stream decodes a file twice, one without Normalization once."""
-    from netencoders_audio.recordings.sound_file import SoundFileRecording
+    from netencoders_audio.recordings.samples_file import SamplesFile
 
     passes = []
-    blocks = SoundFileRecording.blocks
+    blocks = SamplesFile.blocks
     monkeypatch.setattr(
-        SoundFileRecording,
+        SamplesFile,
         "blocks",
         lambda self, size, start=0: passes.append(1) or blocks(self, size, start),
     )

@@ -12,7 +12,7 @@ from netencoders import NetEncoder, WorkerPool, check_stop, workers
 from netencoders_audio import Audio, AudioError, limits
 from netencoders_audio.encoders import partitioned
 from netencoders_audio.execution.threads import AHEAD, WorkerThreads, _Ahead
-from netencoders_audio.recordings.sound_file import SoundFileRecording
+from netencoders_audio.recordings.samples_file import SamplesFile
 
 # Seconds: more than any machine needs, and less than pytest's limit, so that a hang fails.
 HANG = 60
@@ -103,7 +103,7 @@ def test_errors_of_decoding_ahead_are_raised(recording, tmp_path, monkeypatch):
 def test_file_is_not_closed_while_a_thread_reads_it(wav, monkeypatch, streamed):
     """After an error the file is closed when no thread reads it: an earlier close would crash."""
     reading, seen = [], []
-    read, close = SoundFileRecording._read, SoundFileRecording.close
+    read, close = SamplesFile._read, SamplesFile.close
 
     def slow_read(self, *arguments):
         reading.append(1)
@@ -116,8 +116,8 @@ def test_file_is_not_closed_while_a_thread_reads_it(wav, monkeypatch, streamed):
         seen.append(len(reading))
         close(self)
 
-    monkeypatch.setattr(SoundFileRecording, "_read", slow_read)
-    monkeypatch.setattr(SoundFileRecording, "close", watched_close)
+    monkeypatch.setattr(SamplesFile, "_read", slow_read)
+    monkeypatch.setattr(SamplesFile, "close", watched_close)
     monkeypatch.setattr(partitioned, "LONG", -1)
     monkeypatch.setenv("NETENCODERS_WORKERS", "2")
     samples = np.zeros(300_000, np.float32)
@@ -471,7 +471,7 @@ def test_interrupt_while_the_calling_thread_decodes_is_raised():
 
 def test_file_of_a_blocked_decoder_is_closed_when_it_ends(wav, monkeypatch):
     """A decoder that does not end in time keeps its file open, and closes it when it ends."""
-    read, close = SoundFileRecording._read, SoundFileRecording.close
+    read, close = SamplesFile._read, SamplesFile.close
     reading, release, closed, opened = threading.Event(), threading.Event(), [], []
 
     def blocked(self, *arguments):
@@ -485,8 +485,8 @@ def test_file_of_a_blocked_decoder_is_closed_when_it_ends(wav, monkeypatch):
         closed.append(1)
         close(self)
 
-    monkeypatch.setattr(SoundFileRecording, "_read", blocked)
-    monkeypatch.setattr(SoundFileRecording, "close", watched_close)
+    monkeypatch.setattr(SamplesFile, "_read", blocked)
+    monkeypatch.setattr(SamplesFile, "close", watched_close)
     monkeypatch.setattr(workers, "JOIN", 0.05)
     monkeypatch.setattr(partitioned, "LONG", -1)
     monkeypatch.setenv("NETENCODERS_WORKERS", "2")

@@ -464,6 +464,15 @@ def test_joined_files_of_a_pipe_are_found(hand, tone, row, length):
         assert ["bytes: consists of 3 joined files: all are encoded"] == told
 
 
+@pytest.mark.parametrize("count", range(1, 12))
+def test_few_samples_of_a_pipe_are_read(hand, count):
+    """A file of unknown size may end after a few bytes, fewer than a header has."""
+    values = np.arange(1, count + 1)
+    samples, told = hand.read(hand.wav(values, size=0xFFFF_FFFF))
+    assert np.array_equal(values[:, None] / 32768, samples)
+    assert [] == told
+
+
 def test_first_of_several_joined_files_is_found(hand, tone):
     """Of several files in one piece of the search, the first one ends the sound."""
     content = hand.wav(tone, size=0xFFFF_FFFF)

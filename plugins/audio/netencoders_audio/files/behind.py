@@ -94,10 +94,10 @@ def find_joined(content: Content, start: int) -> int | None:
     A sound of unknown length is searched in whole; this takes some per cent of its decoding.
     """
     (magic,) = np.frombuffer(content.read_at(0, 4), np.uint32)
-    while piece := content.read_at(start, _SEARCHED + _MAGIC_SIZE):
+    while len(piece := content.read_at(start, _SEARCHED + _MAGIC_SIZE)) >= _MAGIC_SIZE:
         found = []
         for offset in range(4):  # several times as fast as bytes.find
-            words = np.frombuffer(piece, np.uint32, max(0, len(piece) - offset) // 4, offset)
+            words = np.frombuffer(piece, np.uint32, (len(piece) - offset) // 4, offset)
             found += [offset + 4 * index for index in np.flatnonzero(words == magic).tolist()]
         for place in sorted(found):
             if _MAGIC.match(piece, place):

@@ -21,8 +21,8 @@ __all__ = ["BY_DESCRIPTOR", "Descriptor", "copied"]
 BY_DESCRIPTOR: Final = hasattr(os, "pread")
 """Whether the decoder reads descriptors: on Windows, the C library of Python may be another one."""
 
-# The largest copies, in bytes: in memory that is kept for the next copy, which saves a quarter of
-# the time of decoding 1 s of FLAC; in memory; and on disk.
+# The largest copies, in bytes: in memory that is kept for the next copy, in memory, and on disk. A
+# copy of 110 kB takes 8 us in memory that is kept, and 26 us in new memory (measured).
 _KEPT: Final = 1 << 22
 _IN_MEMORY: Final = 1 << 26
 _ON_DISK: Final = 1 << 32

@@ -1,5 +1,6 @@
 """Format chunks of WAV and W64: the form of the samples, and codings that are not decoded."""
 
+import re
 import struct
 
 import numpy as np
@@ -273,6 +274,8 @@ def test_mp3_in_wav_that_is_cut_is_truncated(hand, recording):
     with pytest.raises(AudioError, match=r"has \d+ of the (\d+ bytes of MPEG|24000 fr)") as caught:
         mono_samples(content, 16000)
     assert "truncated" == caught.value.code
+    cut = hand.findings(content).cut
+    assert re.fullmatch(r"has \d+ of the \d+ bytes of MPEG audio that its header claims", cut)
 
 
 def test_second_file_behind_mp3_in_wav_is_an_error(hand, recording, tone):

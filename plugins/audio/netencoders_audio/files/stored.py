@@ -27,7 +27,6 @@ def integers(
     bits: int,
     frame: int = 0,
     packed_rate: bool = False,
-    scanned: bool = True,
     unsigned: int = 0,
 ) -> tuple[Layout, str | None]:
     """Return the layout of integers, and a note; the samples decide if the header is ambiguous.
@@ -47,8 +46,6 @@ def integers(
         The number of bytes of a frame in the header; 0 if the header does not have it.
     packed_rate : bool, optional
         Whether the header has the byte rate of samples without padding.
-    scanned : bool, optional
-        Whether the position of the valid bits may differ from the specification.
     unsigned : int, optional
         The widest samples, in bytes, that are unsigned.
 
@@ -70,7 +67,7 @@ def integers(
         if not packed_rate:
             raise _contradiction(bits, frame, channels, "8-bit samples need no padding")
         width, full = packed, 8 * packed
-    elif bits < full and width > 1 and (width > packed or scanned):
+    elif bits < full and width > 1:
         found = scan(content, data, width, form[3], bits)
         if width == packed:  # as the specifications say, unless all samples contradict
             full = bits if found is Alignment.RIGHT else full

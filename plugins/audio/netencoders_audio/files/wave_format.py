@@ -100,7 +100,6 @@ def stored_form(
             bits=found.bits,
             frame=found.align,
             packed_rate=found.byte_rate == found.rate * packed,
-            scanned=not found.extensible,
             unsigned=1,
         )
     if found.tag == _FLOAT:

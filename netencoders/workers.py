@@ -321,7 +321,7 @@ _running: Final[set[_Shared]] = set()
 """The pools that have workers."""
 
 
-def _work(shared: _Shared) -> None:
+def _work(shared: _Shared) -> None:  # pragma: no cover - it begins before a tracer can see it
     """Run jobs until the pool ends."""
     _watch()
     me = _thread.get_ident()
@@ -342,7 +342,7 @@ def _work(shared: _Shared) -> None:
         shared.ended.put(None)
 
 
-def _watch() -> None:
+def _watch() -> None:  # pragma: no cover - it starts the tracer
     """Let debuggers, profilers and coverage see this thread, as `threading.Thread` does."""
     if trace := threading.gettrace():
         sys.settrace(trace)
@@ -359,7 +359,7 @@ def _take(queue: SimpleQueue[None], seconds: float) -> None:
 
 
 @atexit.register
-def _end_all() -> None:
+def _end_all() -> None:  # pragma: no cover - it runs when the process ends
     """End the pools that were not closed: Python must not end under a thread that runs C code."""
     left = [shared for shared in tuple(_running) if not shared.stopped]
     for shared in left:

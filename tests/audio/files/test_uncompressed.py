@@ -450,12 +450,16 @@ def test_sizes_of_a_pipe_are_read_to_the_end(hand, tone, row):
     assert [] == told
 
 
-@pytest.mark.parametrize("row", PIPES)
-@pytest.mark.parametrize("length", [3000, 600_000])
+@pytest.mark.parametrize(
+    ("row", "length"),
+    [
+        *((row, 3000) for row in PIPES if "its own size" not in row),
+        ("AU", 600_000),
+        ("WAV 0xFFFFFFFF", 600_000),
+    ],
+)
 def test_joined_files_of_a_pipe_are_found(hand, tone, row, length):
     """A file of unknown size that another one follows ends there, also if it is long."""
-    if "its own size" in row or (length > 3000 and row not in ("AU", "WAV 0xFFFFFFFF")):
-        return
     values = np.resize(tone, length)
     content = PIPES[row](hand, values)
     for odd in (b"", b"\0"):  # at any position

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from netencoders import batches, registry
+from netencoders import batches, calls, registry
 from netencoders.errors import BUG_REMEDY, EncodeError, PluginError, input_name
 from netencoders.isolation.process import WorkerProcess
 
@@ -122,8 +122,9 @@ def isolated_map(
 ) -> Iterator[npt.NDArray[Any] | EncodeError]:
     """Encode many inputs in worker processes, in order; see `NetEncoder.map`."""
     processes = IsolatedEncoder(encoder, timeout)
+    encode = calls.returnable(processes.encode) if on_error == "return" else processes.encode
     outcomes = batches.ordered_map(
-        processes.encode,
+        encode,
         values,
         workers=workers,
         on_error=on_error,

@@ -22,6 +22,7 @@ from netencoders.errors import (
     SpecError,
 )
 from netencoders.isolation.frames import ReplyError
+from netencoders.origins import is_of_input, mark_of_input
 
 __all__ = ["describe_error", "describe_warning", "give_warning", "rebuild_error"]
 
@@ -63,6 +64,7 @@ def describe_error(error: Exception) -> dict[str, Any]:
         "text": _shortened(error),
         "fields": fields,
         "arguments": _arguments(error),
+        "of_input": is_of_input(error),
         "notes": _shortened_list(getattr(error, "__notes__", [])),
     }
 
@@ -84,6 +86,8 @@ def rebuild_error(reply: Mapping[str, Any]) -> Exception:
         named = text if place == 0 else f"{classes[0].rpartition(':')[2]}: {text}"
         error = _rebuilt(cls, reply, named)
         if error is not None:
+            if reply.get("of_input") is True:
+                mark_of_input(error)
             for note in _texts(reply, "notes"):
                 error.add_note(note)
             return error

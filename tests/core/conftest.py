@@ -31,6 +31,7 @@ CRASHING = '''
 import os, signal, sys, time, warnings
 import numpy as np
 from netencoders import ArraySpec, Axis, EncodeError, Encoder, Varying, hookimpl
+from netencoders.origins import mark_of_input
 from netencoders.policies import current
 
 
@@ -78,6 +79,10 @@ class Crashing(Encoder):
         if text == "shout":
             print("loud")
             os._exit(7)
+        if text == "reset":
+            problem = ConnectionResetError(104, "Connection reset by peer")
+            mark_of_input(problem)
+            raise problem
         if text == "leak":
             open(os.devnull)
         if text == "mask":

@@ -482,6 +482,19 @@ def test_error_with_another_constructor_keeps_its_class(crashing):
     assert ("bad number 7", "bad-number", "number") == (result.message, result.code, result.source)
 
 
+@pytest.mark.parametrize("isolate", [False, True])
+def test_exception_of_the_input_is_raised_or_returned(crashing, isolate):
+    """An exception of the input's own code is raised as it is, or returned as an EncodeError."""
+    with pytest.raises(ConnectionResetError, match="Connection reset by peer") as caught:
+        list(crashing.map(["reset"], isolate=isolate, workers=1))
+    assert 104 == caught.value.errno
+    results = crashing.map(["reset", "2"], isolate=isolate, workers=1, on_error="return")
+    first, second = list(results)
+    assert ("unreadable", "reset", 0) == (first.code, first.source, first.index)
+    assert "reading fails with ConnectionResetError: [Errno 104] Connection" in first.message
+    assert [2] == outcome(second)
+
+
 def test_encoder_is_sent_once_to_a_process(isolated, monkeypatch):
     """A process gets the encoder with its first input only."""
     sent = []

@@ -7,8 +7,8 @@ import pytest
 import soundfile
 
 from netencoders_audio.files.content import RestOfFile
-from netencoders_audio.files.flac import frame_header
 from netencoders_audio.files.flac_end import ends_early
+from netencoders_audio.files.flac_frames import frame_header
 
 BLOCK = 4096  # of libFLAC at this rate
 

@@ -14,7 +14,7 @@ import soundfile
 from netencoders import NetEncoder
 from netencoders.policies import policies
 from netencoders_audio import Audio, AudioError, AudioWarning, limits, mono_samples
-from netencoders_audio.files.flac import frame_header
+from netencoders_audio.files.flac_frames import frame_header
 from netencoders_audio.files.ogg import checksum
 from netencoders_audio.recordings import opening
 from netencoders_audio.recordings.decoder import Decoder

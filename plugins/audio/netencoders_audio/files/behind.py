@@ -14,10 +14,10 @@ import numpy as np
 
 from netencoders_audio.files.chunks import MAX_CHUNKS, ChunkForm, chunks, end_of_chunk
 from netencoders_audio.files.content import Content
+from netencoders_audio.files.tags import skip_tags, zeros_at
 
 __all__ = ["Behind", "find_joined", "look_behind"]
 
-_PIECE: Final = 1 << 20
 _MAGIC: Final = re.compile(
     rb"RIF[FX].{4}WAVE|(RF64|BW64).{4}WAVE|riff\x2e\x91\xcf\x11|FORM.{4}AIF[FC]"
     rb"|\.snd.{8}\x00\x00\x00[\x01-\x1b]|dns\..{8}[\x01-\x1b]\x00\x00\x00|caff\x00\x01"
@@ -39,8 +39,6 @@ _KNOWN: Final = frozenset(
         b"fmt ", b"free", b"chan", b"info", b"kuki", b"strg", b"mark", b"list", b"uuid", b"peak",
     }
 )  # fmt: skip
-_TAG: Final = 128
-_MAX_LYRICS: Final = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -72,13 +70,12 @@ def look_behind(content: Content, place: int, form: ChunkForm | None) -> Behind:
     """
     known = place  # the bytes up to here are accounted for
     for _ in range(MAX_CHUNKS):
-        place = _after_zeros(content, place)
+        place += zeros_at(content, place, content.size)
         if place >= content.size:
             return Behind()
-        head = content.read_at(place, 32)
-        if _MAGIC.match(head):
+        if _MAGIC.match(content.read_at(place, _MAGIC_SIZE)):
             return Behind(place)
-        if (end := _after_tag(content, place, head)) is not None:
+        if (end := skip_tags(content, place)) > place:
             known = place = end
         elif form is not None and (found := _after_chunk(content, place, form)) is not None:
             place, expected = found
@@ -117,32 +114,3 @@ def _after_chunk(content: Content, place: int, form: ChunkForm) -> tuple[int, bo
     if length < 0 or start + length > content.size:
         return None
     return end_of_chunk(content, start, length, form), kind[:4] in _KNOWN
-
-
-def _after_tag(content: Content, place: int, head: bytes) -> int | None:
-    """Return the end of the tag at `place`; None if there is none."""
-    rest = content.size - place
-    end = None
-    if head.startswith(b"TAG") and rest >= _TAG:
-        end = place + _TAG
-    elif head.startswith(b"ID3") and len(head) >= 10 and max(head[6:10]) < 128:
-        length = head[6] << 21 | head[7] << 14 | head[8] << 7 | head[9]
-        end = place + 10 + length + (10 if head[5] & 0x10 else 0)
-    elif head.startswith(b"APETAGEX") and len(head) >= 32:
-        end = place + 32 + int.from_bytes(head[12:16], "little")
-    elif head.startswith(b"LYRICSBEGIN"):
-        lyrics = re.search(rb"LYRICS200|LYRICSEND", content.read_at(place, _MAX_LYRICS))
-        end = place + lyrics.end() if lyrics else None
-    return end if end is not None and end <= content.size else None
-
-
-def _after_zeros(content: Content, place: int) -> int:
-    """Return the position of the next byte that is not zero, or the size of the file."""
-    size = 64  # in nearly all files there are few zeros, or none
-    while piece := content.read_at(place, size):
-        rest = piece.lstrip(b"\0")
-        place += len(piece) - len(rest)
-        if rest:
-            return place
-        size = _PIECE
-    return content.size

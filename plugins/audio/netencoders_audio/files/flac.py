@@ -24,7 +24,7 @@ from netencoders_audio.files.flac_frames import (
 )
 from netencoders_audio.files.flac_scan import Scan, frame_bound, scan
 
-__all__ = ["FrameHeader", "frame_header", "read_flac"]
+__all__ = ["read_flac"]
 
 # libsndfile reads the first depths. It scales each frame by the bits that the frame states, so it
 # reads the other depths correctly if the header of the file states 24 bits.

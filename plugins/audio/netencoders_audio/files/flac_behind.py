@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from netencoders_audio.files.content import Content
 from netencoders_audio.files.flac_frames import frame_ends, is_whole
-from netencoders_audio.files.trailing import before_tags, unknown_bytes
+from netencoders_audio.files.tags import before_tags, unknown_bytes
 
 __all__ = ["Behind", "behind_frame"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from netencoders_audio.files.content import Content
-from netencoders_audio.files.flac import frame_header
+from netencoders_audio.files.flac_frames import frame_header
 
 __all__ = ["ends_early"]
 

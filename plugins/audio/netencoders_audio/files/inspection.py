@@ -13,10 +13,10 @@ from netencoders_audio.files.content import Content, Pieces
 from netencoders_audio.files.findings import Findings
 from netencoders_audio.files.flac import read_flac
 from netencoders_audio.files.mpeg import has_frames, read_mp3
-from netencoders_audio.files.mpeg_tags import skip_id3
 from netencoders_audio.files.ogg import read_ogg
 from netencoders_audio.files.sniff import HEAD, READABLE, is_known, looks_like, sniff
 from netencoders_audio.files.sphere import read_sphere
+from netencoders_audio.files.tags import skip_id3
 from netencoders_audio.files.wav import read_w64, read_wav
 from netencoders_audio.limits import FORMATS, current_limits, not_allowed
 

@@ -18,13 +18,8 @@ from netencoders_audio.files.findings import Findings
 from netencoders_audio.files.mpeg_frames import Walk, walk
 from netencoders_audio.files.mpeg_header import Form, frame_header
 from netencoders_audio.files.mpeg_search import first_frame
-from netencoders_audio.files.mpeg_tags import (
-    FrameTag,
-    end_of_sound,
-    frame_tag,
-    skip_tags,
-    zeros_at,
-)
+from netencoders_audio.files.mpeg_tags import FrameTag, frame_tag
+from netencoders_audio.files.tags import before_tags, skip_tags, zeros_at
 
 __all__ = ["has_frames", "read_mp3"]
 
@@ -54,7 +49,7 @@ def read_mp3(content: Content) -> Findings:
         between the frames.
     """
     begin = _start(content)
-    end = end_of_sound(content)
+    end = before_tags(content, 0, content.size)
     first = first_frame(content, begin, min(end, begin + _MAX_START))
     if first is None:
         raise AudioError(

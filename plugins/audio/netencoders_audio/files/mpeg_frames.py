@@ -13,7 +13,7 @@ from netencoders_audio.files.content import Content
 from netencoders_audio.files.mpeg_header import Form, frame_header
 from netencoders_audio.files.mpeg_reservoir import Reservoir
 from netencoders_audio.files.mpeg_search import candidates, follows, free_length
-from netencoders_audio.files.mpeg_tags import skip_tags, zeros_at
+from netencoders_audio.files.tags import skip_tags, zeros_at
 
 __all__ = ["Walk", "walk"]
 

@@ -10,6 +10,8 @@ whole piece of a file are checked at once.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -20,13 +22,57 @@ __all__ = ["TAGS", "Reservoir"]
 TAGS: Final = (b"Xing", b"Info", b"VBRI")
 """The names of the tags in a frame without sound."""
 
-_NAMES: Final = tuple(int.from_bytes(name, "big") for name in TAGS)
-_ROW: Final = 44  # the bytes of each frame that are looked at
+_NAMES: Final = np.array([int.from_bytes(name, "big") for name in TAGS], np.uint32)
+_BEYOND: Final = 44  # a frame is read up to this byte, also if it is shorter
 _MAX_PAIRS: Final = 288  # pairs of values in a granule
 _VBRI_AT: Final = 36
 # Some encoders fill up to 4095 bits of a granule with zeros. Codes of sound have no long zeros.
 _MAX_STUFFING: Final = 512
 _ZEROS: Final = bytes(_MAX_STUFFING + 64)
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """The places of the 32-bit words of a frame that are read.
+
+    Attributes
+    ----------
+    places : ndarray of int64
+        The beginning of the side information, the two fields of each granule, and `tags`.
+    behind_checksum : ndarray of int64
+        The distance of each from its place, in a frame with a checksum.
+    tags : tuple of int
+        The places of the name of a tag.
+    shifts : ndarray of uint32
+        The number of bits behind the first field of each granule, in its word.
+    back : int
+        The number of bits behind main_data_begin, in the first word.
+    """
+
+    places: npt.NDArray[np.int64]
+    behind_checksum: npt.NDArray[np.int64]
+    tags: tuple[int, ...]
+    shifts: npt.NDArray[np.uint32]
+    back: int
+
+
+@cache  # it takes as long as the check of 30 frames
+def _layout(side: int, channels: int, first_version: bool) -> _Layout:
+    """Return the layout of the side information of a form; see ISO/IEC 11172-3 and 13818-3."""
+    begin_bits = 9 if first_version else 8
+    private = (5 if channels == 1 else 3) if first_version else (1 if channels == 1 else 2)
+    first = begin_bits + private + (4 * channels if first_version else 0)
+    granules = np.arange((2 if first_version else 1) * channels)
+    fields = first + (59 if first_version else 63) * granules
+    sides = [4, *(4 + (fields >> 3)).tolist()]
+    tags = (4 + side, 6 + side, _VBRI_AT)
+    return _Layout(
+        places=np.array([*sides, *tags]),
+        behind_checksum=np.array([2] * len(sides) + [0] * len(tags)),
+        tags=tags,
+        shifts=(20 - (fields & 7)).astype(np.uint32),
+        back=32 - begin_bits,
+    )
 
 
 class Reservoir:
@@ -43,12 +89,7 @@ class Reservoir:
 
     def __init__(self, side: int, channels: int, first_version: bool) -> None:
         self._side = side
-        granules = 2 if first_version else 1
-        self._begin_bits = 9 if first_version else 8
-        width = 59 if first_version else 63
-        private = (5 if channels == 1 else 3) if first_version else (1 if channels == 1 else 2)
-        first = self._begin_bits + private + (4 * channels if first_version else 0)
-        self._fields = [first + width * index for index in range(granules * channels)]
+        self._layout = _layout(side, channels, first_version)
         self.restart()
 
     def restart(self) -> None:
@@ -67,26 +108,25 @@ class Reservoir:
         stop : int
             The end of the last frame.
         """
+        layout = self._layout
         places = np.array([*starts, stop])
         begins, lengths = places[:-1], places[1:] - places[:-1]
-        padded = data + bytes(_ROW)
-        rows = np.ndarray((len(data), _ROW), np.uint8, padded, strides=(1, 1))[begins]
-        tags = self._tags(rows)
-        protected = rows[:, 1] & 1 == 0
-        side = rows[:, 4:]
-        if protected.any():
-            side = np.where(protected[:, None], rows[:, 6:], rows[:, 4:-2])
-            lengths -= 2 * protected
         lengths -= 4 + self._side
-        bits = pairs = np.zeros(len(starts), np.uint32)
-        for place in self._fields:
-            word = _words(side, place >> 3)
-            shift = 20 - (place & 7)
-            bits = bits + (word >> shift & 0xFFF)
-            pairs = np.maximum(pairs, word >> shift - 9 & 0x1FF)
-        back = _words(side, 0) >> 32 - self._begin_bits
-        if tags:  # the decoder does not get these frames
-            lengths[tags] = bits[tags] = pairs[tags] = back[tags] = 0
+        padded = data + bytes(_BEYOND)
+        at = begins[:, np.newaxis] + layout.places
+        protected = np.frombuffer(padded, np.uint8)[begins + 1] & 1 == 0
+        if protected.any():
+            lengths -= 2 * protected
+            at += protected[:, np.newaxis] * layout.behind_checksum
+        every = np.ndarray((len(padded) - 3,), ">u4", padded, strides=(1,))
+        words = every[at].astype(np.uint32)
+        granules = words[:, 1 : 1 + len(layout.shifts)]
+        tags = self._tags(data, starts, words[:, -len(layout.tags) :])
+        bits = (granules >> layout.shifts & 0xFFF).sum(1)
+        pairs = (granules >> layout.shifts - 9 & 0x1FF).max(1)
+        back = words[:, 0] >> layout.back
+        for tag in tags:  # the decoder does not get these frames
+            lengths[tag] = bits[tag] = pairs[tag] = back[tag] = 0
         ends = self._bytes + np.cumsum(lengths)
         firsts = ends - lengths - back
         lasts = firsts + (bits + 7 >> 3)
@@ -99,14 +139,15 @@ class Reservoir:
         self._bytes, self._end = int(ends[-1]), int(min(lasts[-1], ends[-1]))
         return int(np.count_nonzero(damaged)), tags
 
-    def _tags(self, rows: npt.NDArray[np.uint8]) -> list[int]:
+    def _tags(self, data: bytes, starts: list[int], names: npt.NDArray[np.uint32]) -> list[int]:
         """Return the indices of the frames that contain a tag, after zeros."""
+        named = (names[:, :, np.newaxis] == _NAMES).any(2)
         found = set()
-        for place in {4 + self._side, 6 + self._side, _VBRI_AT}:
-            words = _words(rows, place)
-            named = (words == _NAMES[0]) | (words == _NAMES[1]) | (words == _NAMES[2])
-            if named.any():
-                found |= {i for i in np.flatnonzero(named).tolist() if not rows[i, 6:place].any()}
+        for place in np.flatnonzero(named).tolist():
+            index, number = divmod(place, names.shape[1])
+            start = starts[index]
+            if not any(data[start + 6 : start + self._layout.tags[number]]):
+                found.add(index)
         return sorted(found)
 
 
@@ -129,8 +170,3 @@ def _overwritten(data: bytes, mains: npt.NDArray[np.int64]) -> npt.NDArray[np.bo
             sound = np.minimum(mains[:, 1], end) - np.maximum(mains[:, 0], begin)
             found[index] |= sound.clip(0).sum() > _MAX_STUFFING
     return found
-
-
-def _words(rows: npt.NDArray[np.uint8], place: int) -> npt.NDArray[np.uint32]:
-    """Return the 32 bits from a byte on, for each row."""
-    return np.ascontiguousarray(rows[:, place : place + 4]).view(">u4")[:, 0].astype(np.uint32)

@@ -15,7 +15,7 @@ from typing import Final
 
 from netencoders_audio.files.content import Content
 from netencoders_audio.files.mpeg_header import Form, Header, frame_header
-from netencoders_audio.files.mpeg_tags import skip_tags, zeros_at
+from netencoders_audio.files.tags import skip_tags, zeros_at
 
 __all__ = ["candidates", "first_frame", "follows", "free_length"]
 

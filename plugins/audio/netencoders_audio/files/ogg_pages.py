@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 from netencoders_audio.files.content import Content
 from netencoders_audio.files.findings import malformed
 from netencoders_audio.files.ogg_codings import Coding, coding_of
-from netencoders_audio.files.trailing import unknown_bytes
+from netencoders_audio.files.tags import unknown_bytes
 
 __all__ = ["Stream", "Walk", "checksum", "walk"]
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from netencoders import Choice, Integer, Real
+from netencoders_audio.positions import SIDES
 
 __all__ = ["ChannelIndex", "Peak", "Rate", "Side", "UpperFrequency"]
 
@@ -23,7 +24,7 @@ class Side(Choice):
 
     def resolve(self, value: Any, depends: Mapping[str, Any]) -> int:
         """Return the index of the channel."""
-        return {"Left": 0, "Right": 1}[value]
+        return SIDES[value]
 
 
 class ChannelIndex(Integer):

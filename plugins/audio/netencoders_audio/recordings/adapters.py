@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
 from netencoders.origins import is_of_signal_handler, mark_of_input
 from netencoders_audio.audio import Audio
@@ -15,9 +14,8 @@ from netencoders_audio.errors import AudioError
 from netencoders_audio.files.content import RestOfFile
 from netencoders_audio.limits import current_limits, exceeded
 from netencoders_audio.recordings.names import attribute
-from netencoders_audio.recordings.recording import Recording
 
-__all__ = ["Remaining", "audio_of", "frames_first", "is_sound_file", "sound_source", "wrapping"]
+__all__ = ["audio_of", "frames_first", "is_sound_file", "sound_source", "wrapping"]
 
 PATH: Final = (str, bytes, os.PathLike)
 _NUMBER: Final = (int, float, np.integer, np.floating)
@@ -114,37 +112,6 @@ class _Shared(RestOfFile):
     def close(self) -> None:
         """Move the file back to the position that its decoder expects."""
         self._file.seek(self._here)
-
-
-class Remaining(Recording):
-    """The frames of another recording from one frame on.
-
-    Raises
-    ------
-    AudioError
-        With code ``empty-audio``: there is no frame left.
-    """
-
-    def __init__(self, recording: Recording, start: int) -> None:
-        self._recording = recording
-        self._start = start
-        self.name, self.rate = recording.name, recording.rate
-        self.channels, self.repeatable = recording.channels, recording.repeatable
-        self.length = None if recording.length is None else recording.length - start
-        if self.length is not None and self.length <= 0:
-            raise AudioError(
-                f"it is at its end, at frame {start}",
-                code="empty-audio",
-                remedy="move it to its first frame: file.seek(0)",
-            )
-
-    def blocks(self, size: int, start: int = 0) -> Iterator[npt.NDArray[Any]]:
-        """Yield the frames; see `Recording`."""
-        return self._recording.blocks(size, self._start + start)
-
-    def close(self) -> None:
-        """Close the other recording."""
-        self._recording.close()
 
 
 def wrapping(value: tuple[Any, ...]) -> AudioError | None:

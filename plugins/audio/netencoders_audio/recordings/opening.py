@@ -19,14 +19,13 @@ from netencoders_audio.files.file_objects import rest_of_file
 from netencoders_audio.files.ima import ImaBlocks
 from netencoders_audio.files.inspection import inspect
 from netencoders_audio.recordings.adapters import (
-    Remaining,
     audio_of,
     frames_first,
     is_sound_file,
     sound_source,
     wrapping,
 )
-from netencoders_audio.recordings.excerpt import excerpt
+from netencoders_audio.recordings.excerpt import Excerpt, excerpt
 from netencoders_audio.recordings.ima_file import ImaFile
 from netencoders_audio.recordings.mapping import check_rate, read_choices
 from netencoders_audio.recordings.names import attribute, file_name
@@ -105,11 +104,17 @@ def _remaining(value: Any) -> Recording:
         recording = _decoded(source, value)
     else:
         recording = open_recording(os.fsdecode(source))
-    try:
-        return Remaining(recording, start) if start else recording
-    except BaseException:
+    if not start:
+        return recording
+    if recording.length is not None and start >= recording.length:
         recording.close()
-        raise
+        raise AudioError(
+            f"it is at its end, at frame {start}",
+            code="empty-audio",
+            source=recording.name,
+            remedy="move it to its first frame: file.seek(0)",
+        )
+    return Excerpt(recording, start, None, None)
 
 
 def _chosen(recording: Recording, choices: Mapping[str, Any], rate: Any) -> Recording:

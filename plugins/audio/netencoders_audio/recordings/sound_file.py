@@ -30,7 +30,7 @@ UNKNOWN_LENGTH: Final = 1 << 62  # libsndfile gives 2**63 - 1 for a FLAC file wi
 
 
 class SoundFileRecording(FileRecording):
-    """A file that libsndfile decodes: WAV, FLAC, Ogg Vorbis, Opus, MP3, AIFF and others.
+    """A file that libsndfile decodes: FLAC, Ogg Vorbis, Opus, MP3, Microsoft ADPCM and others.
 
     The decoded length is compared with the claimed length. If frames are missing, the error has the
     code ``truncated``; under the policy ``truncated="warn"`` there is a warning instead.

@@ -111,3 +111,34 @@ def test_frames_with_a_tag_are_named(name, place):
     assert (0, [1]) == reservoir.check(data, [0, LENGTH, 2 * LENGTH], len(data))
     data = sound + tag[:20] + b"\1" + tag[21:] + sound
     assert [] == reservoir.check(data, [0, LENGTH, 2 * LENGTH], len(data))[1]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_frame_of_a_tag_has_no_sound(layout):
+    """The decoder does not get the frame of a tag, so its bytes are no room for sound."""
+    room = LENGTH - 4 - SIDE[layout]
+    one = frame(layout, 0, room - 100)
+    tag = (one[:4] + bytes(SIDE[layout]) + b"Info").ljust(LENGTH, b"\x55")
+    for parts in (1, 3):
+        assert 0 == checked(layout, one, tag, frame(layout, 100, 5), parts=parts)
+        assert 1 == checked(layout, one, tag, frame(layout, 101, 5), parts=parts)
+
+
+def test_zeros_in_the_frame_of_a_tag_are_no_damage():
+    """LAME fills the frame of its tag with zeros, which are no sound of the frames before it."""
+    one, two = frame((1, 2), 0, 300), frame((1, 2), 0, 300)
+    tag = (one[:4] + bytes(32) + b"Info" + bytes(2000)).ljust(2500, b"\x55")
+    reservoir = Reservoir(32, 2, True)
+    starts = [0, LENGTH, LENGTH + 2500]
+    assert (0, [1]) == reservoir.check(one + tag + two, starts, 2 * LENGTH + 2500)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_name_of_a_tag_follows_zeros(layout):
+    """A name is a tag only after zeros: VBRI 32 bytes after the header, others after the side."""
+    for place, name in ((4 + SIDE[layout], b"Xing"), (6 + SIDE[layout], b"Info"), (36, b"VBRI")):
+        for other in (0, 1):
+            before = bytes(place - 5) + bytes([other])
+            content = (b"\xff\xfb\x90\x40" + before + name).ljust(LENGTH, b"\x55")
+            reservoir = Reservoir(SIDE[layout], layout[1], layout[0] == 1)
+            assert ([] if other else [0]) == reservoir.check(content, [0], LENGTH)[1]

@@ -14,6 +14,7 @@ APE_HEADER = struct.pack("<8s6I", b"APETAGEX", 2000, 50 + 32, 1, 1 << 31 | 1 << 
 APE_FOOTER = struct.pack("<8s6I", b"APETAGEX", 2000, 50 + 32, 1, 1 << 31, 0, 0)
 APE = APE_HEADER + b"z" * 50 + APE_FOOTER
 APE_1 = b"z" * 50 + struct.pack("<8s6I", b"APETAGEX", 1000, 50 + 32, 1, 0, 0, 0)
+APE_SHORT = struct.pack("<8s6I", b"APETAGEX", 1000, 31, 1, 0, 0, 0)
 LYRICS = b"LYRICSBEGIN" + b"l" * 40 + b"000051LYRICS200"
 
 
@@ -51,7 +52,9 @@ def test_tags_at_the_end_are_not_sound(tag):
     assert 500 == before_tags(content_of(b"s" * 500 + tag), 0, 500 + len(tag))
 
 
-@pytest.mark.parametrize("tag", [APE[-40:], b"000999LYRICS200", b"000020LYRICS200", ID3V1[1:]])
+@pytest.mark.parametrize(
+    "tag", [APE[-40:], b"000999LYRICS200", b"000020LYRICS200", ID3V1[1:], APE_SHORT]
+)
 def test_parts_of_tags_at_the_end_are_not_believed(tag):
     """A tag that is longer than the file, or does not begin where it states, is no tag."""
     size = 40 + len(tag)

@@ -484,6 +484,22 @@ def test_every_format_that_is_cut_gives_the_part_that_is_there(recording, kind, 
     np.testing.assert_array_equal(whole[: len(part)], part)
 
 
+def test_vorbis_without_a_whole_page_of_sound_is_refused(recording):
+    """With truncated="warn", Vorbis whose headers alone are complete is an error of its own."""
+    content = recording(16000, 1, "OGG", "VORBIS").read_bytes()
+    place = -1
+    for _ in range(3):  # two pages of headers, then sound
+        place = content.index(b"OggS", place + 1)
+    message = rf"^bytes: ends at byte {place + 99}, inside a page, before its first samples"
+    with (
+        policies({"truncated": "warn"}),
+        pytest.warns(AudioWarning, match="inside a page"),
+        pytest.raises(AudioError, match=message) as caught,
+    ):
+        frames_from(content[: place + 99], 5000, 0)
+    assert "truncated" == caught.value.code
+
+
 def test_file_that_ends_before_its_samples_is_refused(recording):
     """With truncated="warn", too, a file that has no samples is an error."""
     content = recording(48000, 2, "OGG", "OPUS").read_bytes()

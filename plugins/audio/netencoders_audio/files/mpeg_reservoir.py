@@ -125,8 +125,15 @@ class Reservoir:
         bits = (granules >> layout.shifts & 0xFFF).sum(1)
         pairs = (granules >> layout.shifts - 9 & 0x1FF).max(1)
         back = words[:, 0] >> layout.back
-        for tag in tags:  # the decoder does not get these frames
-            lengths[tag] = bits[tag] = pairs[tag] = back[tag] = 0
+        stops = places[1:]
+        if tags:  # the decoder does not get these frames
+            sound = np.ones(len(starts), np.bool_)
+            sound[tags] = False
+            lengths, bits, pairs, back, stops = (
+                values[sound] for values in (lengths, bits, pairs, back, stops)
+            )
+            if not len(stops):
+                return 0, tags
         ends = self._bytes + np.cumsum(lengths)
         firsts = ends - lengths - back
         lasts = firsts + (bits + 7 >> 3)
@@ -134,8 +141,10 @@ class Reservoir:
         damaged[1:] |= firsts[1:] < lasts[:-1]
         damaged[0] |= firsts[0] < self._end
         if _ZEROS in data:
-            mains = np.stack([firsts, lasts, begins + np.diff(places), ends], 1)
-            damaged |= _overwritten(data, mains)
+            for tag in tags:  # its zeros are no sound
+                begin, end = places[tag : tag + 2].tolist()
+                data = data[:begin] + b"\1" * (end - begin) + data[end:]
+            damaged |= _overwritten(data, np.stack([firsts, lasts, stops, ends], 1))
         self._bytes, self._end = int(ends[-1]), int(min(lasts[-1], ends[-1]))
         return int(np.count_nonzero(damaged)), tags
 

@@ -17,15 +17,14 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["TAGS", "Reservoir"]
+__all__ = ["Reservoir"]
 
-TAGS: Final = (b"Xing", b"Info", b"VBRI")
-"""The names of the tags in a frame without sound."""
-
-_NAMES: Final = np.array([int.from_bytes(name, "big") for name in TAGS], np.uint32)
+_TAG: Final = re.compile(rb"\0+(?:Xing|Info|VBRI)")
+_TAG_ZEROS_AT: Final = 6  # behind the two bytes of a checksum
+_VBRI_AT: Final = 36
+_NOT_PROTECTED: Final = 1 << 16  # in the header
 _BEYOND: Final = 44  # a frame is read up to this byte, also if it is shorter
 _MAX_PAIRS: Final = 288  # pairs of values in a granule
-_VBRI_AT: Final = 36
 # Some encoders fill up to 4095 bits of a granule with zeros. Codes of sound have no long zeros.
 _MAX_STUFFING: Final = 512
 _ZEROS: Final = bytes(_MAX_STUFFING + 64)
@@ -38,21 +37,23 @@ class _Layout:
     Attributes
     ----------
     places : ndarray of int64
-        The beginning of the side information, the two fields of each granule, and `tags`.
+        The header, a word that is zero in the frame of a tag, the beginning of the side
+        information, and the two fields of each granule.
     behind_checksum : ndarray of int64
         The distance of each from its place, in a frame with a checksum.
     tags : tuple of int
-        The places of the name of a tag.
-    shifts : ndarray of uint32
-        The number of bits behind the first field of each granule, in its word.
+        The places of the end of the name of a tag.
+    bits, pairs : ndarray of uint32
+        The number of bits behind the first and the second field of each granule, in its word.
     back : int
-        The number of bits behind main_data_begin, in the first word.
+        The number of bits behind main_data_begin, in its word.
     """
 
     places: npt.NDArray[np.int64]
     behind_checksum: npt.NDArray[np.int64]
     tags: tuple[int, ...]
-    shifts: npt.NDArray[np.uint32]
+    bits: npt.NDArray[np.uint32]
+    pairs: npt.NDArray[np.uint32]
     back: int
 
 
@@ -64,13 +65,13 @@ def _layout(side: int, channels: int, first_version: bool) -> _Layout:
     first = begin_bits + private + (4 * channels if first_version else 0)
     granules = np.arange((2 if first_version else 1) * channels)
     fields = first + (59 if first_version else 63) * granules
-    sides = [4, *(4 + (fields >> 3)).tolist()]
-    tags = (4 + side, 6 + side, _VBRI_AT)
+    bits = (20 - (fields & 7)).astype(np.uint32)
     return _Layout(
-        places=np.array([*sides, *tags]),
-        behind_checksum=np.array([2] * len(sides) + [0] * len(tags)),
-        tags=tags,
-        shifts=(20 - (fields & 7)).astype(np.uint32),
+        places=np.array([0, 8, 4, *(4 + (fields >> 3))]),
+        behind_checksum=np.array([0, 0] + [2] * (1 + len(fields))),
+        tags=(8 + side, 10 + side, _VBRI_AT + 4),
+        bits=bits,
+        pairs=bits - np.uint32(9),
         back=32 - begin_bits,
     )
 
@@ -108,38 +109,42 @@ class Reservoir:
         stop : int
             The end of the last frame.
         """
+        # Each operation of numpy costs a short file as much as ten frames: there are few.
         layout = self._layout
         places = np.array([*starts, stop])
-        begins, lengths = places[:-1], places[1:] - places[:-1]
+        begins, stops = places[:-1], places[1:]
+        lengths = stops - begins
         lengths -= 4 + self._side
-        padded = data + bytes(_BEYOND)
         at = begins[:, np.newaxis] + layout.places
-        protected = np.frombuffer(padded, np.uint8)[begins + 1] & 1 == 0
-        if protected.any():
-            lengths -= 2 * protected
-            at += protected[:, np.newaxis] * layout.behind_checksum
+        padded = data if starts[-1] + _BEYOND <= len(data) else data + bytes(_BEYOND)
         every = np.ndarray((len(padded) - 3,), ">u4", padded, strides=(1,))
         words = every[at].astype(np.uint32)
-        granules = words[:, 1 : 1 + len(layout.shifts)]
-        tags = self._tags(data, starts, words[:, -len(layout.tags) :])
-        bits = (granules >> layout.shifts & 0xFFF).sum(1)
-        pairs = (granules >> layout.shifts - 9 & 0x1FF).max(1)
-        back = words[:, 0] >> layout.back
-        stops = places[1:]
+        if not np.bitwise_and.reduce(words[:, 0]) & _NOT_PROTECTED:
+            protected = words[:, 0] & _NOT_PROTECTED == 0
+            lengths -= 2 * protected
+            at += protected[:, np.newaxis] * layout.behind_checksum
+            words = every[at].astype(np.uint32)
+        granules = words[:, 3:]
+        tags = self._tags(data, starts, words[:, 1])
+        bits = (granules >> layout.bits & 0xFFF).sum(1)
+        many = granules >> layout.pairs & 0x1FF > _MAX_PAIRS
+        back = words[:, 2] >> layout.back
         if tags:  # the decoder does not get these frames
-            sound = np.ones(len(starts), np.bool_)
-            sound[tags] = False
-            lengths, bits, pairs, back, stops = (
-                values[sound] for values in (lengths, bits, pairs, back, stops)
-            )
+            sound = slice(1, None) if tags == [0] else np.delete(np.arange(len(starts)), tags)
+            lengths, stops = lengths[sound], stops[sound]
+            bits, many, back = bits[sound], many[sound], back[sound]
             if not len(stops):
                 return 0, tags
-        ends = self._bytes + np.cumsum(lengths)
-        firsts = ends - lengths - back
+        ends = lengths.cumsum()
+        ends += self._bytes
+        firsts = ends - lengths
+        firsts -= back
         lasts = firsts + (bits + 7 >> 3)
-        damaged = (lasts > ends) | (pairs > _MAX_PAIRS)
+        damaged = lasts > ends
         damaged[1:] |= firsts[1:] < lasts[:-1]
         damaged[0] |= firsts[0] < self._end
+        if many.any():
+            damaged |= many.any(1)
         if _ZEROS in data:
             for tag in tags:  # its zeros are no sound
                 begin, end = places[tag : tag + 2].tolist()
@@ -148,16 +153,15 @@ class Reservoir:
         self._bytes, self._end = int(ends[-1]), int(min(lasts[-1], ends[-1]))
         return int(np.count_nonzero(damaged)), tags
 
-    def _tags(self, data: bytes, starts: list[int], names: npt.NDArray[np.uint32]) -> list[int]:
+    def _tags(self, data: bytes, starts: list[int], words: npt.NDArray[np.uint32]) -> list[int]:
         """Return the indices of the frames that contain a tag, after zeros."""
-        named = (names[:, :, np.newaxis] == _NAMES).any(2)
-        found = set()
-        for place in np.flatnonzero(named).tolist():
-            index, number = divmod(place, names.shape[1])
+        found = []
+        for index in np.flatnonzero(words == 0).tolist():
             start = starts[index]
-            if not any(data[start + 6 : start + self._layout.tags[number]]):
-                found.add(index)
-        return sorted(found)
+            name = _TAG.match(data, start + _TAG_ZEROS_AT)
+            if name is not None and name.end() - start in self._layout.tags:
+                found.append(index)
+        return found
 
 
 def _overwritten(data: bytes, mains: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:

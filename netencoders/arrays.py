@@ -1,4 +1,7 @@
-"""ArraySpec and Axis: the shape, element type and axes of the arrays that an encoder returns."""
+"""ArraySpec and Axis: the shape, element type and axes of the arrays of an encoder or a layer.
+
+The module is long because most of its lines are docstrings.
+"""
 
 from __future__ import annotations
 
@@ -84,19 +87,24 @@ class ArraySpec:
     Parameters
     ----------
     dims : tuple of int or Varying
-        The size of each dimension: an integer >= 1, or `Varying` if it depends on the input. Only
-        the first dimension may be `Varying`.
+        The size of each dimension: an integer >= 1, or `Varying` if it depends on the input.
     dtype : str
         The numpy name of the element type.
     axes : tuple of Axis, optional
         One axis for each dimension, or an empty tuple.
     quantity : str
-        The meaning of an element, such as ``"power"``, ``"magnitude"`` or ``"amplitude"``; or
-        empty. If it is ``"complex"`` and `dtype` is a real type, the last dimension has size 2 and
-        holds the real and the imaginary part, in this order.
+        The meaning of an element, such as ``"power"``, ``"magnitude"``, ``"amplitude"``, ``"log"``
+        or ``"decibel"``; or empty. If it is ``"complex"`` and `dtype` is a real type, the last
+        dimension has size 2 and holds the real and the imaginary part, in this order.
     minimum : int
-        The smallest number of rows, if the first dimension is `Varying`. With 0, an array may have
-        no rows.
+        The smallest size along the dimension `stream_axis`, if it is `Varying`. With 0, an array
+        may have no rows. Other dimensions that vary have at least size 1.
+    stream_axis : int
+        The dimension of time, along which the blocks of a stream join. It is 0, except for arrays
+        such as (features, frames), whose time is last.
+    low, high : int, optional
+        The smallest and the largest value, for a type of integers: the range of an index, for
+        example.
 
     Raises
     ------
@@ -126,16 +134,19 @@ class ArraySpec:
     axes: tuple[Axis, ...] = ()
     quantity: str = ""
     minimum: int = field(default=1, kw_only=True)
+    stream_axis: int = field(default=0, kw_only=True)
+    low: int | None = field(default=None, kw_only=True)
+    high: int | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "dims", tuple(self.dims))
         object.__setattr__(self, "axes", tuple(self.axes))
-        for place, size in enumerate(self.dims):
-            if isinstance(size, Sentinel):
-                if size is not Varying or place:
-                    raise ValueError(f"only the first dimension may be Varying. Got {self.dims}.")
-            elif type(size) is not int or size < 1:  # not isinstance: a bool is an int
-                raise ValueError(f"a dimension must be an integer >= 1. Got {self.dims}.")
+        for size in self.dims:
+            # Not isinstance: a bool is an int.
+            if size is not Varying and (type(size) is not int or size < 1):
+                raise ValueError(
+                    f"a dimension must be an integer >= 1, or Varying. Got {self.dims}."
+                )
         if self.axes and len(self.axes) != len(self.dims):
             raise ValueError(
                 f"axes must be empty or have one Axis for each of the {len(self.dims)} dimensions. "
@@ -143,9 +154,15 @@ class ArraySpec:
             )
         if type(self.minimum) is not int or self.minimum < 0:
             raise ValueError(f"minimum must be an integer >= 0. Got {self.minimum!r}.")
-        if Varying not in self.dims:  # the minimum has no meaning, and must not tell two apart
+        if type(self.stream_axis) is not int or not 0 <= self.stream_axis < max(1, len(self.dims)):
+            raise ValueError(
+                f"stream_axis must be the index of one of the {len(self.dims)} dimensions. "
+                f"Got {self.stream_axis!r}."
+            )
+        if not self._varies:  # the minimum has no meaning, and must not tell two apart
             object.__setattr__(self, "minimum", 1)
         object.__setattr__(self, "dtype", _dtype_name(self.dtype))
+        self._check_range()
         if self.has_parts and (len(self.dims) < 2 or self.dims[-1] != 2):
             raise ValueError(
                 "with real elements, the quantity 'complex' needs at least two dimensions, the "
@@ -177,14 +194,58 @@ class ArraySpec:
         """
         if array.dtype != self.dtype:
             return f"type {array.dtype} is not {self.dtype}"
-        shape, dims = array.shape, self.dims
+        return self.shape_problem(array.shape)
+
+    def shape_problem(self, shape: tuple[int, ...]) -> str | None:
+        """Return the reason why a shape does not fit `dims`.
+
+        Parameters
+        ----------
+        shape : tuple of int
+
+        Returns
+        -------
+        str or None
+            The reason, or None if the shape fits.
+        """
+        dims = self.dims
         if shape == dims:
             return None
-        if dims and dims[0] is Varying and shape and shape[1:] == dims[1:]:
-            if shape[0] >= self.minimum:
-                return None
-            return f"dimensions {shape} do not fit {self._with_minimum()}"
-        return f"dimensions {shape} do not fit {dims}"
+        if len(shape) != len(dims):
+            return f"dimensions {shape} do not fit {dims}"
+        short = False
+        for place, (dim, size) in enumerate(zip(dims, shape, strict=True)):
+            if dim is Varying:
+                short |= size < (self.minimum if place == self.stream_axis else 1)
+            elif dim != size:
+                return f"dimensions {shape} do not fit {dims}"
+        return f"dimensions {shape} do not fit {self._with_minimum()}" if short else None
+
+    def range_problem(self, array: npt.NDArray[Any]) -> str | None:
+        """Return the reason why the values of an array are not between `low` and `high`.
+
+        Parameters
+        ----------
+        array : ndarray
+            An array of this form.
+
+        Returns
+        -------
+        str or None
+            The reason, or None if all values are in the range, or no range is declared.
+
+        Examples
+        --------
+        >>> ArraySpec((Varying,), "int64", high=9).range_problem(np.array([3, 10]))
+        'the largest value is 10, and must be at most 9'
+        """
+        if not array.size:
+            return None
+        if self.low is not None and (least := int(array.min())) < self.low:
+            return f"the smallest value is {least}, and must be at least {self.low}"
+        if self.high is not None and (largest := int(array.max())) > self.high:
+            return f"the largest value is {largest}, and must be at most {self.high}"
+        return None
 
     def matches(self, value: object) -> TypeGuard[npt.NDArray[Any]]:
         """Return whether a value is an array of this form.
@@ -206,12 +267,13 @@ class ArraySpec:
         Returns
         -------
         ArraySpec
-            The number of rows is `Varying`: at least 1, or at least 0 if `minimum` is 0.
+            The size along `stream_axis` is `Varying`: at least 1, or at least 0 if `minimum` is 0.
         """
-        varies = bool(self.dims) and self.dims[0] is Varying
-        if not self.dims or (varies and self.minimum <= 1):
+        if not self.dims or (self._varies and self.minimum <= 1):
             return self
-        return replace(self, dims=(Varying, *self.dims[1:]), minimum=1)
+        dims = list(self.dims)
+        dims[self.stream_axis] = Varying
+        return replace(self, dims=tuple(dims), minimum=1)
 
     def misfit(self, other: ArraySpec) -> str | None:
         """Return the reason why no array has both this form and another form.
@@ -229,20 +291,36 @@ class ArraySpec:
         if self.dtype != other.dtype:
             return f"type {self.dtype} is not {other.dtype}"
         fits = len(self.dims) == len(other.dims) and all(
-            mine == theirs or self._may_be(mine, theirs) or other._may_be(theirs, mine)
-            for mine, theirs in zip(self.dims, other.dims, strict=True)
+            mine == theirs or self._may_be(place, theirs) or other._may_be(place, mine)
+            for place, (mine, theirs) in enumerate(zip(self.dims, other.dims, strict=True))
         )
         if fits:
             return None
         texts = [
-            form._with_minimum() if Varying in form.dims and form.minimum > 1 else f"{form.dims}"
+            form._with_minimum() if form._varies and form.minimum > 1 else f"{form.dims}"
             for form in (self, other)
         ]
         return f"dimensions {' do not fit '.join(texts)}"
 
-    def _may_be(self, mine: int | Sentinel, size: int | Sentinel) -> bool:
-        """Return whether the dimension `mine` of this form may have the fixed `size`."""
-        return mine is Varying and isinstance(size, int) and size >= self.minimum
+    @property
+    def _varies(self) -> bool:
+        """Whether the size along the stream axis varies."""
+        return bool(self.dims) and self.dims[self.stream_axis] is Varying
+
+    def _check_range(self) -> None:
+        for name in ("low", "high"):
+            value = getattr(self, name)
+            if value is not None and type(value) is not int:
+                raise ValueError(f"{name} must be an integer or None. Got {value!r}.")
+        if (self.low, self.high) != (None, None) and np.dtype(self.dtype).kind not in "iu":
+            raise ValueError(f"low and high need a type of integers. Got {self.dtype}.")
+        if self.low is not None and self.high is not None and self.low > self.high:
+            raise ValueError(f"low must be at most high. Got {self.low} and {self.high}.")
+
+    def _may_be(self, place: int, size: int | Sentinel) -> bool:
+        """Return whether the dimension at `place` of this form may have the fixed `size`."""
+        least = self.minimum if place == self.stream_axis else 1
+        return self.dims[place] is Varying and isinstance(size, int) and size >= least
 
     def _with_minimum(self) -> str:
         rows = "row" if self.minimum == 1 else "rows"

@@ -22,7 +22,6 @@ import numpy as np
 import numpy.typing as npt
 
 from netencoders.arrays import ArraySpec
-from netencoders.sentinels import Varying
 
 __all__ = [
     "MAX_TEXT",
@@ -147,11 +146,7 @@ def shape_of(fields: Mapping[str, Any], size: int, form: ArraySpec) -> tuple[int
         raise ReplyError("an array of another type than the encoder declares")
     if not isinstance(shape, list) or not all(type(count) is int for count in shape):
         raise ReplyError("an array without a shape")
-    fits = len(shape) == len(form.dims) and all(
-        count == dim or (dim is Varying and count >= form.minimum)
-        for count, dim in zip(shape, form.dims, strict=True)
-    )
-    if not fits:
+    if form.shape_problem(tuple(shape)) is not None:
         raise ReplyError("an array of another shape than the encoder declares")
     if math.prod(shape) * np.dtype(form.dtype).itemsize != size:
         raise ReplyError("an array whose shape does not fit its number of bytes")

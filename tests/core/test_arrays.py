@@ -78,13 +78,23 @@ def test_number_or_list_does_not_match(value: object) -> None:
 @pytest.mark.parametrize(
     ("make", "problem"),
     [
-        (lambda: ArraySpec((2, Varying)), r"only the first .* Got \(2, Varying\)"),
-        (lambda: ArraySpec((All, 2)), r"only the first .* Got \(All, 2\)"),
-        (lambda: ArraySpec((0,)), r"a dimension must be an integer >= 1\. Got \(0,\)"),
-        (lambda: ArraySpec((True,)), r"a dimension must be an integer >= 1\. Got \(True,\)"),
-        (lambda: ArraySpec((2.0,)), r"a dimension must be an integer >= 1\. Got \(2.0,\)"),  # type: ignore[arg-type] - that is the test
+        (lambda: ArraySpec((All, 2)), r"a dimension .* Got \(All, 2\)"),
+        (lambda: ArraySpec((0,)), r"a dimension must be an integer >= 1, or Varying\. Got \(0,\)"),
+        (
+            lambda: ArraySpec((True,)),
+            r"a dimension must be an integer >= 1, or Varying\. Got \(True,\)",
+        ),
+        (
+            lambda: ArraySpec((2.0,)),
+            r"a dimension must be an integer >= 1, or Varying\. Got \(2.0,\)",
+        ),  # type: ignore[arg-type] - that is the test
         (lambda: ArraySpec((Varying,), minimum=-1), r"minimum must be an integer >= 0\. Got -1\."),
         (lambda: ArraySpec((Varying,), minimum=True), "minimum must be an integer >= 0. Got True"),
+        (lambda: ArraySpec((2,), stream_axis=1), "index of one of the 1 dimensions. Got 1"),
+        (lambda: ArraySpec((2, 3), stream_axis=True), "index of one of the 2 dimensions. Got True"),
+        (lambda: ArraySpec((2,), low=0), "low and high need a type of integers. Got float32"),
+        (lambda: ArraySpec((2,), "int64", high=1.5), "high must be an integer or None. Got 1.5"),  # type: ignore[arg-type] - that is the test
+        (lambda: ArraySpec((2,), "int64", low=3, high=2), "low must be at most high. Got 3 and 2"),
         (
             lambda: ArraySpec((2,), axes=(Axis("a"), Axis("b"))),
             "one Axis for each of the 1 dimensions",
@@ -191,3 +201,48 @@ def test_axis_coordinate_of_an_index(index: int, step: float, start: float) -> N
     assert axis.at(index) == axis.coordinates(index + 1)[index]
     assert axis.at(0) == start
     assert axis.coordinates(index).shape == (index,)
+
+
+def test_any_dimension_may_vary() -> None:
+    """Each varying dimension has at least size 1; the minimum is that of the stream axis."""
+    spec = ArraySpec((Varying, 2, Varying), minimum=3, stream_axis=2)
+    sizes = {(1, 2, 3): True, (9, 2, 9): True, (1, 2, 2): False, (0, 2, 3): False, (1, 3, 3): False}
+    for shape, fits in sizes.items():
+        assert fits == spec.matches(np.zeros(shape, np.float32))
+    assert "dimensions (0, 2, 3) do not fit (Varying, 2, Varying) with at least 3 rows" == (
+        spec.shape_problem((0, 2, 3))
+    )
+
+
+def test_block_varies_along_the_stream_axis() -> None:
+    """The blocks of an array whose time is last have any length along the last dimension."""
+    assert ArraySpec((80, Varying), stream_axis=1) == ArraySpec((80, 300), stream_axis=1).block()
+    varies = ArraySpec((80, Varying), stream_axis=1, minimum=5)
+    assert ArraySpec((80, Varying), stream_axis=1) == varies.block()
+
+
+def test_minimum_needs_a_stream_axis_that_varies() -> None:
+    """The minimum of a form whose stream axis has a fixed size has no meaning."""
+    assert ArraySpec((Varying, 3), stream_axis=1) == ArraySpec(
+        (Varying, 3), stream_axis=1, minimum=7
+    )
+
+
+def test_misfit_uses_the_minimum_of_the_stream_axis() -> None:
+    """A varying dimension may have any fixed size, along the stream axis at least the minimum."""
+    last = ArraySpec((Varying, Varying), stream_axis=1, minimum=3)
+    assert None is last.misfit(ArraySpec((1, 3)))
+    assert "dimensions (Varying, Varying) with at least 3 rows do not fit (1, 2)" == last.misfit(
+        ArraySpec((1, 2))
+    )
+
+
+def test_range_of_integers() -> None:
+    """Values outside of the declared range are named; an empty array has none."""
+    spec = ArraySpec((Varying,), "int64", low=0, high=9, minimum=0)
+    assert None is spec.range_problem(np.array([0, 9]))
+    assert None is spec.range_problem(np.array([], np.int64))
+    assert "the smallest value is -1, and must be at least 0" == spec.range_problem(
+        np.array([-1, 10])
+    )
+    assert "the largest value is 10, and must be at most 9" == spec.range_problem(np.array([10]))

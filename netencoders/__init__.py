@@ -15,6 +15,8 @@ from netencoders.errors import (
     DigestError,
     EncodeError,
     EncoderNotFoundError,
+    LayerError,
+    LayerNotFoundError,
     NetEncodersError,
     ParameterError,
     PluginConflictError,
@@ -25,9 +27,18 @@ from netencoders.errors import (
 )
 from netencoders.graph import NetGraph
 from netencoders.hookspecs import hookimpl, hookspec
+from netencoders.layer import NetLayer
+from netencoders.layer_base import Layer, NeighbourLayer, RowLayer, WholeLayer
 from netencoders.parameters import Parameter
 from netencoders.policies import Policy
-from netencoders.registry import encoders, register, registered, registrations, unregister
+from netencoders.registry import (
+    encoders,
+    layers,
+    register,
+    registered,
+    registrations,
+    unregister,
+)
 from netencoders.sentinels import All, Automatic, Varying
 from netencoders.values import (
     Boolean,
@@ -58,10 +69,15 @@ __all__ = [
     "Encoder",
     "EncoderNotFoundError",
     "Integer",
+    "Layer",
+    "LayerError",
+    "LayerNotFoundError",
     "ListOf",
+    "NeighbourLayer",
     "NetEncoder",
     "NetEncodersError",
     "NetGraph",
+    "NetLayer",
     "Parameter",
     "ParameterError",
     "PluginConflictError",
@@ -71,6 +87,7 @@ __all__ = [
     "PortError",
     "Real",
     "RefusedError",
+    "RowLayer",
     "Samples",
     "SpecError",
     "Text",
@@ -78,6 +95,7 @@ __all__ = [
     "Union",
     "ValueType",
     "Varying",
+    "WholeLayer",
     "Window",
     "WindowFunction",
     "WorkerPool",
@@ -85,6 +103,7 @@ __all__ = [
     "encoders",
     "hookimpl",
     "hookspec",
+    "layers",
     "policies",
     "register",
     "registered",

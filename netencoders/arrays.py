@@ -80,7 +80,7 @@ class Axis:
         return self.start + self.step * np.arange(count, dtype=np.float64)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ArraySpec:
     """The form of an array: its dimensions, element type, axes and quantity.
 
@@ -168,6 +168,12 @@ class ArraySpec:
                 "with real elements, the quantity 'complex' needs at least two dimensions, the "
                 f"last of size 2 for the real and the imaginary part. Got {self.dims}."
             )
+
+    def __repr__(self) -> str:
+        names = ["dims", "dtype", "axes", "quantity", "minimum"]
+        names += ["stream_axis"] if self.stream_axis else []
+        names += [name for name in ("low", "high") if getattr(self, name) is not None]
+        return f"ArraySpec({', '.join(f'{name}={getattr(self, name)!r}' for name in names)})"
 
     @property
     def is_complex(self) -> bool:

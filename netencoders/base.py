@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import inspect
-from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from abc import abstractmethod
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 import numpy.typing as npt
 
 from netencoders.arrays import ArraySpec
-from netencoders.binding import dependency_order
-from netencoders.errors import PluginError
-from netencoders.parameters import Parameter, is_name, short
+from netencoders.declared import Declared
 
 __all__ = ["Encoder"]
 
 
-class Encoder(ABC):
+class Encoder(Declared):
     """Base class of encoders.
 
     A subclass sets `name` and `parameters`, and implements `output` and `encode`. Its constructor
@@ -64,21 +61,7 @@ class Encoder(ABC):
     array([0., 0., 1., 0.], dtype=float32)
     """
 
-    name: ClassVar[str]
-    revision: ClassVar[int] = 1
-    parameters: ClassVar[tuple[Parameter, ...]] = ()
-    ordered: ClassVar[tuple[Parameter, ...]] = ()  # `parameters`, each after those it depends on
-
-    def __init__(self, resolved: Mapping[str, Any]) -> None:
-        self.resolved = resolved
-
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        owner = f"encoder {getattr(cls, 'name', cls.__name__)}"
-        if not isinstance(cls.parameters, list | tuple):
-            raise PluginError("'parameters' must be a tuple. Is a comma missing?", plugin=owner)
-        cls.parameters = tuple(cls.parameters)
-        cls.ordered = dependency_order(owner, cls.parameters)
+    word: ClassVar[str] = "encoder"
 
     @abstractmethod
     def output(self) -> ArraySpec:
@@ -89,7 +72,7 @@ class Encoder(ABC):
         ArraySpec
         """
 
-    def prepare(self) -> None:  # noqa: B027 - most encoders import all modules at their top
+    def prepare(self) -> None:
         """Import the modules that `encode` and `stream` import late.
 
         `NetEncoder.map` calls it, in a worker thread, before its threads encode, and may call it
@@ -142,7 +125,26 @@ class Encoder(ABC):
         """
         yield self.encode(value)
 
-    def check_encoded(self, array: npt.NDArray[Any]) -> None:  # noqa: B027 - most refuse none
+    def repeatable(self, value: Any) -> bool:
+        """Return whether `stream` may be called a second time for one input.
+
+        A layer after the encoder that needs the whole array reads the input twice. By default, an
+        iterator is read once, and a file object only if it can seek.
+
+        Parameters
+        ----------
+        value : object
+            One input.
+
+        Returns
+        -------
+        bool
+        """
+        if isinstance(value, Iterator):
+            return hasattr(value, "read") and _seekable(value)
+        return not hasattr(value, "read") or _seekable(value)
+
+    def check_encoded(self, array: npt.NDArray[Any]) -> None:
         """Refuse an array of the form `output()` that may be an input; by default, refuse none.
 
         A `NetEncoder` calls this method before it returns an array of the form `output()`
@@ -162,46 +164,9 @@ class Encoder(ABC):
             ``net.replace(Input=None)`` returns a net that takes encoded arrays.
         """
 
-    @classmethod
-    def constraints(cls, resolved: Mapping[str, Any]) -> Sequence[str]:
-        """Return one sentence for each conflict between parameters.
 
-        Parameters
-        ----------
-        resolved : mapping of str to object
-            The resolved value of every parameter. Each value is valid by itself.
-
-        Returns
-        -------
-        sequence of str
-            Empty by default. Otherwise a ParameterError lists the sentences.
-        """
-        return ()
-
-    @classmethod
-    def summary(cls) -> str:
-        """Return the first line of the class's docstring.
-
-        Returns
-        -------
-        str
-        """
-        return (inspect.getdoc(cls) or "").partition("\n")[0] if cls.__doc__ else ""
-
-
-def declaration_problem(candidate: object) -> str | None:
-    """Return why `candidate` is not a complete encoder class, or None if it is."""
-    if not (isinstance(candidate, type) and issubclass(candidate, Encoder)):
-        return f"an encoder must be a subclass of Encoder. Got {short(candidate)}."
-    if inspect.isabstract(candidate):
-        missing = ", ".join(sorted(candidate.__abstractmethods__))
-        return f"{candidate.__name__} does not implement {missing}."
-    name = getattr(candidate, "name", None)
-    if not is_name(name):
-        return (
-            f"{candidate.__name__}.name must be a letter, then letters, digits and underscores. "
-            f"Got {short(name)}."
-        )
-    if isinstance(candidate.revision, bool) or not isinstance(candidate.revision, int):
-        return f"{candidate.__name__}.revision must be an integer. Got {short(candidate.revision)}."
-    return None
+def _seekable(file: Any) -> bool:
+    try:
+        return bool(file.seekable())
+    except Exception:  # the code of a file object may raise anything
+        return False

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from netencoders import policies
 from netencoders.arrays import ArraySpec
 from netencoders.base import Encoder
+from netencoders.chain import Chain, close
 from netencoders.errors import BUG_REMEDY, EncodeError, PluginError, input_name
 from netencoders.origins import is_foreign, is_of_input, is_of_signal_handler
 from netencoders.workers import undisturbed
@@ -42,10 +43,11 @@ def prepare(encoder: Encoder) -> None:
         ) from bug
 
 
-def encode(encoder: Encoder, form: ArraySpec, value: Any) -> npt.NDArray[Any]:
-    """Return the array for one input.
+def encode(encoder: Encoder, chain: Chain, value: Any) -> npt.NDArray[Any]:
+    """Return the array for one input, after the layers of `chain`.
 
-    An array of the form `form` is returned unchanged, unless `Encoder.check_encoded` refuses it.
+    An array of the form of the result is returned unchanged, unless `Encoder.check_encoded` refuses
+    it.
 
     Raises
     ------
@@ -56,9 +58,12 @@ def encode(encoder: Encoder, form: ArraySpec, value: Any) -> npt.NDArray[Any]:
     Exception
         An exception that only passes through the encoder (see `origins`) is raised unchanged.
     """
-    if form.matches(value):
-        return _passed(encoder, value)
-    return _guarded(encoder, value, lambda: _declared(form, encoder.encode(value)))
+    first, last = chain.forms[0], chain.forms[-1]
+    if last.matches(value):
+        return _passed(encoder, last, value)
+    if chain.is_empty:
+        return _guarded(encoder, value, lambda: _declared(first, encoder.encode(value)))
+    return _guarded(encoder, value, lambda: chain.array(_declared(first, encoder.encode(value))))
 
 
 def returnable(encode: Callable[[Any], Result]) -> Callable[[Any], Result]:
@@ -86,29 +91,47 @@ def returnable(encode: Callable[[Any], Result]) -> Callable[[Any], Result]:
 
 
 def stream(
-    encoder: Encoder, form: ArraySpec, value: Any, active: Mapping[str, Any]
+    encoder: Encoder, chain: Chain, value: Any, active: Mapping[str, Any]
 ) -> Iterator[npt.NDArray[Any]]:
-    """Yield the blocks of one input, under the policies `active`.
+    """Yield the blocks of one input after the layers of `chain`, under the policies `active`.
 
     Raises
     ------
     EncodeError
-        As `encode`.
+        As `encode`. The code is ``one-pass`` if a layer needs a second reading, and the input can
+        be read only once.
     """
-    if form.matches(value):
-        yield _passed(encoder, value)
+    first, last = chain.forms[0], chain.forms[-1]
+    if last.matches(value):
+        yield _passed(encoder, last, value)
         return
-    part = form.block()
+    if chain.readings > 1 and not _guarded(encoder, value, lambda: encoder.repeatable(value)):
+        raise EncodeError(
+            f"the layer {chain.first_whole} needs the whole recording before its first row, and "
+            "this input can be read only once",
+            code="one-pass",
+            source=input_name(value),
+            remedy="encode it by a call, or give a file, bytes or an array",
+        )
+    part = first.block()
+
+    def source() -> Iterator[npt.NDArray[Any]]:
+        encoded = iter(encoder.stream(value))
+        try:
+            for block in encoded:
+                yield _declared(part, block)
+        finally:
+            close(encoded)
+
     ended: Final = object()
 
     def advance() -> Any:
         # Not in a copied context: a generator that is closed early must be in its first context.
         with policies.policies(active):
-            block = next(blocks, ended)
-        return block if block is ended else _declared(part, block)
+            return next(blocks, ended)
 
     with policies.policies(active):
-        blocks = _guarded(encoder, value, lambda: iter(encoder.stream(value)))
+        blocks = _guarded(encoder, value, lambda: chain.blocks(source))
     try:
         while (block := _guarded(encoder, value, advance)) is not ended:
             yield block
@@ -156,13 +179,21 @@ def _unreadable(problem: OSError, value: object) -> EncodeError:
     return EncodeError(text, code=code, source=input_name(value), remedy=remedy)
 
 
-def _passed(encoder: Encoder, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+def _passed(encoder: Encoder, form: ArraySpec, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Check and return an array that is already encoded: a second encoding has no effect."""
     _guarded(encoder, array, lambda: encoder.check_encoded(array))
     if array.dtype.kind in "fc" and not np.isfinite(array).all():
         raise EncodeError(
             "the array has the form of an encoded array, but contains NaN or infinity",
             code="non-finite",
+            source=input_name(array),
+            remedy="encode its input again",
+        )
+    problem = form.range_problem(array)
+    if problem:
+        raise EncodeError(
+            f"the array has the form of an encoded array, but {problem}",
+            code="out-of-range",
             source=input_name(array),
             remedy="encode its input again",
         )

@@ -11,10 +11,12 @@ from typing import Any
 import pluggy
 
 from netencoders import yaml_specs
-from netencoders.base import Encoder, declaration_problem
+from netencoders.base import Encoder
 from netencoders.command import Command
+from netencoders.declared import declaration_problem
 from netencoders.errors import PluginError
 from netencoders.hookspecs import PROJECT
+from netencoders.layer_base import Layer
 from netencoders.parameters import short
 from netencoders.policies import Policy
 from netencoders.windows import NamedWindow, WindowFunction
@@ -38,7 +40,15 @@ class Hook:
 
 
 def _encoders(candidate: object) -> list[type[Encoder]]:
-    problem = declaration_problem(candidate)
+    problem = declaration_problem(candidate, Encoder)
+    if problem:
+        raise PluginError(problem)
+    assert isinstance(candidate, type)  # noqa: S101 - for mypy: declaration_problem checks it
+    return [candidate]
+
+
+def _layers(candidate: object) -> list[type[Layer]]:
+    problem = declaration_problem(candidate, Layer)
     if problem:
         raise PluginError(problem)
     assert isinstance(candidate, type)  # noqa: S101 - for mypy: declaration_problem checks it
@@ -119,6 +129,7 @@ def _hook(caller: Any) -> Hook:
 CHECKS: Mapping[str, Callable[..., list[Any]]] = MappingProxyType(
     {
         "register_encoders": _encoders,
+        "register_layers": _layers,
         "register_specs": _specs,
         "register_windows": _windows,
         "register_commands": _commands,

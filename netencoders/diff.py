@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from netencoders import display
@@ -12,7 +13,9 @@ from netencoders.sentinels import Absent
 from netencoders.values import to_plain
 
 if TYPE_CHECKING:
+    from netencoders.declared_value import DeclaredValue
     from netencoders.encoder import NetEncoder
+    from netencoders.layer import NetLayer
 
 __all__ = ["Absent", "Difference", "EncoderDiff", "difference"]
 
@@ -23,8 +26,8 @@ class Difference(NamedTuple):
     Attributes
     ----------
     name : str
-        The name of a parameter; or ``"encoder name"`` or ``"encoder revision"``, which are not
-        valid names of parameters.
+        The name of a parameter, of a layer after the name of the layer; or ``"encoder name"``,
+        ``"encoder revision"``, or the place of a layer, such as ``"layer 2"``.
     left, right : object
         The resolved values; `Absent` where the encoder has no such parameter.
     unit : str
@@ -81,7 +84,7 @@ def difference(left: NetEncoder, right: NetEncoder) -> EncoderDiff:
 
     The function compares resolved values: a duration equals the number of samples that it resolves
     to, and Automatic equals the result of its rule. The rows are in the order of declaration;
-    parameters that only `right` has come last.
+    parameters that only `right` has come last. Layers are compared place by place.
 
     Examples
     --------
@@ -90,28 +93,47 @@ def difference(left: NetEncoder, right: NetEncoder) -> EncoderDiff:
     >>> [(row.name, row.left, row.right) for row in found][0]
     ('SampleRate', 8000, 16000)
     """
+    rows = [_identity(left, right, left._item.word), *_values(left, right, "")]
+    for place, (mine, theirs) in enumerate(zip_longest(left.layers, right.layers)):
+        rows += _layer_rows(mine, theirs, f"layer {place + 1}")
+    return EncoderDiff(row for row in rows if _content(row.left) != _content(row.right))
+
+
+def _values(left: DeclaredValue, right: DeclaredValue, before: str) -> list[Difference]:
+    """Return one row for each parameter."""
     mine = {parameter.name: parameter for parameter in left.declarations}
     theirs = {parameter.name: parameter for parameter in right.declarations}
-    rows = [_identity(left, right)]
+    rows = []
     for name in {**mine, **theirs}:
         declared = [side[name] for side in (mine, theirs) if name in side]
         rows.append(
             Difference(
-                name,
+                f"{before}{name}",
                 left.resolved.get(name, Absent),
                 right.resolved.get(name, Absent),
                 _joined(parameter.unit for parameter in declared),
                 _joined(parameter.doc for parameter in declared),
             )
         )
-    return EncoderDiff(row for row in rows if _content(row.left) != _content(row.right))
+    return rows
 
 
-def _identity(left: NetEncoder, right: NetEncoder) -> Difference:
+def _layer_rows(left: NetLayer | None, right: NetLayer | None, title: str) -> list[Difference]:
+    """Return the rows of two layers at one place. Layers of other names are one row."""
+    if left is not None and right is not None and left.name == right.name:
+        identity = _identity(left, right, title)
+        return [identity, *_values(left, right, f"{title}, {left.name}: ")]
+    mine, theirs = (
+        Absent if layer is None else display.layer_text(layer) for layer in (left, right)
+    )
+    return [Difference(title, mine, theirs, "", "the layer at this place")]
+
+
+def _identity(left: DeclaredValue, right: DeclaredValue, title: str) -> Difference:
     """Return the row of the names, or of the revisions if the names are equal."""
     if left.name == right.name:
         meaning = "raised when equal parameters give other numbers than before"
-        return Difference("encoder revision", left.revision, right.revision, "", meaning)
+        return Difference(f"{title} revision", left.revision, right.revision, "", meaning)
     return Difference(
         "encoder name", left.name, right.name, "", "the encoder that computes the arrays"
     )

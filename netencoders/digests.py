@@ -6,15 +6,19 @@ neutral. Equal digests give equal arrays. A spec may state the digest that its e
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from netencoders.base import Encoder
 from netencoders.binding import bind
+from netencoders.declared import Declared
 from netencoders.errors import DigestError, PluginError, printable
 from netencoders.parameters import Parameter, short
 from netencoders.values import to_plain
+
+if TYPE_CHECKING:
+    from netencoders.declared_value import DeclaredValue
+    from netencoders.yaml_specs import LayerDeclaration
 
 __all__ = ["Pin", "canonical_json", "check_pin", "digest_of"]
 
@@ -32,33 +36,48 @@ class Pin:
     digest : str
     source : str or None
         The file of the spec.
+    layers : tuple of LayerDeclaration
+        The layers of the spec and of the specs that it derives from.
     """
 
     name: str
     parameters: Mapping[str, Any]
     digest: str
     source: str | None
+    layers: tuple[LayerDeclaration, ...] = ()
 
 
-def digest_of(cls: type[Encoder], resolved: Mapping[str, Any]) -> str:
-    """Return the digest of an encoder.
+def digest_of(
+    cls: type[Declared], resolved: Mapping[str, Any], layers: Sequence[DeclaredValue] = ()
+) -> str:
+    """Return the digest of an encoder or a layer.
 
     Parameters
     ----------
-    cls : type of Encoder
+    cls : type of Encoder or Layer
     resolved : mapping
         Every parameter with its resolved value.
+    layers : sequence of NetLayer
+        The layers after an encoder.
 
     Returns
     -------
     str
         The sha256, in hexadecimal, of the canonical JSON (sorted keys, no white space) of the
-        name, the revision and the resolved parameters that are not neutral.
+        name, the revision and the resolved parameters that are not neutral, and the same of each
+        layer.
     """
     # Imported late: loading OpenSSL takes 6 ms, a twentieth of the time of `import numpy`.
     import hashlib
 
-    content = {
+    content = _declared(cls, resolved)
+    if layers:
+        content["layers"] = [_declared(type(layer._item), layer.resolved) for layer in layers]
+    return hashlib.sha256(canonical_json(content).encode()).hexdigest()
+
+
+def _declared(cls: type[Declared], resolved: Mapping[str, Any]) -> dict[str, Any]:
+    return {
         "name": cls.name,
         "revision": cls.revision,
         "resolved": {
@@ -67,7 +86,6 @@ def digest_of(cls: type[Encoder], resolved: Mapping[str, Any]) -> str:
             if not parameter.is_neutral(resolved)
         },
     }
-    return hashlib.sha256(canonical_json(content).encode()).hexdigest()
 
 
 def _content(parameter: Parameter, value: Any) -> Any:
@@ -108,8 +126,10 @@ def canonical_json(content: Any) -> str:
     return json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
-def check_pin(pin: Pin, cls: type[Encoder], version: str) -> None:
-    """Compare the digest that a spec states with the digest of its encoder here.
+def check_pin(
+    pin: Pin, cls: type[Declared], version: str, layers: Sequence[DeclaredValue] = ()
+) -> None:
+    """Compare the digest that a spec states with the digest of its encoder and layers here.
 
     Raises
     ------
@@ -120,7 +140,7 @@ def check_pin(pin: Pin, cls: type[Encoder], version: str) -> None:
     """
     owner = f"{printable(pin.source)}: {pin.name}" if pin.source else pin.name
     _, resolved = bind(owner, cls.ordered, pin.parameters, cls.constraints)
-    actual = digest_of(cls, resolved)
+    actual = digest_of(cls, resolved, layers)
     if actual != pin.digest:
         raise DigestError(
             f"the spec of {pin.name!r} states the digest {pin.digest}, but the installed version "

@@ -207,7 +207,12 @@ def _call_hooks(record: PluginRecord, manager: pluggy.PluginManager, hooks: Clai
     """Call the other hooks of a plugin."""
     record.encoders += _collect(record, manager, "register_encoders")
     record.declarations += _collect(record, manager, "register_specs")
-    for hook in ("register_commands", "register_policies", *hooks.usable()):
+    for hook in (
+        "register_commands",
+        "register_layers",
+        "register_policies",
+        *hooks.usable(),
+    ):
         record.items[hook] = _collect(record, manager, hook)
 
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from netencoders.arrays import ArraySpec
-from netencoders.parameters import Parameter
 
 if TYPE_CHECKING:
     from netencoders.encoder import NetEncoder
+    from netencoders.layer import NetLayer
 
 __all__ = [
+    "call",
     "expression",
     "html",
     "html_table",
+    "layer_html",
+    "layer_rows",
+    "layer_text",
     "parameter_rows",
     "shape_text",
     "table",
@@ -22,33 +26,59 @@ __all__ = [
 ]
 
 HEADINGS = ("parameter", "as given", "resolved", "unit", "meaning")
+LAYER_HEADINGS = ("layer", "result", "meaning")
 
 
-def expression(name: str, declared: Sequence[Parameter], given: Mapping[str, Any]) -> str:
+def expression(encoder: NetEncoder) -> str:
     """Return the call that makes the encoder, without the parameters at their default values."""
+    layers = (f".then({call(layer)})" for layer in encoder.layers)
+    return "".join([f"NetEncoder({call(encoder)})", *layers])
+
+
+def call(value: NetEncoder | NetLayer) -> str:
+    """Return the arguments that make an encoder or a layer, without those at default values."""
     # Imported late: `import netencoders` needs no repr.
     import json
 
-    changed = [
+    return ", ".join([json.dumps(value.name), *_changed(value)])
+
+
+def layer_text(layer: NetLayer) -> str:
+    """Return a layer for messages and tables: its name, and the parameters that are changed."""
+    changed = _changed(layer)
+    return f"{layer.name}({', '.join(changed)})" if changed else layer.name
+
+
+def _changed(value: NetEncoder | NetLayer) -> list[str]:
+    """Return the parameters that are not at their default values, as arguments."""
+    given = value.parameters
+    return [
         f"{parameter.name}={given[parameter.name]!r}"
-        for parameter in declared
+        for parameter in value.declarations
         # Compared by repr: 1, 1.0 and True are equal, but different values.
         if repr(given[parameter.name]) != repr(parameter.check(parameter.default))
     ]
-    return f"NetEncoder({', '.join([json.dumps(name), *changed])})"
 
 
-def parameter_rows(encoder: NetEncoder) -> list[tuple[str, ...]]:
+def parameter_rows(value: NetEncoder | NetLayer) -> list[tuple[str, ...]]:
     """Return one row for each parameter, with the columns `HEADINGS`."""
     return [
         (
             parameter.name,
-            value_text(encoder.parameters[parameter.name]),
-            value_text(encoder.resolved[parameter.name]),
+            value_text(value.parameters[parameter.name]),
+            value_text(value.resolved[parameter.name]),
             parameter.unit,
             parameter.doc,
         )
-        for parameter in encoder.declarations
+        for parameter in value.declarations
+    ]
+
+
+def layer_rows(encoder: NetEncoder) -> list[tuple[str, str, str]]:
+    """Return one row for each layer: the layer, the form of its result, and its meaning."""
+    return [
+        (layer_text(layer), f"{shape_text(form)} {form.quantity}".strip(), layer.summary)
+        for layer, form in zip(encoder.layers, encoder.forms[1:], strict=True)
     ]
 
 
@@ -111,5 +141,18 @@ def html(encoder: NetEncoder) -> str:
     return (
         f"<p><b>{escape(repr(encoder))}</b><br>{escape(encoder.summary)}</p>"
         f"{html_table(HEADINGS, parameter_rows(encoder))}"
+        f"{html_table(LAYER_HEADINGS, layer_rows(encoder)) if encoder.layers else ''}"
         f"<p>Output: {escape(shape_text(encoder.output))}</p><ul>{axes}</ul>"
+    )
+
+
+def layer_html(layer: NetLayer) -> str:
+    """Return a layer in HTML, with a table of its parameters."""
+    # Imported late: it imports the table of all entities.
+    from html import escape
+
+    rows = parameter_rows(layer)
+    return (
+        f"<p><b>{escape(repr(layer))}</b><br>{escape(layer.summary)}</p>"
+        f"{html_table(HEADINGS, rows) if rows else ''}"
     )

@@ -5,26 +5,28 @@ The module is long because it is one class, and most lines are docstrings.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from os import PathLike
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self, overload
+from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
 import numpy.typing as npt
 
 from netencoders import batches, calls, digests, display, policies, registry, yaml_specs
 from netencoders.arrays import ArraySpec
 from netencoders.base import Encoder
-from netencoders.binding import bind
+from netencoders.chain import Chain
+from netencoders.declared_value import DeclaredValue, creating
 from netencoders.errors import (
     EncodeError,
-    NetEncodersError,
-    PluginError,
+    LayerError,
+    LayerNotFoundError,
+    ParameterError,
     SpecError,
     printable,
 )
-from netencoders.parameters import Parameter, short
-from netencoders.values import to_plain, typed
+from netencoders.layer import NetLayer, net_layer
+from netencoders.parameters import short
+from netencoders.values import to_plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["NetEncoder"]
 
 
-class NetEncoder:
+class NetEncoder(DeclaredValue):
     """An encoder with its parameters, which turns an input into an array for a net.
 
     A NetEncoder is immutable, hashable and picklable. Two of the same name and parameters are
@@ -57,11 +59,13 @@ class NetEncoder:
         The given value of every parameter, or its default.
     resolved : mapping of str to object
         The value of every parameter, with `Automatic` and durations replaced by numbers.
+    layers : tuple of NetLayer
+        The layers after the encoder; `then` adds one.
     output : ArraySpec
-        The form of the arrays that the encoder returns.
+        The form of the arrays that the encoder returns, after all layers.
     digest : str
         The sha256, in hexadecimal, of name, revision and the resolved parameters that are not
-        neutral. Equal digests give equal arrays.
+        neutral, of the encoder and of each layer. Equal digests give equal arrays.
 
     Raises
     ------
@@ -71,6 +75,8 @@ class NetEncoder:
         Parameters are invalid; the message lists every problem.
     PluginError
         The code of the encoder fails.
+    LayerNotFoundError, LayerError
+        A spec declares layers; one of them is not registered, or does not fit.
     DigestError
         A spec states a digest, and the installed encoder has another digest.
 
@@ -86,70 +92,47 @@ class NetEncoder:
     (Automatic, 67)
     """
 
-    __slots__ = (
-        "__weakref__",
-        "_encoder",
-        "_key",
-        "_version",
-        "digest",
-        "name",
-        "output",
-        "parameters",
-        "resolved",
-    )
+    __slots__ = ("_chain", "layers", "output")
 
-    name: str
-    parameters: Mapping[str, Any]
-    resolved: Mapping[str, Any]
+    layers: tuple[NetLayer, ...]
     output: ArraySpec
-    digest: str
-    _encoder: Encoder
-    _key: tuple[object, ...]
-    _version: str
+    _chain: Chain
 
     def __init__(self, name: str, /, **parameters: Any) -> None:
         self._build(registry.find(name), parameters, "")
 
-    def _build(self, record: registry.EncoderRecord, given: Mapping[str, Any], place: str) -> None:
+    def _build(
+        self,
+        record: registry.EncoderRecord,
+        given: Mapping[str, Any],
+        place: str,
+        layers: Sequence[NetLayer] | None = None,
+    ) -> None:
+        """Create the encoder of a record; by default with the layers that its specs declare."""
         cls = record.encoder
         owner = f"{printable(place)}: {record.name}" if place else record.name
-        try:
+        with creating(cls, record.provider):
             for pin in record.pins:
-                digests.check_pin(pin, cls, record.version)
-            checked, resolved = bind(
-                owner, cls.ordered, {**record.preset, **given}, cls.constraints
-            )
-            declared = [parameter.name for parameter in cls.parameters]
-            checked = {key: checked[key] for key in declared}
-            resolved = {key: resolved[key] for key in declared}
-            encoder = cls(MappingProxyType(resolved))
-            output = encoder.output()
+                digests.check_pin(pin, cls, record.version, _declared_layers(owner, pin.layers))
+            self._declare(cls, owner, {**record.preset, **given}, record.version)
+            output = self._encoder.output()
             if not isinstance(output, ArraySpec):
-                raise TypeError(f"output() gives {short(output)}, which is not an ArraySpec")  # noqa: TRY301 - reported below as the plugin's
-            digest = digests.digest_of(cls, resolved)
-            key = (cls.name, digest, tuple(typed(value) for value in checked.values()))
-            hash(key)
-        except PluginError as problem:
-            problem.plugin = problem.plugin or f"encoder {cls.name}, {record.provider}"
-            raise
-        except NetEncodersError:
-            raise
-        except Exception as bug:  # code of a plugin may raise anything
-            raise PluginError(
-                f"cannot be created: {type(bug).__name__}: {bug}",
-                plugin=f"encoder {cls.name}, {record.provider}",
-            ) from bug
-        for name, value in {
-            "name": cls.name,
-            "parameters": MappingProxyType(checked),
-            "resolved": MappingProxyType(resolved),
-            "output": output,
-            "digest": digest,
-            "_encoder": encoder,
-            "_key": key,
-            "_version": record.version,
-        }.items():
-            object.__setattr__(self, name, value)
+                raise TypeError(f"output() gives {short(output)}, which is not an ArraySpec")
+        declared = _declared_layers(owner, record.layers) if layers is None else tuple(layers)
+        try:
+            chain = Chain(declared, output)
+        except LayerError as problem:
+            raise LayerError(f"{owner}: {problem}") from None
+        with creating(cls, record.provider):
+            digest = digests.digest_of(cls, self.resolved, declared)
+            self._identify(digest, *(layer._key for layer in declared))
+        self._set(layers=declared, output=chain.forms[-1], _chain=chain)
+
+    @property
+    def _encoder(self) -> Encoder:
+        item = self._item
+        assert isinstance(item, Encoder)  # noqa: S101 - for mypy: the registry holds only encoders
+        return item
 
     def __call__(self, value: Any) -> Any:
         """Encode one input, or each input of a list.
@@ -307,7 +290,7 @@ class NetEncoder:
         calls.prepare(self._encoder)
 
     def stream(self, value: Any) -> Iterator[npt.NDArray[Any]]:
-        """Encode one input in blocks along the first axis, as they become ready.
+        """Encode one input in blocks along the axis of time, as they become ready.
 
         Parameters
         ----------
@@ -317,12 +300,14 @@ class NetEncoder:
         Yields
         ------
         ndarray
-            A block of rows. The concatenation of all blocks equals ``self(value)``, bit for bit.
+            A block of rows. The concatenation of all blocks along ``output.stream_axis`` equals
+            ``self(value)``, bit for bit.
 
         Raises
         ------
         EncodeError
-            The input cannot be encoded.
+            The input cannot be encoded. The code is ``one-pass`` if it must be read twice, and
+            can be read only once.
 
         Examples
         --------
@@ -332,7 +317,7 @@ class NetEncoder:
         >>> sum(len(block) for block in NetEncoder("AudioSpectrogram").stream(second))
         120
         """
-        return calls.stream(self._encoder, self.output, value, policies.in_force())
+        return calls.stream(self._encoder, self._chain, value, policies.in_force())
 
     def plot(self, value: Any, ax: Axes | None = None, title: str | None = None) -> Axes:
         """Encode one input, and draw the array with the axes that `output` declares.
@@ -382,7 +367,7 @@ class NetEncoder:
         return plot.plot(self._encode(value), self.output, ax, title)
 
     def replace(self, /, **parameters: Any) -> Self:
-        """Return an encoder of the same name with some parameters changed.
+        """Return an encoder of the same name and layers with some parameters changed.
 
         Parameters
         ----------
@@ -403,7 +388,52 @@ class NetEncoder:
         >>> NetEncoder("AudioSpectrogram", SampleRate=8000).replace(SampleRate=16000, Offset=160)
         NetEncoder("AudioSpectrogram", Offset=160)
         """
-        return type(self)(self.name, **{**self.parameters, **parameters})
+        return self._changed(parameters, self.layers)
+
+    def then(self, layer: NetLayer | str, /, **parameters: Any) -> Self:
+        """Return this encoder with one more layer after it.
+
+        Parameters
+        ----------
+        layer : NetLayer or str
+            The layer, or the name of one.
+        **parameters
+            The parameters of the layer, if it is given by its name.
+
+        Returns
+        -------
+        NetEncoder
+
+        Raises
+        ------
+        LayerNotFoundError, PluginConflictError, ParameterError
+            As for `NetLayer`.
+        LayerError
+            The layer does not take the arrays of this encoder; the message is the reason.
+        TypeError
+            `layer` is neither a NetLayer nor a name, or it is a NetLayer with parameters.
+
+        Examples
+        --------
+        >>> mel = NetEncoder("AudioMelSpectrogram", NumberOfFilters=80)
+        >>> encoder = mel.then("Log", Base=10).then("Transpose")
+        >>> encoder
+        NetEncoder("AudioMelSpectrogram", NumberOfFilters=80).then("Log", Base=10).then("Transpose")
+        >>> encoder.output.dims
+        (80, Varying)
+        """
+        return self._changed({}, (*self.layers, net_layer(layer, parameters)))
+
+    @property
+    def forms(self) -> tuple[ArraySpec, ...]:
+        """The form of the arrays before the first layer, and after each layer."""
+        return self._chain.forms
+
+    def _changed(self, parameters: Mapping[str, Any], layers: Sequence[NetLayer]) -> Self:
+        encoder = type(self).__new__(type(self))
+        given = {**self.parameters, **parameters}
+        encoder._build(registry.find(self.name), given, "", layers)
+        return encoder
 
     def diff(self, other: NetEncoder | str) -> EncoderDiff:
         """Return the differences to another encoder. If the digests are equal, there are none.
@@ -453,7 +483,8 @@ class NetEncoder:
         Returns
         -------
         dict
-            The keys ``"schema"``, ``"encoder"``, ``"parameters"`` and, with `pin`, ``"digest"``.
+            The keys ``"schema"``, ``"encoder"``, ``"parameters"``, ``"layers"`` if there are any
+            and, with `pin`, ``"digest"``.
 
         Examples
         --------
@@ -461,8 +492,13 @@ class NetEncoder:
         'AudioSpectrogram'
         """
         plain = {name: to_plain(value) for name, value in self.parameters.items()}
-        stated = {"digest": self.digest} if pin else {}
-        return {"schema": yaml_specs.SCHEMA, "encoder": self.name, **stated, "parameters": plain}
+        declared: dict[str, Any] = {"schema": yaml_specs.SCHEMA, "encoder": self.name}
+        if pin:
+            declared["digest"] = self.digest
+        declared["parameters"] = plain
+        if self.layers:
+            declared["layers"] = [layer.to_dict() for layer in self.layers]
+        return declared
 
     @classmethod
     def from_dict(cls, declaration: Mapping[str, Any]) -> Self:
@@ -566,13 +602,7 @@ class NetEncoder:
         return encoder
 
     def _encode(self, value: Any) -> npt.NDArray[Any]:
-        return calls.encode(self._encoder, self.output, value)
-
-    def __eq__(self, other: object) -> bool:
-        return self._key == other._key if isinstance(other, NetEncoder) else NotImplemented
-
-    def __hash__(self) -> int:
-        return hash(self._key)
+        return calls.encode(self._encoder, self._chain, value)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Late: few programs pickle encoders.
@@ -580,42 +610,32 @@ class NetEncoder:
 
         return (pickling.restore, (type(self), pickling.state(self)))
 
-    def __copy__(self) -> Self:
-        return self
-
-    def __deepcopy__(self, memo: object) -> Self:
-        return self
-
-    def __setattr__(self, name: str, value: object) -> NoReturn:
-        raise AttributeError(
-            f"a NetEncoder is immutable. replace({name}=...) returns a changed one."
-        )
-
-    def __delattr__(self, name: str) -> NoReturn:
-        raise AttributeError("a NetEncoder is immutable.")
-
     def __repr__(self) -> str:
-        return display.expression(self.name, self._encoder.parameters, self.parameters)
+        return display.expression(self)
 
     def _repr_html_(self) -> str:
         return display.html(self)
 
-    @property
-    def summary(self) -> str:
-        """One sentence about the encoder."""
-        return self._encoder.summary()
 
-    @property
-    def revision(self) -> int:
-        """The version of the computation, which is part of the digest."""
-        return self._encoder.revision
+def _declared_layers(
+    owner: str, declarations: Sequence[yaml_specs.LayerDeclaration]
+) -> tuple[NetLayer, ...]:
+    """Return the layers of a spec.
 
-    @property
-    def version(self) -> str:
-        """The distribution that holds the encoder, with its version."""
-        return self._version
-
-    @property
-    def declarations(self) -> tuple[Parameter, ...]:
-        """The declarations of the parameters, in the order in which they are shown."""
-        return self._encoder.parameters
+    Raises
+    ------
+    ParameterError
+        The parameters of a layer are invalid. The message names the spec and the layer.
+    LayerNotFoundError, PluginConflictError
+        A layer is not registered, or more than once.
+    """
+    layers = []
+    for place, (name, parameters) in enumerate(declarations):
+        try:
+            layers.append(NetLayer(name, **parameters))
+        except ParameterError as problem:
+            text = f"{owner}: layer {place + 1} of {len(declarations)}, {name}"
+            raise ParameterError(text, problem.problems) from None
+        except LayerNotFoundError as problem:
+            raise LayerNotFoundError(f"{owner}: {problem}") from None
+    return tuple(layers)

@@ -5,11 +5,13 @@
     Exception
     └── NetEncodersError
         ├── EncoderNotFoundError     (and LookupError)  no encoder or spec has the name
+        ├── LayerNotFoundError       (and LookupError)  no layer has the name
         ├── ParameterError           (and ValueError)   parameters do not fit their declarations
         ├── SpecError                (and ValueError)   a YAML spec cannot be read
         │   └── DigestError                             a digest differs from the stated one
         ├── PluginError                                 a plugin fails to load or breaks the API
         │   └── PluginConflictError                     two providers register one name
+        ├── LayerError               (and ValueError)   a layer does not take such arrays
         ├── PortError                (and ValueError)   parts of a net graph do not fit together
         └── EncodeError                                 an input cannot be encoded
     UserWarning
@@ -26,6 +28,8 @@ __all__ = [
     "DigestError",
     "EncodeError",
     "EncoderNotFoundError",
+    "LayerError",
+    "LayerNotFoundError",
     "NetEncodersError",
     "ParameterError",
     "PluginConflictError",
@@ -49,6 +53,14 @@ class NetEncodersError(Exception):
 
 class EncoderNotFoundError(NetEncodersError, LookupError):
     """No registered encoder and no declared spec has the requested name."""
+
+
+class LayerNotFoundError(NetEncodersError, LookupError):
+    """No registered layer has the requested name."""
+
+
+class LayerError(NetEncodersError, ValueError):
+    """A layer does not take arrays of the form that it would get. The message is the reason."""
 
 
 class ParameterError(NetEncodersError, ValueError):

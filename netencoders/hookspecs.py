@@ -12,6 +12,7 @@ import pluggy
 
 from netencoders.base import Encoder
 from netencoders.command import Command
+from netencoders.layer_base import Layer
 from netencoders.policies import Policy
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ __all__ = [
     "register_commands",
     "register_encoders",
     "register_hookspecs",
+    "register_layers",
     "register_policies",
     "register_specs",
     "register_windows",
@@ -40,6 +42,11 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 @hookspec
 def register_encoders(register: Callable[[type[Encoder]], None]) -> None:
     """Call `register` with each `Encoder` subclass that the plugin provides."""
+
+
+@hookspec
+def register_layers(register: Callable[[type[Layer]], None]) -> None:
+    """Call `register` with each `Layer` subclass that the plugin provides."""
 
 
 @hookspec

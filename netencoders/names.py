@@ -13,9 +13,9 @@ from netencoders.digests import Pin
 from netencoders.errors import EncoderNotFoundError, PluginConflictError, SpecError, nearest
 from netencoders.parameters import Parameter, short
 from netencoders.records import PluginRecord, Provider
-from netencoders.yaml_specs import Declaration
+from netencoders.yaml_specs import Declaration, LayerDeclaration
 
-__all__ = ["FILE_HINT", "EncoderRecord", "Names"]
+__all__ = ["FILE_HINT", "EncoderRecord", "Names", "failures_text"]
 
 FILE_HINT = "NetEncoder.from_yaml reads a file, as does the option --spec of the command."
 LONGEST_CHAIN = 64  # specs that derive from each other; longer chains are hard to read
@@ -42,6 +42,8 @@ class EncoderRecord:
         The plugin, process or file that registered the class; None if it is the provider.
     pins : tuple of Pin
         The digests that specs state.
+    layers : tuple of LayerDeclaration
+        The layers that specs declare after the encoder.
     """
 
     name: str
@@ -52,6 +54,7 @@ class EncoderRecord:
     derived_from: str | None = None
     implementer: Provider | None = None
     pins: tuple[Pin, ...] = ()
+    layers: tuple[LayerDeclaration, ...] = ()
 
     @property
     def version(self) -> str:
@@ -63,7 +66,8 @@ class EncoderRecord:
         """Return the record of a spec that is derived from this encoder."""
         preset = MappingProxyType({**self.preset, **spec.parameters})
         name = spec.name or self.name
-        pin = (Pin(name, preset, spec.digest, spec.source),) if spec.digest else ()
+        layers = (*self.layers, *spec.layers)
+        pin = (Pin(name, preset, spec.digest, spec.source, layers),) if spec.digest else ()
         return replace(
             self,
             name=name,
@@ -73,6 +77,7 @@ class EncoderRecord:
             derived_from=spec.encoder,
             implementer=self.implementer or self.provider,
             pins=(*self.pins, *pin),
+            layers=layers,
         )
 
     @property
@@ -159,15 +164,17 @@ class Names:
         if not chain and _is_file_name(name):
             return f"no encoder {short(name)}. {FILE_HINT}"
         hint = nearest(name, known) or f" Known: {', '.join(known) or 'none'}."
-        lines = [f"no encoder {short(name)}{needed}.{hint}"]
-        failed = [
-            f"{record.provider}: {text}" for record in self._records for text in record.failures
-        ]
-        if failed:
-            lines += ["These plugins failed to load, and one of them may provide it:", *failed]
-        else:
-            lines[0] += " If a plugin provides it, install that plugin."
-        return "\n  ".join(lines)
+        return failures_text(f"no encoder {short(name)}{needed}.{hint}", self._records)
+
+
+def failures_text(text: str, records: Sequence[PluginRecord]) -> str:
+    """Return the message about a name that is not found, with the plugins that failed to load."""
+    failed = [f"{record.provider}: {line}" for record in records for line in record.failures]
+    if not failed:
+        return f"{text} If a plugin provides it, install that plugin."
+    return "\n  ".join(
+        [text, "These plugins failed to load, and one of them may provide it:", *failed]
+    )
 
 
 def _is_file_name(name: str) -> bool:

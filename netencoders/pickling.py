@@ -7,32 +7,47 @@ JSON text, so that equal declarations give equal bytes in every process.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from netencoders import registry
+from netencoders.declared_value import DeclaredValue
 from netencoders.digests import canonical_json
 from netencoders.errors import DigestError, ParameterError, SpecError
 from netencoders.values import from_plain, to_plain
 
 if TYPE_CHECKING:
     from netencoders.encoder import NetEncoder
+    from netencoders.layer import NetLayer
 
-__all__ = ["restore", "state"]
+__all__ = ["layer_state", "restore", "restore_layer", "state"]
+
+Value = TypeVar("Value", bound=DeclaredValue)
 
 
 def state(encoder: NetEncoder) -> str:
     """Return the text that a pickle holds: name, parameters, resolved values, digest, version."""
-    return canonical_json(
-        {
-            "name": encoder.name,
-            "parameters": _plain(encoder.parameters),
-            "resolved": _plain(encoder.resolved),
-            "digest": encoder.digest,
-            "revision": encoder.revision,
-            "version": encoder.version,
-        }
-    )
+    return canonical_json(_state(encoder) | _layers(encoder.layers))
+
+
+def layer_state(layer: NetLayer) -> str:
+    """Return the text that the pickle of a layer holds."""
+    return canonical_json(_state(layer))
+
+
+def _state(value: NetEncoder | NetLayer) -> dict[str, Any]:
+    return {
+        "name": value.name,
+        "parameters": _plain(value.parameters),
+        "resolved": _plain(value.resolved),
+        "digest": value.digest,
+        "revision": value.revision,
+        "version": value.version,
+    }
+
+
+def _layers(layers: Sequence[NetLayer]) -> dict[str, Any]:
+    return {"layers": [_state(layer) for layer in layers]} if layers else {}
 
 
 def restore(cls: type[NetEncoder], text: str) -> NetEncoder:
@@ -41,56 +56,102 @@ def restore(cls: type[NetEncoder], text: str) -> NetEncoder:
     Raises
     ------
     DigestError
-        The encoder of the installed version has another digest, or refuses the parameters. The
-        message names both versions and the values that differ.
+        The encoder of the installed version, or a layer, has another digest, or refuses the
+        parameters. The message names both versions and the values that differ.
     SpecError
         The text does not have the form of `state`.
-    EncoderNotFoundError, PluginConflictError, PluginError
+    EncoderNotFoundError, LayerNotFoundError, PluginConflictError, PluginError
         The encoder cannot be created.
     """
-    try:
-        stored = json.loads(text)
-        name, revision, digest = stored["name"], stored["revision"], stored["digest"]
-        version, resolved = stored["version"], dict(stored["resolved"].items())
-        given = {key: from_plain(value) for key, value in stored["parameters"].items()}
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as problem:
-        raise SpecError(
-            f"this pickle does not hold a NetEncoder as this version writes it "
-            f"({type(problem).__name__}: {problem}). Create the encoder again."
-        ) from problem
-    try:
-        encoder = cls(name, **given)
-    except ParameterError as problem:
-        raise DigestError(
-            f"{name} was pickled with {version}, and the installed version, "
-            f"{registry.find(name).version}, refuses its parameters: {problem}\n  Install the same "
-            "version in both places, or create the encoder again."
-        ) from problem
-    if encoder.digest != digest:
-        raise DigestError(
-            f"{name} was pickled with {version} and has the digest {digest}; "
-            f"the installed version, {encoder.version}, has the digest {encoder.digest}: "
-            f"{_changes(resolved, revision, encoder)}. Install the same version in both "
-            "places, or create the encoder again."
-        )
-    return encoder
+    # Late: encoder imports this module late, too.
+    from netencoders.layer import NetLayer
+
+    stored = _Stored(text, "NetEncoder")
+    encoder = stored.made(cls, registry.find)
+    if stored.layers:
+        layers = [
+            layer.checked(layer.made(NetLayer, registry.find_layer)) for layer in stored.layers
+        ]
+        encoder = encoder._changed({}, layers)
+    return stored.checked(encoder)
+
+
+def restore_layer(cls: type[NetLayer], text: str) -> NetLayer:
+    """Return the layer of `layer_state`.
+
+    Raises
+    ------
+    DigestError, SpecError, LayerNotFoundError, PluginConflictError, PluginError
+        As for `restore`.
+    """
+    stored = _Stored(text, "NetLayer")
+    return stored.checked(stored.made(cls, registry.find_layer))
+
+
+class _Stored:
+    """The content of a pickle.
+
+    Parameters
+    ----------
+    text : str or mapping
+        The text, or a part of it.
+    kind : str
+        The name of the class, for messages.
+    """
+
+    def __init__(self, text: str | Mapping[str, Any], kind: str) -> None:
+        try:
+            stored = json.loads(text) if isinstance(text, str) else text
+            self.name, self.digest = stored["name"], stored["digest"]
+            self.revision, self.version = stored["revision"], stored["version"]
+            self.resolved = dict(stored["resolved"].items())
+            self.given = {k: from_plain(value) for k, value in stored["parameters"].items()}
+            layers = list(stored.get("layers", ()))
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as problem:
+            raise SpecError(
+                f"this pickle does not hold a {kind} as this version writes it "
+                f"({type(problem).__name__}: {problem}). Create it again."
+            ) from problem
+        self.layers = [_Stored(layer, "NetLayer") for layer in layers]
+
+    def made(self, cls: Callable[..., Value], find: Callable[[str], Any]) -> Value:
+        """Return the encoder without its layers, or the layer."""
+        try:
+            return cls(self.name, **self.given)
+        except ParameterError as problem:
+            raise DigestError(
+                f"{self.name} was pickled with {self.version}, and the installed version, "
+                f"{find(self.name).version}, refuses its parameters: {problem}\n  Install the same "
+                "version in both places, or create it again."
+            ) from problem
+
+    def checked(self, value: Value) -> Value:
+        """Return an encoder or a layer if it has the digest that is stored."""
+        if value.digest != self.digest:
+            raise DigestError(
+                f"{self.name} was pickled with {self.version} and has the digest {self.digest}; "
+                f"the installed version, {value.version}, has the digest {value.digest}: "
+                f"{_changes(self.resolved, self.revision, value)}. Install the same version in "
+                "both places, or create it again."
+            )
+        return value
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: to_plain(value) for name, value in values.items()}
 
 
-def _changes(there: Mapping[str, Any], revision: int, encoder: NetEncoder) -> str:
+def _changes(there: Mapping[str, Any], revision: int, value: DeclaredValue) -> str:
     """Return the resolved values that differ between two versions, as text.
 
     A parameter that only this version declares is left out if it has no effect.
     """
     added = {
         parameter.name
-        for parameter in encoder.declarations
-        if parameter.name not in there and parameter.is_neutral(encoder.resolved)
+        for parameter in value.declarations
+        if parameter.name not in there and parameter.is_neutral(value.resolved)
     }
-    here = {name: value for name, value in _plain(encoder.resolved).items() if name not in added}
+    here = {name: plain for name, plain in _plain(value.resolved).items() if name not in added}
     changes = [
         f"{name!r} was {_shown(name, there)}, is {_shown(name, here)}"
         for name in {**there, **here}
@@ -99,8 +160,8 @@ def _changes(there: Mapping[str, Any], revision: int, encoder: NetEncoder) -> st
     ]
     if changes:
         return "; ".join(changes)
-    if revision != encoder.revision:
-        return f"its revision was {revision}, is {encoder.revision}"
+    if revision != value.revision:
+        return f"its revision was {revision}, is {value.revision}"
     return "its declarations, or a window of a plugin, have changed"
 
 

@@ -68,6 +68,11 @@ class PluginRecord:
         """The names of encoders that the plugin provides."""
         return [cls.name for cls in self.encoders] + [spec.name for spec in self.declarations]
 
+    @property
+    def layer_names(self) -> list[str]:
+        """The names of layers that the plugin provides."""
+        return [cls.name for cls in self.items.get("register_layers", ())]
+
 
 def normalized(distribution: str) -> str:
     """Return a distribution's name in the form in which pip compares names."""

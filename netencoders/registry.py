@@ -20,17 +20,26 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from os import PathLike
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from netencoders.base import Encoder, declaration_problem
+from netencoders.base import Encoder
 from netencoders.claims import FRAMEWORK_HOOKS, Claims, conflict_text
 from netencoders.command import Command
+from netencoders.declared import Declared, declaration_problem
 from netencoders.discovery import discover
-from netencoders.errors import EncoderNotFoundError, PluginConflictError, PluginError, nearest
-from netencoders.names import FILE_HINT, EncoderRecord, Names
-from netencoders.parameters import short
+from netencoders.errors import (
+    EncoderNotFoundError,
+    LayerNotFoundError,
+    PluginConflictError,
+    PluginError,
+    nearest,
+)
+from netencoders.layer_base import Layer
+from netencoders.names import FILE_HINT, EncoderRecord, Names, failures_text
+from netencoders.parameters import Parameter, short
 from netencoders.policies import Policy
 from netencoders.records import PluginRecord, Provider
 from netencoders.windows import NamedWindow
@@ -38,12 +47,15 @@ from netencoders.yaml_specs import Declaration
 
 __all__ = [
     "EncoderRecord",
+    "LayerRecord",
     "PluginRecord",
     "Provider",
     "commands",
     "declared_policies",
     "encoders",
     "find",
+    "find_layer",
+    "layers",
     "plugins",
     "register",
     "registered",
@@ -55,7 +67,39 @@ __all__ = [
 
 THIS_PROCESS = "this process"
 
-SomeEncoder = TypeVar("SomeEncoder", bound=type[Encoder])
+SomeClass = TypeVar("SomeClass", bound=type[Declared])
+
+
+@dataclass(frozen=True)
+class LayerRecord:
+    """One name that `NetLayer` accepts.
+
+    Attributes
+    ----------
+    name : str
+    provider : Provider
+        The plugin or process that registered the layer.
+    layer : type of Layer
+    """
+
+    name: str
+    provider: Provider
+    layer: type[Layer]
+
+    @property
+    def summary(self) -> str:
+        """The purpose of the layer, in one sentence."""
+        return self.layer.summary()
+
+    @property
+    def version(self) -> str:
+        """The distribution that holds the class, with its version."""
+        return f"{self.provider.distribution} {self.provider.version}".strip()
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """The declarations of the layer's parameters."""
+        return self.layer.parameters
 
 
 def encoders() -> Mapping[str, EncoderRecord]:
@@ -76,6 +120,26 @@ def encoders() -> Mapping[str, EncoderRecord]:
     'netencoders'
     """
     return MappingProxyType(Names(_registry.records()).table())
+
+
+def layers() -> Mapping[str, LayerRecord]:
+    """Return the layers that can be used, by name. Names that two plugins provide are left out.
+
+    Returns
+    -------
+    mapping of str to LayerRecord
+        Sorted by name, and read-only.
+
+    Examples
+    --------
+    >>> from netencoders import layers
+    >>> layers()["Log"].provider.distribution
+    'netencoders'
+    """
+    usable = Claims("register_layers", _registry.records()).usable().items()
+    return MappingProxyType(
+        {name: LayerRecord(name, provider, cls) for name, (provider, cls) in usable}
+    )
 
 
 def plugins() -> tuple[PluginRecord, ...]:
@@ -108,6 +172,34 @@ def find(name: str, beside: Sequence[Declaration] = ()) -> EncoderRecord:
             f"the name of an encoder must be a text. Got {short(given)}.{hint}"
         )
     return Names(_registry.records(), beside).resolve(name)
+
+
+def find_layer(name: str) -> LayerRecord:
+    """Return the record of the layer `name`.
+
+    Raises
+    ------
+    LayerNotFoundError
+        No plugin provides it. The message names similar names and the plugins that failed.
+    PluginConflictError
+        Two plugins provide it.
+    """
+    given: object = name  # callers may pass any type
+    if not isinstance(given, str):
+        raise LayerNotFoundError(f"the name of a layer must be a text. Got {short(given)}.")
+    records = _registry.records()
+    claims = Claims("register_layers", records)
+    found = claims.find(given)
+    if found is None:
+        known = sorted(claims.names)
+        hint = nearest(given, known) or f" Known: {', '.join(known) or 'none'}."
+        if any(given in record.names for record in records):
+            raise LayerNotFoundError(
+                f"{given!r} is an encoder, and not a layer: NetEncoder({given!r}).then(...)."
+            )
+        raise LayerNotFoundError(failures_text(f"no layer {short(given)}.{hint}", records))
+    provider, cls = found
+    return LayerRecord(name, provider, cls)
 
 
 def registrations(hook: str) -> tuple[tuple[Provider, Any], ...]:
@@ -179,56 +271,56 @@ def window_names() -> list[str]:
     return list(Claims("register_windows", _registry.loaded()).usable())
 
 
-def register(encoder: SomeEncoder) -> SomeEncoder:
-    """Register an Encoder subclass in this process only. It can be used as a decorator.
+def register(cls: SomeClass) -> SomeClass:
+    """Register a subclass of Encoder or Layer in this process only. It can be used as a decorator.
 
     A second class of the same name replaces the first, so that a cell of a notebook can run twice.
-    Other processes do not find the encoder: publish a plugin to share it.
+    Other processes do not find the class: publish a plugin to share it.
 
     Parameters
     ----------
-    encoder : type of Encoder
+    cls : type of Encoder or Layer
 
     Returns
     -------
-    type of Encoder
-        `encoder` itself.
+    type of Encoder or Layer
+        `cls` itself.
 
     Raises
     ------
     PluginError
-        `encoder` is not a complete subclass of Encoder.
+        `cls` is not a complete subclass of Encoder or Layer.
     PluginConflictError
         A plugin already provides the name.
     """
-    _registry.add(encoder)
-    return encoder
+    _registry.add(cls)
+    return cls
 
 
-def unregister(encoder: type[Encoder]) -> None:
-    """Remove an encoder that `register` has registered.
+def unregister(cls: type[Declared]) -> None:
+    """Remove a class that `register` has registered.
 
     Parameters
     ----------
-    encoder : type of Encoder
+    cls : type of Encoder or Layer
 
     Raises
     ------
-    EncoderNotFoundError
+    EncoderNotFoundError, LayerNotFoundError
         The class is not registered in this process.
     """
-    _registry.remove(encoder)
+    _registry.remove(cls)
 
 
 @contextmanager
-def registered(*classes: type[Encoder]) -> Iterator[None]:
-    """Register encoders in this process for the length of a ``with`` block.
+def registered(*classes: type[Declared]) -> Iterator[None]:
+    """Register encoders and layers in this process for the length of a ``with`` block.
 
-    Afterwards, encoders that were registered under the same names are restored.
+    Afterwards, classes that were registered under the same names are restored.
 
     Parameters
     ----------
-    *classes : type of Encoder
+    *classes : type of Encoder or Layer
 
     Raises
     ------
@@ -241,7 +333,13 @@ def registered(*classes: type[Encoder]) -> Iterator[None]:
             register(cls)
         yield
     finally:
-        _registry.restore([cls.name for cls in classes if hasattr(cls, "name")], before)
+        keys = [_key(cls) for cls in classes if hasattr(cls, "name")]
+        _registry.restore(keys, before)
+
+
+def _key(cls: type[Declared]) -> tuple[str, str]:
+    """Return the key of a class: an encoder and a layer may have the same name."""
+    return cls.word, cls.name
 
 
 class _ThreadState(threading.local):
@@ -256,7 +354,7 @@ class _Registry:
     def __init__(self) -> None:
         self._lock = threading.RLock()
         self._found: list[PluginRecord] | None = None
-        self._local: dict[str, type[Encoder]] = {}
+        self._local: dict[tuple[str, str], type[Declared]] = {}
         self._thread = _ThreadState()
 
     def forget(self) -> None:
@@ -292,42 +390,55 @@ class _Registry:
         loading = self._thread.loading
         return self.found() if loading is None else loading
 
-    def local(self) -> dict[str, type[Encoder]]:
+    def local(self) -> dict[tuple[str, str], type[Declared]]:
         with self._lock:
             return dict(self._local)
 
-    def restore(self, names: Iterable[str], before: Mapping[str, type[Encoder]]) -> None:
+    def restore(
+        self, keys: Iterable[tuple[str, str]], before: Mapping[tuple[str, str], type[Declared]]
+    ) -> None:
         with self._lock:
-            for name in names:
-                self._local.pop(name, None)
-                if name in before:
-                    self._local[name] = before[name]
+            for key in keys:
+                self._local.pop(key, None)
+                if key in before:
+                    self._local[key] = before[key]
 
     def records(self) -> list[PluginRecord]:
         found = self.found()
         with self._lock:
-            local = [
-                PluginRecord(Provider(THIS_PROCESS, cls.__module__), [cls])
-                for cls in self._local.values()
-            ]
+            local = []
+            for cls in self._local.values():
+                record = PluginRecord(Provider(THIS_PROCESS, cls.__module__))
+                if issubclass(cls, Encoder):
+                    record.encoders.append(cls)
+                else:
+                    record.items["register_layers"] = [cls]
+                local.append(record)
             return found + local
 
-    def add(self, encoder: type[Encoder]) -> None:
-        problem = declaration_problem(encoder)
+    def add(self, cls: type[Declared]) -> None:
+        given: object = cls  # callers may pass any type
+        is_layer = isinstance(given, type) and issubclass(given, Layer)
+        problem = declaration_problem(cls, Layer if is_layer else Encoder)
         if problem:
             raise PluginError(problem)
-        here = Provider(THIS_PROCESS, encoder.__module__)
-        owners = [record.provider for record in self.found() if encoder.name in record.names]
+        here = Provider(THIS_PROCESS, cls.__module__)
+        owners = [
+            record.provider
+            for record in self.found()
+            if cls.name in (record.layer_names if is_layer else record.names)
+        ]
         if owners:
-            raise PluginConflictError(conflict_text(encoder.name, [*owners, here]))
+            raise PluginConflictError(conflict_text(cls.name, [*owners, here], cls.word))
         with self._lock:
-            self._local[encoder.name] = encoder
+            self._local[_key(cls)] = cls
 
-    def remove(self, encoder: type[Encoder]) -> None:
+    def remove(self, cls: type[Declared]) -> None:
         with self._lock:
-            if self._local.get(encoder.name) is not encoder:
-                raise EncoderNotFoundError(f"{encoder.name!r} is not registered in this process.")
-            del self._local[encoder.name]
+            if self._local.get(_key(cls)) is not cls:
+                missing = LayerNotFoundError if issubclass(cls, Layer) else EncoderNotFoundError
+                raise missing(f"{cls.name!r} is not registered in this process.")
+            del self._local[_key(cls)]
 
 
 _registry = _Registry()

@@ -9,19 +9,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from netencoders import batches, display, yaml_specs
+from netencoders import batches, yaml_specs
 from netencoders.claims import FRAMEWORK_HOOKS, KINDS
-from netencoders.cli import console
+from netencoders.cli import console, facts
 from netencoders.cli.console import UsageError
 from netencoders.cli.replacing import replacing
 from netencoders.cli.standard_input import DASH, NAME, StandardInput, check_dash
 from netencoders.cli.targets import check_targets, make_folder, plan
 from netencoders.encoder import NetEncoder
 from netencoders.errors import EncodeError, SpecError, printable
+from netencoders.layer import NetLayer
 from netencoders.parameters import is_name
 from netencoders.records import PluginRecord
-from netencoders.registry import encoders, find, plugins
-from netencoders.values import to_plain
+from netencoders.registry import encoders, layers, plugins
 
 __all__ = ["compare", "draw", "encode", "list_encoders", "list_plugins", "show"]
 
@@ -29,9 +29,12 @@ DEFAULT_ENCODER = "AudioSpectrogram"
 
 
 def list_encoders(arguments: argparse.Namespace) -> int:
-    """Print one line for each encoder."""
-    rows = [(name, record.summary, str(record.provider)) for name, record in encoders().items()]
-    console.out(_table(("encoder", "summary", "provider"), rows))
+    """Print one line for each encoder, then one for each layer."""
+    for word, table in (("encoder", encoders()), ("layer", layers())):
+        rows = [(name, record.summary, str(record.provider)) for name, record in table.items()]
+        console.out(facts.table((word, "summary", "provider"), rows))
+        if word == "encoder":
+            console.out("")
     return 0
 
 
@@ -47,7 +50,7 @@ def list_plugins(arguments: argparse.Namespace) -> int:
         )
         for record in records
     ]
-    console.out(_table(("distribution", "version", "entry point", "provides"), rows))
+    console.out(facts.table(("distribution", "version", "entry point", "provides"), rows))
     for record in records:
         for failure in record.failures:
             text = " ".join(failure.split())
@@ -74,7 +77,7 @@ def _provided(record: PluginRecord) -> list[str]:
 
 
 def show(arguments: argparse.Namespace) -> int:
-    """Print an encoder with its parameters, the form of its output and its digest."""
+    """Print an encoder with its parameters, the form of its output and its digest; or a layer."""
     if arguments.encoder and arguments.name:
         raise UsageError("two encoders are named (leave --name out)")
     name = arguments.encoder or arguments.name
@@ -82,13 +85,28 @@ def show(arguments: argparse.Namespace) -> int:
         raise UsageError("no encoder is named (netencoders list shows all encoders)")
     if arguments.pin and not arguments.yaml:
         raise UsageError("--pin needs --yaml: it states the digest in the spec")
+    if name and not arguments.spec and name not in encoders() and name in layers():
+        return _show_layer(NetLayer(name, **_parameters(arguments.parameters)), arguments)
     encoder = _encoder(name, arguments.spec, arguments.parameters)
     if arguments.yaml:
         console.out(encoder.to_yaml(pin=arguments.pin).rstrip("\n"))
     elif arguments.json:
-        console.out(json.dumps(_description(encoder), indent=2, allow_nan=False))
+        console.out(json.dumps(facts.encoder_facts(encoder), indent=2, allow_nan=False))
     else:
-        console.out(_description_text(encoder, None if arguments.spec else name))
+        console.out(facts.encoder_text(encoder, None if arguments.spec else name))
+    return 0
+
+
+def _show_layer(layer: NetLayer, arguments: argparse.Namespace) -> int:
+    if arguments.yaml:
+        raise UsageError(
+            f"--yaml: {layer.name} is a layer, and a spec declares an encoder (put it under the "
+            "key layers of a spec)"
+        )
+    if arguments.json:
+        console.out(json.dumps(facts.layer_facts(layer), indent=2, allow_nan=False))
+    else:
+        console.out(facts.layer_text(layer))
     return 0
 
 
@@ -210,63 +228,3 @@ def _parameters(given: Sequence[str]) -> dict[str, Any]:
         except SpecError as wrong:
             raise UsageError(f"-p {text}: {wrong.message}") from wrong
     return parameters
-
-
-def _description(encoder: NetEncoder) -> dict[str, Any]:
-    """Return the facts of `show` as JSON values."""
-    output = encoder.output
-    return {
-        "encoder": encoder.name,
-        "summary": encoder.summary,
-        "provider": str(find(encoder.name).provider),
-        "parameters": encoder.to_dict()["parameters"],
-        "resolved": {name: to_plain(value) for name, value in encoder.resolved.items()},
-        "output": {
-            "dtype": output.dtype,
-            "dims": [to_plain(size) for size in output.dims],
-            "minimum": output.minimum,
-            "quantity": output.quantity,
-            "axes": [
-                {"name": axis.name, "unit": axis.unit, "step": axis.step, "start": axis.start}
-                for axis in output.axes
-            ],
-        },
-        "digest": encoder.digest,
-    }
-
-
-def _origin(encoder: NetEncoder, name: str | None) -> list[tuple[str, str]]:
-    """Return rows for the provider of the encoder and, if a spec is named, for the spec."""
-    facts = [("from", str(find(encoder.name).provider))]
-    if name is None or name == encoder.name:
-        return facts
-    record = find(name)
-    return [
-        ("declared", f"as {name}: {record.summary.rstrip('.')}, from {record.provider}"),
-        *facts,
-    ]
-
-
-def _description_text(encoder: NetEncoder, name: str | None) -> str:
-    form = display.shape_text(encoder.output)
-    facts = [
-        ("output", f"{form} {encoder.output.quantity}".strip()),
-        *[(f"  {name}", text) for name, text in display.axis_rows(encoder.output)],
-        *_origin(encoder, name),
-        ("digest", encoder.digest),
-    ]
-    width = max(len(name) for name, _ in facts)
-    return "\n".join(
-        [
-            printable(repr(encoder)),
-            printable(encoder.summary),
-            "",
-            _table(display.HEADINGS, display.parameter_rows(encoder)),
-            "",
-            *[printable(f"{name:{width}}  {text}") for name, text in facts],
-        ]
-    )
-
-
-def _table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    return display.table(headings, [[printable(cell) for cell in row] for row in rows])

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from netencoders import batches
 from netencoders.arrays import ArraySpec
 from netencoders.calls import returnable
+from netencoders.chain import join
 from netencoders.cli import console, npy
 from netencoders.cli.replacing import replacing
 from netencoders.cli.standard_input import DASH, NAME, StandardInput, spooled
@@ -136,7 +137,7 @@ def _encode_file(
     """Write one file; return the form of its array, or None if the command was stopped."""
     try:
         with replacing(job.target, force=force, unfinished=unfinished) as file:
-            dtype, shape = npy.write_blocks(file, blocks)
+            dtype, shape = npy.write_blocks(file, _time_first(encoder.output, blocks))
             _check(encoder.output, dtype, shape)
     except _StoppedError:
         return None
@@ -151,6 +152,11 @@ def _encode_file(
             remedy=BUG_REMEDY,
         ) from error
     return f"{dtype} {shape}"
+
+
+def _time_first(spec: ArraySpec, blocks: Iterator[npt.NDArray[Any]]) -> Iterator[npt.NDArray[Any]]:
+    """Return the blocks, or one array if they do not join along the first axis."""
+    return iter([join(list(blocks), spec)]) if spec.stream_axis else blocks
 
 
 def _check(spec: ArraySpec, dtype: np.dtype[Any], shape: tuple[int, ...]) -> None:

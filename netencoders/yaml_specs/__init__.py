@@ -15,11 +15,27 @@ from netencoders.errors import SpecError
 from netencoders.parameters import short
 from netencoders.values import from_plain
 from netencoders.yaml_specs.scalars import MAX_DEPTH, written, written_text
-from netencoders.yaml_specs.structure import SCHEMA, Declaration, Structure, value_problem
+from netencoders.yaml_specs.structure import (
+    SCHEMA,
+    Declaration,
+    LayerDeclaration,
+    Structure,
+    value_problem,
+)
 
 # strict_yaml is imported late: PyYAML would add a tenth to the time of `import netencoders`.
 
-__all__ = ["SCHEMA", "Declaration", "declaration", "declarations", "dump", "read", "scalar"]
+__all__ = [
+    "SCHEMA",
+    "Declaration",
+    "LayerDeclaration",
+    "declaration",
+    "declarations",
+    "dump",
+    "layer",
+    "read",
+    "scalar",
+]
 
 
 def read(source: str | PathLike[str]) -> tuple[bytes | str, str | None]:
@@ -109,6 +125,17 @@ def declaration(mapping: Mapping[str, Any]) -> Declaration:
     return Structure({}, None).one(mapping)
 
 
+def layer(item: Mapping[str, Any] | str) -> LayerDeclaration:
+    """Return the layer that an item of the list ``layers`` declares.
+
+    Raises
+    ------
+    SpecError
+        The item is not valid. The error lists all problems.
+    """
+    return Structure({}, None).layer(item)
+
+
 def dump(mapping: Mapping[str, Any]) -> str:
     """Return a mapping as a YAML spec, with its keys in order; `declarations` reads the spec.
 
@@ -159,5 +186,16 @@ def _lines(mapping: Mapping[str, Any], level: int) -> Iterator[str]:
         if isinstance(value, Mapping) and value and level < MAX_DEPTH:
             yield f"{indent}{written_text(key)}:"
             yield from _lines(value, level + 1)
+        elif isinstance(value, list) and any(isinstance(item, Mapping) for item in value):
+            yield f"{indent}{written_text(key)}:"
+            yield from (f"{indent}  - {_item(item, level + 2)}" for item in value)
         else:
             yield f"{indent}{written_text(key)}: {written(value, level + 1)}"
+
+
+def _item(item: Any, level: int) -> str:
+    """Return an item of a list; a mapping of one key without braces."""
+    if isinstance(item, Mapping) and len(item) == 1:
+        [(key, value)] = item.items()
+        return f"{written_text(key)}: {written(value, level + 1)}"
+    return written(item, level)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from netencoders.errors import SpecError, nearest
 from netencoders.parameters import is_name, short
@@ -16,13 +16,20 @@ from netencoders.yaml_specs.scalars import MAX_DEPTH
 if TYPE_CHECKING:
     from netencoders.yaml_specs.strict_yaml import Path, Places
 
-__all__ = ["SCHEMA", "Declaration", "Structure", "value_problem"]
+__all__ = ["SCHEMA", "Declaration", "LayerDeclaration", "Structure", "value_problem"]
 
 SCHEMA = 1
 """The version of the spec format that this version of netencoders reads and writes."""
 
-_ENCODER_KEYS = ("name", "summary", "encoder", "parameters", "digest")
+_ENCODER_KEYS = ("name", "summary", "encoder", "parameters", "layers", "digest")
 _DIGEST = re.compile("[0-9a-f]{64}")
+
+
+class LayerDeclaration(NamedTuple):
+    """A layer that a spec declares: its name, and canonical values that no layer has checked."""
+
+    name: str
+    parameters: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -42,6 +49,8 @@ class Declaration:
         The path of the file, or None for a text or a dict.
     digest : str
         The digest that the encoder must have; empty if the spec states none.
+    layers : tuple of LayerDeclaration
+        They come after the layers of the encoder from which it is derived.
     """
 
     name: str
@@ -50,6 +59,7 @@ class Declaration:
     summary: str = ""
     source: str | None = None
     digest: str = ""
+    layers: tuple[LayerDeclaration, ...] = ()
 
 
 class Structure:
@@ -109,6 +119,18 @@ class Structure:
         self._raise()
         return spec
 
+    def layer(self, item: Any) -> LayerDeclaration:
+        """Return one item of the list ``layers``.
+
+        Raises
+        ------
+        SpecError
+            It is neither the name of a layer, nor a mapping of the name to its parameters.
+        """
+        found = self._layer(item, ())
+        self._raise()
+        return found
+
     def _schema(self, document: Mapping[str, Any]) -> None:
         if "schema" not in document:
             self._add((), f"'schema' is missing: begin with 'schema: {SCHEMA}'.")
@@ -144,6 +166,7 @@ class Structure:
             self._text(item, path, "summary"),
             self.source,
             self._digest(item, path),
+            tuple(self._layers(item, (*path, "layers"))),
         )
 
     def _named(self, listed: Sequence[Any], found: Sequence[Declaration]) -> None:
@@ -158,10 +181,34 @@ class Structure:
                 self._add(("encoders", index, "name"), f"the name {spec.name!r} is repeated.")
             seen.add(spec.name)
 
+    def _layers(self, item: Mapping[str, Any], path: Path) -> list[LayerDeclaration]:
+        given = item.get("layers", [])
+        if not isinstance(given, list | tuple):
+            self._add(path, f"'layers' must be a list of layers. Got {_got(given)}.")
+            return []
+        return [self._layer(layer, (*path, index)) for index, layer in enumerate(given)]
+
+    def _layer(self, item: Any, path: Path) -> LayerDeclaration:
+        rule = "a layer must be a name, or one name with its parameters, such as 'Log: {Base: 10}'."
+        if isinstance(item, str):
+            item = {item: {}}
+        if not isinstance(item, Mapping) or len(item) != 1:
+            self._add(path, f"{rule} Got {_got(item)}.")
+            return LayerDeclaration("", {})
+        [(name, given)] = item.items()
+        if not is_name(name):
+            self._add(path, f"{rule} Got {short(name)}.")
+            return LayerDeclaration("", {})
+        given = {} if given is None else given
+        owner = f"the parameters of {name}"
+        return LayerDeclaration(name, MappingProxyType(self._values(owner, given, (*path, name))))
+
     def _parameters(self, item: Mapping[Any, Any], path: Path) -> dict[str, Any]:
-        given = item.get("parameters", {})
+        return self._values("'parameters'", item.get("parameters", {}), path)
+
+    def _values(self, owner: str, given: Any, path: Path) -> dict[str, Any]:
         if not isinstance(given, Mapping):
-            self._add(path, f"'parameters' must be a mapping (key: value). Got {_got(given)}.")
+            self._add(path, f"{owner} must be a mapping (key: value). Got {_got(given)}.")
             return {}
         valid = {}
         for name, value in given.items():

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from netencoders import ValueType, Window, hookspecs, registered, registrations
+from netencoders import NetEncoder, ValueType, Window, hookspecs, registered, registrations
 from netencoders.cli import main
 from netencoders.policies import policies
 from netencoders.testing import EncoderContract
@@ -110,7 +110,14 @@ def examples(fresh_registry, tmp_path, monkeypatch):
 
 
 def test_examples_of_hooks_work(examples, capsys):
-    """The command runs, the window and the hook are known, and the policy is an option."""
+    """The layer, the window and the hook are known, the command runs, the policy is an option."""
+    encoder = NetEncoder("AudioSpectrogram").then("PowerLaw", Exponent=0.5)
+    magnitude = np.full((2, 201), 4, np.float32)
+    assert 2 == encoder._chain.array(magnitude).max()
+    assert encoder == NetEncoder.from_yaml(encoder.to_yaml())
+    assert "layer 1" == encoder.diff("AudioSpectrogram")[0].name
+    assert 0 == main(["show", "PowerLaw"])
+    assert "compresses loud sounds" in capsys.readouterr().out
     np.save("a.npy", np.zeros((3, 2)))
     assert 0 == main(["rows", "a.npy"])
     assert "a.npy 3\n" == capsys.readouterr().out

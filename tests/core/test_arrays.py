@@ -82,11 +82,11 @@ def test_number_or_list_does_not_match(value: object) -> None:
         (lambda: ArraySpec((0,)), r"a dimension must be an integer >= 1, or Varying\. Got \(0,\)"),
         (
             lambda: ArraySpec((True,)),
-            r"a dimension must be an integer >= 1, or Varying\. Got \(True,\)",
+            r"an integer >= 1, or Varying\. Got \(True,\)",
         ),
         (
             lambda: ArraySpec((2.0,)),
-            r"a dimension must be an integer >= 1, or Varying\. Got \(2.0,\)",
+            r"an integer >= 1, or Varying\. Got \(2.0,\)",
         ),  # type: ignore[arg-type] - that is the test
         (lambda: ArraySpec((Varying,), minimum=-1), r"minimum must be an integer >= 0\. Got -1\."),
         (lambda: ArraySpec((Varying,), minimum=True), "minimum must be an integer >= 0. Got True"),

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from netencoders import ArraySpec, Encoder, Integer, Parameter, PluginError, Samples, register
-from netencoders.base import declaration_problem
+from netencoders.declared import declaration_problem
 
 
 def subclass(**attributes: Any) -> type[Encoder]:
@@ -75,7 +75,7 @@ def test_incomplete_class_is_not_registered(candidate: Any, problem: str) -> Non
 
 def test_class_with_name_output_and_encode_is_complete() -> None:
     """A class with a name, `output` and `encode` is complete."""
-    assert declaration_problem(subclass()) is None
+    assert declaration_problem(subclass(), Encoder) is None
 
 
 @pytest.mark.parametrize(

@@ -196,7 +196,7 @@ def test_show_json_prints_the_same_as_json(run):
         {"name": "time", "unit": "s", "step": 0.5, "start": 0.0},
         {"name": "frequency", "unit": "Hz", "step": 100, "start": 0.0},
     ]
-    dims = {"dims": ["Varying", 2], "minimum": 1}
+    dims = {"dims": ["Varying", 2], "minimum": 1, "stream_axis": 0}
     assert {"dtype": "float32", **dims, "quantity": "power", "axes": axes} == shown["output"]
     assert ({"Scale": "Automatic"}, {"Scale": 7}) == (shown["parameters"], shown["resolved"])
     assert ("Numbers", encoder.digest) == (shown["encoder"], shown["digest"])

@@ -83,6 +83,7 @@ def test_built_in_plugins_come_first_then_by_name(install: Install) -> None:
         found = [(r.provider.distribution, r.provider.entry_point) for r in plugins()]
     assert found == [
         ("netencoders", "audio"),
+        ("netencoders", "core"),
         ("netencoders", "specs"),
         ("aa", "first"),
         ("aa", "second"),

@@ -1,0 +1,217 @@
+"""Layer: the base classes of layers, which turn the array of an encoder into another array."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Iterator
+from typing import Any, ClassVar, Literal
+
+import numpy.typing as npt
+
+from netencoders.arrays import ArraySpec
+from netencoders.declared import Declared
+from netencoders.rows import grouped
+
+__all__ = ["Blocks", "Layer", "NeighbourLayer", "RowLayer", "WholeLayer"]
+
+Blocks = Iterator[npt.NDArray[Any]]
+
+
+class Layer(Declared):
+    """Base class of layers: a declared function from array to array.
+
+    A subclass extends `RowLayer`, `NeighbourLayer` or `WholeLayer`, which state the rows of the
+    input that one row of the result depends on. It sets `name` and `parameters`, and implements
+    `infer` and one or two more methods. Its constructor computes the constants. Afterwards a layer
+    does not change, so any number of threads may use it.
+
+    All arrays have time first, and are C-contiguous. They may have any number of rows, and are
+    not overwritten: they may belong to the caller.
+
+    Parameters
+    ----------
+    resolved : mapping of str to object
+        The resolved value of every parameter. No value is `Automatic` or a duration.
+
+    Attributes
+    ----------
+    name : str
+        The layer's name, unique among the layers of all plugins: a letter, then letters, digits
+        and underscores.
+    revision : int
+        The version of the computation, which is part of the digest. Raise it if equal parameters
+        give other numbers than before.
+    parameters : tuple of Parameter
+        The declarations, in the order in which they are shown.
+    resolved : mapping
+        The argument of the constructor.
+    reach : {"row", "neighbours", "whole"}
+        The rows of the input that one row of the result depends on.
+
+    Raises
+    ------
+    PluginError
+        When a subclass is created: one of its declarations is invalid.
+    """
+
+    word: ClassVar[str] = "layer"
+    reach: ClassVar[Literal["row", "neighbours", "whole"]]
+
+    @abstractmethod
+    def infer(self, form: ArraySpec) -> ArraySpec:
+        """Return the form of the result for arrays of a form.
+
+        Parameters
+        ----------
+        form : ArraySpec
+            The form of the arrays that the layer would get.
+
+        Returns
+        -------
+        ArraySpec
+
+        Raises
+        ------
+        LayerError
+            The layer does not take such arrays; the message is the reason.
+        """
+
+    @abstractmethod
+    def _connect(self, source: Callable[[], Blocks]) -> Callable[[], Blocks]:
+        """Return a function that begins to yield the blocks of the result.
+
+        `RowLayer`, `NeighbourLayer` and `WholeLayer` implement it.
+
+        Parameters
+        ----------
+        source : callable
+            Begins to yield the blocks of the input. Only a `WholeLayer` calls it more than once
+            for a result.
+        """
+
+
+class RowLayer(Layer):
+    """A layer that computes each row of the result from one row of the input.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from netencoders import NetLayer, Parameter, Real, RowLayer, registered
+    >>> class Power(RowLayer):
+    ...     "Raises each element to a power."
+    ...     name = "Power"
+    ...     parameters = (Parameter("Exponent", Real(above=0), default=0.5, doc="the exponent"),)
+    ...
+    ...     def infer(self, form):
+    ...         return form
+    ...
+    ...     def apply(self, rows):
+    ...         return rows ** np.float32(self.resolved["Exponent"])
+    >>> with registered(Power):
+    ...     NetLayer("Power")(np.array([[4.0, 9.0]], np.float32))
+    array([[2., 3.]], dtype=float32)
+    """
+
+    reach: ClassVar[Literal["row", "neighbours", "whole"]] = "row"
+
+    @abstractmethod
+    def apply(self, rows: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Return the result for some rows.
+
+        The result for a row must not depend on the other rows: with numpy, functions of elements,
+        and sums and means within a row, fulfil this, and products of matrices do not.
+
+        Parameters
+        ----------
+        rows : ndarray
+            Any number of rows, at least one.
+
+        Returns
+        -------
+        ndarray
+            One row for each row. If `infer` declares another `stream_axis`, the rows are along
+            that axis.
+        """
+
+    def _connect(self, source: Callable[[], Blocks]) -> Callable[[], Blocks]:
+        """Return a function that begins to yield the results of `apply`."""
+        return lambda: map(self.apply, source())
+
+
+class NeighbourLayer(Layer):
+    """A layer that computes each row of the result from some neighbouring rows of the input."""
+
+    reach: ClassVar[Literal["row", "neighbours", "whole"]] = "neighbours"
+
+    @abstractmethod
+    def stream(self, blocks: Blocks) -> Blocks:
+        """Yield the result in blocks.
+
+        The concatenated blocks of the result must not depend on the sizes of the given blocks.
+
+        Parameters
+        ----------
+        blocks : iterator of ndarray
+            Blocks of rows, at least one, each with at least one row. A later block may use the
+            memory of an earlier one: copy the rows that are kept.
+
+        Yields
+        ------
+        ndarray
+        """
+
+    def _connect(self, source: Callable[[], Blocks]) -> Callable[[], Blocks]:
+        """Return a function that begins to yield the blocks of `stream`."""
+        return lambda: iter(self.stream(source()))
+
+
+class WholeLayer(Layer):
+    """A layer that needs all rows before it can compute the first one, such as a mean over time.
+
+    A stream reads its input twice, so that memory stays constant.
+    """
+
+    reach: ClassVar[Literal["row", "neighbours", "whole"]] = "whole"
+
+    @abstractmethod
+    def measure(self, groups: Blocks) -> Any:
+        """Return a statistic of all rows, which `apply` gets.
+
+        Parameters
+        ----------
+        groups : iterator of ndarray
+            All rows, in groups of 256 rows; the last one may be smaller. The groups are the same in
+            a call and in a stream, so sums over groups have the same bits. A later group uses the
+            memory of an earlier one.
+
+        Returns
+        -------
+        object
+        """
+
+    @abstractmethod
+    def apply(self, rows: npt.NDArray[Any], measured: Any) -> npt.NDArray[Any]:
+        """Return the result for some rows; see `RowLayer.apply`.
+
+        Parameters
+        ----------
+        rows : ndarray
+            Any number of rows, at least one.
+        measured : object
+            The result of `measure`.
+
+        Returns
+        -------
+        ndarray
+        """
+
+    def _connect(self, source: Callable[[], Blocks]) -> Callable[[], Blocks]:
+        """Return a function that measures at its first call, and begins to yield the results."""
+        measured: list[Any] = []
+
+        def begin() -> Blocks:
+            if not measured:
+                measured.append(self.measure(grouped(source())))
+            return (self.apply(block, measured[0]) for block in source())
+
+        return begin

@@ -1,0 +1,101 @@
+"""Log: the logarithm of each element."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from netencoders import ArraySpec, Choice, Parameter, Real, RowLayer
+from netencoders_core.forms import floats
+
+__all__ = ["Log"]
+
+Array = npt.NDArray[Any]
+
+
+class Log(RowLayer):
+    """Logarithm of each element, of the larger of the element and a floor.
+
+    ::
+
+        Factor * log_Base(max(x, Floor) + Offset)
+
+    Factor is 1, and 10 for the Base Decibel, whose logarithm has the base 10: decibels of power.
+
+    Parameters
+    ----------
+    resolved : mapping
+        The resolved value of each parameter.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from netencoders import NetLayer
+    >>> NetLayer("Log", Base="Decibel", Floor=1e-10)(np.array([1.0, 100.0, 0.0], np.float32))
+    array([   0.,   20., -100.], dtype=float32)
+    """
+
+    name = "Log"
+    parameters = (
+        Parameter(
+            "Base",
+            Choice("E", 2, 10, "Decibel"),
+            default="E",
+            doc="the base of the logarithm; Decibel is 10 times the logarithm of base 10",
+        ),
+        Parameter(
+            "Floor",
+            Real(min=0, max=1e37),
+            default=1e-10,
+            known_as=("floor", "amin", "eps"),
+            doc="smaller elements are raised to it; 0 for none",
+        ),
+        Parameter(
+            "Offset",
+            Real(min=0, max=1e37),
+            default=0,
+            neutral=0.0,
+            known_as=("log_offset",),
+            doc="a number that is added before the logarithm",
+        ),
+    )
+
+    def __init__(self, resolved: Mapping[str, Any]) -> None:
+        super().__init__(resolved)
+        self._function, factor = {
+            "E": (np.log, 1.0),
+            2: (np.log2, 1.0),
+            10: (np.log10, 1.0),
+            "Decibel": (np.log10, 10.0),
+        }[resolved["Base"]]
+        self._factor = factor
+
+    @classmethod
+    def constraints(cls, resolved: Mapping[str, Any]) -> list[str]:
+        """Return the problem of a Floor and an Offset that are both 0."""
+        if resolved["Floor"] + resolved["Offset"] >= 1e-37:
+            return []
+        given = f"Got {resolved['Floor']} and {resolved['Offset']}."
+        rule = "'Floor' or 'Offset' must be at least 1e-37: the logarithm of 0 is not finite."
+        return [f"{rule} {given}"]
+
+    def infer(self, form: ArraySpec) -> ArraySpec:
+        """Return the same form, with the quantity ``"log"`` or ``"decibel"``."""
+        quantity = "decibel" if self.resolved["Base"] == "Decibel" else "log"
+        return replace(floats(form), quantity=quantity)
+
+    def apply(self, rows: Array) -> Array:
+        """Return the logarithms."""
+        kind = rows.dtype.type
+        out: Array = np.maximum(rows, kind(self.resolved["Floor"]))
+        if self.resolved["Offset"]:
+            out += kind(self.resolved["Offset"])
+        self._function(out, out=out)
+        if not math.isclose(self._factor, 1):
+            out *= kind(self._factor)
+        return out

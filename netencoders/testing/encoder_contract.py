@@ -16,7 +16,6 @@ one class, which plugin authors read as a whole.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import pickle
 import subprocess
@@ -27,24 +26,21 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-import netencoders
-from netencoders import (
-    EncodeError,
-    Encoder,
-    NetEncoder,
-    NetEncodersError,
-    Parameter,
-    ParameterError,
-    PluginError,
-)
+from netencoders import EncodeError, Encoder, NetEncoder, NetEncodersError, Parameter
 from netencoders.parameters import short
 from netencoders.registry import find
-from netencoders.values import from_plain, to_plain
+from netencoders.testing.checks import (
+    fingerprint,
+    require_blocks,
+    require_equal,
+    require_same,
+)
+from netencoders.testing.declaration_contract import DeclarationContract
 
 __all__ = ["EncoderContract"]
 
 
-class EncoderContract:
+class EncoderContract(DeclarationContract):
     """Tests that every encoder must pass.
 
     Attributes
@@ -125,99 +121,20 @@ class EncoderContract:
         for shown in (encoder.parameters, encoder.resolved):
             assert names == list(shown), f"{list(shown)} are not the declared parameters {names}"
 
-    def test_parameters_are_documented(self) -> None:
-        """Each parameter has a `doc`."""
-        missing = [parameter.name for parameter in self.declarations() if not parameter.doc]
-        assert not missing, f"these parameters have no doc: {missing}. Give each Parameter a doc=."
-
-    def test_parameters_take_good_values(self) -> None:
-        """Each parameter takes the examples of its type, and a spec can contain them.
-
-        An example that does not fit the other parameters is skipped. For instance, no filter may
-        fit a sample rate of 1.
-        """
-        for parameter in self.declarations():
-            examples = parameter.type.examples()
-            assert examples, f"{parameter}: examples() of its type must return at least one value"
-            taken = 0
-            for value in examples:
-                checked = _checked(parameter, value)
-                try:
-                    kept = self.make(**{parameter.name: value}).parameters[parameter.name]
-                except ParameterError:
-                    continue  # it does not fit the others, and the type is correct
-                except PluginError as error:
-                    raise AssertionError(
-                        f"{parameter.name}={value!r} is taken, but the encoder cannot be created. "
-                        "Let the type refuse the value, or constraints() if it does not fit other "
-                        f"parameters. {error}"
-                    ) from error
-                assert checked == kept, f"{parameter.name}={value!r} is kept as {kept!r}"
-                taken += 1
-            assert taken, (
-                f"constraints() or resolve() refuses every example of {parameter.name!r}: "
-                f"{[*examples]}. State examples that fit, such as Text(examples=[...]), in "
-                "examples() of a type of your own, or set `parameters` of this test."
-            )
-
-    def test_parameters_refuse_bad_values(self) -> None:
-        """Each parameter refuses the counterexamples of its type with the standard message."""
-        for parameter in self.declarations():
-            head = f"{parameter.name!r} must be {parameter.describe()}. Got "
-            for value in parameter.type.counterexamples():
-                bad = f"{parameter.name}={value!r}"
-                try:
-                    self.make(**{parameter.name: value})
-                except ParameterError as error:
-                    assert any(text.startswith(head) for text in error.problems), (
-                        f"{bad} is not refused by the type of the parameter: {error}"
-                    )
-                except PluginError as error:
-                    raise AssertionError(
-                        f"{bad}: check() of the type must raise RefusedError, and no other error. "
-                        f"{error}"
-                    ) from error
-                else:
-                    raise AssertionError(
-                        f"{bad} is taken, although counterexamples() of the type returns it. "
-                        "Let check() raise RefusedError, or remove the counterexample."
-                    )
-
-    def test_unknown_parameter_is_named(self) -> None:
-        """A parameter that is not declared is refused by name."""
-        try:
-            self.make(NoSuchParameter=1)
-        except ParameterError as error:
-            assert "unknown parameter 'NoSuchParameter'" in str(error), str(error)
-        else:
-            raise AssertionError(f"{self.encoder} takes a parameter that it does not declare")
-
     def test_dict_round_trip(self) -> None:
         """`to_dict` returns JSON values, and `from_dict` returns an equal encoder."""
         encoder = self.make()
         again = NetEncoder.from_dict(json.loads(json.dumps(encoder.to_dict())))
-        _require_equal(encoder, again, "to_dict() and from_dict()")
+        require_equal(encoder, again, "to_dict() and from_dict()")
 
     def test_yaml_round_trip(self) -> None:
         """`from_yaml` of `to_yaml` returns an equal encoder, with the same YAML."""
         encoder = self.make()
         again = NetEncoder.from_yaml(encoder.to_yaml())
-        _require_equal(encoder, again, "to_yaml() and from_yaml()")
+        require_equal(encoder, again, "to_yaml() and from_yaml()")
         assert encoder.to_yaml() == again.to_yaml(), (
             f"equal encoders have different YAML:\n{encoder.to_yaml()}\n{again.to_yaml()}"
         )
-
-    def test_pickle_round_trip(self) -> None:
-        """An unpickled encoder is equal, with the same digest and hash."""
-        encoder = self.make()
-        again = pickle.loads(pickle.dumps(encoder))
-        _require_equal(encoder, again, "pickle")
-        assert hash(encoder) == hash(again), "the hash changes with pickle; see check()"
-
-    def test_repr_evaluates(self) -> None:
-        """The repr is an expression for an equal encoder."""
-        encoder = self.make()
-        _require_equal(encoder, eval(repr(encoder), vars(netencoders)), f"eval({encoder!r})")
 
     def test_fresh_process_agrees(self) -> None:
         """A new process computes the same digest and the same arrays."""
@@ -279,15 +196,15 @@ print(encoder.digest, *[fingerprint(encoder(value)) for value in values])
         for value, array in self._results(self.make()):
             encoder.prepare()
             way = f"{short(value)} after prepare(): it must only import modules. It"
-            _require_same(array, encoder(value), way)
+            require_same(array, encoder(value), way)
 
     def test_same_input_gives_the_same_bits(self) -> None:
         """The array of an input does not depend on earlier calls."""
         encoder, other = self.make(), self.make()
         rule = "encode() must keep no state between calls"
         for value, array in reversed(self._results(encoder)):
-            _require_same(array, encoder(value), f"a second call with {short(value)}: {rule}")
-            _require_same(array, other(value), f"an equal encoder with {short(value)}: {rule}")
+            require_same(array, encoder(value), f"a second call with {short(value)}: {rule}")
+            require_same(array, other(value), f"an equal encoder with {short(value)}: {rule}")
 
     def test_input_is_unchanged(self) -> None:
         """Encoding does not change its input."""
@@ -306,19 +223,23 @@ print(encoder.digest, *[fingerprint(encoder(value)) for value in values])
         batches |= {f"map with workers={n}": list(encoder.map(values, workers=n)) for n in (1, 3)}
         for way, batch in batches.items():
             for place, (expected, actual) in enumerate(zip(loop, batch, strict=True)):
-                _require_same(
+                require_same(
                     expected, actual, f"input {place} of {way}: encode() must keep no state"
                 )
 
     def test_stream_equals_call(self) -> None:
         """The concatenated blocks of a stream equal the array of the call."""
         encoder = self.make()
+        axis = encoder.output.stream_axis
         for value, array in self._results(encoder):
-            _require_blocks(array, list(encoder.stream(value)), f"the stream of {short(value)}")
+            require_blocks(
+                array, list(encoder.stream(value)), f"the stream of {short(value)}", axis
+            )
 
     def test_live_stream_equals_call(self) -> None:
         """The blocks of a live stream equal the array of the call, unless it needs two passes."""
         encoder = self.make()
+        axis = encoder.output.stream_axis
         for value, array in self._results(encoder):
             if (live := self.live(value)) is None:
                 continue
@@ -330,7 +251,7 @@ print(encoder.digest, *[fingerprint(encoder(value)) for value in values])
                     f"or use the code 'one-pass' if it must be read twice. {error}"
                 )
                 continue
-            _require_blocks(array, blocks, f"the live stream of {short(value)}")
+            require_blocks(array, blocks, f"the live stream of {short(value)}", axis)
 
     def test_twice_equals_once(self) -> None:
         """An array that is already encoded is returned unchanged, or refused as a possible input.
@@ -350,7 +271,7 @@ print(encoder.digest, *[fingerprint(encoder(value)) for value in values])
                     f"inputs, and raise EncodeError in it. {error}"
                 )
                 continue
-            _require_same(array, again, way)
+            require_same(array, again, way)
 
     def test_nonsense_is_refused_by_name(self) -> None:
         """A value of an unknown class raises an error with a code other than `bug`."""
@@ -376,79 +297,5 @@ print(encoder.digest, *[fingerprint(encoder(value)) for value in values])
         return [(value, encoder(value)) for value in self._values()]
 
 
-_FIXED = "A canonical value must be its own canonical form, also after a conversion to JSON."
-
-
 class _Nonsense:
     """A value that no encoder takes."""
-
-
-def fingerprint(array: npt.NDArray[Any]) -> str:
-    """Return a hash of the bits, the type and the shape of an array.
-
-    >>> fingerprint(np.zeros(2, np.float32)) == fingerprint(np.zeros(2, np.float64))
-    False
-    """
-    head = f"{array.dtype.str}{array.shape}".encode()
-    return hashlib.sha256(head + np.ascontiguousarray(array).tobytes()).hexdigest()
-
-
-def _checked(parameter: Parameter, value: Any) -> Any:
-    """Return the canonical form of an example; require that a spec can contain it."""
-    try:
-        checked = parameter.check(value)
-    except ValueError as error:
-        raise AssertionError(
-            f"the type of {parameter.name!r} refuses its own example. Let check() take it, or "
-            f"remove it from examples(). {error}"
-        ) from error
-    own = f"check() of the type of {parameter.name!r} returns {checked!r} for {value!r}"
-    try:
-        hash(checked)
-        plain = json.loads(json.dumps(to_plain(checked), allow_nan=False))
-    except (TypeError, ValueError) as error:
-        raise AssertionError(
-            f"{own}. It must be a str, int, float, bool, None, Automatic, All or a tuple of these: "
-            f"{error}"
-        ) from error
-    again = from_plain(plain)
-    try:
-        twice = parameter.check(again)
-    except ValueError as error:
-        raise AssertionError(f"{own}, and refuses {again!r}. {_FIXED}") from error
-    assert repr(checked) == repr(twice), f"{own}, and {twice!r} for {again!r}. {_FIXED}"
-    return checked
-
-
-def _require_equal(expected: NetEncoder, actual: NetEncoder, way: str) -> None:
-    assert expected == actual, (
-        f"{way} makes another encoder: {actual!r} from {expected!r}. The canonical values that "
-        "check() of a type returns must not change."
-    )
-    assert expected.digest == actual.digest, (
-        f"{way} changes the digest of {expected!r}: resolve() and Automatic rules must be pure"
-    )
-
-
-def _require_blocks(array: npt.NDArray[Any], blocks: list[npt.NDArray[Any]], way: str) -> None:
-    assert blocks, (
-        f"{way} gives no block. stream() must yield at least one block; without rows, yield a "
-        "block of no rows."
-    )
-    assert array.ndim or len(blocks) == 1, f"{way}: an array without dimensions must be one block"
-    joined = np.concatenate(blocks) if array.ndim else blocks[0]
-    rule = (
-        "stream() must compute each row as encode() does. A product of matrices rounds a row by "
-        "the number of rows: compute the same groups of rows, and mark as row_stable only a "
-        "compute() that has no such product"
-    )
-    _require_same(array, joined, f"{way} ({rule})")
-
-
-def _require_same(expected: npt.NDArray[Any], actual: Any, way: str) -> None:
-    assert isinstance(actual, np.ndarray), f"{way} gives a {type(actual).__name__}, not an array"
-    form, other = (f"{array.dtype} {array.shape}" for array in (expected, actual))
-    assert form == other, f"{way} gives {other}, but the call gives {form}"
-    assert np.array_equal(expected, actual, equal_nan=expected.dtype.kind in "fc"), (
-        f"{way} gives other elements than the call"
-    )

@@ -1,0 +1,94 @@
+"""The checks that the contracts share; the message of a failure names the remedy."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from netencoders import Parameter
+from netencoders.declared_value import DeclaredValue
+from netencoders.values import from_plain, to_plain
+
+__all__ = ["checked", "fingerprint", "require_blocks", "require_equal", "require_same"]
+
+_FIXED = "A canonical value must be its own canonical form, also after a conversion to JSON."
+
+
+def fingerprint(array: npt.NDArray[Any]) -> str:
+    """Return a hash of the bits, the type and the shape of an array.
+
+    >>> fingerprint(np.zeros(2, np.float32)) == fingerprint(np.zeros(2, np.float64))
+    False
+    """
+    head = f"{array.dtype.str}{array.shape}".encode()
+    return hashlib.sha256(head + np.ascontiguousarray(array).tobytes()).hexdigest()
+
+
+def checked(parameter: Parameter, value: Any) -> Any:
+    """Return the canonical form of an example; require that a spec can contain it."""
+    try:
+        checked = parameter.check(value)
+    except ValueError as error:
+        raise AssertionError(
+            f"the type of {parameter.name!r} refuses its own example. Let check() take it, or "
+            f"remove it from examples(). {error}"
+        ) from error
+    own = f"check() of the type of {parameter.name!r} returns {checked!r} for {value!r}"
+    try:
+        hash(checked)
+        plain = json.loads(json.dumps(to_plain(checked), allow_nan=False))
+    except (TypeError, ValueError) as error:
+        raise AssertionError(
+            f"{own}. It must be a str, int, float, bool, None, Automatic, All or a tuple of these: "
+            f"{error}"
+        ) from error
+    again = from_plain(plain)
+    try:
+        twice = parameter.check(again)
+    except ValueError as error:
+        raise AssertionError(f"{own}, and refuses {again!r}. {_FIXED}") from error
+    assert repr(checked) == repr(twice), f"{own}, and {twice!r} for {again!r}. {_FIXED}"
+    return checked
+
+
+def require_equal(expected: DeclaredValue, actual: DeclaredValue, way: str) -> None:
+    """Require that two encoders, or two layers, are equal."""
+    assert expected == actual, (
+        f"{way} makes another {expected._item.word}: {actual!r} from {expected!r}. The canonical "
+        "values that check() of a type returns must not change."
+    )
+    assert expected.digest == actual.digest, (
+        f"{way} changes the digest of {expected!r}: resolve() and Automatic rules must be pure"
+    )
+
+
+def require_blocks(
+    array: npt.NDArray[Any], blocks: list[npt.NDArray[Any]], way: str, axis: int = 0
+) -> None:
+    """Require that the joined blocks of a stream are the array of the call."""
+    assert blocks, (
+        f"{way} gives no block. stream() must yield at least one block; without rows, yield a "
+        "block of no rows."
+    )
+    assert array.ndim or len(blocks) == 1, f"{way}: an array without dimensions must be one block"
+    joined = np.concatenate(blocks, axis) if array.ndim else blocks[0]
+    rule = (
+        "stream() must compute each row as encode() does. A product of matrices rounds a row by "
+        "the number of rows: compute the same groups of rows, and mark as row_stable only a "
+        "compute() that has no such product"
+    )
+    require_same(array, joined, f"{way} ({rule})")
+
+
+def require_same(expected: npt.NDArray[Any], actual: Any, way: str) -> None:
+    """Require that two arrays have the same type, shape and elements."""
+    assert isinstance(actual, np.ndarray), f"{way} gives a {type(actual).__name__}, not an array"
+    form, other = (f"{array.dtype} {array.shape}" for array in (expected, actual))
+    assert form == other, f"{way} gives {other}, but the call gives {form}"
+    assert np.array_equal(expected, actual, equal_nan=expected.dtype.kind in "fc"), (
+        f"{way} gives other elements than the call"
+    )

@@ -1,0 +1,163 @@
+"""LayerContract: the suite that every layer must pass, for pytest.
+
+A subclass names the layer and gives example arrays; pytest runs the tests::
+
+    from netencoders.testing import LayerContract
+
+    class TestPowerLaw(LayerContract):
+        layer = "PowerLaw"
+
+        def inputs(self):
+            return [np.ones((300, 4), np.float32)]
+
+The message of a failure names the remedy.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from itertools import cycle
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from netencoders import ArraySpec, NetLayer, Parameter, Varying
+from netencoders.chain import Chain
+from netencoders.registry import find_layer
+from netencoders.testing.checks import require_blocks, require_equal, require_same
+from netencoders.testing.declaration_contract import DeclarationContract
+
+__all__ = ["LayerContract"]
+
+# The sizes of blocks, repeated to the end of an array: `measure` gets groups of 256 rows.
+_SIZES = ((1,), (2,), (7,), (255, 1, 2), (256,), (257, 3))
+
+
+class LayerContract(DeclarationContract):
+    """Tests that every layer must pass.
+
+    Attributes
+    ----------
+    layer : str
+        The name of the layer.
+    parameters : mapping of str to object
+        The parameters with which the tests apply the layer; empty by default.
+    """
+
+    layer: ClassVar[str]
+    parameters: ClassVar[Mapping[str, Any]] = {}
+
+    def inputs(self) -> Sequence[npt.NDArray[Any]]:
+        """Return arrays that the layer takes.
+
+        Returns
+        -------
+        sequence of ndarray
+            At least one array. Include one with the fewest rows, and one with more than 512 rows.
+        """
+        raise NotImplementedError(f"{type(self).__name__} must define inputs()")
+
+    def make(self, **more: Any) -> NetLayer:
+        """Return the layer under test.
+
+        Parameters
+        ----------
+        **more
+            Parameters that replace those of `parameters`.
+
+        Returns
+        -------
+        NetLayer
+        """
+        return NetLayer(self.layer, **{**self.parameters, **more})
+
+    def declarations(self) -> tuple[Parameter, ...]:
+        """Return the declarations of the layer's parameters.
+
+        Returns
+        -------
+        tuple of Parameter
+        """
+        return find_layer(self.layer).parameters
+
+    def test_is_registered_with_a_summary(self) -> None:
+        """The layer is registered and has a summary."""
+        assert find_layer(self.layer).summary, (
+            f"{self.layer} has no summary. Give the class a docstring."
+        )
+
+    def test_dict_round_trip(self) -> None:
+        """`to_dict` returns JSON values, and `from_dict` returns an equal layer."""
+        layer = self.make()
+        again = NetLayer.from_dict(json.loads(json.dumps(layer.to_dict())))
+        require_equal(layer, again, "to_dict() and from_dict()")
+
+    def test_result_has_the_inferred_form(self) -> None:
+        """Every result has the form of `infer`, with the same quantity for all arrays."""
+        layer = self.make()
+        for array in self._arrays():
+            result = layer(array)
+            problem = layer.infer(_form(array)).problem(result)
+            assert problem is None, (
+                f"the result for an array of shape {array.shape} does not have the form that "
+                f"infer() returns: {problem}"
+            )
+            assert result.flags.c_contiguous, "a NetLayer returns contiguous arrays"
+
+    def test_result_is_finite(self) -> None:
+        """No result contains NaN or infinity."""
+        for array in self._arrays():
+            assert np.isfinite(self.make()(array)).all(), (
+                f"the result for an array of shape {array.shape} contains NaN or infinity. Add a "
+                "floor or an epsilon, or raise EncodeError for an array without a finite result."
+            )
+
+    def test_input_is_unchanged(self) -> None:
+        """A layer does not change its input."""
+        for array in self._arrays():
+            before = array.copy()
+            self.make()(array)
+            require_same(before, array, "the input after the call: work on a copy. It")
+
+    def test_same_input_gives_the_same_bits(self) -> None:
+        """The result does not depend on earlier calls, or on the memory of the array."""
+        layer, other = self.make(), self.make()
+        results = [(array, layer(array)) for array in self._arrays()]
+        for array, result in reversed(results):
+            require_same(result, layer(array), "a second call: a layer must keep no state. It")
+            require_same(result, other(array), "an equal layer")
+            apart = np.asfortranarray(np.repeat(array, 2, 0))[::2]
+            require_same(result, layer(apart), "an array that is not contiguous")
+
+    def test_stream_equals_call(self) -> None:
+        """The joined blocks of a stream equal the result of the call, for any sizes of blocks."""
+        layer = self.make()
+        for array in self._arrays():
+            form, result = _form(array), layer(array)
+            chain = Chain([layer], form)
+            for sizes in _SIZES:
+                blocks = list(chain.blocks(partial(_blocks, array, sizes)))
+                way = f"the stream in blocks of {sizes} rows of an array of shape {array.shape}"
+                require_blocks(result, blocks, way, chain.forms[-1].stream_axis)
+
+    def _arrays(self) -> Sequence[npt.NDArray[Any]]:
+        arrays = self.inputs()
+        assert len(arrays) > 0, "inputs() must return at least one array"
+        return arrays
+
+
+def _form(array: npt.NDArray[Any]) -> ArraySpec:
+    return ArraySpec((Varying, *array.shape[1:]), array.dtype.name, minimum=0)
+
+
+def _blocks(array: npt.NDArray[Any], sizes: Sequence[int]) -> Iterator[npt.NDArray[Any]]:
+    """Yield the rows in blocks of some sizes, which are repeated."""
+    place = 0
+    for size in cycle(sizes):
+        if place >= len(array):
+            return
+        yield array[place : place + size].copy()
+        place += size

@@ -11,6 +11,7 @@ import soundfile
 from netencoders.policies import policies
 from netencoders_audio import AudioError, limits, mono_samples
 from netencoders_audio.files import ima
+from netencoders_audio.files.ima import decoded
 from netencoders_audio.recordings.opening import open_recording
 
 CODINGS = ("IMA_ADPCM", "MS_ADPCM")
@@ -243,3 +244,13 @@ def test_limits_hold_for_ima_adpcm(coded):
     assert "limit-exceeded" == caught.value.code
     with limits(codings={"PCM_16"}), pytest.raises(AudioError, match="IMA_ADPCM is not among"):
         mono_samples(content, 8000)
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+def test_ima_blocks_without_nibbles_have_one_frame(channels):
+    """A block of the length of its header has one frame, the value in the header."""
+    values = np.arange(3 * channels, dtype="<i2").reshape(3, channels)
+    blocks = np.zeros((3, channels, 4), np.uint8)
+    blocks[..., :2] = values[..., np.newaxis].view(np.uint8)
+    samples = decoded(blocks.reshape(3, -1), channels, by_ffmpeg=False)
+    assert values.tolist() == samples.tolist()

@@ -84,7 +84,7 @@ def decoded(
     index = np.minimum(heads[..., 2].astype(np.int32), MAX_INDEX)
     groups = (blocks.shape[1] - _HEAD * channels) // (_HEAD * channels)
     body = blocks[:, _HEAD * channels :][:, : groups * channels * _HEAD]
-    body = body.reshape(-1, groups, channels, _HEAD).transpose(1, 3, 0, 2)
+    body = body.reshape(len(blocks), groups, channels, _HEAD).transpose(1, 3, 0, 2)
     # One row for each frame: the lower nibble of a byte comes first.
     codes = np.stack([body & 15, body >> 4], axis=2).reshape(8 * groups, *value.shape)
     samples = np.empty((8 * groups + 1, *value.shape), np.int16)

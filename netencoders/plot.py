@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 import numpy as np
@@ -38,6 +39,7 @@ def plot(
     """Draw one encoded array.
 
     A two-dimensional array becomes an image: the first axis is horizontal, the second is vertical.
+    Time is horizontal also if it is last (`ArraySpec.stream_axis`).
     The colours of power and magnitude are decibels relative to the maximum, down to -80; silence
     is -80 everywhere. Other quantities have a linear scale. If their values have both signs, the
     colours diverge from zero, and nine of ten values lie within the limits. A single column, such
@@ -82,6 +84,8 @@ def plot(
     ax = new_figure().subplots() if ax is None else ax
     if spec.is_complex:
         array, spec = _magnitude(array, spec), _magnitude_form(spec)
+    if spec.stream_axis == 1 and array.ndim == 2:
+        array, spec = array.T, replace(spec, dims=spec.dims[::-1], axes=spec.axes[::-1])
     # parse_math=False: a name with dollar signs in it is not a formula.
     across, *up = spec.axes or [Axis(f"axis {place}") for place in range(array.ndim)]
     ax.set_xlabel(_label(across), parse_math=False)

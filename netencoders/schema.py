@@ -15,9 +15,9 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from netencoders.base import Encoder
+from netencoders.declared import Declared
 from netencoders.parameters import NAME_PATTERN, Parameter
-from netencoders.registry import encoders
+from netencoders.registry import encoders, layers
 from netencoders.values import to_plain
 from netencoders.yaml_specs.structure import SCHEMA
 
@@ -30,8 +30,8 @@ def json_schema(distribution: str | None = "netencoders") -> dict[str, Any]:
     Parameters
     ----------
     distribution : str or None
-        The schema describes the parameters of the encoders of this distribution, or of all
-        available encoders for None. Parameters of other encoders may have any values.
+        The schema describes the parameters of the encoders and layers of this distribution, or of
+        all of them for None. Parameters of others may have any values.
 
     Returns
     -------
@@ -42,10 +42,15 @@ def json_schema(distribution: str | None = "netencoders") -> dict[str, Any]:
         for name, record in sorted(encoders().items())
         if record.derived_from is None and distribution in (None, record.provider.distribution)
     }
+    others = {
+        name: record.layer
+        for name, record in layers().items()
+        if distribution in (None, record.provider.distribution)
+    }
     number = {"const": SCHEMA, "description": "the number of the format"}
     fields = {
         key: {"$ref": f"#/$defs/{key}"}
-        for key in ("name", "summary", "encoder", "digest", "parameters")
+        for key in ("name", "summary", "encoder", "digest", "parameters", "layers")
     }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -81,6 +86,29 @@ def json_schema(distribution: str | None = "netencoders") -> dict[str, Any]:
                 "description": "values by name; a parameter that is left out has its default",
                 "type": "object",
                 "additionalProperties": {"$ref": "#/$defs/value"},
+            },
+            "layers": {
+                "description": "the layers after the encoder, and after the layers of its spec",
+                "type": "array",
+                "items": {"$ref": "#/$defs/layer"},
+            },
+            "layer": {
+                "description": "the name of a layer, or its name with its parameters",
+                "anyOf": [
+                    {"type": "string", "pattern": f"^{NAME_PATTERN}$", "examples": list(others)},
+                    {
+                        "type": "object",
+                        "minProperties": 1,
+                        "maxProperties": 1,
+                        "properties": {
+                            name: {"anyOf": [{"type": "null"}, _parameters(cls)]}
+                            for name, cls in others.items()
+                        },
+                        "additionalProperties": {
+                            "anyOf": [{"type": "null"}, {"$ref": "#/$defs/parameters"}]
+                        },
+                    },
+                ],
             },
             "value": {
                 "anyOf": [
@@ -118,7 +146,7 @@ def _fitting(name: str) -> dict[str, Any]:
     }
 
 
-def _parameters(cls: type[Encoder]) -> dict[str, Any]:
+def _parameters(cls: type[Declared]) -> dict[str, Any]:
     return {
         "description": cls.summary(),
         "type": "object",

@@ -2,6 +2,7 @@
 
 import io
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -59,6 +60,15 @@ def test_time_is_horizontal_and_frequency_vertical():
     assert [0.0, 2.0, -50.0, 250.0] == list(ax.images[0].get_extent())
     assert "lower" == ax.images[0].origin
     assert "power in dB\nrelative to the maximum" == ax.images[0].colorbar.ax.get_ylabel()
+
+
+def test_time_is_horizontal_also_if_it_is_last():
+    """An array of features first is drawn like one of frames first."""
+    array = np.arange(1, 13, dtype=np.float32).reshape(4, 3)
+    last = replace(spectrum(), dims=(3, Varying), axes=AXES[::-1], stream_axis=1)
+    first, other = plot(array, spectrum()), plot(np.ascontiguousarray(array.T), last)
+    assert first.images[0].get_array().tolist() == other.images[0].get_array().tolist()
+    assert ("time in s", "frequency in Hz") == (other.get_xlabel(), other.get_ylabel())
 
 
 @pytest.mark.parametrize("quantity", ["power", "magnitude"])

@@ -63,6 +63,9 @@ def test_schema_accepts_the_examples_of_every_type(
         {"schema": 1, "encoder": "Toy"},
         {"schema": 1, "name": "A", "summary": "s", "encoder": "Unknown", "parameters": {"P": [[]]}},
         {"schema": 1, "encoders": [{"name": "A", "encoder": "Toy", "parameters": {"Hop": 3}}]},
+        {"schema": 1, "encoder": "Toy", "layers": []},
+        {"schema": 1, "encoder": "Toy", "layers": ["Log", {"Log": {"Base": 10}}, {"Log": None}]},
+        {"schema": 1, "encoder": "Toy", "layers": ["Unknown", {"Unknown": {"P": [1]}}]},
     ],
 )
 def test_schema_accepts_valid_specs(full_schema: dict[str, Any], document: Any) -> None:
@@ -78,6 +81,14 @@ def test_schema_accepts_valid_specs(full_schema: dict[str, Any], document: Any) 
         ({"schema": 2, "encoder": "Toy"}, "1 was expected"),
         ({"schema": True, "encoder": "Toy"}, "1 was expected"),
         ({"schema": 1}, "'encoder' is a required property"),
+        ({"schema": 1, "encoder": "Toy", "layers": "Log"}, "'Log' is not of type 'array'"),
+        ({"schema": 1, "encoder": "Toy", "layers": [3]}, "3 is not valid under any"),
+        ({"schema": 1, "encoder": "Toy", "layers": ["a b"]}, "'a b' is not valid under any"),
+        ({"schema": 1, "encoder": "Toy", "layers": [{"Log": 3}]}, "is not valid under any"),
+        (
+            {"schema": 1, "encoder": "Toy", "layers": [{"Log": {}, "B": {}}]},
+            "is not valid under any",
+        ),
         ({"schema": 1, "encoder": ""}, "should be non-empty"),
         ({"schema": 1, "encoder": 3}, "is not of type 'string'"),
         ({"schema": 1, "encoder": "Toy", "name": "my name"}, "does not match"),
@@ -144,3 +155,12 @@ def test_command_prints_the_schema(
     text = capsys.readouterr().out
     assert text.endswith("}\n")
     assert toys == json.loads(text)["$defs"]["encoder"]["examples"].count("Toy")
+
+
+def test_schema_checks_the_parameters_of_layers(full_schema: dict[str, Any]) -> None:
+    """The parameters of a known layer must fit its declarations."""
+    for wrong in ({"Base": 3}, {"Bse": 10}):
+        document = {"schema": 1, "encoder": "Toy", "layers": [{"Log": wrong}]}
+        assert [f"{{'Log': {wrong}}} is not valid under any of the given schemas"] == problems(
+            full_schema, document
+        )

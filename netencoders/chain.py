@@ -14,6 +14,7 @@ from netencoders.errors import BUG_REMEDY, EncodeError, LayerError, PluginError
 from netencoders.layer_base import Blocks, Layer
 from netencoders.origins import is_foreign
 from netencoders.sentinels import Varying
+from netencoders.workers import check_stop
 
 if TYPE_CHECKING:
     from netencoders.layer import NetLayer
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["Chain", "close", "empty", "inferred", "join"]
 
 Source = Callable[[], Blocks]
+
+_SLICE = 1 << 15  # rows
 
 
 class Chain:
@@ -73,7 +76,7 @@ class Chain:
 
     def array(self, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Return the result for one array."""
-        return join(list(self.blocks(lambda: iter([array]))), self.forms[-1])
+        return join(list(self.blocks(lambda: _slices(array))), self.forms[-1])
 
     def blocks(self, source: Source) -> Blocks:
         """Return the blocks of the result.
@@ -161,6 +164,7 @@ class _Link:
         blocks = self._source()
         try:
             for block in blocks:
+                check_stop()
                 if count := block.shape[self._given.stream_axis]:
                     self._count += count
                     yield np.ascontiguousarray(block)
@@ -220,6 +224,12 @@ def join(blocks: Sequence[npt.NDArray[Any]], form: ArraySpec) -> npt.NDArray[Any
 def empty(form: ArraySpec) -> npt.NDArray[Any]:
     """Return an array of a form whose stream axis has no elements."""
     return np.empty(_empty_shape(form), form.dtype)
+
+
+def _slices(array: npt.NDArray[Any]) -> Blocks:
+    """Yield an array in blocks, so that an interrupt ends the work on a long one."""
+    for begin in range(0, len(array), _SLICE):
+        yield array[begin : begin + _SLICE]
 
 
 def _empty_shape(form: ArraySpec) -> tuple[int, ...]:

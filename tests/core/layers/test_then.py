@@ -25,6 +25,7 @@ from netencoders import (
     ParameterError,
     SpecError,
     Varying,
+    WorkerPool,
     registered,
 )
 from netencoders.chain import Chain
@@ -501,3 +502,24 @@ def test_whole_layer_class_is_public() -> None:
     encoder(600)
     list(encoder.stream(600))
     assert [256, 256, 88] * 2 == sizes
+
+
+def test_interrupt_ends_a_layer_between_blocks() -> None:
+    """A call looks for the end of its worker threads after each block of a long array."""
+    pool, done = WorkerPool(1), []
+
+    class Stopping(Scale):
+        name = "Stopping"
+
+        def apply(self, rows: Any) -> Any:
+            done.append(len(rows))
+            pool.close()
+            return rows
+
+    with registered(Stopping):
+        layer = NetLayer("Stopping")
+    array = np.zeros((100_000, 1), np.float32)
+    with pool, pytest.raises(EncodeError, match="stopped") as caught:
+        pool.wait(pool.submit(lambda: layer(array)), helping=False)
+    assert "cancelled" == caught.value.code
+    assert [1 << 15] == done

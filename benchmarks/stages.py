@@ -33,8 +33,8 @@ STAGES: Final[Mapping[str, Sequence[str]]] = {
     ),
     "level": ("netencoders_audio.encoders.signal:normalize",),
     "edges, partition": (
-        "netencoders_audio.encoders.partitioned:pad",
-        "netencoders_audio.encoders.partitioned:partition",
+        "netencoders_audio.encoders.rows:pad",
+        "netencoders_audio.encoders.rows:partition",
     ),
     "condition": ("netencoders_audio.encoders.partitioned:condition",),
     "window": ("netencoders_audio.encoders.partitioned:fourier",),

@@ -90,9 +90,9 @@ def early():
 LONG = """
 import numpy as np
 from netencoders import NetEncoder
-from netencoders_audio.encoders import partitioned
+from netencoders_audio.encoders import partitioned, rows
 os.environ["NETENCODERS_WORKERS"] = "3"
-partitioned.LONG = -1
+rows.LONG = -1
 encoder = NetEncoder("AudioSpectrogram", WindowSize=4000, Offset=4000)
 class Recording(partitioned.Recording):  # not in memory, so that a worker thread reads it ahead
     name, repeatable, rate, channels, length = "test", True, 16000, 1, 48000

@@ -16,7 +16,7 @@ from netencoders_audio import (
     Projection,
     row_stable,
 )
-from netencoders_audio.encoders import partitioned
+from netencoders_audio.encoders import rows as rows_module
 from netencoders_audio.testing import AudioEncoderContract
 
 MATRIX = np.random.default_rng(0).random((201, 37), "f4")
@@ -85,8 +85,8 @@ def test_matrix_product_has_the_same_bits_for_every_way_of_calling(
     monkeypatch, tmp_path, wav, kind, seconds, workers
 ):
     """A `compute` that calls the BLAS gets the same partitions, in any call, stream and thread."""
-    monkeypatch.setattr(partitioned, "worker_count", lambda _: workers)
-    monkeypatch.setattr(partitioned, "LONG", 10_000)
+    monkeypatch.setattr(rows_module, "worker_count", lambda _: workers)
+    monkeypatch.setattr(rows_module, "LONG", 10_000)
     samples = np.random.default_rng(1).uniform(-0.5, 0.5, int(seconds * 16000)).astype("f4")
     path = tmp_path / "noise.wav"
     path.write_bytes(wav(samples, coding="FLOAT"))

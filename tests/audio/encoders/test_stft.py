@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.signal import ShortTimeFFT, get_window
 
-import netencoders_audio.encoders.partitioned as partitioned_module
+import netencoders_audio.encoders.rows as rows_module
 import netencoders_audio.encoders.signal as waveform_module
 from netencoders import NetEncoder, ParameterError, Varying
 from netencoders_audio import SPECTRAL, Audio
@@ -198,7 +198,7 @@ def test_threads_give_the_same_bits(monkeypatch, recording):
     """Threads transform a long recording with the same bits."""
     encoder, path = NetEncoder("AudioSTFT", FFTLength=511), recording(44100, 2)
     expected = encoder(path)
-    monkeypatch.setattr(partitioned_module, "LONG", 0)
+    monkeypatch.setattr(rows_module, "LONG", 0)
     monkeypatch.setenv("NETENCODERS_WORKERS", "3")
     np.testing.assert_array_equal(expected, encoder(path), strict=True)
     np.testing.assert_array_equal(expected, np.concatenate(list(encoder.stream(path))), strict=True)

@@ -10,7 +10,7 @@ import scipy.fft
 
 from netencoders import NetEncoder, WorkerPool, check_stop, workers
 from netencoders_audio import Audio, AudioError, limits
-from netencoders_audio.encoders import partitioned
+from netencoders_audio.encoders import rows as rows_module
 from netencoders_audio.execution.threads import AHEAD, WorkerThreads, _Ahead
 from netencoders_audio.recordings.samples_file import SamplesFile
 
@@ -50,7 +50,7 @@ def test_any_number_of_threads_gives_the_same_bits(
     monkeypatch.setenv("NETENCODERS_WORKERS", "1")
     expected = [encoder(noise), encoder(path)]
     monkeypatch.setenv("NETENCODERS_WORKERS", str(count))
-    monkeypatch.setattr(partitioned, "LONG", 0)
+    monkeypatch.setattr(rows_module, "LONG", 0)
     assert np.array_equal(expected[0], encoder(noise))
     assert np.array_equal(expected[1], encoder(path))
     assert np.array_equal(expected[1], np.concatenate(list(encoder.stream(path))))
@@ -59,7 +59,7 @@ def test_any_number_of_threads_gives_the_same_bits(
 
 def test_growing_array_loses_no_row(noise, monkeypatch):
     """An array that grows while threads write rows loses no row."""
-    monkeypatch.setattr(partitioned, "LONG", -1)
+    monkeypatch.setattr(rows_module, "LONG", -1)
     monkeypatch.setenv("NETENCODERS_WORKERS", "4")
     encoder = NetEncoder("AudioSpectrogram", Offset=3, WindowSize=64)
     blocks = (Audio(noise.samples[i : i + 999], 22050) for i in range(0, noise.frames, 999))
@@ -76,8 +76,8 @@ def test_encoder_in_a_thread_of_map_starts_no_threads(noise, monkeypatch):
             seen.append(count)
             super().__init__(count, source)
 
-    monkeypatch.setattr(partitioned, "LONG", 0)
-    monkeypatch.setattr(partitioned, "WorkerThreads", CountedWorkers)
+    monkeypatch.setattr(rows_module, "LONG", 0)
+    monkeypatch.setattr(rows_module, "WorkerThreads", CountedWorkers)
     monkeypatch.setenv("NETENCODERS_WORKERS", "3")
     encoder = NetEncoder("AudioSpectrogram")
     list(encoder.map([noise, noise], workers=2))
@@ -87,7 +87,7 @@ def test_encoder_in_a_thread_of_map_starts_no_threads(noise, monkeypatch):
 
 def test_errors_of_decoding_ahead_are_raised(recording, tmp_path, monkeypatch):
     """Errors of the decoding thread are raised; it has the limits of the caller."""
-    monkeypatch.setattr(partitioned, "LONG", -1)
+    monkeypatch.setattr(rows_module, "LONG", -1)
     monkeypatch.setenv("NETENCODERS_WORKERS", "2")
     encoder = NetEncoder("AudioSpectrogram")
     content = bytearray(recording(44100, 2, "FLAC").read_bytes())
@@ -118,7 +118,7 @@ def test_file_is_not_closed_while_a_thread_reads_it(wav, monkeypatch, streamed):
 
     monkeypatch.setattr(SamplesFile, "_read", slow_read)
     monkeypatch.setattr(SamplesFile, "close", watched_close)
-    monkeypatch.setattr(partitioned, "LONG", -1)
+    monkeypatch.setattr(rows_module, "LONG", -1)
     monkeypatch.setenv("NETENCODERS_WORKERS", "2")
     samples = np.zeros(300_000, np.float32)
     samples[5] = np.nan
@@ -131,7 +131,7 @@ def test_file_is_not_closed_while_a_thread_reads_it(wav, monkeypatch, streamed):
 
 def test_closed_stream_ends_its_threads(recording, monkeypatch):
     """Decoding stops when the stream is closed."""
-    monkeypatch.setattr(partitioned, "LONG", -1)
+    monkeypatch.setattr(rows_module, "LONG", -1)
     monkeypatch.setenv("NETENCODERS_WORKERS", "2")
     stream = NetEncoder("AudioSpectrogram", Offset=5).stream(recording(44100, 2, "FLAC"))
     next(stream)
@@ -488,7 +488,7 @@ def test_file_of_a_blocked_decoder_is_closed_when_it_ends(wav, monkeypatch):
     monkeypatch.setattr(SamplesFile, "_read", blocked)
     monkeypatch.setattr(SamplesFile, "close", watched_close)
     monkeypatch.setattr(workers, "JOIN", 0.05)
-    monkeypatch.setattr(partitioned, "LONG", -1)
+    monkeypatch.setattr(rows_module, "LONG", -1)
     monkeypatch.setenv("NETENCODERS_WORKERS", "2")
     stream = NetEncoder("AudioSpectrogram", Offset=5).stream(wav(np.zeros(600_000, np.float32)))
     next(stream)

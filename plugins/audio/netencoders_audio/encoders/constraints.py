@@ -10,7 +10,7 @@ from netencoders.windows import window_samples
 from netencoders_audio.stages.fourier import scaled_window
 from netencoders_audio.stages.padding import shortest
 
-__all__ = ["LIMITS", "beyond_limits", "extent", "partition_problems"]
+__all__ = ["LIMITS", "beyond_limits", "extent", "length_problems", "partition_problems"]
 
 # Bounds far above useful values, so that a typing error does not fill the memory.
 LIMITS = {
@@ -37,24 +37,32 @@ def extent(resolved: Mapping[str, Any]) -> int:
 
 
 def _extent_name(resolved: Mapping[str, Any]) -> str:
-    return "FFTLength" if resolved["WindowPlacement"] == "Center" else "WindowSize"
+    # Partitions without a transform have no WindowPlacement.
+    return "FFTLength" if resolved.get("WindowPlacement") == "Center" else "WindowSize"
+
+
+def length_problems(resolved: Mapping[str, Any]) -> list[str]:
+    """Return a sentence if TargetLength is too short for one partition."""
+    length, padding = resolved["TargetLength"], resolved["PartitionPadding"]
+    min_length = shortest(extent(resolved), padding)
+    if length is All or length >= min_length:
+        return []
+    problem = (
+        f"'TargetLength' must be at least {min_length} if PartitionPadding is {padding!r} "
+        f"and {_extent_name(resolved)} is {extent(resolved)}. Got {length}."
+    )
+    return [problem]
 
 
 def partition_problems(resolved: Mapping[str, Any]) -> list[str]:
-    """Return one sentence for each parameter that contradicts another."""
+    """Return one sentence for each parameter of a transform that contradicts another."""
     size, fft_length = resolved["WindowSize"], resolved["FFTLength"]
     problems = []
     if fft_length < size:
         problems.append(
             f"'FFTLength' must be at least WindowSize, which is {size}. Got {fft_length}."
         )
-    length, padding = resolved["TargetLength"], resolved["PartitionPadding"]
-    min_length = shortest(extent(resolved), padding)
-    if length is not All and length < min_length:
-        problems.append(
-            f"'TargetLength' must be at least {min_length} if PartitionPadding is {padding!r} "
-            f"and {_extent_name(resolved)} is {extent(resolved)}. Got {length}."
-        )
+    problems += length_problems(resolved)
     try:
         window = window_samples(resolved["WindowFunction"], size)
     except ValueError as problem:

@@ -18,6 +18,7 @@ STAGES: Final[Mapping[str, Sequence[str]]] = {
     "open": (
         "netencoders_audio.audio:Audio.__init__",
         "netencoders_audio.encoders.partitioned:open_recording",
+        "netencoders_audio.encoders.partitions:open_recording",
         "netencoders_audio.encoders.mfcc:open_recording",
     ),
     "decode": (
@@ -36,7 +37,10 @@ STAGES: Final[Mapping[str, Sequence[str]]] = {
         "netencoders_audio.encoders.rows:pad",
         "netencoders_audio.encoders.rows:partition",
     ),
-    "condition": ("netencoders_audio.encoders.partitioned:condition",),
+    "condition": (
+        "netencoders_audio.encoders.partitioned:condition",
+        "netencoders_audio.encoders.partitions:condition",
+    ),
     "window": ("netencoders_audio.encoders.partitioned:fourier",),
     "Fourier": ("scipy.fft:rfft",),
     "power": (

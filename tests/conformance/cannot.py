@@ -144,6 +144,16 @@ CANNOT = (
         with_=_with("librosa-stft-centre-reflect", PartitionPadding=None),
     ),
     Cannot(
+        name="cannot-librosa-estimated-tuning",
+        library="librosa",
+        transform="`librosa.feature.chroma_stft`, without `tuning` (its default)",
+        call="librosa.feature.chroma_stft(y=x, sr=16000).T",
+        same=SAME["librosa-chroma"],
+        why="the tuning is estimated from the whole recording, here as -0.08; `Tuning` is the same "
+        "for all recordings",
+        with_=_with("librosa-chroma", Tuning=-0.08),
+    ),
+    Cannot(
         name="cannot-torchaudio-log-mels",
         library="torchaudio",
         transform="`torchaudio.transforms.MFCC`, `log_mels=True`",

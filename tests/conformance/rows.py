@@ -16,7 +16,14 @@ import numpy as np
 __all__ = ["EPS", "ROWS", "Declaration", "Row"]
 
 EPS = float(np.finfo(np.float32).eps)
-ALLOWED = {"AudioSTFT": 4, "AudioSpectrogram": 8, "AudioMelSpectrogram": 8, "AudioMFCC": 32}
+ALLOWED = {
+    "AudioPartitions": 1,
+    "AudioSTFT": 4,
+    "AudioSpectrogram": 8,
+    "AudioMelSpectrogram": 8,
+    "AudioMFCC": 32,
+    "AudioChroma": 8,
+}
 """The largest error relative to the largest value, in units of float32's eps (1.2e-7).
 
 Both sides compute in float32, in different orders. The logarithm of an MFCC amplifies the errors
@@ -87,6 +94,10 @@ def _mel(**parameters: Any) -> Declaration:
 
 def _mfcc(**parameters: Any) -> Declaration:
     return Declaration("AudioMFCC", parameters)
+
+
+def _chroma(**parameters: Any) -> Declaration:
+    return Declaration("AudioChroma", parameters)
 
 
 # The defaults of Kaldi, from frames to filters.
@@ -238,6 +249,58 @@ LIBROSA = (
             Logarithm="Decibel",
             DynamicRange=80,
             CosineScaling="Orthonormal",
+        ),
+    ),
+    Row(
+        name="librosa-frame",
+        library="librosa",
+        transform="`librosa.util.frame`, centred on zeros",
+        call="librosa.util.frame(np.pad(x, 128), frame_length=256, hop_length=200).T",
+        same=Declaration(
+            "AudioPartitions", {"WindowSize": 256, "Offset": 200, "PartitionPadding": "Center"}
+        ),
+    ),
+    Row(
+        name="librosa-chroma",
+        library="librosa",
+        transform="`librosa.feature.chroma_stft`, `tuning=0`",
+        call="librosa.feature.chroma_stft(y=x, sr=16000, tuning=0).T",
+        same=_chroma(WindowSize=2048, Offset=512, PartitionPadding="Center"),
+    ),
+    Row(
+        name="librosa-chroma-quarter-tones",
+        library="librosa",
+        transform="`librosa.feature.chroma_stft`, quarter tones from A, all octaves alike, short "
+        "window",
+        call="librosa.feature.chroma_stft(y=x, sr=16000, tuning=0.3, n_chroma=24, base_c=False, "
+        'octwidth=None, norm=2, n_fft=1024, hop_length=300, win_length=801, pad_mode="reflect").T',
+        same=_chroma(
+            WindowSize=801,
+            Offset=300,
+            FFTLength=1024,
+            WindowPlacement="Center",
+            PartitionPadding="CenterReflect",
+            NumberOfChroma=24,
+            Tuning=0.3,
+            OctaveWeighting=None,
+            FirstChroma="A",
+            ChromaNormalization="Energy",
+        ),
+    ),
+    Row(
+        name="librosa-chroma-filters",
+        library="librosa",
+        transform="`librosa.filters.chroma`, the largest weight of each bin 1, of magnitudes",
+        call="np.abs(librosa.stft(x, n_fft=1024, hop_length=256)).T @ librosa.filters.chroma("
+        "sr=16000, n_fft=1024, norm=np.inf, ctroct=4, octwidth=1).T",
+        same=_chroma(
+            WindowSize=1024,
+            Offset=256,
+            PartitionPadding="Center",
+            Power=1,
+            OctaveWeighting=[4, 1],
+            BinNormalization="Max",
+            ChromaNormalization=None,
         ),
     ),
 )

@@ -34,6 +34,26 @@ class TestAudioNormalized(AudioContract):
     }
 
 
+class TestAudioPartitions(AudioContract):
+    """AudioPartitions."""
+
+    encoder = "AudioPartitions"
+
+
+class TestAudioPartitionsConditioned(AudioContract):
+    """AudioPartitions with all parameters that change the signal and partitions."""
+
+    encoder = "AudioPartitions"
+    parameters = {  # noqa: RUF012 - the contract only reads it
+        "SampleRate": 11025,
+        "Normalization": ("RMS", 0.1),
+        "PartitionPadding": "CenterReflect",
+        "RemoveMean": True,
+        "PreEmphasis": 0.97,
+        "TargetLength": "0.5 s",
+    }
+
+
 class TestAudioSTFT(AudioContract):
     """AudioSTFT."""
 
@@ -117,6 +137,31 @@ class TestAudioMFCCWithDynamicRange(AudioContract):
         "DynamicRange": 40,
         "CosineScaling": "Orthonormal",
         "Liftering": 22,
+    }
+
+
+class TestAudioChroma(AudioContract):
+    """AudioChroma."""
+
+    encoder = "AudioChroma"
+
+
+class TestAudioChromaOfQuarterTones(AudioContract):
+    """AudioChroma with all parameters that change partitions and filters."""
+
+    encoder = "AudioChroma"
+    parameters = {  # noqa: RUF012 - the contract only reads it
+        "PartitionPadding": "Center",
+        "FFTLength": 2048,
+        "WindowPlacement": "Center",
+        "WindowScaling": "Energy",
+        "Power": 1,
+        "NumberOfChroma": 24,
+        "Tuning": -0.3,
+        "OctaveWeighting": None,
+        "BinNormalization": "Sum",
+        "FirstChroma": "A",
+        "ChromaNormalization": "Energy",
     }
 
 

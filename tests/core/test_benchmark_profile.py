@@ -82,6 +82,7 @@ def test_every_stage_is_in_the_pipeline(tmp_path):
         NetEncoder("AudioSpectrogram", Normalization="Max"),
         NetEncoder("AudioMFCC", PreEmphasis=0.97),
         NetEncoder("AudioMFCC", DynamicRange=80),
+        NetEncoder("AudioPartitions", PreEmphasis=0.97),
     ]
     watch = Stopwatch()
     with stages.timed_stages(watch, names):

@@ -11,10 +11,12 @@ from netencoders import NetEncoder, ParameterError, encoders
 ROOT = Path(__file__).parents[2]
 PAGES = {
     "Audio": "audio.md",
+    "AudioPartitions": "partitions.md",
     "AudioSTFT": "stft.md",
     "AudioSpectrogram": "spectrogram.md",
     "AudioMelSpectrogram": "mel-spectrogram.md",
     "AudioMFCC": "mfcc.md",
+    "AudioChroma": "chroma.md",
 }
 SHIPPED = {
     name: [parameter.name for parameter in record.parameters]

@@ -6,11 +6,12 @@ docs/architecture.md shows the data flow.
 
 The public names serve authors of third-party plugins: encoders as base classes, such as
 `PartitionedEncoder` and `AudioMelSpectrogram`; groups of shared parameters, from `WAVEFORM` to
-`CEPSTRUM`; and the stages `mono_samples` (with `prepare_audio`), `mel_filters`, `MelBands` and
-`Projection`.
+`CEPSTRUM` and `CHROMA`; and the stages `mono_samples` (with `prepare_audio`), `mel_filters`,
+`chroma_filters`, `MelBands` and `Projection`.
 """
 
 from netencoders_audio.audio import Audio
+from netencoders_audio.encoders.chroma import CHROMA, AudioChroma
 from netencoders_audio.encoders.compute import row_stable
 from netencoders_audio.encoders.inverse import reconstruct
 from netencoders_audio.encoders.mel_spectrogram import AudioMelSpectrogram
@@ -26,29 +27,35 @@ from netencoders_audio.encoders.parameters import (
     WAVEFORM,
 )
 from netencoders_audio.encoders.partitioned import PartitionedEncoder
+from netencoders_audio.encoders.partitions import RAW_PARTITIONS, AudioPartitions
 from netencoders_audio.encoders.signal import mono_samples, prepare_audio
 from netencoders_audio.encoders.spectrogram import AudioSpectrogram
 from netencoders_audio.encoders.stft import AudioSTFT
 from netencoders_audio.encoders.waveform import AudioWaveform
 from netencoders_audio.errors import AudioError, AudioWarning, ReconstructionError
 from netencoders_audio.limits import Limits, limits
+from netencoders_audio.stages.chroma import chroma_filters
 from netencoders_audio.stages.mel import MelBands, mel_filters
 from netencoders_audio.stages.mel_scale import hertz_to_mel, mel_to_hertz
 from netencoders_audio.stages.projection import Projection
 
 __all__ = [
     "CEPSTRUM",
+    "CHROMA",
     "CONDITION",
     "FOURIER",
     "MEL",
     "PARTITIONS",
     "POWER",
+    "RAW_PARTITIONS",
     "SPECTRAL",
     "WAVEFORM",
     "Audio",
+    "AudioChroma",
     "AudioError",
     "AudioMFCC",
     "AudioMelSpectrogram",
+    "AudioPartitions",
     "AudioSTFT",
     "AudioSpectrogram",
     "AudioWarning",
@@ -58,6 +65,7 @@ __all__ = [
     "PartitionedEncoder",
     "Projection",
     "ReconstructionError",
+    "chroma_filters",
     "hertz_to_mel",
     "limits",
     "mel_filters",

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from netencoders import Encoder, Policy, WindowFunction, hookimpl
+from netencoders_audio.encoders.chroma import AudioChroma
 from netencoders_audio.encoders.mel_spectrogram import AudioMelSpectrogram
 from netencoders_audio.encoders.mfcc import AudioMFCC
+from netencoders_audio.encoders.partitions import AudioPartitions
 from netencoders_audio.encoders.spectrogram import AudioSpectrogram
 from netencoders_audio.encoders.stft import AudioSTFT
 from netencoders_audio.encoders.waveform import AudioWaveform
@@ -19,10 +21,12 @@ __all__ = ["register_encoders", "register_policies", "register_windows"]
 def register_encoders(register: Callable[[type[Encoder]], None]) -> None:
     """Register the audio encoders."""
     register(AudioWaveform)
+    register(AudioPartitions)
     register(AudioSTFT)
     register(AudioSpectrogram)
     register(AudioMelSpectrogram)
     register(AudioMFCC)
+    register(AudioChroma)
 
 
 @hookimpl

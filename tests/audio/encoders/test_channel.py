@@ -11,7 +11,15 @@ import soundfile
 from netencoders import Automatic, NetEncoder
 from netencoders_audio import Audio, AudioError, AudioWarning, mono_samples
 
-ENCODERS = ["Audio", "AudioSTFT", "AudioSpectrogram", "AudioMelSpectrogram", "AudioMFCC"]
+ENCODERS = [
+    "Audio",
+    "AudioPartitions",
+    "AudioSTFT",
+    "AudioSpectrogram",
+    "AudioMelSpectrogram",
+    "AudioMFCC",
+    "AudioChroma",
+]
 RATE = 16000
 
 

@@ -102,7 +102,8 @@ def mel_to_hertz(mel: npt.ArrayLike, scale: str) -> Floats:
     return np.where(mels < CORNER_MEL, mels * LINEAR_STEP, above)
 
 
-def require_one_of(name: str, value: object, allowed: tuple[str | None, str]) -> None:
-    """Raise a ValueError unless an argument is one of two values."""
+def require_one_of(name: str, value: object, allowed: tuple[str | None, ...]) -> None:
+    """Raise a ValueError unless an argument is one of some values."""
     if value not in allowed:
-        raise ValueError(f"{name!r} must be {allowed[0]!r} or {allowed[1]!r}. Got {value!r}.")
+        *others, last = map(repr, allowed)
+        raise ValueError(f"{name!r} must be {', '.join(others)} or {last}. Got {value!r}.")

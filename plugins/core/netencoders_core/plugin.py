@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from netencoders import Layer, hookimpl
 from netencoders_core.logarithm import Log
+from netencoders_core.one_hot import OneHotMaximum
 from netencoders_core.shape import Transpose
 from netencoders_core.standardize import Standardize
 
@@ -16,5 +17,6 @@ __all__ = ["register_layers"]
 def register_layers(register: Callable[[type[Layer]], None]) -> None:
     """Register the layers."""
     register(Log)
+    register(OneHotMaximum)
     register(Standardize)
     register(Transpose)

@@ -7,6 +7,7 @@
 
 from netencoders import policies
 from netencoders.arrays import ArraySpec, Axis
+from netencoders.assets import Asset, read_asset
 from netencoders.base import Encoder
 from netencoders.batches import worker_count
 from netencoders.command import Command
@@ -52,6 +53,7 @@ from netencoders.values import (
     TupleOf,
     Union,
     ValueType,
+    Vector,
 )
 from netencoders.windows import Window, WindowFunction, window_samples
 from netencoders.workers import WorkerPool, check_stop
@@ -59,6 +61,7 @@ from netencoders.workers import WorkerPool, check_stop
 __all__ = [
     "All",
     "ArraySpec",
+    "Asset",
     "Automatic",
     "Axis",
     "Boolean",
@@ -95,6 +98,7 @@ __all__ = [
     "Union",
     "ValueType",
     "Varying",
+    "Vector",
     "WholeLayer",
     "Window",
     "WindowFunction",
@@ -105,6 +109,7 @@ __all__ = [
     "hookspec",
     "layers",
     "policies",
+    "read_asset",
     "register",
     "registered",
     "registrations",

@@ -66,7 +66,7 @@ def _specs(path: Any) -> list[yaml_specs.Declaration]:
         raise PluginError(f"register_specs takes the path of a YAML file. Got {short(path)}.")
     # `read` opens only regular files of bounded size; a package resource may not be a file.
     text = yaml_specs.read(path)[0] if isinstance(path, Path) else path.read_bytes()
-    found = yaml_specs.declarations(text, source=str(path))
+    found = yaml_specs.declarations(text, source=str(path), spec=path)
     if not all(spec.name for spec in found):
         raise PluginError(f"{path}: each encoder of a registered spec needs a 'name'")
     return found

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from netencoders.arrays import ArraySpec
+from netencoders.values import Numbers, is_shortened, typed
 
 if TYPE_CHECKING:
     from netencoders.encoder import NetEncoder
@@ -55,8 +56,8 @@ def _changed(value: NetEncoder | NetLayer) -> list[str]:
     return [
         f"{parameter.name}={given[parameter.name]!r}"
         for parameter in value.declarations
-        # Compared by repr: 1, 1.0 and True are equal, but different values.
-        if repr(given[parameter.name]) != repr(parameter.check(parameter.default))
+        # Compared with their types: 1, 1.0 and True are equal, but different values.
+        if typed(given[parameter.name]) != typed(parameter.check(parameter.default))
     ]
 
 
@@ -84,7 +85,9 @@ def layer_rows(encoder: NetEncoder) -> list[tuple[str, str, str]]:
 
 def value_text(value: Any) -> str:
     """Return the Python expression of a parameter's value, with lists for tuples."""
-    return f"[{', '.join(map(value_text, value))}]" if isinstance(value, tuple) else repr(value)
+    if isinstance(value, tuple) and not (isinstance(value, Numbers) and is_shortened(value)):
+        return f"[{', '.join(map(value_text, value))}]"
+    return repr(value)
 
 
 def shape_text(spec: ArraySpec) -> str:

@@ -14,7 +14,7 @@ from netencoders import registry
 from netencoders.declared_value import DeclaredValue
 from netencoders.digests import canonical_json
 from netencoders.errors import DigestError, ParameterError, SpecError
-from netencoders.values import from_plain, to_plain
+from netencoders.values import Numbers, from_plain, is_shortened, to_plain
 
 if TYPE_CHECKING:
     from netencoders.encoder import NetEncoder
@@ -166,4 +166,9 @@ def _changes(there: Mapping[str, Any], revision: int, value: DeclaredValue) -> s
 
 
 def _shown(name: str, values: Mapping[str, Any]) -> str:
-    return repr(values[name]) if name in values else "not declared"
+    if name not in values:
+        return "not declared"
+    value = values[name]
+    if isinstance(value, list) and value and all(type(item) is float for item in value):
+        return f"{Numbers(value) if is_shortened(Numbers(value)) else value!r}"
+    return repr(value)

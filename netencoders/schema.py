@@ -15,6 +15,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from netencoders.assets import ASSET_SCHEMA
 from netencoders.declared import Declared
 from netencoders.parameters import NAME_PATTERN, Parameter
 from netencoders.registry import encoders, layers
@@ -114,6 +115,7 @@ def json_schema(distribution: str | None = "netencoders") -> dict[str, Any]:
                 "anyOf": [
                     {"type": ["null", "boolean", "number", "string"]},
                     {"type": "array", "items": {"$ref": "#/$defs/value"}},
+                    dict(ASSET_SCHEMA),
                 ]
             },
             "encoders": {

@@ -10,6 +10,7 @@ import netencoders
 from netencoders import Parameter, ParameterError, PluginError
 from netencoders.declared_value import DeclaredValue
 from netencoders.testing.checks import checked, require_equal
+from netencoders.values import is_shortened
 
 __all__ = ["DeclarationContract"]
 
@@ -100,6 +101,8 @@ class DeclarationContract(ABC):
         assert hash(value) == hash(again), "the hash changes with pickle; see check()"
 
     def test_repr_evaluates(self) -> None:
-        """The repr is an expression for an equal value."""
+        """The repr is an expression for an equal value, unless it shortens a long vector."""
         value = self.make()
+        if any(map(is_shortened, value.parameters.values())):
+            return
         require_equal(value, eval(repr(value), vars(netencoders)), f"eval({value!r})")

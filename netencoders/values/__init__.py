@@ -11,12 +11,14 @@ from netencoders.values.base import (
 from netencoders.values.compounds import ListOf, TupleOf, Union
 from netencoders.values.samples import Samples
 from netencoders.values.scalars import Boolean, Choice, Integer, Real, Text
+from netencoders.values.vectors import Numbers, Vector, is_shortened
 
 __all__ = [
     "Boolean",
     "Choice",
     "Integer",
     "ListOf",
+    "Numbers",
     "Real",
     "RefusedError",
     "Samples",
@@ -24,8 +26,10 @@ __all__ = [
     "TupleOf",
     "Union",
     "ValueType",
+    "Vector",
     "alternatives",
     "from_plain",
+    "is_shortened",
     "to_plain",
     "typed",
 ]

@@ -9,12 +9,18 @@ import os
 import stat
 from collections.abc import Iterator, Mapping
 from os import PathLike
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from netencoders.assets import with_assets
 from netencoders.errors import SpecError
 from netencoders.parameters import short
-from netencoders.values import from_plain
-from netencoders.yaml_specs.scalars import MAX_DEPTH, written, written_text
+from netencoders.yaml_specs.scalars import (
+    MAX_BYTES,
+    MAX_DEPTH,
+    MAX_VALUES,
+    written,
+    written_text,
+)
 from netencoders.yaml_specs.structure import (
     SCHEMA,
     Declaration,
@@ -22,6 +28,9 @@ from netencoders.yaml_specs.structure import (
     Structure,
     value_problem,
 )
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 # strict_yaml is imported late: PyYAML would add a tenth to the time of `import netencoders`.
 
@@ -51,8 +60,6 @@ def read(source: str | PathLike[str]) -> tuple[bytes | str, str | None]:
     SpecError
         The path does not name a readable regular file. Other kinds of files are not opened.
     """
-    from netencoders.yaml_specs.strict_yaml import MAX_BYTES
-
     if isinstance(source, str) and ("\n" in source or "\r" in source):
         return source, None
     # Callers may pass any type, and open() takes an int as a file descriptor.
@@ -80,7 +87,12 @@ def read(source: str | PathLike[str]) -> tuple[bytes | str, str | None]:
     raise SpecError(f"this is {kind}: name a YAML file.", source=path)
 
 
-def declarations(text: bytes | str, *, source: str | None = None) -> list[Declaration]:
+def declarations(
+    text: bytes | str,
+    *,
+    source: str | None = None,
+    spec: str | PathLike[str] | Traversable | None = None,
+) -> list[Declaration]:
     r"""Return the encoders that a YAML spec declares, at least one, in the order of the text.
 
     The function does not import plugins or look up names.
@@ -91,6 +103,9 @@ def declarations(text: bytes | str, *, source: str | None = None) -> list[Declar
         The spec itself; bytes are UTF-8.
     source : str, optional
         The name of the file, for messages.
+    spec : str, path or package resource, optional
+        The file, whose folder holds the assets that the spec names. The default is `source`, or
+        else the current folder.
 
     Raises
     ------
@@ -111,7 +126,7 @@ def declarations(text: bytes | str, *, source: str | None = None) -> list[Declar
     except SpecError as error:
         error.source = source
         raise
-    return Structure(places, source).several(document)
+    return Structure(places, source, (source or "") if spec is None else spec).several(document)
 
 
 def declaration(mapping: Mapping[str, Any]) -> Declaration:
@@ -143,7 +158,7 @@ def dump(mapping: Mapping[str, Any]) -> str:
     ------
     SpecError
         A spec cannot contain one of the values: a number that is not finite, an integer of more
-        than 64 bits, a lone surrogate, or an object.
+        than 64 bits, a lone surrogate, or an object. Or the spec would be too large to be read.
 
     Examples
     --------
@@ -155,29 +170,45 @@ def dump(mapping: Mapping[str, Any]) -> str:
       Scale: "1e3"
     <BLANKLINE>
     """
-    return "".join(f"{line}\n" for line in _lines(mapping, 1))
+    text = "".join(f"{line}\n" for line in _lines(mapping, 1))
+    if len(text) > MAX_BYTES or _count(mapping) > MAX_VALUES:
+        raise SpecError(
+            f"the spec would have more than {MAX_VALUES} values or {MAX_BYTES} bytes, the limits. "
+            "Write a spec that names assets instead of long lists."
+        )
+    return text
 
 
 def scalar(text: str) -> Any:
-    """Return the value of YAML text for a parameter: a scalar, or a list in brackets.
+    """Return the value of YAML text for a parameter: a scalar, a list in brackets, or an asset.
+
+    An asset may be in any folder: the user of the command names it.
 
     Raises
     ------
     SpecError
-        The text is not YAML, or is a mapping.
+        The text is not YAML, or is another mapping.
 
     Examples
     --------
     >>> [scalar(text) for text in ("8000", "25 ms", "Automatic", "[Max, 0.5]", "null")]
     [8000, '25 ms', Automatic, ('Max', 0.5), None]
+    >>> scalar("{asset: models/cmvn.npy}")
+    Asset('models/cmvn.npy')
     """
     from netencoders.yaml_specs.strict_yaml import load
 
     value, _ = load(text)
-    problem = value_problem(value)
+    problem = value_problem(value, confined=False)
     if problem:
         raise SpecError(f"{short(text)} {problem}. Quote a text that contains ': '.")
-    return from_plain(value)
+    return with_assets(value, None)
+
+
+def _count(value: Any) -> int:
+    """Return the number of values, as the reader counts them."""
+    parts = value.values() if isinstance(value, Mapping) else value
+    return 1 + sum(map(_count, parts)) if isinstance(value, Mapping | list | tuple) else 1
 
 
 def _lines(mapping: Mapping[str, Any], level: int) -> Iterator[str]:

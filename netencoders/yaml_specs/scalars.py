@@ -15,7 +15,22 @@ from netencoders.errors import SpecError
 from netencoders.parameters import short
 from netencoders.sentinels import Sentinel
 
-__all__ = ["MAX_DEPTH", "SURROGATE", "UNWRITABLE", "resolved", "written", "written_text"]
+__all__ = [
+    "MAX_BYTES",
+    "MAX_DEPTH",
+    "MAX_VALUES",
+    "SURROGATE",
+    "UNWRITABLE",
+    "resolved",
+    "written",
+    "written_text",
+]
+
+MAX_BYTES = 2**20
+"""The largest size of a spec."""
+
+MAX_VALUES = 20_000
+"""The largest number of values of a spec, including lists and mappings."""
 
 MAX_DEPTH = 16
 """The maximum depth of nested lists and mappings, including the document itself."""

@@ -14,12 +14,16 @@ import yaml
 
 from netencoders.errors import SpecError
 from netencoders.parameters import short
-from netencoders.yaml_specs.scalars import MAX_DEPTH, SURROGATE, UNWRITABLE, resolved
+from netencoders.yaml_specs.scalars import (
+    MAX_BYTES,
+    MAX_DEPTH,
+    MAX_VALUES,
+    SURROGATE,
+    UNWRITABLE,
+    resolved,
+)
 
 __all__ = ["MAX_BYTES", "MAX_VALUES", "Path", "Places", "load"]
-
-MAX_BYTES = 2**20
-MAX_VALUES = 20_000
 
 Path = tuple[str | int, ...]
 """The keys and list positions that lead from the top of a document to a value."""

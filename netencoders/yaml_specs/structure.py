@@ -8,12 +8,15 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from netencoders.assets import asset_problem, with_assets
 from netencoders.errors import SpecError, nearest
 from netencoders.parameters import is_name, short
-from netencoders.values import from_plain
 from netencoders.yaml_specs.scalars import MAX_DEPTH
 
 if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+    from os import PathLike
+
     from netencoders.yaml_specs.strict_yaml import Path, Places
 
 __all__ = ["SCHEMA", "Declaration", "LayerDeclaration", "Structure", "value_problem"]
@@ -43,7 +46,7 @@ class Declaration:
     encoder : str
         The name of the registered or declared encoder from which it is derived.
     parameters : mapping
-        Canonical Python values. No encoder has checked them.
+        Canonical Python values, and an `Asset` for each file. No encoder has checked them.
     summary : str
     source : str or None
         The path of the file, or None for a text or a dict.
@@ -71,11 +74,19 @@ class Structure:
         The place of each path of the document, if it is known.
     source : str or None
         The name of the file.
+    spec : str, path or package resource
+        The file itself, whose folder holds the assets; empty for a text or a dict.
     """
 
-    def __init__(self, places: Places, source: str | None) -> None:
+    def __init__(
+        self,
+        places: Places,
+        source: str | None,
+        spec: str | PathLike[str] | Traversable = "",
+    ) -> None:
         self.places = places
         self.source = source
+        self.spec = spec
         self.problems: list[tuple[Path, str]] = []
 
     def several(self, document: Any) -> list[Declaration]:
@@ -218,7 +229,7 @@ class Structure:
             if problem:
                 self._add((*path, name), f"the parameter {short(name)} {problem}.")
             else:
-                valid[name] = from_plain(value)
+                valid[name] = with_assets(value, self.spec)
         return valid
 
     def _text(self, item: Mapping[str, Any], path: Path, key: str) -> str:
@@ -268,13 +279,18 @@ class Structure:
         raise SpecError(message, source=self.source, line=line or None, column=column or None)
 
 
-def value_problem(value: Any) -> str:
-    """Return the reason why no parameter can have `value`, or an empty text."""
+def value_problem(value: Any, *, confined: bool = True) -> str:
+    """Return the reason why no parameter can have `value`, or an empty text.
+
+    An asset must be in the folder of the spec if it is `confined`.
+    """
     level = [value]
     depth = MAX_DEPTH - 2  # below the document and 'parameters'
     for _ in range(depth + 1):
-        if any(isinstance(item, Mapping) for item in level):
-            return "must be a scalar or a list, not a mapping"
+        mappings = [item for item in level if isinstance(item, Mapping)]
+        problems = filter(None, (asset_problem(item, confined=confined) for item in mappings))
+        if problem := next(problems, ""):
+            return problem
         lists = [item for item in level if isinstance(item, list | tuple)]
         if not lists:
             return ""

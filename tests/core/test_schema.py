@@ -66,6 +66,7 @@ def test_schema_accepts_the_examples_of_every_type(
         {"schema": 1, "encoder": "Toy", "layers": []},
         {"schema": 1, "encoder": "Toy", "layers": ["Log", {"Log": {"Base": 10}}, {"Log": None}]},
         {"schema": 1, "encoder": "Toy", "layers": ["Unknown", {"Unknown": {"P": [1]}}]},
+        {"schema": 1, "encoder": "Unknown", "parameters": {"P": [{"asset": "a.npy"}]}},
     ],
 )
 def test_schema_accepts_valid_specs(full_schema: dict[str, Any], document: Any) -> None:
@@ -95,6 +96,10 @@ def test_schema_accepts_valid_specs(full_schema: dict[str, Any], document: Any) 
         ({"schema": 1, "encoder": "Toy", "nam": "A"}, "'nam' was unexpected"),
         ({"schema": 1, "encoder": "X", "parameters": []}, "is not of type 'object'"),
         ({"schema": 1, "encoder": "X", "parameters": {"P": {}}}, "is not valid under any"),
+        (
+            {"schema": 1, "encoder": "X", "parameters": {"P": {"asset": 1}}},
+            "is not valid under any",
+        ),
         ({"schema": 1, "encoders": []}, "should be non-empty"),
         ({"schema": 1, "encoders": ["Toy"]}, "is not of type 'object'"),
         ({"schema": 1, "encoders": [{"encoder": "Toy"}]}, "'name' is a required property"),
@@ -109,7 +114,9 @@ def test_schema_refuses_invalid_specs(
 ) -> None:
     """An invalid spec does not fit, and is also refused as YAML."""
     assert message in " ".join(problems(full_schema, document))
-    with pytest.raises(SpecError, match=r"must|missing|unknown key|reads schema|declared by"):
+    with pytest.raises(
+        SpecError, match=r"must|missing|not the name of a file|unknown key|reads schema|declared by"
+    ):
         declarations(json.dumps(document))
 
 

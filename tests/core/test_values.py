@@ -29,6 +29,7 @@ from netencoders import (
     TupleOf,
     Union,
     ValueType,
+    Vector,
     Window,
 )
 from netencoders.values import alternatives, from_plain, to_plain
@@ -71,6 +72,12 @@ TYPES = [
     ListOf(TupleOf(Integer(), Text()), 1),
     Window(),
     Union(Window(), ListOf(Real(), 2)),
+    Vector(),
+    Vector(Real(above=0, max=1), 0, 1),
+    Vector(Real(max=-1), 20, 20),
+    Union(Choice(None), Real(), Vector(min_length=2)),
+    TupleOf(Choice("Max"), Vector()),
+    ListOf(Vector(), 1),
 ]
 EXAMPLES = [(kind, value) for kind in TYPES for value in kind.examples()]
 COUNTEREXAMPLES = [(kind, value) for kind in TYPES for value in kind.counterexamples()]
@@ -134,6 +141,14 @@ def test_types_have_examples_and_counterexamples(kind: ValueType) -> None:
         (ListOf(Integer()), "a list of 0 or more values, each an integer"),
         (ListOf(Integer(), 2, 5), "a list of 2 to 5 values, each an integer"),
         (Window(), "a window's name or [name, arguments]"),
+        (
+            Vector(Real(above=0), 2, 5),
+            "a list of 2 to 5 numbers > 0 or an Asset of them (.npy, .json or .yaml)",
+        ),
+        (
+            Vector(max_length=1),
+            "a list of 1 number or an Asset of them (.npy, .json or .yaml)",
+        ),
     ],
     ids=label,
 )

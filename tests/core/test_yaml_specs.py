@@ -326,7 +326,8 @@ def test_error_lists_all_problems() -> None:
         "  line 3: unknown key 'nam'. Did you mean 'name'?\n"
         "  line 3: 'name' is missing: each of several encoders needs a name.\n"
         "  line 4: 'encoder' must be a text on one line. Got 3.\n"
-        "  line 5: the parameter 'P' must be a scalar or a list, not a mapping.\n"
+        "  line 5: the parameter 'P' must be a scalar, a list or {asset: a file}, not another "
+        "mapping.\n"
         "  line 6: an encoder must be a mapping (key: value). Got 'B'.\n"
         "  line 7: unknown key 'more'. Known: schema, encoders."
     )
@@ -369,7 +370,7 @@ def test_declaration_of_a_dict() -> None:
         ),
         (
             {"schema": 1, "encoder": "X", "parameters": {"A": [{}]}},
-            "'A' must be a scalar or a list",
+            "'A' must be a scalar, a list or",
         ),
         ([1], "an encoder must be a mapping.*Got a list"),
     ],
@@ -507,8 +508,11 @@ def test_scalar_reads_a_value_of_the_command_line(text: str, expected: Any) -> N
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("a: b", "'a: b' must be a scalar or a list, not a mapping. Quote"),
-        ("[a: b]", "not a mapping"),
+        (
+            "a: b",
+            r"'a: b' must be a scalar, a list or \{asset: a file\}, not another mapping. Quote",
+        ),
+        ("[a: b]", "not another mapping"),
         ("[1", "list is not closed"),
         ("!!python/name:os.system", "tag"),
         ("1\0", r"U\+0000"),

@@ -10,6 +10,8 @@ import numpy.typing as npt
 
 from netencoders.arrays import ArraySpec
 from netencoders.declared import Declared
+from netencoders.errors import PluginError
+from netencoders.inputs import has_kind, inputs_problem
 
 __all__ = ["Encoder"]
 
@@ -36,6 +38,10 @@ class Encoder(Declared):
         give other numbers than before.
     parameters : tuple of Parameter
         The declarations, in the order in which they are shown.
+    inputs : tuple of str
+        The kinds of inputs that the encoder takes, some of ``"path"``, ``"bytes"``, ``"text"``,
+        ``"audio"``, ``"array"``, ``"mapping"`` and ``"object"``; see `accepts`. By default it is
+        empty: the kinds are not declared.
     resolved : mapping
         The argument of the constructor.
 
@@ -62,6 +68,38 @@ class Encoder(Declared):
     """
 
     word: ClassVar[str] = "encoder"
+    inputs: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if problem := inputs_problem(cls.inputs):
+            raise PluginError(problem, plugin=f"encoder {getattr(cls, 'name', cls.__name__)}")
+
+    def accepts(self, value: Any) -> bool:
+        """Return whether a value is one input of this encoder.
+
+        A list that is not one input is a batch. Without declared `inputs`, any value but a list is
+        one input. With declared inputs, other values than those are refused before `encode`, and
+        an array that this method accepts is an input, also if it has the form of the output. The
+        command passes a file as its path, or else its content.
+
+        The kinds are: ``"path"``, a str or a path object; ``"text"``, a str, which is then not a
+        path; ``"bytes"``; ``"audio"``, an object with `samples` and `rate`; ``"array"``, a numpy
+        array or a list of numbers that is not empty; ``"mapping"``; and ``"object"``, any other
+        value but a list.
+
+        Override it for an encoder that takes other lists, or arrays of some forms only.
+
+        Parameters
+        ----------
+        value : object
+            Any value.
+
+        Returns
+        -------
+        bool
+        """
+        return has_kind(value, self.inputs) if self.inputs else not isinstance(value, list)
 
     @abstractmethod
     def output(self) -> ArraySpec:

@@ -19,10 +19,11 @@ from netencoders.arrays import ArraySpec
 from netencoders.base import Encoder
 from netencoders.chain import Chain, close
 from netencoders.errors import BUG_REMEDY, EncodeError, PluginError, input_name
+from netencoders.inputs import kinds_text
 from netencoders.origins import is_foreign, is_of_input, is_of_signal_handler
 from netencoders.workers import undisturbed
 
-__all__ = ["encode", "prepare", "returnable", "stream"]
+__all__ = ["accepts", "encode", "prepare", "returnable", "stream", "unreadable"]
 
 Result = TypeVar("Result")
 
@@ -43,6 +44,17 @@ def prepare(encoder: Encoder) -> None:
         ) from bug
 
 
+def accepts(encoder: Encoder, value: Any) -> bool:
+    """Return whether a value is one input of an encoder; a list that is not is a batch.
+
+    Raises
+    ------
+    EncodeError
+        With code ``bug``: the method `accepts` of the encoder fails.
+    """
+    return bool(_guarded(encoder, value, lambda: encoder.accepts(value)))
+
+
 def encode(encoder: Encoder, chain: Chain, value: Any) -> npt.NDArray[Any]:
     """Return the array for one input, after the layers of `chain`.
 
@@ -59,7 +71,7 @@ def encode(encoder: Encoder, chain: Chain, value: Any) -> npt.NDArray[Any]:
         An exception that only passes through the encoder (see `origins`) is raised unchanged.
     """
     first, last = chain.forms[0], chain.forms[-1]
-    if last.matches(value):
+    if _is_encoded(encoder, last, value):
         return _passed(encoder, last, value)
     if chain.is_empty:
         return _guarded(encoder, value, lambda: _declared(first, encoder.encode(value)))
@@ -102,7 +114,7 @@ def stream(
         be read only once.
     """
     first, last = chain.forms[0], chain.forms[-1]
-    if last.matches(value):
+    if _is_encoded(encoder, last, value):
         yield _passed(encoder, last, value)
         return
     if chain.readings > 1 and not _guarded(encoder, value, lambda: encoder.repeatable(value)):
@@ -152,7 +164,7 @@ def _guarded(encoder: Encoder, value: Any, action: Callable[[], Result]) -> Resu
         if is_foreign(problem):
             raise
         if isinstance(problem, OSError) and _is_about_input(problem, value):
-            raise _unreadable(problem, value) from None
+            raise unreadable(problem, value) from None
         raise EncodeError(
             f"{encoder.name} raised {type(problem).__name__}: {problem}",
             code="bug",
@@ -169,7 +181,7 @@ def _is_about_input(problem: OSError, value: object) -> bool:
     return os.fsdecode(named) == os.fsdecode(value)
 
 
-def _unreadable(problem: OSError, value: object) -> EncodeError:
+def unreadable(problem: OSError, value: object) -> EncodeError:
     """Return the error for an input whose path cannot be opened."""
     text, code, remedy = problem.strerror or "cannot be read", "unreadable", "check the path"
     if isinstance(problem, FileNotFoundError):
@@ -177,6 +189,24 @@ def _unreadable(problem: OSError, value: object) -> EncodeError:
     elif isinstance(problem, PermissionError):
         text, code, remedy = "no permission to read it", "permission", "check its permissions"
     return EncodeError(text, code=code, source=input_name(value), remedy=remedy)
+
+
+def _is_encoded(encoder: Encoder, form: ArraySpec, value: Any) -> bool:
+    """Return whether a value is encoded already; refuse one that is no input either."""
+    is_encoded = form.matches(value)
+    if not encoder.inputs:
+        return is_encoded
+    if accepts(encoder, value):
+        return False
+    if is_encoded:
+        return True
+    raise EncodeError(
+        f"{encoder.name} takes {kinds_text(encoder.inputs)}, not a value of type "
+        f"{type(value).__name__}",
+        code="unsupported-input",
+        source=input_name(value),
+        remedy="convert it, or choose an encoder of such inputs",
+    )
 
 
 def _passed(encoder: Encoder, form: ArraySpec, array: npt.NDArray[Any]) -> npt.NDArray[Any]:

@@ -140,9 +140,10 @@ class NetEncoder(DeclaredValue):
         Parameters
         ----------
         value : object
-            One input, or a list of inputs. An array that has the type and the dimensions of
-            `output` is already encoded, and is returned unchanged. The encoder may refuse it, if it
-            may be an input: for example, `Audio` refuses an array of shape (n, 1).
+            One input, or a list of inputs; `accepts` tells which. An array that has the type and
+            the dimensions of `output` is already encoded, and is returned unchanged, unless the
+            encoder takes such arrays. The encoder may refuse it, if it may be an input: for
+            example, `Audio` refuses an array of shape (n, 1).
 
         Returns
         -------
@@ -161,9 +162,42 @@ class NetEncoder(DeclaredValue):
         >>> NetEncoder("AudioSpectrogram")(Audio(np.zeros(16000, np.float32), 16000)).shape
         (120, 201)
         """
-        if isinstance(value, list):
+        if isinstance(value, list) and not self.accepts(value):
             return list(self.map(value, workers=1))
         return self._encode(value)
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The kinds of inputs that the encoder declares; empty if it declares none."""
+        return self._encoder.inputs
+
+    def accepts(self, value: Any) -> bool:
+        """Return whether a value is one input, by the kinds that the encoder declares.
+
+        A list that is not one input is a batch. If the encoder declares no kinds, any value but a
+        list is one input.
+
+        Parameters
+        ----------
+        value : object
+            Any value.
+
+        Returns
+        -------
+        bool
+
+        Raises
+        ------
+        EncodeError
+            With code ``bug``: the code of the encoder fails.
+
+        Examples
+        --------
+        >>> encoder = NetEncoder("AudioSpectrogram")
+        >>> encoder.accepts("a.wav"), encoder.accepts(["a.wav"])
+        (True, False)
+        """
+        return calls.accepts(self._encoder, value)
 
     @overload
     def map(
@@ -358,7 +392,7 @@ class NetEncoder(DeclaredValue):
         # Late: few programs draw.
         from netencoders import plot
 
-        if isinstance(value, list):
+        if isinstance(value, list) and not self.accepts(value):
             raise TypeError("plot draws one input. Got a list, which is a batch.")
         problem = plot.drawing_problem(self.output)
         if problem:

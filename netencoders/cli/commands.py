@@ -13,6 +13,7 @@ from netencoders import batches, yaml_specs
 from netencoders.claims import FRAMEWORK_HOOKS, KINDS
 from netencoders.cli import console, facts
 from netencoders.cli.console import UsageError
+from netencoders.cli.file_inputs import check_inputs, file_input, names_content
 from netencoders.cli.replacing import replacing
 from netencoders.cli.standard_input import DASH, NAME, StandardInput, check_dash
 from netencoders.cli.targets import check_targets, make_folder, plan
@@ -127,6 +128,7 @@ def encode(arguments: argparse.Namespace) -> int:
     from netencoders.cli.encode_files import encode_files
 
     encoder = _encoder(_encoder_name(arguments), arguments.spec, arguments.parameters)
+    check_inputs(encoder)
     try:
         workers = batches.worker_count(arguments.workers)
     except ValueError as wrong:
@@ -156,6 +158,7 @@ def draw(arguments: argparse.Namespace) -> int:
     from netencoders import plot
 
     encoder = _encoder(_encoder_name(arguments), arguments.spec, arguments.parameters)
+    check_inputs(encoder)
     target = Path(arguments.output)
     image_format = target.suffix.removeprefix(".").lower()
     if image_format not in plot.FORMATS:
@@ -172,9 +175,11 @@ def draw(arguments: argparse.Namespace) -> int:
     figure = plot.new_figure()
     title = f"{NAME if is_dash else os.path.basename(arguments.file)}: {encoder!r}"
     try:
-        value = StandardInput() if is_dash else arguments.file
+        value = file_input(encoder, arguments.file, StandardInput() if is_dash else None)
         encoder.plot(value, figure.subplots(), printable(title))
     except EncodeError as error:
+        if names_content(encoder):
+            error.source = printable(arguments.file)
         error.source = NAME if is_dash else error.source
         raise
     make_folder(target)

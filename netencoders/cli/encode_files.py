@@ -15,6 +15,7 @@ from netencoders.arrays import ArraySpec
 from netencoders.calls import returnable
 from netencoders.chain import join
 from netencoders.cli import console, npy
+from netencoders.cli.file_inputs import file_input, names_content
 from netencoders.cli.replacing import replacing
 from netencoders.cli.standard_input import DASH, NAME, StandardInput, spooled
 from netencoders.cli.targets import Job, make_folder
@@ -71,7 +72,7 @@ def encode_files(
     def work(job: Job) -> str | None:
         if stopped():
             return None
-        value = standard_input if job.source == DASH else job.source
+        value = file_input(encoder, job.source, standard_input)
         blocks = _until_stopped(stopped, stream(value))
         return _encode_file(encoder, job, blocks, force, unfinished)
 
@@ -97,6 +98,8 @@ def encode_files(
                     if stopped():
                         continue  # it began before the first failure
                     outcome.index = None  # the name identifies the input
+                    if names_content(encoder):
+                        outcome.source = printable(job.source)
                     outcome.source = NAME if job.source == DASH else outcome.source
                     errors.append(outcome)  # the rest of the loop reports the inputs that began
                     console.error(outcome, debug=debug)

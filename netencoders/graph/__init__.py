@@ -148,7 +148,8 @@ class NetGraph:
         Parameters
         ----------
         value : object
-            For a net with one input port: the input, or a list of inputs as a batch. For several
+            For a net with one input port: the input, or a list of inputs as a batch (a list that
+            the encoder of the port accepts as one input is no batch). For several
             input ports: a dict from port to input; or as a batch a dict of lists of equal length,
             or a list of dicts. A port with an encoder takes any input of the encoder, or an array
             of its output form unless the encoder refuses it.
@@ -169,7 +170,7 @@ class NetGraph:
         Exception
             Any exception of a layer, with a note that names the layer.
         """
-        given = by_port(self._wiring.inputs, value)
+        given = by_port(self._wiring.inputs, value, self._is_batch)
         if isinstance(given, list):
             return [self._evaluate(inputs, index) for index, inputs in enumerate(given)]
         return self._evaluate(given, None)
@@ -199,6 +200,10 @@ class NetGraph:
         True
         """
         return type(self)(self.layers, self.edges, **{**self._attached, **ports})
+
+    def _is_batch(self, port: str, value: Any) -> bool:
+        encoder = self.encoders.get(port)
+        return isinstance(value, list) and not (encoder and encoder.accepts(value))
 
     def _evaluate(self, inputs: Mapping[str, Any], index: int | None) -> Any:
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from netencoders.errors import PortError, nearest
@@ -11,8 +11,14 @@ from netencoders.parameters import short
 __all__ = ["by_port"]
 
 
-def by_port(ports: Sequence[str], value: Any) -> dict[str, Any] | list[dict[str, Any]]:
+def by_port(
+    ports: Sequence[str],
+    value: Any,
+    is_batch: Callable[[str, Any], bool] = lambda port, value: isinstance(value, list),
+) -> dict[str, Any] | list[dict[str, Any]]:
     """Return a dict from port to input or, for a batch, a list of such dicts.
+
+    `is_batch` returns whether a value for a port is a batch. By default every list is one.
 
     Raises
     ------
@@ -21,11 +27,11 @@ def by_port(ports: Sequence[str], value: Any) -> dict[str, Any] | list[dict[str,
     """
     if len(ports) == 1:
         (port,) = ports
-        return [{port: item} for item in value] if isinstance(value, list) else {port: value}
+        return [{port: item} for item in value] if is_batch(port, value) else {port: value}
     if isinstance(value, list):
         return [_complete(ports, item, f"element {i}: ") for i, item in enumerate(value)]
     values = _complete(ports, value)
-    lengths = {port: len(item) for port, item in values.items() if isinstance(item, list)}
+    lengths = {port: len(item) for port, item in values.items() if is_batch(port, item)}
     if not lengths:
         return values
     if len(lengths) < len(ports) or len(set(lengths.values())) > 1:

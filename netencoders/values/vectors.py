@@ -96,7 +96,7 @@ class Vector(ValueType):
             from netencoders.values.vector_files import read_vector
 
             try:
-                return self._numbers(read_vector(value, self.max_length))
+                return self._numbers(read_vector(value))
             except RefusedError as refusal:
                 text, place = str(refusal), f"{value.place}: "
                 if not text.startswith(place):

@@ -153,8 +153,8 @@ def test_parts_helper_finds_every_form_of_import() -> None:
 # ones when it is imported. Late imports, in functions, may go the other way.
 COLUMNS = {
     "declare": (
-        "errors origins sentinels values assets arrays parameters binding declared base rows "
-        "layer_base windows policies command workers"
+        "errors origins sentinels values assets array_files inputs arrays parameters binding "
+        "declared base rows layer_base windows policies command workers"
     ),
     "find": (
         "yaml_specs digests hookspecs records checks claims names plugin_code discovery registry"

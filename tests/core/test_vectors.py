@@ -273,8 +273,12 @@ def test_files_written_by_numpy_and_json_are_read_exactly(tmp_path: Path) -> Non
         ("a.npy", b"\x93NUMPY\2\0\xff\xff\xff\x7f{", "header .* claims more than 10000 bytes"),
         ("a.npy", npy(TWO)[:-1], "truncated: 2 numbers of type float64 have 16 bytes, it has 15"),
         ("a.npy", npy(TWO) + b"x", "has 1 bytes after its 2 numbers"),
-        ("a.npy", npy_of("(1000000000,)", data=bytes(100)), "claims 1000000000 numbers"),
-        ("a.npy", npy_of("(" + "9" * 5000 + ",)"), r"claims 10\*\*4999 numbers"),
+        (
+            "a.npy",
+            npy_of("(1000000000,)", data=bytes(100)),
+            "1000000000 numbers of type float64 have 8000000000 bytes",
+        ),
+        ("a.npy", npy_of("(" + "9" * 5000 + ",)"), "claims an array that is too large"),
         ("a.npy", npy_of("(100,)", data=bytes(100)), "truncated: 100 numbers"),
         ("a.npy", npy_of("(-1,)"), "header .* does not describe an array of numbers"),
         ("a.npy", npy_of("(True,)"), "header .* does not describe an array of numbers"),
@@ -285,7 +289,7 @@ def test_files_written_by_numpy_and_json_are_read_exactly(tmp_path: Path) -> Non
         ("a.npy", npy_of("(2,)", "'<f8'", more=", 'x': True"), "does not describe an array"),
         ("a.npy", npy(np.zeros(2, [("a", "f8")])), "does not describe an array of numbers"),
         ("a.npy", npy(np.array([1, 2], object)), "holds Python objects. Save integers or floats"),
-        ("a.npy", npy(np.ones(2, bool)), r"elements of type '\|b1'"),
+        ("a.npy", npy(np.ones(2, bool)), "elements of type bool"),
         ("a.npy", npy(np.ones(2, complex)), "elements of type '<c16'"),
         ("a.npy", npy_of("(2,)", "'<f16'"), "elements of type '<f16'.*floats of at most 64 bits"),
         ("a.npy", npy(np.array(["a", "b"])), "elements of type '<U1'"),
@@ -337,7 +341,7 @@ def test_any_bytes_give_numbers_or_a_refusal(data: bytes, place: int, suffix: st
     good = {".npy": npy(TWO), ".json": b"[1.5, 2.25]", ".yaml": b"- 1.5\n- 2.25\n"}[suffix]
     changed = good[:place] + data + good[place + len(data) :]
     with contextlib.suppress(RefusedError):
-        Vector()._numbers(_READERS[suffix](changed, 99))
+        Vector()._numbers(_READERS[suffix](changed))
 
 
 # how vectors are shown

@@ -64,8 +64,8 @@ class EncoderContract(DeclarationContract):
         Returns
         -------
         sequence of object
-            At least one input, and no input that is a list. Include one with the fewest rows: no
-            rows, if `output` has ``minimum=0``.
+            At least one input, and no list that the encoder takes as a batch. Include one with the
+            fewest rows: no rows, if `output` has ``minimum=0``.
         """
         raise NotImplementedError(f"{type(self).__name__} must define inputs()")
 
@@ -261,7 +261,7 @@ print(encoder.digest, *[fingerprint(encoder(value)) for value in values])
         encoder = self.make()
         may_refuse = type(encoder._encoder).check_encoded is not Encoder.check_encoded
         for value, array in self._results(encoder):
-            if "array" in encoder.inputs and encoder.accepts(array):
+            if encoder.inputs and encoder.accepts(array):
                 continue  # the array may be an input
             way = f"the array of {short(value)}, encoded again"
             try:

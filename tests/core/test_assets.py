@@ -26,6 +26,7 @@ from netencoders import (
     registered,
 )
 from netencoders.assets import MAX_BYTES, asset_problem, with_assets
+from netencoders.checks import CHECKS
 from netencoders.yaml_specs import declaration, declarations
 
 VALUES = np.linspace(-1, 1, 560, dtype=np.float32)
@@ -129,7 +130,7 @@ def test_asset_in_a_zip_archive(folder: Path) -> None:
         made.writestr("package/empty/", "")
         made.writestr("package/huge.npy", bytes(MAX_BYTES + 1), zipfile.ZIP_DEFLATED)
     spec = zipfile.Path(archive, "package/spec.yaml")
-    [found] = declarations(SPEC, source=str(spec), spec=spec)
+    [found] = CHECKS["register_specs"](spec)
     assert inline() == NetEncoder("Shift", **found.parameters)
     assert inline() == NetEncoder("Shift", By=Asset(zipfile.Path(archive, "package/cmvn.npy")))
     for name, message in [
@@ -311,7 +312,7 @@ def test_other_than_regular_files_are_refused(
     asset = Asset(name, spec=folder / "spec.yaml") if of_spec else Asset(folder / name)
     with pytest.raises(RefusedError, match=message) as caught:
         Vector().check(asset)
-    assert str(folder) in str(caught.value)
+    assert 1 == str(caught.value).count(str(folder / name))
 
 
 def test_pipe_that_replaces_the_file_does_not_block(

@@ -396,7 +396,7 @@ def test_file_beyond_the_limit_is_refused(run: Run, monkeypatch: pytest.MonkeyPa
 
 
 def test_error_of_the_encoder_names_the_file(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
     """If the encoder gets the content, messages of encode and plot name the file."""
 
@@ -406,6 +406,8 @@ def test_error_of_the_encoder_names_the_file(
     monkeypatch.setattr(Characters, "encode", refuse)
     code, message = run("Characters", b"some text")
     assert (3, f"error: {tmp_path / 'a'}: no words\n") == (code, message)
+    assert 3 == main(["plot", str(tmp_path / "a"), "-e", "Characters", "-o", f"{tmp_path}/a.png"])
+    assert f"error: {tmp_path / 'a'}: no words\n" == capsys.readouterr().err
 
 
 @pytest.mark.parametrize("jobs", [1, 2])

@@ -26,8 +26,8 @@ from netencoders.yaml_specs.structure import (
     Declaration,
     LayerDeclaration,
     Structure,
-    value_problem,
 )
+from netencoders.yaml_specs.values import value_problem
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable

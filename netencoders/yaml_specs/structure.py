@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from netencoders.assets import asset_problem, with_assets
+from netencoders.assets import with_assets
 from netencoders.errors import SpecError, nearest
 from netencoders.parameters import is_name, short
-from netencoders.yaml_specs.scalars import MAX_DEPTH
+from netencoders.yaml_specs.values import value_problem
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from netencoders.yaml_specs.strict_yaml import Path, Places
 
-__all__ = ["SCHEMA", "Declaration", "LayerDeclaration", "Structure", "value_problem"]
+__all__ = ["SCHEMA", "Declaration", "LayerDeclaration", "Structure"]
 
 SCHEMA = 1
 """The version of the spec format that this version of netencoders reads and writes."""
@@ -277,25 +277,6 @@ class Structure:
             lines = [f"line {at[0]}: {text}" if at[0] else text for at, text in placed]
             message = "\n  ".join([f"{len(placed)} problems", *lines])
         raise SpecError(message, source=self.source, line=line or None, column=column or None)
-
-
-def value_problem(value: Any, *, confined: bool = True) -> str:
-    """Return the reason why no parameter can have `value`, or an empty text.
-
-    An asset must be in the folder of the spec if it is `confined`.
-    """
-    level = [value]
-    depth = MAX_DEPTH - 2  # below the document and 'parameters'
-    for _ in range(depth + 1):
-        mappings = [item for item in level if isinstance(item, Mapping)]
-        problems = filter(None, (asset_problem(item, confined=confined) for item in mappings))
-        if problem := next(problems, ""):
-            return problem
-        lists = [item for item in level if isinstance(item, list | tuple)]
-        if not lists:
-            return ""
-        level = [item for items in lists for item in items]
-    return f"is nested more than {depth} levels deep"
 
 
 def _got(value: Any) -> str:

@@ -20,6 +20,7 @@ from netencoders import (
     Parameter,
     ParameterError,
     RefusedError,
+    RowLayer,
     SpecError,
     Vector,
     read_asset,
@@ -383,3 +384,37 @@ def test_encoder_does_not_follow_its_file(folder: Path) -> None:
     np.save(folder / "cmvn.npy", VALUES[::-1])
     assert inline() == encoder == encoder.replace(By=encoder.parameters["By"])
     assert encoder != NetEncoder.from_yaml(folder / "spec.yaml")
+
+
+class Subtract(RowLayer):
+    """Subtracts a vector from each row."""
+
+    name = "SubtractVector"
+    parameters = (Parameter("By", Vector(), [0.0], doc="the vector"),)
+
+    def infer(self, form: ArraySpec) -> ArraySpec:
+        """Return the form of the input."""
+        return form
+
+    def apply(self, rows: Any) -> Any:
+        """Return the rows without the vector."""
+        return rows - np.array(self.resolved["By"])
+
+
+def test_layer_of_a_spec_has_assets(folder: Path) -> None:
+    """A layer in a spec names a file as an encoder does, and holds its numbers."""
+    layers = "layers:\n  - SubtractVector: {By: {asset: cmvn.npy}}\n"
+    with registered(Subtract):
+        (folder / "spec.yaml").write_text(SPEC + layers)
+        encoder = NetEncoder.from_yaml(folder / "spec.yaml")
+        assert inline().then("SubtractVector", By=VALUES) == encoder
+        assert encoder == NetEncoder.from_yaml(encoder.to_yaml())
+        assert encoder == pickle.loads(pickle.dumps(encoder))
+        assert "By=<Vector of 560 numbers" in repr(encoder).partition(".then(")[2]
+        assert len(encoder._repr_html_()) < 4000
+        (folder / "spec.yaml").write_text(SPEC + layers.replace("cmvn", "absent"))
+        with pytest.raises(ParameterError, match=r"SubtractVector(?s:.)*absent\.npy: there is no"):
+            NetEncoder.from_yaml(folder / "spec.yaml")
+        (folder / "spec.yaml").write_text(SPEC + layers.replace("cmvn", "../cmvn"))
+        with pytest.raises(SpecError, match=r"line 6, column 22: the parameter 'By' .* leads out"):
+            NetEncoder.from_yaml(folder / "spec.yaml")

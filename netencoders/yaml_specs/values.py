@@ -1,0 +1,30 @@
+"""The values that a spec may give to a parameter: scalars, lists and assets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from netencoders.assets import asset_problem
+from netencoders.yaml_specs.scalars import MAX_DEPTH
+
+__all__ = ["value_problem"]
+
+
+def value_problem(value: Any, *, confined: bool = True) -> str:
+    """Return the reason why no parameter can have `value`, or an empty text.
+
+    An asset must be in the folder of the spec if it is `confined`.
+    """
+    level = [value]
+    depth = MAX_DEPTH - 2  # below the document and 'parameters'
+    for _ in range(depth + 1):
+        mappings = [item for item in level if isinstance(item, Mapping)]
+        problems = filter(None, (asset_problem(item, confined=confined) for item in mappings))
+        if problem := next(problems, ""):
+            return problem
+        lists = [item for item in level if isinstance(item, list | tuple)]
+        if not lists:
+            return ""
+        level = [item for items in lists for item in items]
+    return f"is nested more than {depth} levels deep"

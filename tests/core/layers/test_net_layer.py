@@ -114,7 +114,7 @@ def test_wrong_parameters_of_a_declaration_are_refused() -> None:
     """The parameters of a declaration are a mapping of values."""
     with pytest.raises(SpecError, match=r"the parameters of Scale must be a mapping.* Got \[?a"):
         NetLayer.from_dict({"Scale": [1]})
-    with pytest.raises(SpecError, match="the parameter 'Factor' must be a scalar or a list, not"):
+    with pytest.raises(SpecError, match="the parameter 'Factor' must be a scalar, a list or"):
         NetLayer.from_dict({"Scale": {"Factor": {"a": 1}}})
 
 

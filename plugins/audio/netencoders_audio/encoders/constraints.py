@@ -8,7 +8,7 @@ from typing import Any
 from netencoders import All
 from netencoders.windows import window_samples
 from netencoders_audio.stages.fourier import scaled_window
-from netencoders_audio.stages.padding import shortest
+from netencoders_audio.stages.padding import padding_text, shortest
 
 __all__ = ["LIMITS", "beyond_limits", "extent", "length_problems", "partition_problems"]
 
@@ -48,8 +48,8 @@ def length_problems(resolved: Mapping[str, Any]) -> list[str]:
     if length is All or length >= min_length:
         return []
     problem = (
-        f"'TargetLength' must be at least {min_length} if PartitionPadding is {padding!r} "
-        f"and {_extent_name(resolved)} is {extent(resolved)}. Got {length}."
+        f"'TargetLength' must be at least {min_length} if PartitionPadding is "
+        f"{padding_text(padding)} and {_extent_name(resolved)} is {extent(resolved)}. Got {length}."
     )
     return [problem]
 

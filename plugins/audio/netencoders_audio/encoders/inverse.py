@@ -12,7 +12,11 @@ from netencoders import All, NetEncoder
 from netencoders_audio.encoders.constraints import extent
 from netencoders_audio.encoders.stft import AudioSTFT
 from netencoders_audio.errors import ReconstructionError
-from netencoders_audio.stages.padding import padding_before, partitioned_lengths
+from netencoders_audio.stages.padding import (
+    padding_before,
+    padding_text,
+    partitioned_lengths,
+)
 
 __all__ = ["reconstruct"]
 
@@ -62,7 +66,8 @@ def reconstruct(
         the window rises from zero: 13 with the defaults, and those before the window if
         WindowPlacement is "Center". With None, these are also the last few samples, and those
         after the last partition. With "Center" and "CenterReflect", only an Offset of about half
-        the window or more gives such samples, at the end.
+        the window or more gives such samples, at the end. With [left, right, mode], these are
+        the samples before the first partition and after the last one.
 
     Raises
     ------
@@ -135,7 +140,7 @@ def _transform(encoder: object) -> AudioSTFT:
 def _first_sample(transform: AudioSTFT) -> int:
     """Return the position of the first window in the recording; negative if before sample 0."""
     resolved = transform.resolved
-    before = padding_before(extent(resolved), resolved["PartitionPadding"])
+    before = padding_before(resolved["PartitionPadding"])
     return int(transform.place.start) - before
 
 
@@ -257,7 +262,7 @@ def _array_problems(stft: object, length: object, transform: AudioSTFT) -> list[
         return [f"'stft' must be {want}, the encoder's output. Got {got}."]
     lengths = _lengths(len(stft), transform)
     if not lengths:
-        rule = f"PartitionPadding {transform.resolved['PartitionPadding']!r}"
+        rule = f"PartitionPadding {padding_text(transform.resolved['PartitionPadding'])}"
         problem = f"No recording has {len(stft)} rows if the encoder has {rule}."
         return [f"'stft' must have all rows of a recording. {problem}"]
     is_count = isinstance(length, int | np.integer) and not isinstance(length, bool)
@@ -281,8 +286,6 @@ def _lengths(count: int, transform: AudioSTFT) -> range:
 
 def _default_length(count: int, transform: AudioSTFT) -> int:
     resolved = transform.resolved
-    longest = _lengths(count, transform)[-1]
-    if resolved["TargetLength"] is not All:
-        return longest
+    lengths = _lengths(count, transform)
     reach = _first_sample(transform) + (count - 1) * resolved["Offset"] + resolved["WindowSize"]
-    return int(min(longest, reach))
+    return int(max(lengths[0], min(lengths[-1], reach)))

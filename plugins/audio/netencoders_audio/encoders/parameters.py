@@ -21,6 +21,7 @@ from netencoders_audio.encoders.value_types import (
     Rate,
     Side,
     UpperFrequency,
+    padding_type,
 )
 
 __all__ = [
@@ -111,13 +112,14 @@ PARTITIONS = (
     ),
     Parameter(
         "PartitionPadding",
-        Choice(None, "Right", "Center", "CenterReflect"),
+        padding_type(),
         default=Automatic,
         automatic=lambda: "Right",  # A5
         neutral=None,
         known_as=("center", "pad_mode", "snip_edges"),
         doc="the padding of the signal: Right (Automatic) adds zeros at the end; Center adds zeros "
         "on both sides, and CenterReflect the mirrored signal, which centres partitions (frames); "
+        "[left, right, mode] adds these numbers of samples, and a negative right cuts off; "
         "None adds nothing and gives whole partitions only",
     ),
 )

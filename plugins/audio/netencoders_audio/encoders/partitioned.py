@@ -85,8 +85,7 @@ class PartitionedEncoder(RowEncoder):
     window: npt.NDArray[np.float32]
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        declared = {parameter.name for parameter in cls.parameters}
+        declared = {getattr(parameter, "name", None) for parameter in cls.parameters}
         missing = [parameter.name for parameter in SPECTRAL if parameter.name not in declared]
         if hasattr(cls, "name") and missing:
             raise PluginError(
@@ -94,6 +93,8 @@ class PartitionedEncoder(RowEncoder):
                 f"{', '.join(missing)} must be among its parameters",
                 plugin=f"encoder {cls.name}",
             )
+        # Afterwards: it would name only a parameter that depends on a missing one.
+        super().__init_subclass__(**kwargs)
 
     def __init__(self, resolved: Mapping[str, Any]) -> None:
         super().__init__(resolved)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -12,6 +13,7 @@ from netencoders import ArraySpec, Axis, Parameter
 from netencoders_audio.encoders.constraints import beyond_limits, length_problems
 from netencoders_audio.encoders.parameters import CONDITION, PARTITIONS, WAVEFORM
 from netencoders_audio.encoders.rows import RowEncoder
+from netencoders_audio.encoders.value_types import padding_type
 from netencoders_audio.recordings.opening import open_recording
 from netencoders_audio.stages.condition import condition
 
@@ -24,7 +26,8 @@ _SHARED = {parameter.name: parameter for parameter in (*PARTITIONS, *CONDITION)}
 RAW_PARTITIONS = (
     _SHARED["WindowSize"],
     _SHARED["Offset"],
-    _SHARED["PartitionPadding"],
+    # There is no transform, on which the placement of the window depends.
+    replace(_SHARED["PartitionPadding"], type=padding_type(placed=False)),
     _SHARED["RemoveMean"],
     _SHARED["PreEmphasis"],
 )

@@ -17,7 +17,14 @@ from netencoders_audio.errors import AudioError
 from netencoders_audio.execution.collector import Collector
 from netencoders_audio.execution.threads import WorkerThreads
 from netencoders_audio.recordings.recording import Recording
-from netencoders_audio.stages.padding import pad, padding_before, partition_count
+from netencoders_audio.stages.padding import (
+    Padding,
+    pad,
+    padding_before,
+    padding_text,
+    partition_count,
+    shortest,
+)
 from netencoders_audio.stages.partition import group_size, partition
 from netencoders_audio.stages.projection import ROWS
 
@@ -68,7 +75,7 @@ class RowEncoder(Encoder):
         super().__init__(resolved)
         self._length: int = resolved.get("FFTLength", resolved["WindowSize"])
         self._extent = extent(resolved)
-        self._padding: str | None = resolved["PartitionPadding"]
+        self._padding: Padding = resolved["PartitionPadding"]
         self.place = slice(0, resolved["WindowSize"])
         # A multiple of ROWS: a row has the same position in a projection for any group size.
         self.group = group_size(self._length, resolved["Offset"], ROWS)
@@ -82,7 +89,7 @@ class RowEncoder(Encoder):
             Its step is the Offset (hop). Time 0 is the start of the recording.
         """
         rate = self.resolved["SampleRate"]
-        before = padding_before(self._extent, self._padding)
+        before = padding_before(self._padding)
         centre = (self.place.start + self.place.stop) / 2
         return Axis("time", "s", self.resolved["Offset"] / rate, (centre - before) / rate)
 
@@ -217,9 +224,11 @@ class RowEncoder(Encoder):
         return partition_count(length, self._extent, self.resolved["Offset"], self._padding)
 
     def _too_short(self) -> AudioError:
+        rule = f"PartitionPadding is {padding_text(self._padding)}"
+        if self._padding is not None:
+            rule += f", which needs {shortest(self._extent, self._padding)} samples"
         return AudioError(
-            f"it is shorter than one partition of {self._extent} samples, and PartitionPadding is "
-            "None",
+            f"it is shorter than one partition of {self._extent} samples, and {rule}",
             code="too-short",
             remedy="use PartitionPadding Automatic, or shorter partitions",
         )

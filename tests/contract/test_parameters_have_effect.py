@@ -11,6 +11,8 @@ PARAMETERS = [
     for name, record in encoders().items()
     if record.provider.is_built_in and record.derived_from is None
     for parameter in record.parameters
+    # It decides between an error and an array: see test_empty_filters_give_zeros.
+    if parameter.name != "EmptyFilters"
 ]
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from netencoders import Automatic, NetEncoder, ParameterError, Varying
-from netencoders_audio import Audio, AudioError
+from netencoders_audio import Audio, AudioError, mel_filters
 from netencoders_audio.stages.mel_scale import mel_to_hertz
 
 RATE = 16000
@@ -18,6 +18,7 @@ RATE = 16000
         ("NumberOfFilters", 40, 40), ("MinimumFrequency", Automatic, 0),
         ("MaximumFrequency", Automatic, 8000), ("MelScale", "HTK", "HTK"),
         ("FilterSlopes", "Hertz", "Hertz"), ("FilterNormalization", None, None), ("Power", 2, 2),
+        ("FilterShape", "Triangle", "Triangle"), ("EmptyFilters", "Error", "Error"),
         ("NumberOfCoefficients", 13, 13), ("Logarithm", "Natural", "Natural"),
         ("LogarithmFloor", 1e-10, 1e-10), ("DynamicRange", None, None),
         ("CosineScaling", "Fourier", "Fourier"), ("Liftering", None, None),
@@ -28,7 +29,7 @@ def test_defaults(name, default, resolved):
     encoder = NetEncoder("AudioMFCC")
     assert (default, resolved) == (encoder.parameters[name], encoder.resolved[name])
     of_spectrogram = len(NetEncoder("AudioSpectrogram").parameters)
-    assert (of_spectrogram + 6, of_spectrogram + 12) == tuple(
+    assert (of_spectrogram + 8, of_spectrogram + 14) == tuple(
         len(NetEncoder(name).parameters) for name in ("AudioMelSpectrogram", "AudioMFCC")
     )
 
@@ -42,6 +43,8 @@ def test_defaults(name, default, resolved):
         ("MelScale", "'HTK' or 'Slaney'", ["htk", None, 1, Automatic]),
         ("FilterSlopes", "'Hertz' or 'Mel'", ["Hz", None, Automatic]),
         ("FilterNormalization", "None or 'Slaney'", ["slaney", 1, False, Automatic]),
+        ("FilterShape", "'Triangle' or 'SymmetricTriangle'", ["triangle", None, Automatic]),
+        ("EmptyFilters", "'Error' or 'Zero'", ["zero", 0, None, Automatic]),
         ("NumberOfCoefficients", "an integer >= 1", [0, 13.0, True, None, Automatic]),
         ("Logarithm", "'Natural', 'Base10' or 'Decibel'", ["natural", 10, None]),
         ("LogarithmFloor", "a number from 1e-37 to 1e+37", [0, -1, 1e-40, 1e38, None, True]),
@@ -222,3 +225,47 @@ def test_remove_mean_and_pre_emphasis_change_the_spectrum():
     frequencies = np.array([20, 100, 180])
     gain = np.abs(1 - 0.97 * np.exp(-2j * np.pi * frequencies / 400)) ** 2
     np.testing.assert_allclose(emphasized[frequencies] / plain[frequencies], gain, rtol=0.05)
+
+
+@pytest.mark.parametrize("encoder", ["AudioMelSpectrogram", "AudioMFCC"])
+def test_empty_filters_give_zeros(encoder):
+    """Empty filters are columns of zeros if this is declared; all other columns stay."""
+    with pytest.raises(ParameterError, match=r"empty filters, with EmptyFilters 'Zero'\.$"):
+        NetEncoder(encoder, NumberOfFilters=128)
+    wide = NetEncoder("AudioMelSpectrogram", NumberOfFilters=128, EmptyFilters="Zero")
+    rows = wide(tones())
+    empty = mel_filters(128, 400, RATE).max(axis=0) < 1e-6
+    assert 0 < empty.sum() < 64
+    assert empty.tolist() == (rows < 1e-6 * rows.max(axis=0).max()).all(axis=0).tolist()
+    stream = np.concatenate(list(wide.stream(tones())))
+    assert np.array_equal(rows, stream)
+    assert np.isfinite(NetEncoder(encoder, NumberOfFilters=128, EmptyFilters="Zero")(tones())).all()
+
+
+def test_empty_filters_changes_no_other_array():
+    """Filters that all have a bin give the same array; the digest names the declaration."""
+    encoder = NetEncoder("AudioMelSpectrogram")
+    zero = encoder.replace(EmptyFilters="Zero")
+    assert np.array_equal(encoder(tones()), zero(tones()))
+    assert encoder.digest != zero.digest
+    assert encoder.digest == zero.replace(EmptyFilters="Error").digest
+
+
+@pytest.mark.parametrize("slopes", ["Hertz", "Mel"])
+def test_filter_shape_makes_both_sides_equal(slopes):
+    """The bands are those of the power and the symmetric filters, in a stream as well."""
+    given = {"FilterShape": "SymmetricTriangle", "FilterSlopes": slopes}
+    encoder = NetEncoder("AudioMelSpectrogram", **given)
+    power = NetEncoder("AudioSpectrogram")(tones()).astype("f8")
+    hertz = mel_to_hertz(np.linspace(0, 2595 * np.log10(1 + 8000 / 700), 42), "HTK")
+    bins = np.arange(201) * 40.0
+    if slopes == "Mel":
+        bins, hertz = (2595 * np.log10(1 + f / 700) for f in (bins, hertz))
+    left, centre = hertz[:-2], hertz[1:-1]
+    filters = np.maximum(0, 1 - np.abs(bins[:, np.newaxis] - centre) / (centre - left))
+    expected = power @ filters
+    actual = encoder(tones())
+    np.testing.assert_allclose(actual, expected, rtol=0, atol=1e-6 * expected.max())
+    assert np.array_equal(actual, np.concatenate(list(encoder.stream(tones()))))
+    same = np.allclose(actual, encoder.replace(FilterShape="Triangle")(tones()), rtol=1e-4)
+    assert (slopes == "Mel") == same

@@ -35,7 +35,7 @@ def naive_hertz(mel, scale):
     return low
 
 
-def naive_filters(count, fft_length, rate, low, high, scale, slopes, normalization):
+def naive_filters(count, fft_length, rate, low, high, scale, slopes, normalization, shape):
     """Return the filters, computed one weight at a time."""
     first, last = naive_mel(low, scale), naive_mel(high, scale)
     mels = [first + (last - first) * i / (count + 1) for i in range(count + 2)]
@@ -45,9 +45,13 @@ def naive_filters(count, fft_length, rate, low, high, scale, slopes, normalizati
         frequency = b * rate / fft_length
         x = frequency if slopes == "Hertz" else naive_mel(frequency, scale)
         left, centre, right = (hertz if slopes == "Hertz" else mels)[i : i + 3]
+        ends = hertz[i], hertz[i + 2]
+        if shape == "SymmetricTriangle":
+            right = centre + (centre - left)
+            ends = (left, right) if slopes == "Hertz" else ends  # equal steps in mel
         if not left < x < right:
             return 0.0
-        height = 1.0 if normalization is None else 2 / (hertz[i + 2] - hertz[i])
+        height = 1.0 if normalization is None else 2 / (ends[1] - ends[0])
         return height * (
             (x - left) / (centre - left) if x < centre else (right - x) / (right - centre)
         )
@@ -69,6 +73,7 @@ def banks(draw):
         "scale": draw(st.sampled_from(SCALES)),
         "slopes": draw(st.sampled_from(["Hertz", "Mel"])),
         "normalization": draw(st.sampled_from([None, "Slaney"])),
+        "shape": draw(st.sampled_from(["Triangle", "SymmetricTriangle"])),
     }
 
 
@@ -109,7 +114,7 @@ def test_filters_equal_the_naive_loop(bank):
 @given(banks())
 def test_filters_sum_to_one_between_centres(bank):
     """No weight is negative; unnormalized filters sum to one from the first centre to the last."""
-    filters = mel_filters(**bank | {"normalization": None})
+    filters = mel_filters(**bank | {"normalization": None, "shape": "Triangle"})
     first, step = centre_spacing(bank["count"], bank["low"], bank["high"], bank["scale"])
     ends = mel_to_hertz([first, first + step * (bank["count"] - 1)], bank["scale"])
     bins = np.arange(len(filters)) * bank["rate"] / bank["fft_length"]
@@ -120,11 +125,12 @@ def test_filters_sum_to_one_between_centres(bank):
     assert (filters[(bins < bank["low"] - 1e-6) | (bins > bank["high"] + 1e-6)] < 1e-6).all()
 
 
+@pytest.mark.parametrize("shape", ["Triangle", "SymmetricTriangle"])
 @pytest.mark.parametrize("scale", SCALES)
-def test_slaney_normalization_makes_areas_one(scale):
+def test_slaney_normalization_makes_areas_one(scale, shape):
     """Summed over fine bins, each normalized filter has area one in Hz."""
     fft_length = 1 << 15
-    filters = mel_filters(20, fft_length, 16000, 0, 8000, scale, "Hertz", "Slaney")
+    filters = mel_filters(20, fft_length, 16000, 0, 7000, scale, "Hertz", "Slaney", shape)
     np.testing.assert_allclose(filters.sum(axis=0, dtype="f8") * 16000 / fft_length, 1, rtol=1e-4)
 
 
@@ -142,11 +148,13 @@ def test_centres_agree_with_the_axis(scale):
 GOOD = {"count": 40, "fft_length": 400, "rate": 16000, "low": 0.0, "high": 8000.0}
 
 
+HERTZ = {"scale": "HTK", "slopes": "Hertz"}
 LIMIT = "'MaximumFrequency' must be at most half the SampleRate, which is 8000. Got {}."
 ORDER = "'MinimumFrequency' must be below MaximumFrequency, which is {}. Got {}."
 REMEDY = (
     " Hz; bins are 40.0 Hz apart. Use fewer filters, a longer FFTLength, or a wider range from "
-    "MinimumFrequency to MaximumFrequency."
+    "MinimumFrequency to MaximumFrequency; or give zeros for empty filters, with EmptyFilters "
+    "'Zero'."
 )
 
 
@@ -205,6 +213,35 @@ def test_filters_without_a_problem_have_weights(bank):
         assert (weights >= 1e-6).all()
 
 
+def test_message_has_the_edges_of_a_symmetric_filter():
+    """The right edge in the message is that of the filter, which is nearer than its neighbour."""
+    (problem,) = mel_problems(**GOOD | {"count": 90}, **HERTZ, shape="SymmetricTriangle")
+    left, centre, _ = mel_to_hertz(np.linspace(0, hertz_to_mel(8000, "HTK"), 92)[:3], "HTK")
+    assert f"between 0.0 and {2 * centre - left:.1f} Hz" in problem
+    assert "between 0.0 and 39.9 Hz" not in problem
+
+
+@pytest.mark.parametrize("count", [90, 202, 400])
+def test_empty_filters_may_be_zeros(count):
+    """Filters without a bin are no problem if they are declared to be zeros; the others stay."""
+    assert [] == mel_problems(**GOOD | {"count": count}, **HERTZ, empty="Zero")
+    expected = naive_filters(
+        **GOOD | {"count": count}, **HERTZ, normalization=None, shape="Triangle"
+    )
+    actual = mel_filters(**GOOD | {"count": count}, **HERTZ)
+    np.testing.assert_allclose(actual, expected, atol=1e-6)
+    assert (actual.max(axis=0) < 1e-6).any()
+
+
+def test_other_problems_of_empty_filters_stay():
+    """The limit of the memory, and those of the frequencies, hold for filters of zeros as well."""
+    problems = mel_problems(**GOOD | {"count": 1 << 20, "high": 9000.0}, **HERTZ, empty="Zero")
+    assert [
+        "'MaximumFrequency' must be at most half the SampleRate, which is 8000. Got 9000.",
+        "'NumberOfFilters' must be at most 83468 for an FFTLength of 400. Got 1048576.",
+    ] == problems
+
+
 def test_bin_on_an_edge_is_not_in_the_filter():
     """A filter whose only weight is a rounded zero is empty."""
     edges = mel_to_hertz(hertz_to_mel([500.0, 1000.0], "HTK"), "HTK")
@@ -218,7 +255,7 @@ def test_mel_filters_has_the_defaults_of_the_encoder():
     names = ["MinimumFrequency", "MaximumFrequency", "MelScale", "FilterSlopes"]
     resolved = [
         parameter.resolve(parameter.default, {"SampleRate": 16000})
-        for parameter in (declared[name] for name in (*names, "FilterNormalization"))
+        for parameter in (declared[name] for name in (*names, "FilterNormalization", "FilterShape"))
     ]
     expected = mel_filters(40, 400, 16000, *resolved)
     assert np.array_equal(expected, mel_filters(40, 400, 16000))
@@ -238,6 +275,7 @@ BOUNDS = "^'low' and 'high' must be 0 <= low < high <= 8000, which is half the r
         ({"high": math.nan}, BOUNDS.format("0 and nan")),
         ({"scale": "htk"}, "^'scale' must be 'HTK' or 'Slaney'. Got 'htk'."),
         ({"slopes": "Bark"}, "^'slopes' must be 'Hertz' or 'Mel'. Got 'Bark'."),
+        ({"shape": "Square"}, "^'shape' must be 'Triangle' or 'SymmetricTriangle'. Got 'Square'."),
         ({"normalization": "Sum"}, "^'normalization' must be None or 'Slaney'. Got 'Sum'."),
     ],
 )

@@ -39,8 +39,8 @@ class AudioMelSpectrogram(PartitionedEncoder):
 
     References
     ----------
-    Rules A1 to A15, A20, A21 and A25 in docs/decisions.md. `mel_filters` has the formula of the
-    filters.
+    Rules A1 to A15, A20, A21, A25, A40 and A41 in docs/decisions.md. `mel_filters` has the
+    formula of the filters.
 
     Examples
     --------
@@ -86,14 +86,20 @@ class AudioMelSpectrogram(PartitionedEncoder):
 def mel_bands(resolved: Mapping[str, Any]) -> MelBands:
     """Return the mel bands for resolved parameters, which include `POWER` and `MEL`."""
     filters = mel_filters(
-        *_filter_arguments(resolved), normalization=resolved["FilterNormalization"]
+        *_filter_arguments(resolved),
+        normalization=resolved["FilterNormalization"],
+        shape=resolved["FilterShape"],
     )
     return MelBands(filters, resolved["Power"])
 
 
 def filter_problems(resolved: Mapping[str, Any]) -> list[str]:
     """Return one sentence for each reason why the filters cannot be used."""
-    return mel_problems(*_filter_arguments(resolved))
+    return mel_problems(
+        *_filter_arguments(resolved),
+        shape=resolved["FilterShape"],
+        empty=resolved["EmptyFilters"],
+    )
 
 
 def _filter_arguments(resolved: Mapping[str, Any]) -> tuple[int, int, int, float, float, str, str]:

@@ -240,9 +240,25 @@ MEL = (
         known_as=("norm",),
         doc="None gives filters that are 1 at their centres; Slaney gives filters of area 1, in Hz",
     ),
+    Parameter(
+        "FilterShape",
+        Choice("Triangle", "SymmetricTriangle"),
+        default="Triangle",  # A14
+        neutral="Triangle",
+        doc="Triangle ends where the neighbours have their centres; SymmetricTriangle has a right "
+        "side that is as wide as the left one",
+    ),
+    Parameter(
+        "EmptyFilters",
+        Choice("Error", "Zero"),
+        default="Error",  # A41
+        neutral="Error",
+        doc="whether filters that are too narrow for any frequency bin are refused (Error), or "
+        "give a column of zeros (Zero)",
+    ),
 )
 """The parameters of mel filters: NumberOfFilters, MinimumFrequency, MaximumFrequency, MelScale,
-FilterSlopes and FilterNormalization."""
+FilterSlopes, FilterNormalization, FilterShape and EmptyFilters."""
 
 CEPSTRUM = (
     Parameter(

@@ -87,6 +87,7 @@ def mel_filters(
     scale: str = "HTK",
     slopes: str = "Hertz",
     normalization: str | None = None,
+    shape: str = "Triangle",
 ) -> npt.NDArray[np.float32]:
     """Return triangular filters that overlap by half, with centres equally spaced in mel.
 
@@ -95,7 +96,10 @@ def mel_filters(
 
         weight = max(0, min((x - e[i]) / (e[i + 1] - e[i]), (e[i + 2] - x) / (e[i + 2] - e[i + 1])))
 
-    The defaults are those of AudioMelSpectrogram.
+    The defaults are those of AudioMelSpectrogram. With the shape ``"SymmetricTriangle"``, both
+    sides are as wide as the left one, and neighbours need not overlap by half::
+
+        weight = max(0, 1 - |x - e[i + 1]| / (e[i + 1] - e[i]))
 
     Parameters
     ----------
@@ -113,7 +117,9 @@ def mel_filters(
         The unit of x and e: in Hz (librosa, torchaudio) or in mel (HTK, Kaldi, tf.signal), the
         sides of the filters are straight lines.
     normalization : {None, "Slaney"}
-        "Slaney" multiplies each filter by 2 / (e[i + 2] - e[i]), in 1 / Hz, which makes its area 1.
+        "Slaney" multiplies each filter by 2 / (its width in Hz), which makes its area 1. The width
+        of a "Triangle" is e[i + 2] - e[i].
+    shape : {"Triangle", "SymmetricTriangle"}
 
     Returns
     -------
@@ -123,12 +129,12 @@ def mel_filters(
     Raises
     ------
     ValueError
-        `low` and `high` are not 0 <= low < high <= rate / 2; `scale`, `slopes` or `normalization`
-        is another value; or a count is below 1.
+        `low` and `high` are not 0 <= low < high <= rate / 2; `scale`, `slopes`, `normalization` or
+        `shape` is another value; or a count is below 1.
 
     References
     ----------
-    Rules A12 to A15 in docs/decisions.md.
+    Rules A12 to A15 and A41 in docs/decisions.md.
 
     Examples
     --------
@@ -144,6 +150,7 @@ def mel_filters(
     _require_filters(count, fft_length, rate, low, high)
     require_one_of("slopes", slopes, ("Hertz", "Mel"))
     require_one_of("normalization", normalization, (None, "Slaney"))
+    require_one_of("shape", shape, ("Triangle", "SymmetricTriangle"))
     band_edges = _band_edges(count, low, high, scale)
     hertz = mel_to_hertz(band_edges, scale)
     bins = np.arange(fft_length // 2 + 1) * (rate / fft_length)
@@ -151,18 +158,32 @@ def mel_filters(
         band_edges = hertz
     else:
         bins = hertz_to_mel(bins, scale)
-    x, left, centre, right = bins[:, np.newaxis], band_edges[:-2], band_edges[1:-1], band_edges[2:]
+    left, centre, right = _corners(band_edges, shape)
+    x = bins[:, np.newaxis]
     filters = np.minimum((x - left) / (centre - left), (right - x) / (right - centre))
     filters = np.maximum(filters, 0)
     if normalization is not None:
-        filters *= 2 / (hertz[2:] - hertz[:-2])
+        # In mel, the edges are equally spaced, so that both shapes are one.
+        filters *= 2 / (right - left if slopes == "Hertz" else hertz[2:] - hertz[:-2])
     return filters.astype(np.float32)
 
 
 def mel_problems(
-    count: int, fft_length: int, rate: float, low: float, high: float, scale: str, slopes: str
+    count: int,
+    fft_length: int,
+    rate: float,
+    low: float,
+    high: float,
+    scale: str,
+    slopes: str,
+    *,
+    shape: str = "Triangle",
+    empty: str = "Error",
 ) -> list[str]:
-    """Return one sentence for each reason why these filters cannot be used."""
+    """Return one sentence for each reason why these filters cannot be used.
+
+    If `empty` is ``"Zero"``, a filter without a bin is no such reason.
+    """
     bins = fft_length // 2 + 1
     problems = []
     if high > rate / 2:
@@ -174,7 +195,7 @@ def mel_problems(
         problems.append(
             f"'MinimumFrequency' must be below MaximumFrequency, which is {high:g}. Got {low:g}."
         )
-    if count > bins:
+    if count > bins and empty == "Error":
         problems.append(
             f"'NumberOfFilters' must be at most the number of bins, which is {bins} for an "
             f"FFTLength of {fft_length}. Got {count}."
@@ -184,13 +205,15 @@ def mel_problems(
             f"'NumberOfFilters' must be at most {MAX_ELEMENTS // bins} for an FFTLength of "
             f"{fft_length}. Got {count}."
         )
-    if problems:
+    if problems or empty == "Zero":
         return problems
-    filters = mel_filters(count, fft_length, rate, low, high, scale, slopes, None)
-    empty = np.flatnonzero(filters.max(axis=0) < MIN_PEAK)
-    if len(empty):
-        band_edges = _band_edges(count, low, high, scale)
-        problems.append(_empty(empty, fft_length, rate, band_edges, scale))
+    filters = mel_filters(count, fft_length, rate, low, high, scale, slopes, None, shape)
+    without = np.flatnonzero(filters.max(axis=0) < MIN_PEAK)
+    if len(without):
+        hertz = mel_to_hertz(_band_edges(count, low, high, scale), scale)
+        corners = _corners(hertz, shape if slopes == "Hertz" else "Triangle")
+        left, _, right = (side[without[0]] for side in corners)
+        problems.append(_empty(count, without, fft_length, rate, left, right))
     return problems
 
 
@@ -203,6 +226,12 @@ def centre_spacing(count: int, low: float, high: float, scale: str) -> tuple[flo
 def _band_edges(count: int, low: float, high: float, scale: str) -> Floats:
     first, last = hertz_to_mel([low, high], scale)
     return np.linspace(first, last, count + 2)
+
+
+def _corners(band_edges: Floats, shape: str) -> tuple[Floats, Floats, Floats]:
+    """Return the left edges, the centres and the right edges of the filters."""
+    left, centre, right = band_edges[:-2], band_edges[1:-1], band_edges[2:]
+    return left, centre, right if shape == "Triangle" else 2 * centre - left
 
 
 def _require_filters(count: int, fft_length: int, rate: float, low: float, high: float) -> None:
@@ -218,7 +247,12 @@ def _require_filters(count: int, fft_length: int, rate: float, low: float, high:
 
 
 def _empty(
-    empty: npt.NDArray[np.intp], fft_length: int, rate: float, band_edges: Floats, scale: str
+    count: int,
+    empty: npt.NDArray[np.intp],
+    fft_length: int,
+    rate: float,
+    left: float,
+    right: float,
 ) -> str:
     names = ", ".join(str(number + 1) for number in empty[:8])
     more = "" if len(empty) <= 8 else f" and {len(empty) - 8} more"
@@ -227,9 +261,9 @@ def _empty(
         if len(empty) == 1
         else f"filters {names}{more} are empty. The first one has no bin"
     )
-    left, right = mel_to_hertz([band_edges[empty[0]], band_edges[empty[0] + 2]], scale)
     return (
-        f"'NumberOfFilters' {len(band_edges) - 2} is too large: {which} between {left:.1f} and "
+        f"'NumberOfFilters' {count} is too large: {which} between {left:.1f} and "
         f"{right:.1f} Hz; bins are {rate / fft_length:.1f} Hz apart. Use fewer filters, a longer "
-        f"FFTLength, or a wider range from MinimumFrequency to MaximumFrequency."
+        "FFTLength, or a wider range from MinimumFrequency to MaximumFrequency; or give zeros for "
+        "empty filters, with EmptyFilters 'Zero'."
     )

@@ -4,10 +4,11 @@ import re
 
 import numpy as np
 import pytest
+from scipy.fft import dct
 from scipy.signal import get_window
 
 from netencoders import All, Automatic, EncodeError, NetEncoder, ParameterError
-from netencoders_audio import Audio
+from netencoders_audio import Audio, mel_filters
 
 RATE = 16000
 EPS = float(np.finfo(np.float32).eps)
@@ -46,14 +47,14 @@ def refused_value(name, value, expected):
         ("WindowFunction", Automatic, "hann"), ("PartitionPadding", Automatic, "Right"),
         ("FFTLength", Automatic, 400), ("Power", 2, 2),
         ("RemoveMean", False, False), ("PreEmphasis", 0, 0), ("WindowScaling", None, None),
-        ("WindowPlacement", "Start", "Start"),
+        ("WindowPlacement", "Start", "Start"), ("PowerOffset", 0, 0),
     ],
 )  # fmt: skip
 def test_defaults(name, default, resolved):
     """Each parameter has this default and this resolved value; there are no others."""
     encoder = NetEncoder("AudioSpectrogram")
     assert (default, resolved) == (encoder.parameters[name], encoder.resolved[name])
-    assert 14 == len(encoder.parameters)
+    assert 15 == len(encoder.parameters)
 
 
 LEVEL = "None, ['Max' or 'RMS', a number > 0 and <= 1000000.0], 'Max' or Automatic"
@@ -81,6 +82,7 @@ COUNT = "an integer >= 1, a duration or Automatic"
                                        [1, 2, "Center"], [2**24 + 1, 0, "Zero"], ["1 s", "-1 s"]]),
         ("FFTLength", COUNT, [0, "25 minutes", None]),
         ("Power", "2 or 1", [0, 3, 2.0, True, "2", None]),
+        ("PowerOffset", "a number from 0 to 1e+37", [-1e-9, 1e38, None, True, "1e-9", Automatic]),
         ("RemoveMean", "True or False", [0, 1, None, "True", Automatic]),
         ("PreEmphasis", "a number from 0 to 1", [-0.1, 1.5, None, True, "0.97", Automatic]),
         ("WindowScaling", "None, 'Sum' or 'Energy'", [False, "sum", 1, Automatic]),
@@ -536,3 +538,39 @@ def test_power_1_is_the_magnitude():
     power, magnitude = encode(signal()), encode(signal(), Power=1)
     assert power.shape == magnitude.shape
     np.testing.assert_allclose(magnitude, np.sqrt(power), rtol=8 * EPS)
+
+
+# PowerOffset
+
+
+@pytest.mark.parametrize("offset", [1e-9, 0.5, 1e9])
+@pytest.mark.parametrize("exponent", [1, 2])
+def test_power_offset_is_added_before_the_root(exponent, offset):
+    """The offset is added to the power, in a call and in a stream, also for silence."""
+    samples = np.concatenate([np.zeros(1000, np.float32), signal()])
+    expected = (encode(samples).astype("f8") + offset) ** (exponent / 2)
+    encoder = NetEncoder("AudioSpectrogram", Power=exponent, PowerOffset=offset)
+    actual = encoder(Audio(samples, RATE))
+    np.testing.assert_allclose(actual, expected, rtol=8 * EPS)
+    blocks = (Audio(samples[start : start + 700], RATE) for start in range(0, len(samples), 700))
+    assert np.array_equal(actual, np.concatenate(list(encoder.stream(blocks))))
+
+
+@pytest.mark.parametrize("exponent", [1, 2])
+def test_power_offset_of_mel_bands(exponent):
+    """The mel filters apply to the spectrogram with its offset; the MFCC to these bands."""
+    given = {"Power": exponent, "PowerOffset": 0.25}
+    audio = Audio(signal(), RATE)
+    rows = NetEncoder("AudioSpectrogram", **given)(audio)
+    bands = NetEncoder("AudioMelSpectrogram", **given)(audio)
+    np.testing.assert_allclose(bands, rows @ mel_filters(40, 400, RATE), rtol=1e-5)
+    expected = dct(np.log(bands))[:, :13] / np.sqrt(40) / 2
+    coefficients = NetEncoder("AudioMFCC", **given)(audio)
+    np.testing.assert_allclose(coefficients, expected, rtol=0, atol=1e-5 * np.abs(expected).max())
+
+
+def test_power_offset_zero_is_neutral():
+    """Without an offset, neither digest nor array changes."""
+    encoder = NetEncoder("AudioSpectrogram", Power=1)
+    assert encoder.digest == encoder.replace(PowerOffset=0.0).digest
+    assert encoder.digest != encoder.replace(PowerOffset=1e-9).digest

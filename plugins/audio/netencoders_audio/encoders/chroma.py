@@ -126,7 +126,8 @@ class AudioChroma(PartitionedEncoder):
         filters = chroma_filters(
             *_arguments(resolved), resolved["BinNormalization"], resolved["FirstChroma"]
         )
-        self._bands = MelBands(filters, resolved["Power"])  # the product does not depend on mel
+        # The product does not depend on mel.
+        self._bands = MelBands(filters, resolved["Power"], resolved["PowerOffset"])
         self.row = self._bands.row
 
     @classmethod

@@ -188,8 +188,15 @@ POWER = (
         known_as=("power",),
         doc="2 for the squared magnitude, 1 for the magnitude",
     ),
+    Parameter(
+        "PowerOffset",
+        Real(0, 1e37),  # float32 holds it
+        default=0,
+        neutral=0.0,
+        doc="added to the squared magnitude, before the root if Power is 1; 1e-9 in HiFi-GAN",
+    ),
 )
-"""The parameter of a spectrogram: Power."""
+"""The parameters of a spectrogram: Power and PowerOffset."""
 
 MEL = (
     Parameter(

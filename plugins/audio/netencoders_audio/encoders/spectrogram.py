@@ -28,6 +28,8 @@ class AudioSpectrogram(PartitionedEncoder):
 
         |sum over t of w[t] * x[i * Offset + t] * exp(-2j pi b t / FFTLength)| ** Power
 
+    A PowerOffset is added to the square, before the root (A42).
+
     The sum is over t = 0 ... WindowSize - 1, and is not scaled (A6). If WindowPlacement is
     ``"Center"``, the window has zeros on both sides, and the sum is over t = 0 ... FFTLength - 1
     (A25).
@@ -43,7 +45,7 @@ class AudioSpectrogram(PartitionedEncoder):
 
     References
     ----------
-    Rules A1 to A11, A20, A21 and A25 in docs/decisions.md.
+    Rules A1 to A11, A20, A21, A25, A40 and A42 in docs/decisions.md.
 
     Examples
     --------
@@ -76,4 +78,4 @@ class AudioSpectrogram(PartitionedEncoder):
         out: npt.NDArray[np.float32],
     ) -> None:
         """Write the power of each partition's transform."""
-        power(spectrum, self.resolved["Power"], out)
+        power(spectrum, self.resolved["Power"], out, self.resolved["PowerOffset"])

@@ -30,6 +30,8 @@ class MelBands:
         The result of `mel_filters`.
     exponent : {1, 2}
         1 for the magnitude of a spectrum, 2 for its power.
+    offset : float
+        A value of the parameter PowerOffset (A42).
 
     Attributes
     ----------
@@ -52,9 +54,11 @@ class MelBands:
     array([[0.68, 1.68]], dtype=float32)
     """
 
-    def __init__(self, filters: npt.NDArray[np.float32], exponent: int) -> None:
+    def __init__(
+        self, filters: npt.NDArray[np.float32], exponent: int, offset: float = 0.0
+    ) -> None:
         self.row = (filters.shape[1],)
-        self._exponent = exponent
+        self._exponent, self._offset = exponent, offset
         self._projection = Projection(filters)
 
     def apply(
@@ -75,7 +79,7 @@ class MelBands:
         """
         # A contiguous array is written a fifth faster than a part of each row of `spare`.
         rows = spare.reshape(-1)[: spectrum.size].reshape(spectrum.shape)
-        self._projection.apply(power(spectrum, self._exponent, rows), out)
+        self._projection.apply(power(spectrum, self._exponent, rows, self._offset), out)
 
 
 def mel_filters(

@@ -14,9 +14,14 @@ QUANTITIES: Final = {1: "magnitude", 2: "power"}
 
 
 def power(
-    spectrum: npt.NDArray[np.complex64], exponent: int, out: npt.NDArray[np.float32]
+    spectrum: npt.NDArray[np.complex64],
+    exponent: int,
+    out: npt.NDArray[np.float32],
+    offset: float = 0.0,
 ) -> npt.NDArray[np.float32]:
     """Write the magnitude of a transform, raised to 1 or 2, to `out` and return it.
+
+    With an offset, the magnitude is sqrt(|spectrum| ** 2 + offset).
 
     Parameters
     ----------
@@ -25,11 +30,16 @@ def power(
     exponent : {1, 2}
         2 gives the power, 1 the magnitude.
     out : ndarray of float32, shape (k, bins)
+    offset : float
+        Added to the power, before the root (A42).
     """
-    if exponent == 1:
+    if exponent == 1 and not offset:
         return np.abs(spectrum, out=out)
     # Real and imaginary parts are adjacent in memory: squaring them in place and adding
     # pairs needs no temporary array.
     parts = spectrum.view(np.float32)
     np.multiply(parts, parts, out=parts)
-    return np.add(parts[:, 0::2], parts[:, 1::2], out=out)
+    np.add(parts[:, 0::2], parts[:, 1::2], out=out)
+    if offset:
+        np.add(out, np.float32(offset), out=out)
+    return np.sqrt(out, out=out) if exponent == 1 else out

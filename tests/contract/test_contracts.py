@@ -31,6 +31,7 @@ class TestAudioNormalized(AudioContract):
         "SampleRate": 11025,
         "Normalization": ("RMS", 0.1),
         "TargetLength": "0.5 s",
+        "SignalPreEmphasis": 0.97,
     }
 
 
@@ -66,7 +67,7 @@ class TestAudioSTFTConditioned(AudioContract):
     encoder = "AudioSTFT"
     parameters = {  # noqa: RUF012 - the contract only reads it
         "Normalization": "Max",
-        "PartitionPadding": "CenterReflect",
+        "PartitionPadding": [200, 40, "Reflect"],
         "RemoveMean": True,
         "PreEmphasis": 0.97,
         "WindowScaling": "Sum",
@@ -91,6 +92,7 @@ class TestAudioSpectrogramNormalized(AudioContract):
         "PartitionPadding": "CenterReflect",
         "TargetLength": "0.5 s",
         "Power": 1,
+        "PowerOffset": 1e-9,
     }
 
 
@@ -109,6 +111,8 @@ class TestAudioMelSpectrogramConditioned(AudioContract):
         "MelScale": "Slaney",
         "FilterSlopes": "Mel",
         "FilterNormalization": "Slaney",
+        "FilterShape": "SymmetricTriangle",
+        "EmptyFilters": "Zero",
         "RemoveMean": True,
         "PreEmphasis": 0.97,
         "WindowFunction": "povey_symmetric",

@@ -48,13 +48,14 @@ def refused_value(name, value, expected):
         ("FFTLength", Automatic, 400), ("Power", 2, 2),
         ("RemoveMean", False, False), ("PreEmphasis", 0, 0), ("WindowScaling", None, None),
         ("WindowPlacement", "Start", "Start"), ("PowerOffset", 0, 0),
+        ("SignalPreEmphasis", 0, 0),
     ],
 )  # fmt: skip
 def test_defaults(name, default, resolved):
     """Each parameter has this default and this resolved value; there are no others."""
     encoder = NetEncoder("AudioSpectrogram")
     assert (default, resolved) == (encoder.parameters[name], encoder.resolved[name])
-    assert 15 == len(encoder.parameters)
+    assert 16 == len(encoder.parameters)
 
 
 LEVEL = "None, ['Max' or 'RMS', a number > 0 and <= 1000000.0], 'Max' or Automatic"

@@ -38,7 +38,8 @@ def test_defaults():
     encoder = NetEncoder("Audio")
     assert WAVEFORM == encoder.declarations
     expected = {"SampleRate": 16000, "Channel": Automatic, "Normalization": None}
-    assert {**expected, "TargetLength": All} == encoder.parameters
+    expected |= {"TargetLength": All, "SignalPreEmphasis": 0}
+    assert expected == encoder.parameters
 
 
 def test_output_has_time_and_channel():
@@ -102,14 +103,17 @@ def test_waveform_equals_the_naive_loop(count, channels, length, normalization):
     st.sampled_from([8000, 11025, 16000]),
     st.sampled_from([None, "Max", ("RMS", 0.1)]),
     st.just(All) | st.integers(1, 2000),
+    st.sampled_from([0, 0.97]),
     st.integers(1, 700),
 )
 def test_blocks_of_any_size_give_the_same_bits(
-    frames, channels, rate, normalization, length, block
+    frames, channels, rate, normalization, length, emphasis, block
 ):
     """Call and stream give the same bits for any size of decoded blocks."""
     audio = Audio(noise(frames, channels), rate)
-    encoder = NetEncoder("Audio", Normalization=normalization, TargetLength=length)
+    encoder = NetEncoder(
+        "Audio", Normalization=normalization, TargetLength=length, SignalPreEmphasis=emphasis
+    )
     expected = encoder(audio)
     assert encoder.output.problem(expected) is None
     with pytest.MonkeyPatch.context() as patch:
@@ -228,9 +232,51 @@ def test_mono_samples_takes_the_declared_defaults(monkeypatch):
     waveform = signal.waveform
 
     def with_gain(recording, resolved):
-        assert {"SampleRate", "Channel", "TargetLength", "Normalization", "Gain"} == set(resolved)
+        assert {"Gain", *(parameter.name for parameter in WAVEFORM)} == set(resolved)
         return (block * resolved["Gain"] for block in waveform(recording, resolved))
 
     monkeypatch.setattr(signal, "WAVEFORM", (*signal.WAVEFORM, added))
     monkeypatch.setattr(signal, "waveform", with_gain)
     assert [0.5, -0.25] == signal.mono_samples(Audio([1.0, -0.5], 8000), 8000).tolist()
+
+
+@pytest.mark.parametrize("normalization", [None, "Max"])
+def test_pre_emphasis_of_the_whole_signal(normalization):
+    """It applies to the kept and normalized samples, and the zeros of TargetLength stay zeros."""
+    audio = Audio(noise(1000), 8000)
+    given_values = {"SampleRate": 8000, "Normalization": normalization}
+    x = NetEncoder("Audio", **given_values)(audio)[:, 0]
+    expected = np.r_[x[0], x[1:] - np.float32(0.97) * x[:-1]]
+    encoder = NetEncoder("Audio", SignalPreEmphasis=0.97, **given_values)
+    assert np.array_equal(expected, encoder(audio)[:, 0])
+    longer = encoder.replace(TargetLength=1500)(audio)[:, 0]
+    assert np.array_equal(np.pad(expected, (0, 500)), longer)
+    shorter = encoder.replace(TargetLength=600, Normalization=None)(audio)[:, 0]
+    y = noise(1000)[:600, 0]
+    assert np.array_equal(np.r_[y[0], y[1:] - np.float32(0.97) * y[:-1]], shorter)
+
+
+def test_pre_emphasis_is_that_of_the_resampled_signal():
+    """A spectrogram with the parameter is that of the emphasized waveform at its rate."""
+    audio, emphasis = Audio(noise(30_000, 2), 44100), {"SignalPreEmphasis": 0.97}
+    waveform = NetEncoder("Audio", **emphasis)(audio)
+    for name in ("AudioSpectrogram", "AudioMFCC"):
+        expected = NetEncoder(name)(Audio(waveform[:, 0], 16000))
+        assert np.array_equal(expected, NetEncoder(name, **emphasis)(audio))
+    plain = NetEncoder("AudioSpectrogram", PreEmphasis=0.97)(audio)
+    assert not np.allclose(plain, NetEncoder("AudioSpectrogram", **emphasis)(audio), rtol=0.1)
+
+
+@pytest.mark.parametrize("value", [-0.1, 1.5, True, None, "0.97", Automatic])
+def test_pre_emphasis_outside_of_its_range_is_refused(value):
+    """A share is a number from 0 to 1."""
+    message = re.escape(f"'SignalPreEmphasis' must be a number from 0 to 1. Got {value!r}.")
+    with pytest.raises(ParameterError, match=message):
+        NetEncoder("Audio", SignalPreEmphasis=value)
+
+
+def test_no_pre_emphasis_is_neutral():
+    """Without emphasis the digest stays."""
+    encoder = NetEncoder("Audio")
+    assert encoder.digest == encoder.replace(SignalPreEmphasis=0.0).digest
+    assert encoder.digest != encoder.replace(SignalPreEmphasis=0.5).digest

@@ -77,8 +77,17 @@ WAVEFORM = (
         neutral=All,
         doc="the number of samples; longer audio is cut at the end, shorter audio zero-padded",
     ),
+    Parameter(
+        "SignalPreEmphasis",
+        Real(0, 1),
+        default=0,
+        neutral=0.0,
+        doc="the share of the previous sample that is subtracted from each sample of the whole "
+        "signal, except the first; 0 for none, 0.97 in NeMo",
+    ),
 )
-"""The parameters of the waveform: SampleRate, Channel, Normalization and TargetLength."""
+"""The parameters of the waveform: SampleRate, Channel, Normalization, TargetLength and
+SignalPreEmphasis."""
 
 PARTITIONS = (
     Parameter(

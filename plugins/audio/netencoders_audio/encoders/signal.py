@@ -21,6 +21,7 @@ from netencoders_audio.recordings.recording import (
     no_such_channel,
     one_pass,
 )
+from netencoders_audio.stages.emphasis import emphasize
 from netencoders_audio.stages.energies import Energies
 from netencoders_audio.stages.length import cut, extend
 from netencoders_audio.stages.mono import mix
@@ -55,13 +56,13 @@ def waveform(
     keep: bool = False,
     ahead: Callable[[Iterator[npt.NDArray[Any]]], Iterator[npt.NDArray[Any]]] | None = None,
 ) -> Iterator[Samples]:
-    """Yield a recording as mono samples at the declared rate, length and level.
+    """Yield a recording as mono samples, as the parameters of `WAVEFORM` declare.
 
     Parameters
     ----------
     recording : Recording
     resolved : mapping
-        Contains SampleRate, Channel, TargetLength and Normalization.
+        Contains all parameters of `WAVEFORM`.
     keep : bool
         Whether to keep the samples in memory if Normalization needs two passes, instead of reading
         the recording twice.
@@ -101,11 +102,14 @@ def waveform(
         return cut(resample(mono, recording.rate, rate), length, message)
 
     if normalization is None:
-        return _stoppable(extend(samples(), length))
-    if not keep:
-        return _stoppable(extend(normalize(samples, normalization), length))
-    kept = [block.copy() for block in _stoppable(samples())]
-    return _stoppable(extend(normalize(lambda: kept, normalization), length))
+        levelled = samples()
+    elif not keep:
+        levelled = normalize(samples, normalization)
+    else:
+        kept = [block.copy() for block in _stoppable(samples())]
+        levelled = normalize(lambda: kept, normalization)
+    emphasized = emphasize(levelled, resolved["SignalPreEmphasis"])
+    return _stoppable(extend(emphasized, length))
 
 
 def _stoppable(blocks: Iterator[npt.NDArray[Any]]) -> Iterator[npt.NDArray[Any]]:

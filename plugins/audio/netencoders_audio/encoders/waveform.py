@@ -28,7 +28,8 @@ class AudioWaveform(Encoder):
     """Waveform: the samples of a recording, at one sample rate, in one channel.
 
     The recording is mixed down to one channel (A8), resampled (A9), cut or padded to TargetLength
-    (A3) and normalized (A4), as in all other audio encoders. Element (i, 0) is sample i.
+    (A3), normalized (A4) and emphasized (A43), as in all other audio encoders. Element (i, 0)
+    is sample i.
 
     Output: float32, shape (n, 1), for n samples at SampleRate. Sample i is at the time
     i / SampleRate, in seconds. Full scale is 1; floating-point samples may exceed it (A23).
@@ -40,7 +41,7 @@ class AudioWaveform(Encoder):
 
     References
     ----------
-    Rules A3, A4, A8 to A11, A23, A37 and A38 in docs/decisions.md.
+    Rules A3, A4, A8 to A11, A23, A37, A38 and A43 in docs/decisions.md.
 
     Examples
     --------

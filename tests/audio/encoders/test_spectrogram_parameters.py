@@ -58,7 +58,10 @@ def test_defaults(name, default, resolved):
     assert 16 == len(encoder.parameters)
 
 
-LEVEL = "None, ['Max' or 'RMS', a number > 0 and <= 1000000.0], 'Max' or Automatic"
+LEVEL = (
+    "None, ['Max' or 'RMS', a number > 0 and <= 1000000.0], ['Standard', a number from 0 to 1], "
+    "'Max' or Automatic"
+)
 CHANNEL = "'Mean', 'Left', 'Right', an integer >= 0 or Automatic"
 WINDOW = "a window's name, [name, arguments] or Automatic"
 PADDING = (
@@ -74,7 +77,8 @@ COUNT = "an integer >= 1, a duration or Automatic"
     [
         ("SampleRate", "an integer >= 1", [0, -1, 16000.0, "16 kHz", True, None, Automatic]),
         ("Channel", CHANNEL, ["left", "mean", -1, True, 0.0, None, [0]]),
-        ("Normalization", LEVEL, ["max", "RMS", ["Max"], ["Max", 0], ["RMS", -1], ["Max", 1e7], 1]),
+        ("Normalization", LEVEL, ["max", "RMS", ["Max"], ["Max", 0], ["RMS", -1], ["Max", 1e7], 1,
+                                   "Standard", ["Standard", -1e-7], ["Standard", 2]]),
         ("TargetLength", "All, an integer >= 1 or a duration", [0, -5, 1.5, "25", None, Automatic]),
         ("WindowSize", COUNT, [0, -1, 2.0, "25 minutes", True, None, All]),
         ("Offset", COUNT, [0, -1, 0.5, "25 minutes", True, None, All]),

@@ -101,7 +101,7 @@ def test_waveform_equals_the_naive_loop(count, channels, length, normalization):
     st.integers(120, 1500),
     st.integers(1, 3),
     st.sampled_from([8000, 11025, 16000]),
-    st.sampled_from([None, "Max", ("RMS", 0.1)]),
+    st.sampled_from([None, "Max", ("RMS", 0.1), ("Standard", 1e-7)]),
     st.just(All) | st.integers(1, 2000),
     st.sampled_from([0, 0.97]),
     st.integers(1, 700),
@@ -280,3 +280,36 @@ def test_no_pre_emphasis_is_neutral():
     encoder = NetEncoder("Audio")
     assert encoder.digest == encoder.replace(SignalPreEmphasis=0.0).digest
     assert encoder.digest != encoder.replace(SignalPreEmphasis=0.5).digest
+
+
+def test_standard_is_that_of_the_kept_samples():
+    """Mean and variance are those of the samples before the end; added zeros stay zeros."""
+    audio = Audio(noise(1000) + 0.25, 8000)
+    encoder = NetEncoder("Audio", SampleRate=8000, Normalization=["Standard", 1e-7])
+    x = (noise(1000)[:, 0] + 0.25).astype("f8")
+    expected = (x - x.mean()) / np.sqrt(x.var() + 1e-7)
+    np.testing.assert_allclose(encoder(audio)[:, 0], expected, rtol=0, atol=4 * EPS)
+    longer = encoder.replace(TargetLength=1500)(audio)
+    assert np.array_equal(np.pad(encoder(audio), ((0, 500), (0, 0))), longer)
+    x = x[:600]
+    expected = (x - x.mean()) / np.sqrt(x.var() + 1e-7)
+    shorter = encoder.replace(TargetLength=600)(audio)
+    np.testing.assert_allclose(shorter[:, 0], expected, rtol=0, atol=4 * EPS)
+
+
+def test_epsilon_of_standard_is_declared():
+    """The epsilon has an effect on quiet recordings, and is part of the digest."""
+    audio = Audio(1e-4 * noise(1000), 16000)
+    small, large = (NetEncoder("Audio", Normalization=["Standard", e]) for e in (1e-12, 1e-5))
+    assert 1 == pytest.approx(float(small(audio).std()), rel=1e-3)
+    assert small(audio).std() > 10 * large(audio).std()
+    assert small.digest != large.digest
+
+
+def test_standard_refuses_a_stream_of_single_pass_blocks():
+    """It needs two passes, as the other kinds of Normalization."""
+    encoder = NetEncoder("Audio", Normalization=["Standard", 1e-7])
+    blocks = [Audio(part, 16000) for part in np.split(noise(5000), 10)]
+    assert np.array_equal(encoder(Audio(noise(5000), 16000)), encoder(iter(blocks)))
+    with pytest.raises(AudioError, match="blocks from an iterator can be read once"):
+        list(encoder.stream(iter(blocks)))

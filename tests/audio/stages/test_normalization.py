@@ -1,4 +1,4 @@
-"""Normalization by the peak or the root mean square (A4)."""
+"""Normalization by the peak, the root mean square, or mean and variance (A4, A44)."""
 
 import math
 
@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from netencoders_audio.stages.normalization import measure, normalize
+from netencoders_audio.stages.normalization import measure, moments, normalize
 
 SIGNALS = hnp.arrays(
     "float32", st.integers(1, 200), elements=st.floats(-(2.0**39), 2.0**39, width=32)
@@ -76,8 +76,50 @@ def test_level_of_no_samples_is_zero(kind):
     assert 0 == measure([], kind)
 
 
-def test_input_signal_is_not_changed(joined):
+@settings(deadline=None)
+@given(SIGNALS, st.sampled_from([0.0, 1e-7, 1.0]), st.integers(0, 99))
+def test_standard_equals_the_naive_loop(pieces, joined, signal, epsilon, seed):
+    """Mean and variance, by two loops in Python's floats; any blocks give the same bits."""
+    plain = signal.astype("f8").tolist()
+    mean = math.fsum(plain) / len(plain)
+    variance = math.fsum((x - mean) ** 2 for x in plain) / len(plain)
+    actual = joined(normalize(lambda: [signal], ("Standard", epsilon)))
+    cut = joined(normalize(lambda: pieces(signal, seed), ("Standard", epsilon)))
+    assert np.array_equal(actual, cut)
+    deviation = math.sqrt(variance + epsilon)
+    if deviation > 1e-9 * abs(mean):  # otherwise the naive mean has no digits left
+        expected = [(x - mean) / deviation if deviation else 0.0 for x in plain]
+        np.testing.assert_allclose(actual, expected, rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("epsilon", [0.0, 1e-7])
+@pytest.mark.parametrize("level", [0.0, 0.1, 1e10])
+@pytest.mark.parametrize("size", [1, 3, 100_000])
+def test_constant_signal_becomes_zero(joined, epsilon, level, size):
+    """The distance of a constant signal from its mean is exactly 0."""
+    signal = np.full(size, level, np.float32)
+    assert not joined(normalize(lambda: [signal], ("Standard", epsilon))).any()
+
+
+@pytest.mark.parametrize("offset", [0, 0.5, 1000])
+def test_moments_of_a_long_signal(pieces, offset):
+    """Mean and variance of many groups have the same bits for any blocks, also with an offset."""
+    signal = (np.random.default_rng(0).standard_normal(100_000) + offset).astype(np.float32)
+    mean, variance = moments([signal])
+    for largest in (1000, 40_000):
+        assert (mean, variance) == moments(pieces(signal, 1, largest=largest))
+    assert mean == pytest.approx(signal.mean(dtype="f8"), rel=1e-9, abs=1e-12)
+    assert variance == pytest.approx(signal.var(dtype="f8"), rel=1e-9)
+
+
+def test_moments_of_no_samples_are_zero():
+    """No samples have the moments 0 and 0."""
+    assert (0, 0) == moments([])
+
+
+@pytest.mark.parametrize("kind", ["Max", "Standard"])
+def test_input_signal_is_not_changed(joined, kind):
     """The blocks of the signal are not changed."""
     signal = np.array([1, 2], np.float32)
-    joined(normalize(lambda: [signal], ("Max", 1.0)))
+    joined(normalize(lambda: [signal], (kind, 1.0)))
     assert [1, 2] == signal.tolist()

@@ -61,13 +61,15 @@ WAVEFORM = (
         Union(
             Choice(None),
             TupleOf(Choice("Max", "RMS"), _LEVEL),
+            TupleOf(Choice("Standard"), Real(0, 1)),
             Peak("Max"),
         ),
         default=None,
         automatic=lambda: ("Max", 1.0),
         neutral=None,
         doc="the level to which the peak (Max) or the root mean square (RMS) is scaled; Automatic "
-        "and 'Max' are ['Max', 1]",
+        "and 'Max' are ['Max', 1]; ['Standard', e] gives mean 0 and variance 1, with e added to "
+        "the variance",
     ),
     Parameter(
         "TargetLength",

@@ -1,4 +1,4 @@
-"""Normalization by the peak, the root mean square, or mean and variance (A4, A44)."""
+"""Normalization by the peak, the root mean square, or mean and variance (A4, A42)."""
 
 import math
 

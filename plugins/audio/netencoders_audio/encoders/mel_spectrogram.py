@@ -39,7 +39,7 @@ class AudioMelSpectrogram(PartitionedEncoder):
 
     References
     ----------
-    Rules A1 to A15, A20, A21, A25, A40 to A42 in docs/decisions.md. `mel_filters` has the
+    Rules A1 to A15, A20, A21, A25, A40 and A41 in docs/decisions.md. `mel_filters` has the
     formula of the filters.
 
     Examples

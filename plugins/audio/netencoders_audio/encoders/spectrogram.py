@@ -28,7 +28,7 @@ class AudioSpectrogram(PartitionedEncoder):
 
         |sum over t of w[t] * x[i * Offset + t] * exp(-2j pi b t / FFTLength)| ** Power
 
-    A PowerOffset is added to the square, before the root (A42).
+    A PowerOffset is added to the square, before the root (A41).
 
     The sum is over t = 0 ... WindowSize - 1, and is not scaled (A6). If WindowPlacement is
     ``"Center"``, the window has zeros on both sides, and the sum is over t = 0 ... FFTLength - 1
@@ -45,7 +45,7 @@ class AudioSpectrogram(PartitionedEncoder):
 
     References
     ----------
-    Rules A1 to A11, A20, A21, A25, A40 and A42 in docs/decisions.md.
+    Rules A1 to A11, A20, A21, A25, A40 and A41 in docs/decisions.md.
 
     Examples
     --------

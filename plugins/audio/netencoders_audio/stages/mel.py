@@ -31,7 +31,7 @@ class MelBands:
     exponent : {1, 2}
         1 for the magnitude of a spectrum, 2 for its power.
     offset : float
-        A value of the parameter PowerOffset (A42).
+        A value of the parameter PowerOffset (A41).
 
     Attributes
     ----------

@@ -31,7 +31,7 @@ def power(
         2 gives the power, 1 the magnitude.
     out : ndarray of float32, shape (k, bins)
     offset : float
-        Added to the power, before the root (A42).
+        Added to the power, before the root (A41).
     """
     if exponent == 1 and not offset:
         return np.abs(spectrum, out=out)

@@ -31,6 +31,12 @@ class TestAudioNormalized(AudioContract):
         "SampleRate": 11025,
         "Normalization": ("RMS", 0.1),
         "TargetLength": "0.5 s",
+        "TargetSide": "End",
+        "TargetFill": "Repeat",
+        "FillSide": "Both",
+        "MinimumLength": "0.25 s",
+        "MultipleOf": 512,
+        "Append": 160,
         "SignalPreEmphasis": 0.97,
     }
 

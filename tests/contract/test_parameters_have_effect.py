@@ -16,6 +16,14 @@ PARAMETERS = [
 ]
 
 
+# Other parameters without which these have no effect.
+TOGETHER = {
+    "TargetSide": {"TargetLength": 8000},
+    "TargetFill": {"MinimumLength": 50_000},
+    "FillSide": {"MinimumLength": 50_000},
+}
+
+
 def audio():
     """Return a constant, noise and silence in two channels; their rate is not the default.
 
@@ -36,6 +44,7 @@ def test_parameter_has_an_effect(name, parameter):
     A window shorter than the transform and few coefficients leave room for every parameter.
     """
     base = {"FFTLength": 1024, "NumberOfCoefficients": 2, "LogarithmFloor": 1e-37}
+    base |= TOGETHER.get(parameter.name, {})
     known = {declared.name for declared in encoders()[name].parameters}
     encoder = NetEncoder(name, **{key: value for key, value in base.items() if key in known})
     expected = encoder(audio())

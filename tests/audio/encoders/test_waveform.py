@@ -38,7 +38,9 @@ def test_defaults():
     encoder = NetEncoder("Audio")
     assert WAVEFORM == encoder.declarations
     expected = {"SampleRate": 16000, "Channel": Automatic, "Normalization": None}
-    expected |= {"TargetLength": All, "SignalPreEmphasis": 0}
+    expected |= {"TargetLength": All, "TargetSide": "Start", "TargetFill": "Zero"}
+    expected |= {"FillSide": Automatic, "MinimumLength": 0, "MultipleOf": 1, "Append": 0}
+    expected |= {"SignalPreEmphasis": 0}
     assert expected == encoder.parameters
 
 
@@ -215,6 +217,19 @@ def test_audio_without_samples_is_refused():
         ({"SampleRate": 10_000_001}, "'SampleRate' must be at most 10000000. Got 10000001."),
         ({"TargetLength": 2**31}, "'TargetLength' must be at most 2147483647. Got 2147483648."),
         ({"TargetLength": 0}, "'TargetLength' must be All, an integer >= 1 or a duration. Got 0."),
+        ({"MinimumLength": 2**31}, "'MinimumLength' must be at most 2147483647. Got 2147483648."),
+        ({"MultipleOf": 2**31}, "'MultipleOf' must be at most 2147483647. Got 2147483648."),
+        ({"Append": 2**31}, "'Append' must be at most 2147483647. Got 2147483648."),
+        ({"MinimumLength": -1}, "'MinimumLength' must be an integer >= 0 or a duration. Got -1."),
+        ({"MultipleOf": 0}, "'MultipleOf' must be an integer >= 1 or a duration. Got 0."),
+        ({"Append": None}, "'Append' must be an integer >= 0 or a duration. Got None."),
+        ({"TargetSide": "Both"}, "'TargetSide' must be 'Start' or 'End'. Got 'Both'."),
+        ({"TargetFill": 0}, "'TargetFill' must be 'Zero' or 'Repeat'. Got 0."),
+        ({"FillSide": None}, "'FillSide' must be 'End', 'Start', 'Both' or Automatic. Got None."),
+        (
+            {"TargetLength": 99, "MinimumLength": 100},
+            "'MinimumLength' must be at most TargetLength, which is 99. Got 100.",
+        ),
         ({"WindowSize": 400}, "unknown parameter 'WindowSize'. Known: "),
     ],
 )

@@ -7,28 +7,65 @@ from typing import Any
 
 from netencoders import All
 from netencoders.windows import window_samples
+from netencoders_audio.stages.fill import Fill, filled_length
 from netencoders_audio.stages.fourier import scaled_window
 from netencoders_audio.stages.padding import padding_text, shortest
 
-__all__ = ["LIMITS", "beyond_limits", "extent", "length_problems", "partition_problems"]
+__all__ = [
+    "LIMITS",
+    "extent",
+    "fill_rule",
+    "fixed_length",
+    "length_problems",
+    "partition_problems",
+    "waveform_problems",
+]
 
 # Bounds far above useful values, so that a typing error does not fill the memory.
 LIMITS = {
     "SampleRate": 10_000_000,
     "TargetLength": (1 << 31) - 1,
+    "MinimumLength": (1 << 31) - 1,
+    "MultipleOf": (1 << 31) - 1,
+    "Append": (1 << 31) - 1,
     "WindowSize": 1 << 24,
     "Offset": (1 << 31) - 1,
     "FFTLength": 1 << 24,
 }
 
 
-def beyond_limits(resolved: Mapping[str, Any]) -> list[str]:
-    """Return one sentence for each parameter that exceeds its bound in `LIMITS`."""
-    return [
+def fill_rule(resolved: Mapping[str, Any]) -> Fill:
+    """Return the samples that are added around the signal (A44)."""
+    target = resolved["TargetLength"]
+    return Fill(
+        resolved["MinimumLength"] if target is All else target,
+        resolved["FillSide"],
+        resolved["TargetFill"] == "Repeat",
+        resolved["MultipleOf"],
+        resolved["Append"],
+    )
+
+
+def fixed_length(resolved: Mapping[str, Any]) -> int | None:
+    """Return the number of samples of every waveform; None if it depends on the recording."""
+    if resolved["TargetLength"] is All:
+        return None
+    return filled_length(0, fill_rule(resolved))
+
+
+def waveform_problems(resolved: Mapping[str, Any]) -> list[str]:
+    """Return one sentence for each parameter of the waveform that contradicts a limit."""
+    problems = [
         f"{name!r} must be at most {limit}. Got {resolved[name]}."
         for name, limit in LIMITS.items()
         if name in resolved and resolved[name] is not All and resolved[name] > limit
     ]
+    target, minimum = resolved["TargetLength"], resolved["MinimumLength"]
+    if target is not All and minimum > target:
+        problems.append(
+            f"'MinimumLength' must be at most TargetLength, which is {target}. Got {minimum}."
+        )
+    return problems
 
 
 def extent(resolved: Mapping[str, Any]) -> int:
@@ -43,9 +80,9 @@ def _extent_name(resolved: Mapping[str, Any]) -> str:
 
 def length_problems(resolved: Mapping[str, Any]) -> list[str]:
     """Return a sentence if TargetLength is too short for one partition."""
-    length, padding = resolved["TargetLength"], resolved["PartitionPadding"]
+    length, padding = fixed_length(resolved), resolved["PartitionPadding"]
     min_length = shortest(extent(resolved), padding)
-    if length is All or length >= min_length:
+    if length is None or length >= min_length:
         return []
     problem = (
         f"'TargetLength' must be at least {min_length} if PartitionPadding is "

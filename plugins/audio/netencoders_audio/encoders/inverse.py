@@ -8,8 +8,8 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from netencoders import All, NetEncoder
-from netencoders_audio.encoders.constraints import extent
+from netencoders import NetEncoder
+from netencoders_audio.encoders.constraints import extent, fixed_length
 from netencoders_audio.encoders.stft import AudioSTFT
 from netencoders_audio.errors import ReconstructionError
 from netencoders_audio.stages.padding import (
@@ -276,8 +276,8 @@ def _array_problems(stft: object, length: object, transform: AudioSTFT) -> list[
 def _lengths(count: int, transform: AudioSTFT) -> range:
     """Return the possible lengths of a recording with `count` partitions."""
     resolved = transform.resolved
-    length = resolved["TargetLength"]
-    if length is not All:
+    length = fixed_length(resolved)
+    if length is not None:
         return range(length, length + 1)
     return partitioned_lengths(
         count, extent(resolved), resolved["Offset"], resolved["PartitionPadding"]

@@ -1,4 +1,7 @@
-"""The parameters that the audio encoders share. The modules of `stages` have the formulas."""
+"""The parameters that the audio encoders share. The modules of `stages` have the formulas.
+
+The module is long because it holds many declarations; there is no code.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,7 @@ from netencoders_audio.encoders.value_types import (
     Peak,
     Rate,
     Side,
+    SmallestLength,
     UpperFrequency,
     padding_type,
 )
@@ -80,6 +84,58 @@ WAVEFORM = (
         doc="the number of samples; longer audio is cut at the end, shorter audio zero-padded",
     ),
     Parameter(
+        "TargetSide",
+        Choice("Start", "End"),
+        default="Start",
+        neutral="Start",
+        known_as=("truncation_side",),
+        doc="the part of longer audio that TargetLength keeps: the first samples (Start), or the "
+        "last (End)",
+    ),
+    Parameter(
+        "TargetFill",
+        Choice("Zero", "Repeat"),
+        default="Zero",
+        neutral="Zero",
+        doc="the samples that TargetLength and MinimumLength add: zeros, or the audio itself, as "
+        "often as it fits whole, and then zeros (Repeat)",
+    ),
+    Parameter(
+        "FillSide",
+        Choice("End", "Start", "Both"),
+        default=Automatic,
+        automatic=lambda TargetSide: "End" if TargetSide == "Start" else "Start",  # noqa: N803
+        neutral=lambda TargetSide: "End" if TargetSide == "Start" else "Start",  # noqa: N803
+        known_as=("padding_side",),
+        doc="where TargetLength and MinimumLength add samples: after the audio (End), before it "
+        "(Start), or half on each side (Both); Automatic is End, or Start if TargetSide is End",
+    ),
+    Parameter(
+        "MinimumLength",
+        SmallestLength(min=0),
+        default=0,
+        unit="samples",
+        neutral=0,
+        doc="the smallest number of samples, to which shorter audio is filled",
+    ),
+    Parameter(
+        "MultipleOf",
+        Samples(min=1),
+        default=1,
+        unit="samples",
+        neutral=1,
+        known_as=("pad_to_multiple_of",),
+        doc="zeros are added at the end, up to a number of samples that this number divides",
+    ),
+    Parameter(
+        "Append",
+        Samples(min=0),
+        default=0,
+        unit="samples",
+        neutral=0,
+        doc="the number of zeros that are added at the end, after all other samples",
+    ),
+    Parameter(
         "SignalPreEmphasis",
         Real(0, 1),
         default=0,
@@ -88,8 +144,8 @@ WAVEFORM = (
         "signal, except the first; 0 for none, 0.97 in NeMo",
     ),
 )
-"""The parameters of the waveform: SampleRate, Channel, Normalization, TargetLength and
-SignalPreEmphasis."""
+"""The parameters of the waveform: SampleRate, Channel, Normalization, TargetLength with
+TargetSide, TargetFill and FillSide, MinimumLength, MultipleOf, Append and SignalPreEmphasis."""
 
 PARTITIONS = (
     Parameter(

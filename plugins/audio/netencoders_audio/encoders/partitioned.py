@@ -13,7 +13,7 @@ import numpy.typing as npt
 from netencoders import PluginError
 from netencoders.windows import window_samples
 from netencoders_audio.encoders.compute import Compute, compute_rows
-from netencoders_audio.encoders.constraints import beyond_limits, partition_problems
+from netencoders_audio.encoders.constraints import partition_problems, waveform_problems
 from netencoders_audio.encoders.parameters import SPECTRAL
 from netencoders_audio.encoders.rows import RowEncoder
 from netencoders_audio.execution.scratch import scratch
@@ -138,7 +138,7 @@ class PartitionedEncoder(RowEncoder):
     @classmethod
     def constraints(cls, resolved: Mapping[str, Any]) -> Sequence[str]:
         """Return one sentence for each problem of FFTLength, TargetLength and the window."""
-        problems = beyond_limits(resolved)
+        problems = waveform_problems(resolved)
         return problems or partition_problems(resolved)
 
     def prepare(self) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from netencoders import ArraySpec, Axis, Parameter
-from netencoders_audio.encoders.constraints import beyond_limits, length_problems
+from netencoders_audio.encoders.constraints import length_problems, waveform_problems
 from netencoders_audio.encoders.parameters import CONDITION, PARTITIONS, WAVEFORM
 from netencoders_audio.encoders.rows import RowEncoder
 from netencoders_audio.encoders.value_types import padding_type
@@ -82,7 +82,7 @@ class AudioPartitions(RowEncoder):
     @classmethod
     def constraints(cls, resolved: Mapping[str, Any]) -> Sequence[str]:
         """Return one sentence for each length that does not fit."""
-        return beyond_limits(resolved) or length_problems(resolved)
+        return waveform_problems(resolved) or length_problems(resolved)
 
     def output(self) -> ArraySpec:
         """Return (n, WindowSize); see `RowEncoder.rows_spec`."""

@@ -8,10 +8,10 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from netencoders import All, ArraySpec, Axis, Encoder, Varying
+from netencoders import ArraySpec, Axis, Encoder, Varying
 from netencoders.batches import worker_count
 from netencoders.workers import undisturbed
-from netencoders_audio.encoders.constraints import extent
+from netencoders_audio.encoders.constraints import extent, fixed_length
 from netencoders_audio.encoders.signal import prepare_audio, waveform, waveform_length
 from netencoders_audio.errors import AudioError
 from netencoders_audio.execution.collector import Collector
@@ -108,8 +108,8 @@ class RowEncoder(Encoder):
         ArraySpec
             Of shape (partitions, *row), in float32.
         """
-        length = self.resolved["TargetLength"]
-        count = Varying if length is All else self._count(length)
+        length = fixed_length(self.resolved)
+        count = Varying if length is None else self._count(length)
         return ArraySpec((count, *self.row), "float32", (self.time_axis(), *axes), quantity)
 
     def prepare(self) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from netencoders import All, Automatic, Integer, Parameter, check_stop
-from netencoders_audio.encoders.constraints import LIMITS
+from netencoders_audio.encoders.constraints import LIMITS, fill_rule, fixed_length
 from netencoders_audio.encoders.parameters import WAVEFORM
 from netencoders_audio.limits import current_limits, exceeded
 from netencoders_audio.recordings.opening import open_recording
@@ -23,7 +23,8 @@ from netencoders_audio.recordings.recording import (
 )
 from netencoders_audio.stages.emphasis import emphasize
 from netencoders_audio.stages.energies import Energies
-from netencoders_audio.stages.length import cut, extend
+from netencoders_audio.stages.fill import fill, filled_length
+from netencoders_audio.stages.length import cut, cut_start
 from netencoders_audio.stages.mono import mix
 from netencoders_audio.stages.normalization import normalize
 from netencoders_audio.stages.resample import resample, resampled_length
@@ -84,7 +85,9 @@ def waveform(
     channel = None if resolved["Channel"] == "Mean" else resolved["Channel"]
     if channel is not None and channel >= recording.channels:
         raise no_such_channel(channel, recording)
-    length = None if resolved["TargetLength"] is All else resolved["TargetLength"]
+    target = None if resolved["TargetLength"] is All else resolved["TargetLength"]
+    # Only the first samples are decoded, unless the last ones are kept.
+    length = target if resolved["TargetSide"] == "Start" else None
     if normalization is not None and not (keep or recording.repeatable):
         raise one_pass()
     message = "no samples"
@@ -99,7 +102,8 @@ def waveform(
             frames = ahead(frames)
         energies = _energies(recording, rate, length) if channel is None else None
         mono = mix(frames, channel, recording.origin, energies)
-        return cut(resample(mono, recording.rate, rate), length, message)
+        kept = cut(resample(mono, recording.rate, rate), length, message)
+        return kept if target is None or target == length else cut_start(kept, target)
 
     if normalization is None:
         levelled = samples()
@@ -109,7 +113,7 @@ def waveform(
         kept = [block.copy() for block in _stoppable(samples())]
         levelled = normalize(lambda: kept, normalization)
     emphasized = emphasize(levelled, resolved["SignalPreEmphasis"])
-    return _stoppable(extend(emphasized, length))
+    return _stoppable(fill(emphasized, fill_rule(resolved)))
 
 
 def _stoppable(blocks: Iterator[npt.NDArray[Any]]) -> Iterator[npt.NDArray[Any]]:
@@ -121,11 +125,11 @@ def _stoppable(blocks: Iterator[npt.NDArray[Any]]) -> Iterator[npt.NDArray[Any]]
 
 def waveform_length(recording: Recording, resolved: Mapping[str, Any]) -> int | None:
     """Return the number of samples of `waveform`, from the claimed length; None if unknown."""
-    if resolved["TargetLength"] is not All:
-        return int(resolved["TargetLength"])
-    if recording.length is None or recording.rate == resolved["SampleRate"]:
-        return recording.length
-    return resampled_length(recording.length, recording.rate, resolved["SampleRate"])
+    fixed = fixed_length(resolved)
+    if fixed is not None or recording.length is None:
+        return fixed
+    length = resampled_length(recording.length, recording.rate, resolved["SampleRate"])
+    return filled_length(length, fill_rule(resolved))
 
 
 def mono_samples(value: Any, rate: int, channel: Any = Automatic) -> Samples:

@@ -15,6 +15,7 @@ __all__ = [
     "Peak",
     "Rate",
     "Side",
+    "SmallestLength",
     "UpperFrequency",
     "padding_type",
 ]
@@ -101,6 +102,14 @@ class Rate(Integer):
     def examples(self) -> list[Any]:
         """Return values for the contract tests."""
         return [8000, 44100]
+
+
+class SmallestLength(Samples):
+    """A number of samples; its examples are longer than most recordings of the tests."""
+
+    def examples(self) -> list[Any]:
+        """Return values for the contract tests."""
+        return [0, "2 s", 30_001]
 
 
 class UpperFrequency(Real):

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from netencoders import All, ArraySpec, Axis, Encoder, Varying
-from netencoders_audio.encoders.constraints import beyond_limits
+from netencoders import ArraySpec, Axis, Encoder, Varying
+from netencoders_audio.encoders.constraints import fixed_length, waveform_problems
 from netencoders_audio.encoders.parameters import WAVEFORM
 from netencoders_audio.encoders.signal import prepare_audio, waveform, waveform_length
 from netencoders_audio.errors import AudioError
@@ -28,8 +28,8 @@ class AudioWaveform(Encoder):
     """Waveform: the samples of a recording, at one sample rate, in one channel.
 
     The recording is mixed down to one channel (A8), resampled (A9), cut or padded to TargetLength
-    (A3), normalized (A4) and emphasized (A43), as in all other audio encoders. Element (i, 0)
-    is sample i.
+    (A3, A44), normalized (A4, A42) and emphasized (A43), as in all other audio encoders. Element
+    (i, 0) is sample i.
 
     Output: float32, shape (n, 1), for n samples at SampleRate. Sample i is at the time
     i / SampleRate, in seconds. Full scale is 1; floating-point samples may exceed it (A23).
@@ -41,7 +41,7 @@ class AudioWaveform(Encoder):
 
     References
     ----------
-    Rules A3, A4, A8 to A11, A23, A37, A38 and A43 in docs/decisions.md.
+    Rules A3, A4, A8 to A11, A23, A37, A38 and A42 to A44 in docs/decisions.md.
 
     Examples
     --------
@@ -58,14 +58,14 @@ class AudioWaveform(Encoder):
 
     @classmethod
     def constraints(cls, resolved: Mapping[str, Any]) -> Sequence[str]:
-        """Return one sentence for a rate or a length that is too large."""
-        return beyond_limits(resolved)
+        """Return one sentence for each rate or length that does not fit."""
+        return waveform_problems(resolved)
 
     def output(self) -> ArraySpec:
         """Return (n, 1); n varies unless TargetLength fixes it."""
-        length = self.resolved["TargetLength"]
+        length = fixed_length(self.resolved)
         time = Axis("time", "s", 1 / self.resolved["SampleRate"])
-        count = Varying if length is All else length
+        count = Varying if length is None else length
         return ArraySpec((count, 1), "float32", (time, Axis("channel")), "amplitude")
 
     def check_encoded(self, array: npt.NDArray[Any]) -> None:

@@ -1,7 +1,8 @@
-"""Length: the first n samples at the encoder's rate, and zeros after the end (A3)."""
+"""Length: the first or the last samples at the encoder's rate, and zeros after it (A3, A44)."""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy.typing as npt
 
 from netencoders_audio.errors import AudioError
 
-__all__ = ["cut", "extend"]
+__all__ = ["cut", "cut_start", "extend", "zeros"]
 
 ZEROS = np.zeros(1 << 16, np.float32)
 ZEROS.flags.writeable = False
@@ -50,6 +51,33 @@ def cut(
         )
 
 
+def cut_start(
+    blocks: Iterable[npt.NDArray[np.float32]], length: int
+) -> Iterator[npt.NDArray[np.float32]]:
+    """Keep the last samples of a signal, which are held in memory until it ends.
+
+    Parameters
+    ----------
+    blocks : iterable of ndarray of float32, shape (k,)
+    length : int
+        The largest number of samples.
+
+    Yields
+    ------
+    ndarray of float32, shape (j,)
+    """
+    held: deque[npt.NDArray[np.float32]] = deque()
+    count = 0
+    for block in blocks:
+        held.append(block[-length:].copy())
+        count += len(held[-1])
+        while count - len(held[0]) >= length:
+            count -= len(held.popleft())
+    for block in held:
+        yield block[max(0, count - length) :]
+        count = min(count, length)
+
+
 def extend(
     blocks: Iterable[npt.NDArray[np.float32]], length: int | None
 ) -> Iterator[npt.NDArray[np.float32]]:
@@ -75,7 +103,12 @@ def _extended(
     for block in blocks:
         kept += len(block)
         yield block
-    while kept < length:
-        piece = ZEROS[: length - kept]
-        kept += len(piece)
+    yield from zeros(length - kept)
+
+
+def zeros(count: int) -> Iterator[npt.NDArray[np.float32]]:
+    """Yield zeros in blocks; none if `count` is negative."""
+    while count > 0:
+        piece = ZEROS[:count]
+        count -= len(piece)
         yield piece

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from golden import ours, recording
 from numpy.lib.stride_tricks import sliding_window_view
-from rows import KALDI, KALDI_CEPSTRUM, ROWS, SINGLE, Declaration, Row
+from rows import KALDI_CEPSTRUM, ROWS, SINGLE, Declaration, Row
 
 __all__ = ["CANNOT", "Cannot", "replaced"]
 
@@ -205,19 +205,6 @@ CANNOT = (
         "spectrum, and divided by the SampleRate",
         with_=_with("scipy-spectrogram-magnitude", WindowScaling="Energy", Power=2),
         after="y * np.r_[1, np.full(255, 2), 1] / 16000",
-    ),
-    Cannot(
-        name="cannot-kaldi-snip-edges",
-        library="kaldi-native-fbank",
-        transform="`OnlineFbank`, `snip_edges=False`",
-        call='fbank(x, frame_opts={"dither": 0, "snip_edges": False}, mel_opts={"num_bins": 80}, '
-        "use_log_fbank=False)",
-        same=_with("kaldi-native-fbank-fbank", PartitionPadding="CenterReflect"),
-        allowed=SINGLE,
-        why="frame i is centred on (i + 1/2) · Offset, but on i · Offset in librosa and torch; and "
-        "the mirrored signal repeats its first sample",
-        before='np.pad(x, (120, 200), mode="symmetric")',
-        with_=Declaration("AudioMelSpectrogram", KALDI | {"NumberOfFilters": 80}),
     ),
     Cannot(
         name="cannot-kaldi-energy",

@@ -466,6 +466,15 @@ KALDI_NATIVE_FBANK = (
         allowed=SINGLE,
     ),
     Row(
+        name="kaldi-native-fbank-fbank-edges",
+        library="kaldi-native-fbank",
+        transform="`OnlineFbank`, `snip_edges=False`",
+        call='fbank(x, frame_opts={"dither": 0, "snip_edges": False}, mel_opts={"num_bins": 80}, '
+        "use_log_fbank=False)",
+        same=_mel(**KALDI | {"NumberOfFilters": 80, "PartitionPadding": (120, 200, "Symmetric")}),
+        allowed=SINGLE,
+    ),
+    Row(
         name="kaldi-native-fbank-fbank-hamming",
         library="kaldi-native-fbank",
         transform="`OnlineFbank`, other options, magnitudes",

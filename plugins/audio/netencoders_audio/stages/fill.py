@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,8 +15,7 @@ __all__ = ["Fill", "fill", "filled_length"]
 Samples = npt.NDArray[np.float32]
 
 
-@dataclass(frozen=True)
-class Fill:
+class Fill(NamedTuple):
     """The samples that are added to a signal.
 
     Attributes

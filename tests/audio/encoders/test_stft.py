@@ -45,10 +45,10 @@ def declarations(draw):
 
 
 def test_defaults():
-    """The parameters are those of AudioSpectrogram without Power, and resolve to the same."""
+    """The parameters are those of AudioSpectrogram without its power, and resolve to the same."""
     encoder, spectrogram = NetEncoder("AudioSTFT"), NetEncoder("AudioSpectrogram")
     assert SPECTRAL == encoder.declarations
-    assert {**encoder.resolved, "Power": 2} == spectrogram.resolved
+    assert {**encoder.resolved, "Power": 2, "PowerOffset": 0} == spectrogram.resolved
 
 
 def test_output_has_three_axes():

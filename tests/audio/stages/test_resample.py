@@ -6,7 +6,7 @@ import soxr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netencoders import All
+from netencoders import All, NetEncoder
 from netencoders_audio import Audio, mono_samples
 from netencoders_audio.encoders.signal import waveform
 from netencoders_audio.recordings.opening import open_recording
@@ -17,7 +17,8 @@ COMMON = [8000, 11025, 16000, 22050, 44100, 48000, 96000]
 RATES = st.sampled_from(COMMON)
 
 
-MEAN = {"Channel": "Mean"}
+LEVELS = {"SampleRate", "TargetLength", "Normalization"}
+MEAN = {name: v for name, v in NetEncoder("Audio").resolved.items() if name not in LEVELS}
 
 
 def noise(count, seed=0):

@@ -257,7 +257,7 @@ POWER = (
     ),
     Parameter(
         "PowerOffset",
-        Real(0, 1e37),  # float32 holds it
+        Real(0, 1e6),  # the sums of the filters fit float32
         default=0,
         neutral=0.0,
         doc="added to the squared magnitude, before the root if Power is 1; 1e-9 in HiFi-GAN",

@@ -16,7 +16,7 @@ DOCUMENTED = frozenset({"tensorflow"})
 
 # The packages whose versions PROVENANCE.md states: each library and the packages that it uses.
 PACKAGES = {
-    "librosa": ("librosa", "numpy", "scipy"),
+    "librosa": ("librosa", "numpy", "scipy", "soxr"),
     "torchaudio": ("torchaudio", "torch"),
     "scipy": ("scipy", "numpy"),
     "python_speech_features": ("python_speech_features", "numpy", "scipy"),
@@ -65,14 +65,16 @@ def _torch(x: npt.NDArray[np.float32]) -> dict[str, Any]:
 def _torchaudio(x: npt.NDArray[np.float32]) -> dict[str, Any]:
     from torchaudio import transforms
     from torchaudio.compliance import kaldi
+    from torchaudio.functional import resample
 
-    return {**_torch(x), "transforms": transforms, "kaldi": kaldi}
+    return {**_torch(x), "transforms": transforms, "kaldi": kaldi, "resample": resample}
 
 
 def _scipy(x: npt.NDArray[np.float32]) -> dict[str, Any]:
-    from scipy.signal import ShortTimeFFT, get_window, spectrogram
+    from scipy.signal import ShortTimeFFT, get_window, resample_poly, spectrogram
 
-    return {"ShortTimeFFT": ShortTimeFFT, "get_window": get_window, "spectrogram": spectrogram}
+    functions = (ShortTimeFFT, get_window, resample_poly, spectrogram)
+    return {function.__name__: function for function in functions}
 
 
 def _python_speech_features(x: npt.NDArray[np.float32]) -> dict[str, Any]:

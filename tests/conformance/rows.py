@@ -17,6 +17,7 @@ __all__ = ["EPS", "ROWS", "Declaration", "Row"]
 
 EPS = float(np.finfo(np.float32).eps)
 ALLOWED = {
+    "Audio": 8,
     "AudioPartitions": 1,
     "AudioSTFT": 4,
     "AudioSpectrogram": 8,
@@ -80,6 +81,10 @@ class Row:
         return self.units * EPS
 
 
+def _audio(**parameters: Any) -> Declaration:
+    return Declaration("Audio", parameters)
+
+
 def _stft(**parameters: Any) -> Declaration:
     return Declaration("AudioSTFT", parameters)
 
@@ -121,6 +126,27 @@ KALDI_CEPSTRUM = {
 }
 
 LIBROSA = (
+    Row(
+        name="librosa-resample",
+        library="librosa",
+        transform="`librosa.resample`, and the `sr` of `librosa.load`: `soxr_hq` (its default)",
+        call="librosa.resample(x, orig_sr=16000, target_sr=22050)[:, None]",
+        same=_audio(SampleRate=22050, ResampledLength="Ceiling"),
+    ),
+    Row(
+        name="librosa-resample-vhq",
+        library="librosa",
+        transform="`librosa.resample`, `soxr_vhq`",
+        call='librosa.resample(x, orig_sr=16000, target_sr=8000, res_type="soxr_vhq")[:, None]',
+        same=_audio(SampleRate=8000, Resampling="SoxrVHQ"),
+    ),
+    Row(
+        name="librosa-resample-polyphase",
+        library="librosa",
+        transform="`librosa.resample`, `polyphase`",
+        call='librosa.resample(x, orig_sr=16000, target_sr=8000, res_type="polyphase")[:, None]',
+        same=_audio(SampleRate=8000, Resampling="ScipyPolyphase"),
+    ),
     Row(
         name="librosa-stft-complex",
         library="librosa",
@@ -365,6 +391,21 @@ TORCH = (
 
 TORCHAUDIO = (
     Row(
+        name="torchaudio-resample",
+        library="torchaudio",
+        transform="`torchaudio.functional.resample`, its defaults",
+        call="resample(x, 16000, 11025)[:, None]",
+        same=_audio(SampleRate=11025, Resampling="TorchaudioHann"),
+    ),
+    Row(
+        name="torchaudio-resample-kaiser",
+        library="torchaudio",
+        transform="`torchaudio.functional.resample`, its documented values for `kaiser_best`",
+        call='resample(x, 16000, 11025, 64, 0.9475937167399596, "sinc_interp_kaiser", '
+        "14.769656459379492)[:, None]",
+        same=_audio(SampleRate=11025, Resampling="TorchaudioKaiser"),
+    ),
+    Row(
         name="torchaudio-spectrogram-complex",
         library="torchaudio",
         transform="`torchaudio.transforms.Spectrogram`, `power=None`",
@@ -505,6 +546,13 @@ KALDI_NATIVE_FBANK = (
 )
 
 SCIPY = (
+    Row(
+        name="scipy-resample-poly",
+        library="scipy",
+        transform="`scipy.signal.resample_poly`, its default window",
+        call="resample_poly(x, 441, 640)[:, None]",
+        same=_audio(SampleRate=11025, Resampling="ScipyPolyphase"),
+    ),
     Row(
         name="scipy-short-time-fft-complex",
         library="scipy",

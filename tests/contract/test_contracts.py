@@ -41,6 +41,17 @@ class TestAudioNormalized(AudioContract):
     }
 
 
+class TestAudioResampled(AudioContract):
+    """Audio with another resampler."""
+
+    encoder = "Audio"
+    parameters = {  # noqa: RUF012 - the contract only reads it
+        "SampleRate": 11025,
+        "Resampling": "TorchaudioKaiser",
+        "ResampledLength": "Round",
+    }
+
+
 class TestAudioPartitions(AudioContract):
     """AudioPartitions."""
 

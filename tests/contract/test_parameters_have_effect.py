@@ -27,10 +27,11 @@ TOGETHER = {
 def audio():
     """Return a constant, noise and silence in two channels; their rate is not the default.
 
-    The noise is 500 dB above the silence, so that DynamicRange has an effect.
+    The noise is 500 dB above the silence, so that DynamicRange has an effect. At the default rate
+    these are 19162 samples and a fraction: with the Ceiling there is another partition.
     """
     noise = np.random.default_rng(0).uniform(-0.5, 0.5, 11025)
-    samples = np.concatenate([np.full(4410, 0.1), noise, np.zeros(11025)])
+    samples = np.concatenate([np.full(4410, 0.1), noise, np.zeros(10973)])
     return Audio(1e10 * np.stack([samples, 0.5 * samples], axis=1), 22050)
 
 

@@ -16,7 +16,7 @@ import soundfile
 pytest.importorskip("benchmarks", reason="benchmarks are not part of the wheel")
 
 from benchmarks import __main__ as command
-from benchmarks import conventions, mel_systems, report, runner, systems
+from benchmarks import conventions, mel_systems, report, resampling, runner, systems
 from benchmarks.conventions import PADDED, WHOLE, Convention
 from benchmarks.inputs import Signal, make
 from benchmarks.processes import FailedError, command_seconds, worker
@@ -487,3 +487,14 @@ def test_existing_input_is_kept(tmp_path):
     np.save(path, np.zeros(3))
     assert [path] == list(make(TINY, tmp_path))
     assert 3 == len(np.load(path))
+
+
+def test_differences_of_resamplers_are_those_of_the_page():
+    """The page of conventions states the largest differences, with two digits."""
+    page = (Path(__file__).parents[2] / "docs" / "conventions.md").read_text("utf-8")
+    lines = {line.split("`")[1]: line for line in page.splitlines() if line.startswith('| `"')}
+    found = resampling.differences()
+    for resampler in resampling.RESAMPLERS:
+        cells = lines[f'"{resampler}"'].split("|")[3:5]
+        measured = [found[name, resampler][0] for name in ("noise", "speech with faint noise")]
+        assert pytest.approx([float(cell) for cell in cells], rel=0.05) == measured

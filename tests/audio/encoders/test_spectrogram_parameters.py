@@ -42,6 +42,7 @@ def refused_value(name, value, expected):
     ("name", "default", "resolved"),
     [
         ("SampleRate", 16000, 16000), ("Normalization", None, None), ("TargetLength", All, All),
+        ("Resampling", "SoxrHQ", "SoxrHQ"), ("ResampledLength", Automatic, "Round"),
         ("Channel", Automatic, "Mean"),
         ("WindowSize", Automatic, 400), ("Offset", Automatic, 134),
         ("WindowFunction", Automatic, "hann"), ("PartitionPadding", Automatic, "Right"),
@@ -57,7 +58,7 @@ def test_defaults(name, default, resolved):
     """Each parameter has this default and this resolved value; there are no others."""
     encoder = NetEncoder("AudioSpectrogram")
     assert (default, resolved) == (encoder.parameters[name], encoder.resolved[name])
-    assert 22 == len(encoder.parameters)
+    assert 24 == len(encoder.parameters)
 
 
 LEVEL = (

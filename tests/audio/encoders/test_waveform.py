@@ -40,7 +40,7 @@ def test_defaults():
     expected = {"SampleRate": 16000, "Channel": Automatic, "Normalization": None}
     expected |= {"TargetLength": All, "TargetSide": "Start", "TargetFill": "Zero"}
     expected |= {"FillSide": Automatic, "MinimumLength": 0, "MultipleOf": 1, "Append": 0}
-    expected |= {"SignalPreEmphasis": 0}
+    expected |= {"SignalPreEmphasis": 0, "Resampling": "SoxrHQ", "ResampledLength": Automatic}
     assert expected == encoder.parameters
 
 

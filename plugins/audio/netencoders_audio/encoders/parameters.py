@@ -27,6 +27,7 @@ from netencoders_audio.encoders.value_types import (
     UpperFrequency,
     padding_type,
 )
+from netencoders_audio.stages.resample import RESAMPLERS, own_rounding
 
 __all__ = [
     "CEPSTRUM",
@@ -50,6 +51,24 @@ WAVEFORM = (
         unit="Hz",
         known_as=("sr", "sample_rate", "samp_freq"),
         doc="the sample rate of the encoded audio; other rates are resampled",
+    ),
+    Parameter(
+        "Resampling",
+        Choice(*RESAMPLERS),
+        default="SoxrHQ",  # A9
+        neutral="SoxrHQ",
+        known_as=("res_type", "resampling_method"),
+        doc="the resampler for other rates: a quality of soxr; torchaudio's default, or its "
+        "Kaiser window with the values for librosa's kaiser_best; or scipy's resample_poly",
+    ),
+    Parameter(
+        "ResampledLength",
+        Choice("Round", "Ceiling"),
+        default=Automatic,
+        automatic=lambda Resampling: own_rounding(Resampling),  # noqa: N803 - a parameter
+        neutral=lambda Resampling: own_rounding(Resampling),  # noqa: N803 - a parameter
+        doc="the rule that makes the resampled length whole: Round, or Ceiling, as in librosa; "
+        "Automatic is Round for soxr, and Ceiling for the others",
     ),
     Parameter(
         "Channel",
@@ -144,8 +163,9 @@ WAVEFORM = (
         "signal, except the first; 0 for none, 0.97 in NeMo",
     ),
 )
-"""The parameters of the waveform: SampleRate, Channel, Normalization, TargetLength with
-TargetSide, TargetFill and FillSide, MinimumLength, MultipleOf, Append and SignalPreEmphasis."""
+"""The parameters of the waveform: SampleRate, Resampling, ResampledLength, Channel, Normalization,
+TargetLength with TargetSide, TargetFill and FillSide, MinimumLength, MultipleOf, Append and
+SignalPreEmphasis."""
 
 PARTITIONS = (
     Parameter(

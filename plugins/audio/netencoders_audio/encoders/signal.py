@@ -27,7 +27,7 @@ from netencoders_audio.stages.fill import fill, filled_length
 from netencoders_audio.stages.length import cut, cut_start
 from netencoders_audio.stages.mono import mix
 from netencoders_audio.stages.normalization import normalize
-from netencoders_audio.stages.resample import resample, resampled_length
+from netencoders_audio.stages.resample import lookahead, resample, resampled_length
 
 __all__ = ["mono_samples", "prepare_audio", "waveform", "waveform_length"]
 
@@ -37,9 +37,6 @@ Samples = npt.NDArray[np.float32]
 # threads; and few enough for the processor cache. Half as many took 3 to 10 % more time for long
 # files, and twice as many did not take less (measured).
 BLOCK = 1 << 18
-# The lookahead of resampling, in samples at the lower of the two rates. soxr HQ needs 585 to 1383
-# for pairs of common rates (measured). If it needs more, a second block is decoded.
-LOOKAHEAD = 1400
 
 CANCELLED = (
     "its channels cancel each other: their mean, which is encoded, has almost no energy. One of "
@@ -79,9 +76,11 @@ def waveform(
     ------
     AudioError
         With code ``one-pass``: Normalization needs two passes, and the recording can be read once;
-        ``limit-exceeded``: the ratio of the two rates is too large; ``no-such-channel``.
+        ``limit-exceeded``: the ratio of the two rates is too large, or needs too long a filter;
+        ``no-such-channel``.
     """
     rate, normalization = resolved["SampleRate"], resolved["Normalization"]
+    resampler, rounding = resolved["Resampling"], resolved["ResampledLength"]
     channel = None if resolved["Channel"] == "Mean" else resolved["Channel"]
     if channel is not None and channel >= recording.channels:
         raise no_such_channel(channel, recording)
@@ -95,14 +94,16 @@ def waveform(
         _check_ratio(recording.rate, rate)
         if recording.length:  # one sample at 44100 Hz gives none at 16000 Hz
             message += f" at {rate} Hz"
+    block = _block_size(recording, rate, length, lookahead(recording.rate, rate, resampler))
 
     def samples() -> Iterator[Samples]:
-        frames = _stoppable(recording.blocks(_block_size(recording, rate, length)))
+        frames = _stoppable(recording.blocks(block))
         if ahead is not None and length is None and not isinstance(recording, MemoryRecording):
             frames = ahead(frames)
         energies = _energies(recording, rate, length) if channel is None else None
         mono = mix(frames, channel, recording.origin, energies)
-        kept = cut(resample(mono, recording.rate, rate), length, message)
+        resampled = resample(mono, recording.rate, rate, resampler, rounding)
+        kept = cut(resampled, length, message)
         return kept if target is None or target == length else cut_start(kept, target)
 
     if normalization is None:
@@ -128,7 +129,8 @@ def waveform_length(recording: Recording, resolved: Mapping[str, Any]) -> int | 
     fixed = fixed_length(resolved)
     if fixed is not None or recording.length is None:
         return fixed
-    length = resampled_length(recording.length, recording.rate, resolved["SampleRate"])
+    rates = recording.rate, resolved["SampleRate"]
+    length = resampled_length(recording.length, *rates, resolved["ResampledLength"])
     return filled_length(length, fill_rule(resolved))
 
 
@@ -218,11 +220,10 @@ def _check_ratio(rate: int, new_rate: int) -> None:
         raise exceeded(problem, "max_ratio", limit, str(math.ceil(ratio)))
 
 
-def _block_size(recording: Recording, new_rate: int, length: int | None) -> int:
+def _block_size(recording: Recording, new_rate: int, length: int | None, ahead: int) -> int:
     """Return the number of frames to decode at once: no more than `length` needs."""
     block, rate = max(1, BLOCK // recording.channels), recording.rate
     if length is None:
         return block
     frames = -(-length * rate // new_rate)
-    ahead = 0 if rate == new_rate else -(-LOOKAHEAD * max(rate, new_rate) // new_rate)
     return min(block, frames + ahead)

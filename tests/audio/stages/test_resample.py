@@ -192,3 +192,11 @@ def _compare_first_samples(joined, rate, new_rate, count, resampler):
         first = joined(waveform(recording, {**resolved, "TargetLength": count}))
     expected = np.pad(whole, (0, max(0, count - len(whole))))[:count]
     assert np.array_equal(expected, first)
+
+
+def test_half_a_sample_is_rounded_as_soxr_does():
+    """The length of soxr for 46.5 samples is 46, and for 1.5 samples 2."""
+    for rate, new_rate, length in ((50, 2325, 46), (2, 3, 2)):
+        assert length == resampled_length(1, rate, new_rate)
+        blocks = resample([np.ones(1, np.float32)], rate, new_rate)
+        assert length == sum(len(block) for block in blocks)

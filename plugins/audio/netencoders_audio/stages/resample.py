@@ -80,7 +80,9 @@ def resampled_length(length: int, rate: int, new_rate: int, rounding: str = "Rou
         return length
     if rounding == "Ceiling":
         return -(-length * new_rate // rate)
-    return (2 * length * new_rate + rate) // (2 * rate)
+    # The arithmetic of soxr: for a few lengths the exact result is half a sample, and the
+    # quotient of floats is just below it.
+    return int(length / (rate / new_rate) + 0.5)
 
 
 def own_rounding(resampler: str) -> str:

@@ -90,7 +90,7 @@ class NetLayer(DeclaredValue):
         Returns
         -------
         ndarray
-            C-contiguous. Its form is `infer` of the form of the array.
+            C-contiguous, in memory of its own. Its form is `infer` of the form of the array.
 
         Raises
         ------
@@ -107,10 +107,12 @@ class NetLayer(DeclaredValue):
         except ValueError as problem:
             raise LayerError(f"{self.name} does not take this array: {problem}") from None
         try:
-            return Chain([self], form).array(array)
+            result = Chain([self], form).array(array)
         except EncodeError as problem:
             problem.source = problem.source or f"an array of shape {array.shape}"
             raise
+        # A layer such as AddAxis gives a view, and the input belongs to the caller.
+        return result.copy() if np.may_share_memory(result, array) else result
 
     def infer(self, form: ArraySpec) -> ArraySpec:
         """Return the form of the result for arrays of a form.
@@ -180,8 +182,8 @@ class NetLayer(DeclaredValue):
 
         Examples
         --------
-        >>> NetLayer("Transpose").to_dict()
-        {'Transpose': {}}
+        >>> NetLayer("DynamicRange", Below=8).to_dict()
+        {'DynamicRange': {'Below': 8.0}}
         """
         return {self.name: {name: to_plain(value) for name, value in self.parameters.items()}}
 

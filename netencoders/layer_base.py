@@ -46,7 +46,8 @@ class Layer(Declared):
     resolved : mapping
         The argument of the constructor.
     reach : {"row", "neighbours", "whole"}
-        The rows of the input that one row of the result depends on.
+        The rows of the input that one row of the result depends on. The constructor of a
+        `WholeLayer` may set it to ``"row"``.
 
     Raises
     ------
@@ -55,7 +56,7 @@ class Layer(Declared):
     """
 
     word: ClassVar[str] = "layer"
-    reach: ClassVar[Literal["row", "neighbours", "whole"]]
+    reach: Literal["row", "neighbours", "whole"]
 
     @abstractmethod
     def infer(self, form: ArraySpec) -> ArraySpec:
@@ -112,7 +113,7 @@ class RowLayer(Layer):
     array([[2., 3.]], dtype=float32)
     """
 
-    reach: ClassVar[Literal["row", "neighbours", "whole"]] = "row"
+    reach: Literal["row", "neighbours", "whole"] = "row"
 
     @abstractmethod
     def apply(self, rows: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -141,7 +142,7 @@ class RowLayer(Layer):
 class NeighbourLayer(Layer):
     """A layer that computes each row of the result from some neighbouring rows of the input."""
 
-    reach: ClassVar[Literal["row", "neighbours", "whole"]] = "neighbours"
+    reach: Literal["row", "neighbours", "whole"] = "neighbours"
 
     @abstractmethod
     def stream(self, blocks: Blocks) -> Blocks:
@@ -168,10 +169,12 @@ class NeighbourLayer(Layer):
 class WholeLayer(Layer):
     """A layer that needs all rows before it can compute the first one, such as a mean over time.
 
-    A stream reads its input twice, so that memory stays constant.
+    A stream reads its input twice, so that memory stays constant. If the parameters are such that
+    each row is independent, the constructor sets ``self.reach = "row"``. Then a stream reads its
+    input once, `measure` is not called, and `apply` gets None.
     """
 
-    reach: ClassVar[Literal["row", "neighbours", "whole"]] = "whole"
+    reach: Literal["row", "neighbours", "whole"] = "whole"
 
     @abstractmethod
     def measure(self, groups: Blocks) -> Any:
@@ -198,7 +201,7 @@ class WholeLayer(Layer):
         rows : ndarray
             Any number of rows, at least one.
         measured : object
-            The result of `measure`.
+            The result of `measure`; None if `reach` is ``"row"``.
 
         Returns
         -------
@@ -207,7 +210,7 @@ class WholeLayer(Layer):
 
     def _connect(self, source: Callable[[], Blocks]) -> Callable[[], Blocks]:
         """Return a function that measures at its first call, and begins to yield the results."""
-        measured: list[Any] = []
+        measured: list[Any] = [None] if self.reach == "row" else []
 
         def begin() -> Blocks:
             if not measured:

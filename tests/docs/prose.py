@@ -58,7 +58,8 @@ PAGES = {
 """The pages, in groups that are measured together."""
 
 TESTS = {
-    name: ROOT / "tests" / name for name in ("audio", "conformance", "contract", "core", "docs")
+    name: ROOT / "tests" / name
+    for name in ("audio", "conformance", "contract", "core", "docs", "layers")
 }
 """The folders of tests."""
 

@@ -10,6 +10,7 @@ import pytest
 
 import netencoders
 import netencoders_audio
+import netencoders_core
 import netencoders_specs
 
 ROOT = Path(__file__).parents[2]
@@ -25,7 +26,7 @@ PAGES = sorted(
 )
 MODULES = sorted(
     module.name
-    for package in (netencoders, netencoders_audio, netencoders_specs)
+    for package in (netencoders, netencoders_audio, netencoders_core, netencoders_specs)
     for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
     if not module.name.endswith("__main__")
 )

@@ -8,14 +8,11 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from netencoders import ArraySpec, Choice, Parameter, Real, RowLayer
-from netencoders_core.forms import floats
+from netencoders import ArraySpec, Choice, LayerError, Parameter, Real, RowLayer
+from netencoders_core.forms import Array, constants_fit, floats
 
 __all__ = ["Log"]
-
-Array = npt.NDArray[Any]
 
 
 class Log(RowLayer):
@@ -23,21 +20,30 @@ class Log(RowLayer):
 
     ::
 
-        Factor * log_Base(max(x, Floor) + Offset)
+        y = Factor * log_Base(max(x, Floor) + Offset)
 
     Factor is 1, and 10 for the Base Decibel, whose logarithm has the base 10: decibels of power.
+    Decibels of magnitudes are twice as many: put ``Affine`` with Factor 2 after it. Elements keep
+    their type, in which all steps are computed, as in numpy and torch.
 
     Parameters
     ----------
     resolved : mapping
         The resolved value of each parameter.
 
+    Notes
+    -----
+    A Floor of 0 needs an Offset. NeMo adds 2 ** -24 = 5.96e-8 to the power, VGGish 0.01 to the
+    magnitude. Whisper has Base 10 and Floor 1e-10. Kaldi has Floor 1.19e-7, the epsilon of float32.
+
+    Elements that are logarithms already are refused.
+
     Examples
     --------
     >>> import numpy as np
     >>> from netencoders import NetLayer
-    >>> NetLayer("Log", Base="Decibel", Floor=1e-10)(np.array([1.0, 100.0, 0.0], np.float32))
-    array([   0.,   20., -100.], dtype=float32)
+    >>> NetLayer("Log", Base="Decibel", Floor=1e-10)(np.array([1.0, 100.0, 0.0])).round(3)
+    array([   0.,   20., -100.])
     """
 
     name = "Log"
@@ -52,28 +58,27 @@ class Log(RowLayer):
             "Floor",
             Real(min=0, max=1e37),
             default=1e-10,
-            known_as=("floor", "amin", "eps"),
-            doc="smaller elements are raised to it; 0 for none",
+            known_as=("floor", "amin", "eps", "mel_floor"),
+            doc="smaller elements are raised to it; 0 needs an Offset",
         ),
         Parameter(
             "Offset",
             Real(min=0, max=1e37),
             default=0,
             neutral=0.0,
-            known_as=("log_offset",),
+            known_as=("log_offset", "log_zero_guard_value"),
             doc="a number that is added before the logarithm",
         ),
     )
 
     def __init__(self, resolved: Mapping[str, Any]) -> None:
         super().__init__(resolved)
-        self._function, factor = {
+        self._function, self._factor = {
             "E": (np.log, 1.0),
             2: (np.log2, 1.0),
             10: (np.log10, 1.0),
             "Decibel": (np.log10, 10.0),
         }[resolved["Base"]]
-        self._factor = factor
 
     @classmethod
     def constraints(cls, resolved: Mapping[str, Any]) -> list[str]:
@@ -86,8 +91,21 @@ class Log(RowLayer):
 
     def infer(self, form: ArraySpec) -> ArraySpec:
         """Return the same form, with the quantity ``"log"`` or ``"decibel"``."""
+        floats(form)
+        if form.quantity in ("log", "decibel"):
+            raise LayerError(
+                f"its elements are logarithms already: their quantity is {form.quantity}"
+            )
+        floor, offset = self.resolved["Floor"], self.resolved["Offset"]
+        constants_fit(form, (floor, offset))
+        smallest = float(np.finfo(form.dtype).tiny)
+        if max(floor, offset) < smallest:
+            raise LayerError(
+                f"in {form.dtype}, the type of its elements, the Floor {floor} and the Offset "
+                f"{offset} are 0, and the logarithm of 0 is not finite: use at least {smallest:.3g}"
+            )
         quantity = "decibel" if self.resolved["Base"] == "Decibel" else "log"
-        return replace(floats(form), quantity=quantity)
+        return replace(form, quantity=quantity)
 
     def apply(self, rows: Array) -> Array:
         """Return the logarithms."""

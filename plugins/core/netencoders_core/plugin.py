@@ -5,10 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from netencoders import Layer, hookimpl
+from netencoders_core.affine import Affine, Clip
+from netencoders_core.cast import Cast
+from netencoders_core.delta import Delta
+from netencoders_core.fit_rows import FitRows
+from netencoders_core.levels import DynamicRange, SubtractMaximum
 from netencoders_core.logarithm import Log
+from netencoders_core.mean import Mean
 from netencoders_core.one_hot import OneHotMaximum
-from netencoders_core.shape import Transpose
+from netencoders_core.patches import Patches
+from netencoders_core.shape import AddAxis, Repeat, Reshape, Transpose
+from netencoders_core.softmax import Softmax
+from netencoders_core.stack import Stack
 from netencoders_core.standardize import Standardize
+from netencoders_core.subsample import Subsample
 
 __all__ = ["register_layers"]
 
@@ -16,7 +26,25 @@ __all__ = ["register_layers"]
 @hookimpl
 def register_layers(register: Callable[[type[Layer]], None]) -> None:
     """Register the layers."""
-    register(Log)
-    register(OneHotMaximum)
-    register(Standardize)
-    register(Transpose)
+    for layer in (
+        AddAxis,
+        Affine,
+        Cast,
+        Clip,
+        Delta,
+        DynamicRange,
+        FitRows,
+        Log,
+        Mean,
+        OneHotMaximum,
+        Patches,
+        Repeat,
+        Reshape,
+        Softmax,
+        Stack,
+        Standardize,
+        Subsample,
+        SubtractMaximum,
+        Transpose,
+    ):
+        register(layer)

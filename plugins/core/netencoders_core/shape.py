@@ -2,25 +2,44 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-import numpy.typing as npt
+import numpy as np
 
-from netencoders import ArraySpec, LayerError, RowLayer
+from netencoders import (
+    ArraySpec,
+    Axis,
+    Choice,
+    Integer,
+    LayerError,
+    ListOf,
+    Parameter,
+    RowLayer,
+    Union,
+)
+from netencoders_core.forms import Array, keeps_parts, time_first
 
-__all__ = ["Transpose"]
-
-Array = npt.NDArray[Any]
+__all__ = ["AddAxis", "Repeat", "Reshape", "Transpose"]
 
 
 class Transpose(RowLayer):
-    """Reverses the dimensions: frames first becomes features first, with time last.
+    """Reverses the dimensions, or puts them into another order.
+
+    Frames first becomes features first, with time last. Dimension i of the result is dimension
+    Axes[i] of the input, as in numpy; None reverses all dimensions.
 
     Parameters
     ----------
     resolved : mapping
-        Is empty.
+        The resolved value of each parameter.
+
+    Notes
+    -----
+    A layer after it may work on elements alone, such as ``Log``. Layers that need time as the first
+    dimension are put before it.
 
     Examples
     --------
@@ -29,19 +48,215 @@ class Transpose(RowLayer):
     >>> NetLayer("Transpose")(np.array([[1.0, 2.0], [3.0, 4.0]], np.float32))
     array([[1., 3.],
            [2., 4.]], dtype=float32)
+    >>> NetLayer("Transpose", Axes=[0, 2, 1])(np.zeros((5, 96, 64))).shape
+    (5, 64, 96)
     """
 
     name = "Transpose"
+    parameters = (
+        Parameter(
+            "Axes",
+            Union(Choice(None), ListOf(Integer(0, 31), 1, 32)),
+            default=None,
+            neutral=None,
+            known_as=("axes", "dims", "perm"),
+            doc="the dimension of the input for each one of the result; None reverses them",
+        ),
+    )
+
+    @classmethod
+    def constraints(cls, resolved: Mapping[str, Any]) -> list[str]:
+        """Return the problem of a dimension that is missing or twice there."""
+        axes = resolved["Axes"]
+        if axes is None or sorted(axes) == list(range(len(axes))):
+            return []
+        wanted = ", ".join(map(str, range(len(axes))))
+        return [f"'Axes' must have each of {wanted} once. Got {list(axes)}."]
 
     def infer(self, form: ArraySpec) -> ArraySpec:
-        """Return the dimensions and axes in reverse order."""
-        if form.has_parts:
+        """Return the dimensions and axes in another order."""
+        axes = self.resolved["Axes"]
+        if axes is None:
+            axes = tuple(range(len(form.dims)))[::-1]
+        if len(axes) != len(form.dims):
+            raise LayerError(
+                f"Axes has {len(axes)} dimensions, and the array has {len(form.dims)}: {form.dims}"
+            )
+        if form.has_parts and axes[-1] != len(form.dims) - 1:
             raise LayerError("its last dimension holds the parts of complex numbers")
-        last = len(form.dims) - 1
         return replace(
-            form, dims=form.dims[::-1], axes=form.axes[::-1], stream_axis=last - form.stream_axis
+            form,
+            dims=tuple(form.dims[axis] for axis in axes),
+            axes=tuple(form.axes[axis] for axis in axes) if form.axes else (),
+            stream_axis=axes.index(form.stream_axis),
         )
 
     def apply(self, rows: Array) -> Array:
         """Return the transposed rows."""
-        return rows.T
+        return rows.transpose(self.resolved["Axes"])
+
+
+class Reshape(RowLayer):
+    """Gives each row another shape, with the elements in the same order.
+
+    ::
+
+        (n, *row) becomes (n, *Shape)
+
+    One size of Shape may be -1: it follows from the others. An empty Shape makes a number of each
+    row of one element.
+
+    Parameters
+    ----------
+    resolved : mapping
+        The resolved value of each parameter.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from netencoders import NetLayer
+    >>> NetLayer("Reshape")(np.zeros((10, 96, 64), np.float32)).shape
+    (10, 6144)
+    >>> NetLayer("Reshape", Shape=[])(np.zeros((16000, 1), np.float32)).shape
+    (16000,)
+    """
+
+    name = "Reshape"
+    parameters = (
+        Parameter(
+            "Shape",
+            ListOf(Integer(-1, 2**31), 0, 31),
+            default=(-1,),
+            known_as=("shape",),
+            doc="the dimensions of a row, without time; [-1] for one dimension",
+        ),
+    )
+
+    @classmethod
+    def constraints(cls, resolved: Mapping[str, Any]) -> list[str]:
+        """Return the problem of a size of 0, or of several unknown sizes."""
+        shape = resolved["Shape"]
+        if 0 not in shape and shape.count(-1) < 2:
+            return []
+        return [f"'Shape' must have sizes >= 1, and -1 once at most. Got {list(shape)}."]
+
+    def infer(self, form: ArraySpec) -> ArraySpec:
+        """Return the form with other dimensions behind time."""
+        time_first(form)
+        if form.has_parts:
+            raise LayerError("its last dimension holds the parts of complex numbers")
+        row, shape = form.dims[1:], self.resolved["Shape"]
+        sizes = [size for size in row if isinstance(size, int)]
+        if len(sizes) < len(row):
+            raise LayerError(f"the size of its rows varies: {form.dims}")
+        count, known = math.prod(sizes), math.prod(size for size in shape if size != -1)
+        if count % known or (count != known and -1 not in shape):
+            raise LayerError(
+                f"a row of {tuple(row)} has {count} {'element' if count == 1 else 'elements'}, "
+                f"which do not fit Shape {list(shape)}"
+            )
+        result = tuple(count // known if size == -1 else size for size in shape)
+        axes = (form.axes[0], *[Axis("feature")] * len(result)) if form.axes else ()
+        return replace(form, dims=(form.dims[0], *result), axes=axes)
+
+    def apply(self, rows: Array) -> Array:
+        """Return the rows in another shape."""
+        count = math.prod(rows.shape[1:])
+        known = math.prod(size for size in self.resolved["Shape"] if size != -1)
+        shape = [count // known if size == -1 else size for size in self.resolved["Shape"]]
+        return rows.reshape(len(rows), *shape)
+
+
+class AddAxis(RowLayer):
+    """Adds a dimension of size 1, such as that of a batch or of channels.
+
+    Parameters
+    ----------
+    resolved : mapping
+        The resolved value of each parameter.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from netencoders import NetLayer
+    >>> NetLayer("AddAxis")(np.zeros((100, 80), np.float32)).shape
+    (1, 100, 80)
+    >>> NetLayer("AddAxis", Position=-1)(np.zeros((100, 80), np.float32)).shape
+    (100, 80, 1)
+    """
+
+    name = "AddAxis"
+    parameters = (
+        Parameter(
+            "Position",
+            Integer(-32, 31),
+            default=0,
+            known_as=("axis", "dim"),
+            doc="the place of the new dimension in the result; -1 is the last one",
+        ),
+    )
+
+    def infer(self, form: ArraySpec) -> ArraySpec:
+        """Return the form with one more dimension."""
+        count, position = len(form.dims) + 1, self.resolved["Position"]
+        if not -count <= position < count:
+            raise LayerError(
+                f"Position must be from {-count} to {count - 1} for an array of {count - 1} "
+                f"{'dimension' if count == 2 else 'dimensions'}, and is {position}"
+            )
+        place = position % count
+        keeps_parts(form, place - 1)
+        axes = (*form.axes[:place], Axis("index"), *form.axes[place:]) if form.axes else ()
+        return replace(
+            form,
+            dims=(*form.dims[:place], 1, *form.dims[place:]),
+            axes=axes,
+            stream_axis=form.stream_axis + (place <= form.stream_axis),
+        )
+
+    def apply(self, rows: Array) -> Array:
+        """Return the rows with one more dimension."""
+        return np.expand_dims(rows, self.resolved["Position"])
+
+
+class Repeat(RowLayer):
+    """Gives equal copies of the array along a new first dimension.
+
+    ::
+
+        y[i] = x        for i = 0 ... Copies - 1
+
+    Parameters
+    ----------
+    resolved : mapping
+        The resolved value of each parameter.
+
+    Notes
+    -----
+    CLAP's fused model takes 4 copies of the features of a short recording.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from netencoders import NetLayer
+    >>> NetLayer("Repeat", Copies=4)(np.zeros((100, 80), np.float32)).shape
+    (4, 100, 80)
+    """
+
+    name = "Repeat"
+    parameters = (
+        Parameter("Copies", Integer(1, 2**16), default=2, doc="the size of the new dimension"),
+    )
+
+    def infer(self, form: ArraySpec) -> ArraySpec:
+        """Return the form with one more dimension."""
+        return replace(
+            form,
+            dims=(self.resolved["Copies"], *form.dims),
+            axes=(Axis("copy"), *form.axes) if form.axes else (),
+            stream_axis=form.stream_axis + 1,
+        )
+
+    def apply(self, rows: Array) -> Array:
+        """Return the copies."""
+        return np.repeat(rows[np.newaxis], self.resolved["Copies"], axis=0)

@@ -1,0 +1,80 @@
+"""Sliding windows over rows that arrive in blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from netencoders.layer_base import Blocks
+from netencoders_core.forms import Array
+
+__all__ = ["extended", "filled", "sliding"]
+
+
+def sliding(blocks: Blocks, size: int, step: int) -> Blocks:
+    """Yield all whole windows of `size` rows that begin at every `step`-th row.
+
+    Parameters
+    ----------
+    blocks : iterator of ndarray
+    size, step : int
+
+    Yields
+    ------
+    ndarray, shape (windows, size, ...)
+        Views, which are valid until the next block is read.
+
+    Examples
+    --------
+    >>> [windows.tolist() for windows in sliding(iter([np.arange(3), np.arange(3, 7)]), 2, 3)]
+    [[[0, 1]], [[3, 4]]]
+    """
+    held: Array | None = None
+    skip = 0  # rows between two windows, if they are farther apart than their size
+    for block in blocks:
+        drop = min(skip, len(block))
+        skip -= drop
+        rows = block[drop:]
+        if held is not None and len(held):
+            rows = np.concatenate([held, rows])
+        count = max(0, (len(rows) - size) // step + 1)
+        if count:
+            yield np.moveaxis(sliding_window_view(rows, size, axis=0)[::step][:count], -1, 1)
+        used = count * step
+        skip += max(0, used - len(rows))
+        held = rows[used:].copy()
+
+
+def extended(blocks: Blocks, before: int, after: Callable[[int], int]) -> Blocks:
+    """Yield copies of the first row, then the rows, then copies of the last row.
+
+    `after` is the number of copies at the end, for the number of rows. Without rows, nothing is
+    added.
+    """
+    count = 0
+    last: Array | None = None
+    for block in blocks:
+        if before and not count:
+            yield np.repeat(block[:1], before, axis=0)
+        count += len(block)
+        last = block[-1:].copy()
+        yield block
+    if last is not None and (extra := after(count)) > 0:
+        yield np.repeat(last, extra, axis=0)
+
+
+def filled(blocks: Blocks, value: float, after: Callable[[int], int]) -> Blocks:
+    """Yield the rows, then `after` of their number of rows that have the value `value`.
+
+    Without rows, nothing is added.
+    """
+    count = 0
+    last: Array | None = None
+    for block in blocks:
+        count += len(block)
+        last = block[-1:]
+        yield block
+    if last is not None and (extra := after(count)) > 0:
+        yield np.full((extra, *last.shape[1:]), value, last.dtype)

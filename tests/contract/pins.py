@@ -1,8 +1,8 @@
-"""Pin the digests of the shipped encoders and specs: ``python tests/contract/pins.py``.
+"""Pin the digests of the shipped encoders, specs and layers: ``python tests/contract/pins.py``.
 
-`digests.json` holds the digest of every shipped encoder and spec with its defaults, and of every
-encoder with one parameter at a time at an example value. Run this script to change a digest on
-purpose; the test names the conditions.
+`digests.json` holds the digest of every shipped encoder, spec and layer with its defaults, and of
+every encoder and layer with one parameter at a time at an example value. Run this script to change
+a digest on purpose; the test names the conditions.
 """
 
 from __future__ import annotations
@@ -11,29 +11,35 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from netencoders import NetEncoder, ParameterError, encoders
+from netencoders import NetEncoder, NetLayer, ParameterError, encoders, layers
 
 PINS = Path(__file__).with_name("digests.json")
 
 
-def shipped() -> Iterator[tuple[str, NetEncoder]]:
-    """Yield every pinned declaration as text, and its encoder."""
+def shipped() -> Iterator[tuple[str, NetEncoder | NetLayer]]:
+    """Yield every pinned declaration as text, and its encoder or layer."""
     for name, record in encoders().items():
-        if not record.provider.is_built_in:
-            continue
-        encoder = NetEncoder(name)
-        yield f"NetEncoder({name!r})", encoder
-        if record.derived_from is not None:
-            continue
-        for parameter in encoder.declarations:
-            for value in reversed(parameter.type.examples()):
-                try:
-                    changed = encoder.replace(**{parameter.name: value})
-                except ParameterError:
-                    continue  # the example does not fit the defaults of the others
-                if changed.digest != encoder.digest:
-                    yield repr(changed), changed
-                    break
+        if record.provider.is_built_in:
+            yield f"NetEncoder({name!r})", NetEncoder(name)
+            if record.derived_from is None:
+                yield from _changed(NetEncoder(name))
+    for name, layer in layers().items():
+        if layer.provider.is_built_in:
+            yield f"NetLayer({name!r})", NetLayer(name)
+            yield from _changed(NetLayer(name))
+
+
+def _changed(default: NetEncoder | NetLayer) -> Iterator[tuple[str, NetEncoder | NetLayer]]:
+    """Yield the declaration with one parameter at a time at an example value."""
+    for parameter in default.declarations:
+        for value in reversed(parameter.type.examples()):
+            try:
+                changed = default.replace(**{parameter.name: value})
+            except ParameterError:
+                continue  # the example does not fit the defaults of the others
+            if changed.digest != default.digest:
+                yield repr(changed), changed
+                break
 
 
 def current() -> dict[str, dict[str, object]]:

@@ -25,7 +25,7 @@ def test_section_of_a_layer_has_every_parameter(name):
     assert [parameter.name for parameter in SHIPPED[name].parameters] == list(found)
     for parameter in SHIPPED[name].parameters:
         default = NetLayer(name).to_dict()[name][parameter.name]
-        shown = found[parameter.name].strip("`").replace("−", "-").replace('"', "")
+        shown = found[parameter.name].strip("`").replace("\u2212", "-").replace('"', "")
         numbers = isinstance(default, float)
         assert (default if numbers else str(default)) == (float(shown) if numbers else shown)
     assert ">>> " in section

@@ -33,6 +33,8 @@ def test_dynamic_range_needs_logarithms(quantity):
     with pytest.raises(LayerError, match=f"their quantity is {quantity}: put the layer Log before"):
         NetLayer("DynamicRange").infer(form)
     assert "log" == NetLayer("DynamicRange").infer(ArraySpec((5,), quantity="log")).quantity
+    with pytest.raises(LayerError, match=r"are of type float16, and 70000.0 is too large"):
+        NetLayer("DynamicRange", Below=7e4).infer(ArraySpec((Varying, 5), "float16"))
 
 
 def test_maximum_is_subtracted():

@@ -149,7 +149,7 @@ class Delta(NeighbourLayer):
             rows = block if held is None else np.concatenate([held, block])
             if len(rows) > 2 * reach:
                 yield self._deltas(rows)
-            held = rows[-2 * reach :].copy()
+            held = rows[-2 * reach :].copy()  # the block itself is not kept in memory
 
     def _deltas(self, rows: Array) -> Array:
         """Return the deltas of all rows that have all neighbours."""

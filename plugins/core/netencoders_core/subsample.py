@@ -65,4 +65,4 @@ class Subsample(NeighbourLayer):
             kept = block[skip::stride]
             skip = skip + len(kept) * stride - len(block)
             if len(kept):
-                yield kept.copy()
+                yield kept

@@ -62,7 +62,7 @@ def test_number_works_along_any_dimension():
 def test_constants_are_numbers():
     """Texts and empty lists are refused with the standard message."""
     for bad in ("4", [], [1, "2"]):
-        with pytest.raises(ParameterError, match="'Shift' must be a number or a list of"):
+        with pytest.raises(ParameterError, match="'Shift' must be a number"):
             NetLayer("Affine", Shift=bad)
 
 

@@ -1,4 +1,4 @@
-"""FitRows: a number of rows, or a multiple of a number."""
+"""FitRows: a number of rows, a multiple of a number, or some rows more or less."""
 
 import numpy as np
 import pytest
@@ -55,6 +55,30 @@ def test_number_of_rows_becomes_a_multiple(size):
         return
     with pytest.raises(EncodeError, match="its 40 rows are too few for the layer FitRows"):
         crop(ROWS)
+
+
+@pytest.mark.parametrize("side", ["End", "Start"])
+@pytest.mark.parametrize("count", [1, 7, 39])
+def test_some_rows_more_or_less(count, side):
+    """With "By", so many rows are cut off or added at the side, and the time axis is known."""
+    crop = NetLayer("FitRows", Rows=["By", count], Action="Crop", Side=side)
+    pad = NetLayer("FitRows", Rows=["By", count], Action="Pad", Side=side, Value=3)
+    start, added = side == "Start", np.full((count, 3), 3, np.float32)
+    assert np.array_equal(ROWS[count:] if start else ROWS[: 40 - count], crop(ROWS))
+    assert np.array_equal(np.concatenate([added, ROWS] if start else [ROWS, added]), pad(ROWS))
+    assert 1 + 0.5 * count * start == crop.infer(FORM).axes[0].start
+    assert 1 - 0.5 * count * start == pad.infer(FORM).axes[0].start
+    assert (1, 1 + count) == (crop.infer(FORM).minimum, pad.infer(FORM).minimum)
+    assert (40 - count, 3) == crop.infer(ArraySpec((40, 3))).dims
+
+
+@pytest.mark.parametrize("side", ["End", "Start"])
+def test_crop_that_leaves_no_row_is_an_error(side):
+    """If as many rows are cut off as there are, there are too few."""
+    with pytest.raises(EncodeError, match="its 40 rows are too few for the layer FitRows"):
+        NetLayer("FitRows", Rows=["By", 40], Action="Crop", Side=side)(ROWS)
+    with pytest.raises(EncodeError, match="its 0 rows are too few for the layer FitRows"):
+        NetLayer("FitRows", Rows=["By", 1], Action="Pad", Side=side)(ROWS[:0])
 
 
 def test_array_without_rows():
@@ -126,13 +150,17 @@ def test_all_rows_are_read(side):
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"Rows": ["Multiple", 2]}, "with a multiple, 'Action' must be 'Crop' or 'Pad'"),
+        ({"Rows": ["Multiple", 2]}, "with 'Multiple', 'Action' must be 'Crop' or 'Pad'"),
+        ({"Rows": ["By", 2]}, "with 'By', 'Action' must be 'Crop' or 'Pad'"),
         (
             {"Rows": ["Multiple", 2], "Action": "Pad", "Side": "Start"},
-            "with a multiple, 'Side' must be 'End'",
+            "with 'Multiple', 'Side' must be 'End'",
         ),
         ({"Action": "Crop", "Value": 1}, "'Value' must be 0 if no rows are added: 'Action' is"),
-        ({"Rows": 0}, r"'Rows' must be an integer from 1 to .* or \['Multiple', an integer"),
+        (
+            {"Rows": 0},
+            r"'Rows' must be an integer from 1 to .* or \['Multiple' or 'By', an integer",
+        ),
         ({"Side": "Left"}, "'Side' must be 'End' or 'Start'"),
     ],
 )

@@ -26,6 +26,9 @@ CASES = [
     ("FitRows", {"Rows": 300, "Action": "Crop"}),
     ("FitRows", {"Rows": ("Multiple", 64), "Action": "Crop"}),
     ("FitRows", {"Rows": ("Multiple", 64), "Action": "Pad", "Value": 3}),
+    ("FitRows", {"Rows": ("By", 5), "Action": "Crop"}),
+    ("FitRows", {"Rows": ("By", 5), "Action": "Crop", "Side": "Start"}),
+    ("FitRows", {"Rows": ("By", 5), "Action": "Pad", "Side": "Start"}),
     ("Log", {"Base": 10, "Offset": 0.1}),
     ("Mean", {}),
     ("Mean", {"Axis": "Features"}),
@@ -116,6 +119,20 @@ def check(chain, array):
 def test_stream_of_a_layer_equals_the_call(case, count):
     """The joined blocks equal the call to the bit, for any sizes of blocks."""
     check([NetLayer(case[0], **case[1])], rows(count))
+
+
+@pytest.mark.parametrize("features", [1, 7, 8, 9, 80, 129, 9000])
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [("Standardize", {"Axis": "Features"}), ("Mean", {"Axis": "Features"}), ("Softmax", {})],
+)
+def test_sums_within_a_row_do_not_depend_on_the_block(name, parameters, features):
+    """Numpy adds the elements of a row in the same order, for any number of rows."""
+    array = np.random.default_rng(0).normal(1, 3, (40, features)).astype(np.float32)
+    layer = NetLayer(name, **parameters)
+    for size in (1, 3, 17):
+        parts = [layer(array[place : place + size]) for place in range(0, 40, size)]
+        assert layer(array).tobytes() == np.concatenate(parts).tobytes()
 
 
 @pytest.mark.parametrize("chain", CHAINS, ids=str)

@@ -1,4 +1,4 @@
-"""FitRows: a number of rows, or a multiple of a number."""
+"""FitRows: a number of rows, a multiple of a number, or some rows more or less."""
 
 from __future__ import annotations
 
@@ -28,22 +28,22 @@ __all__ = ["FitRows"]
 
 
 class FitRows(NeighbourLayer):
-    """Crops and pads the rows to a number, or to a multiple of a number.
+    """Crops and pads the rows to a number, to a multiple of a number, or by a number.
 
-    ==================  ===============================  ================================
-    Action              Rows n                           Rows ``["Multiple", m]``
-    ==================  ===============================  ================================
-    ``"CropOrPad"``     exactly n rows                   -
-    ``"Crop"``          at most n rows                   the next lower multiple of m
-    ``"Pad"``           at least n rows                  the next higher multiple of m
-    ==================  ===============================  ================================
+    ===============  ===============  ============================  ====================
+    Action           Rows n           Rows ``["Multiple", m]``      Rows ``["By", k]``
+    ===============  ===============  ============================  ====================
+    ``"CropOrPad"``  exactly n rows   -                             -
+    ``"Crop"``       at most n rows   the next lower multiple of m  k rows less
+    ``"Pad"``        at least n rows  the next higher one           k rows more
+    ===============  ===============  ============================  ====================
 
     Side is the side at which rows are cut off or added: ``"End"``, or ``"Start"``. Rows that are
     added have the number Value in all elements. For a multiple, the side is the end, since the
     other one needs the number of all rows before the first.
 
-    An array without rows stays without rows if that is a valid number, and is an error else. So
-    does an array that is cropped to no multiple.
+    Nothing is added to an array without rows: it stays as it is if that is a valid number of rows,
+    and is an error else. If no rows are left by a crop, it is an error.
 
     Parameters
     ----------
@@ -52,7 +52,8 @@ class FitRows(NeighbourLayer):
 
     Notes
     -----
-    AST takes 1024 rows. NeMo pads to a multiple of 16 rows. For a number of samples, which is
+    AST takes 1024 rows. NeMo pads to a multiple of 16 rows, and Parakeet of Hugging Face adds a row
+    of zeros. For a number of samples, which is
     before the transform, use the encoder's TargetLength.
 
     Examples
@@ -69,11 +70,11 @@ class FitRows(NeighbourLayer):
     parameters = (
         Parameter(
             "Rows",
-            Union(Integer(1, 2**31), TupleOf(Choice("Multiple"), Integer(1, 2**31))),
+            Union(Integer(1, 2**31), TupleOf(Choice("Multiple", "By"), Integer(1, 2**31))),
             default=1024,
             unit="rows",
             known_as=("max_length", "pad_to", "target_length", "pad_to_multiple_of"),
-            doc='the number of rows, or ["Multiple", m]',
+            doc='the number of rows, ["Multiple", m], or ["By", k] for k rows less or more',
         ),
         Parameter(
             "Action",
@@ -102,7 +103,7 @@ class FitRows(NeighbourLayer):
     def __init__(self, resolved: Mapping[str, Any]) -> None:
         super().__init__(resolved)
         rows = resolved["Rows"]
-        self._multiple = not isinstance(rows, int)
+        self._kind: str = "Number" if isinstance(rows, int) else rows[0]
         self._rows: int = rows if isinstance(rows, int) else rows[1]
         self._crops = resolved["Action"] != "Pad"
         self._pads = resolved["Action"] != "Crop"
@@ -112,16 +113,19 @@ class FitRows(NeighbourLayer):
         """Return the problems of a multiple, and of a value that is not used."""
         problems = []
         if not isinstance(resolved["Rows"], int):
+            kind = resolved["Rows"][0]
             if resolved["Action"] == "CropOrPad":
-                problems.append("with a multiple, 'Action' must be 'Crop' or 'Pad'.")
-            if resolved["Side"] != "End":
-                problems.append("with a multiple, 'Side' must be 'End'.")
+                problems.append(f"with {kind!r}, 'Action' must be 'Crop' or 'Pad'.")
+            if resolved["Side"] != "End" and kind == "Multiple":
+                problems.append("with 'Multiple', 'Side' must be 'End'.")
         if resolved["Action"] == "Crop" and resolved["Value"] != 0:
             problems.append("'Value' must be 0 if no rows are added: 'Action' is 'Crop'.")
         return problems
 
     def _count(self, rows: int) -> int:
-        if self._multiple:
+        if self._kind == "By":
+            return max(0, rows - self._rows) if self._crops else rows + self._rows
+        if self._kind == "Multiple":
             whole = rows if self._crops else rows + self._rows - 1
             return whole // self._rows * self._rows
         low = self._rows if self._pads else 0
@@ -133,25 +137,43 @@ class FitRows(NeighbourLayer):
         if self._pads:
             form = may_hold(form, self.resolved["Value"])
         result = rows_form(form, self._count)
-        if not self._multiple and self._crops and self._pads:
+        if self._crops and self._pads:
             result = replace(result, dims=(self._rows, *result.dims[1:]))
         if self.resolved["Side"] == "End" or not form.axes:
             return result
         rows, time = form.dims[0], form.axes[0]
-        if not isinstance(rows, int):  # the time of the first row depends on the recording
+        if self._kind == "By":
+            shift = self._rows if self._crops else -self._rows
+        elif isinstance(rows, int):
+            shift = rows - self._count(rows)
+        else:  # the time of the first row depends on the recording
             return replace(result, axes=(Axis("row"), *form.axes[1:]))
-        start = time.start + (rows - self._count(rows)) * time.step
+        start = time.start + shift * time.step
         return replace(result, axes=(replace(time, start=start), *form.axes[1:]))
 
     def stream(self, blocks: Blocks) -> Blocks:
         """Yield the rows."""
         if self.resolved["Side"] == "Start":
-            return self._at_start(blocks)
+            return self._by_at_start(blocks) if self._kind == "By" else self._at_start(blocks)
         if self._crops:
-            blocks = _multiple(blocks, self._rows) if self._multiple else _first(blocks, self._rows)
+            crop = {"Number": _first, "Multiple": _multiple, "By": _without_last}[self._kind]
+            blocks = crop(blocks, self._rows)
         if not self._pads:
             return blocks
         return filled(blocks, self.resolved["Value"], lambda rows: self._count(rows) - rows)
+
+    def _by_at_start(self, blocks: Blocks) -> Blocks:
+        """Yield the rows without the first ones, or after rows that are added."""
+        skip = self._rows if self._crops else 0
+        added = self._pads
+        for block in blocks:
+            if added:
+                yield np.full((self._rows, *block.shape[1:]), self.resolved["Value"], block.dtype)
+                added = False
+            kept = block[skip:]
+            skip -= len(block) - len(kept)
+            if len(kept):
+                yield kept
 
     def _at_start(self, blocks: Blocks) -> Blocks:
         """Yield the rows, of which the first ones are cut off or added."""
@@ -183,6 +205,17 @@ def _first(blocks: Blocks, count: int) -> Blocks:
         count -= len(kept)
         if len(kept):
             yield kept
+
+
+def _without_last(blocks: Blocks, count: int) -> Blocks:
+    """Yield the rows without the last `count` ones."""
+    held: Array | None = None
+    for block in blocks:
+        rows = block if held is None else np.concatenate([held, block])
+        known = max(0, len(rows) - count)
+        if known:
+            yield rows[:known]
+        held = rows[known:].copy()
 
 
 def _multiple(blocks: Blocks, size: int) -> Blocks:

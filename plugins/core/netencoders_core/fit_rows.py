@@ -124,7 +124,7 @@ class FitRows(NeighbourLayer):
 
     def _count(self, rows: int) -> int:
         if self._kind == "By":
-            return max(0, rows - self._rows) if self._crops else rows + self._rows
+            return rows - self._rows if self._crops else rows + self._rows
         if self._kind == "Multiple":
             whole = rows if self._crops else rows + self._rows - 1
             return whole // self._rows * self._rows

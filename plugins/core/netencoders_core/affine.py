@@ -77,6 +77,11 @@ class Affine(RowLayer):
         ),
     )
 
+    def __init__(self, resolved: Mapping[str, Any]) -> None:
+        super().__init__(resolved)
+        self._shift = np.asarray(resolved["Shift"], np.float64)
+        self._factor = np.asarray(resolved["Factor"], np.float64)
+
     def infer(self, form: ArraySpec) -> ArraySpec:
         """Return the same form; a vector needs the size of the last dimension."""
         floats(form)
@@ -101,8 +106,8 @@ class Affine(RowLayer):
 
     def apply(self, rows: Array) -> Array:
         """Return the scaled rows."""
-        out: Array = rows + np.asarray(self.resolved["Shift"], rows.dtype)
-        out *= np.asarray(self.resolved["Factor"], rows.dtype)
+        out: Array = rows + self._shift.astype(rows.dtype)
+        out *= self._factor.astype(rows.dtype)
         return out
 
 

@@ -28,9 +28,11 @@ STAGES: Final[Mapping[str, Sequence[str]]] = {
     ),
     "mix": ("netencoders_audio.encoders.signal:mix",),
     "resample": ("netencoders_audio.encoders.signal:resample",),
-    "length": (
+    "length, emphasis": (
+        "netencoders_audio.encoders.signal:emphasize",
         "netencoders_audio.encoders.signal:cut",
-        "netencoders_audio.encoders.signal:extend",
+        "netencoders_audio.encoders.signal:cut_start",
+        "netencoders_audio.encoders.signal:fill",
     ),
     "level": ("netencoders_audio.encoders.signal:normalize",),
     "edges, partition": (

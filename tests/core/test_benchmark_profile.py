@@ -83,6 +83,7 @@ def test_every_stage_is_in_the_pipeline(tmp_path):
         NetEncoder("AudioMFCC", PreEmphasis=0.97),
         NetEncoder("AudioMFCC", DynamicRange=80),
         NetEncoder("AudioPartitions", PreEmphasis=0.97),
+        NetEncoder("Audio", TargetLength=100, TargetSide="End"),
     ]
     watch = Stopwatch()
     with stages.timed_stages(watch, names):

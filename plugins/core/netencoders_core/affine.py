@@ -12,13 +12,13 @@ from netencoders import (
     ArraySpec,
     Choice,
     LayerError,
-    ListOf,
     Parameter,
     Real,
     RowLayer,
     Union,
     ValueType,
     Varying,
+    Vector,
 )
 from netencoders_core.forms import Array, constants_fit, features_last, floats
 
@@ -26,7 +26,7 @@ __all__ = ["Affine", "Clip"]
 
 
 def _numbers() -> ValueType:
-    return Union(Real(), ListOf(Real(), 1))
+    return Union(Real(), Vector())
 
 
 class Affine(RowLayer):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 import numpy.typing as npt
@@ -12,6 +12,7 @@ from netencoders.arrays import ArraySpec
 from netencoders.declared import Declared
 from netencoders.errors import PluginError
 from netencoders.inputs import has_kind, inputs_problem
+from netencoders.outputs import Encoded
 
 __all__ = ["Encoder"]
 
@@ -102,12 +103,15 @@ class Encoder(Declared):
         return has_kind(value, self.inputs) if self.inputs else not isinstance(value, list)
 
     @abstractmethod
-    def output(self) -> ArraySpec:
+    def output(self) -> ArraySpec | Mapping[str, ArraySpec]:
         """Return the form of the arrays that `encode` returns.
 
         Returns
         -------
-        ArraySpec
+        ArraySpec, or mapping of str to ArraySpec
+            One form; or, for an encoder that gives several named arrays, such as ids and a mask,
+            the form of each. Then `encode` returns a dict of arrays with these names, `stream` is
+            not called, and no layer may come after the encoder.
         """
 
     def prepare(self) -> None:
@@ -119,7 +123,7 @@ class Encoder(Declared):
         """
 
     @abstractmethod
-    def encode(self, value: Any) -> npt.NDArray[Any]:
+    def encode(self, value: Any) -> Encoded:
         """Return the array for one input.
 
         The array must not contain NaN or infinity: raise EncodeError for an input that would give
@@ -133,8 +137,8 @@ class Encoder(Declared):
 
         Returns
         -------
-        ndarray
-            An array of the form `output()`.
+        ndarray, or dict of str to ndarray
+            An array of the form `output()`, or several by name.
 
         Raises
         ------
@@ -161,7 +165,8 @@ class Encoder(Declared):
         EncodeError
             The input cannot be encoded.
         """
-        yield self.encode(value)
+        encoded: Any = self.encode(value)
+        yield encoded
 
     def repeatable(self, value: Any) -> bool:
         """Return whether `stream` may be called a second time for one input.
@@ -182,7 +187,7 @@ class Encoder(Declared):
             return hasattr(value, "read") and _seekable(value)
         return not hasattr(value, "read") or _seekable(value)
 
-    def check_encoded(self, array: npt.NDArray[Any]) -> None:
+    def check_encoded(self, array: Any) -> None:
         """Refuse an array of the form `output()` that may be an input; by default, refuse none.
 
         A `NetEncoder` calls this method before it returns an array of the form `output()`
@@ -192,8 +197,8 @@ class Encoder(Declared):
 
         Parameters
         ----------
-        array : ndarray
-            An array of the form `output()`.
+        array : ndarray, or dict of str to ndarray
+            An array of the form `output()`, or several by name.
 
         Raises
         ------

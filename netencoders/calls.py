@@ -21,6 +21,7 @@ from netencoders.chain import Chain, close
 from netencoders.errors import BUG_REMEDY, EncodeError, PluginError, input_name
 from netencoders.inputs import kinds_text
 from netencoders.origins import is_foreign, is_of_input, is_of_signal_handler
+from netencoders.outputs import Encoded, Form, Outputs, arrays_of, specs_of
 from netencoders.workers import undisturbed
 
 __all__ = ["accepts", "encode", "prepare", "returnable", "stream", "unreadable"]
@@ -55,7 +56,7 @@ def accepts(encoder: Encoder, value: Any) -> bool:
     return bool(_guarded(encoder, value, lambda: encoder.accepts(value)))
 
 
-def encode(encoder: Encoder, chain: Chain, value: Any) -> npt.NDArray[Any]:
+def encode(encoder: Encoder, chain: Chain, value: Any) -> Any:
     """Return the array for one input, after the layers of `chain`.
 
     An array of the form of the result is returned unchanged, unless `Encoder.check_encoded` refuses
@@ -75,7 +76,7 @@ def encode(encoder: Encoder, chain: Chain, value: Any) -> npt.NDArray[Any]:
         return _passed(encoder, last, value)
     if chain.is_empty:
         return _guarded(encoder, value, lambda: _declared(first, encoder.encode(value)))
-    return _guarded(encoder, value, lambda: chain.array(_declared(first, encoder.encode(value))))
+    return _guarded(encoder, value, lambda: chain.array(_declared(first, encoder.encode(value))))  # type: ignore[arg-type] # layers take one array
 
 
 def returnable(encode: Callable[[Any], Result]) -> Callable[[Any], Result]:
@@ -102,9 +103,7 @@ def returnable(encode: Callable[[Any], Result]) -> Callable[[Any], Result]:
     return encoded
 
 
-def stream(
-    encoder: Encoder, chain: Chain, value: Any, active: Mapping[str, Any]
-) -> Iterator[npt.NDArray[Any]]:
+def stream(encoder: Encoder, chain: Chain, value: Any, active: Mapping[str, Any]) -> Iterator[Any]:
     """Yield the blocks of one input after the layers of `chain`, under the policies `active`.
 
     Raises
@@ -125,9 +124,14 @@ def stream(
             source=input_name(value),
             remedy="encode it by a call, or give a file, bytes or an array",
         )
+    if isinstance(first, Outputs):  # several arrays are one block
+        with policies.policies(active):
+            block = encode(encoder, chain, value)
+        yield block
+        return
     part = first.block()
 
-    def source() -> Iterator[npt.NDArray[Any]]:
+    def source() -> Iterator[Any]:
         encoded = iter(encoder.stream(value))
         try:
             for block in encoded:
@@ -191,7 +195,7 @@ def unreadable(problem: OSError, value: object) -> EncodeError:
     return EncodeError(text, code=code, source=input_name(value), remedy=remedy)
 
 
-def _is_encoded(encoder: Encoder, form: ArraySpec, value: Any) -> bool:
+def _is_encoded(encoder: Encoder, form: Form, value: Any) -> bool:
     """Return whether a value is encoded already; refuse one that is no input either."""
     is_encoded = form.matches(value)
     if not encoder.inputs:
@@ -209,9 +213,15 @@ def _is_encoded(encoder: Encoder, form: ArraySpec, value: Any) -> bool:
     )
 
 
-def _passed(encoder: Encoder, form: ArraySpec, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Check and return an array that is already encoded: a second encoding has no effect."""
-    _guarded(encoder, array, lambda: encoder.check_encoded(array))
+def _passed(encoder: Encoder, form: Form, value: Encoded) -> Encoded:
+    """Check and return arrays that are encoded already: a second encoding has no effect."""
+    _guarded(encoder, value, lambda: encoder.check_encoded(value))
+    for name, spec in specs_of(form).items():
+        _check_values(spec, arrays_of(value)[name])
+    return value
+
+
+def _check_values(form: ArraySpec, array: npt.NDArray[Any]) -> None:
     if array.dtype.kind in "fc" and not np.isfinite(array).all():
         raise EncodeError(
             "the array has the form of an encoded array, but contains NaN or infinity",
@@ -227,15 +237,15 @@ def _passed(encoder: Encoder, form: ArraySpec, array: npt.NDArray[Any]) -> npt.N
             source=input_name(array),
             remedy="encode its input again",
         )
-    return array
 
 
-def _declared(form: ArraySpec, array: Any) -> npt.NDArray[Any]:
+def _declared(form: Form, array: Any) -> Encoded:
     """Return `array` if it has the form that the encoder declares."""
-    if not isinstance(array, np.ndarray):
+    if isinstance(form, ArraySpec) and not isinstance(array, np.ndarray):
         hint = " (a number is np.array(number))" if isinstance(array, np.generic) else ""
         raise TypeError(f"the result is of type {type(array).__name__}, not an array{hint}")
     problem = form.problem(array)
     if problem:
         raise ValueError(f"the result does not have the declared form: {problem}")
-    return array
+    result: Encoded = array
+    return result

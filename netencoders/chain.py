@@ -13,6 +13,7 @@ from netencoders.arrays import ArraySpec
 from netencoders.errors import BUG_REMEDY, EncodeError, LayerError, PluginError
 from netencoders.layer_base import Blocks, Layer
 from netencoders.origins import is_foreign
+from netencoders.outputs import Form, Outputs
 from netencoders.sentinels import Varying
 from netencoders.workers import check_stop
 
@@ -32,12 +33,12 @@ class Chain:
     Parameters
     ----------
     layers : sequence of NetLayer
-    form : ArraySpec
+    form : ArraySpec or Outputs
         The form of the input.
 
     Attributes
     ----------
-    forms : tuple of ArraySpec
+    forms : tuple of ArraySpec or Outputs
         The form of the input, then that of the result of each layer.
 
     Raises
@@ -48,9 +49,18 @@ class Chain:
         The code of a layer fails.
     """
 
-    def __init__(self, layers: Sequence[NetLayer], form: ArraySpec) -> None:
+    def __init__(self, layers: Sequence[NetLayer], form: Form) -> None:
         self._layers = [layer._layer for layer in layers]
-        forms = [form]
+        self._specs: list[ArraySpec] = []  # of the arrays before, between and after the layers
+        if isinstance(form, Outputs):
+            if layers:
+                raise LayerError(
+                    f"layer 1 of {len(layers)}, {display.layer_text(layers[0])}: it takes one "
+                    f"array, and the encoder gives several: {form.names}"
+                )
+            self.forms: tuple[Form, ...] = (form,)
+            return
+        forms = self._specs = [form]
         for place, layer in enumerate(layers):
             try:
                 forms.append(layer.infer(forms[-1]))
@@ -76,7 +86,7 @@ class Chain:
 
     def array(self, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Return the result for one array."""
-        return join(list(self.blocks(lambda: _slices(array))), self.forms[-1])
+        return join(list(self.blocks(lambda: _slices(array))), self._specs[-1])
 
     def blocks(self, source: Source) -> Blocks:
         """Return the blocks of the result.
@@ -93,7 +103,7 @@ class Chain:
             fails. Exceptions of `source` are raised unchanged.
         """
         for layer, (given, result) in zip(
-            self._layers, zip(self.forms, self.forms[1:], strict=False), strict=True
+            self._layers, zip(self._specs, self._specs[1:], strict=False), strict=True
         ):
             source = _Link(layer, given, result, source).begin
         return source()

@@ -138,14 +138,17 @@ def html(encoder: NetEncoder) -> str:
     # Imported late: it imports the table of all entities.
     from html import escape
 
-    axes = "".join(
-        f"<li>{escape(name)}: {escape(text)}</li>" for name, text in axis_rows(encoder.output)
+    forms = "".join(
+        f"<p>{escape(output)}: {escape(shape_text(spec))}</p><ul>"
+        + "".join(f"<li>{escape(name)}: {escape(text)}</li>" for name, text in axis_rows(spec))
+        + "</ul>"
+        for output, spec in encoder.outputs.items()
     )
     return (
         f"<p><b>{escape(repr(encoder))}</b><br>{escape(encoder.summary)}</p>"
         f"{html_table(HEADINGS, parameter_rows(encoder))}"
         f"{html_table(LAYER_HEADINGS, layer_rows(encoder)) if encoder.layers else ''}"
-        f"<p>Output: {escape(shape_text(encoder.output))}</p><ul>{axes}</ul>"
+        f"{forms}"
     )
 
 

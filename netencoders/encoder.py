@@ -20,11 +20,13 @@ from netencoders.errors import (
     EncodeError,
     LayerError,
     LayerNotFoundError,
+    NetEncodersError,
     ParameterError,
     SpecError,
     printable,
 )
 from netencoders.layer import NetLayer, net_layer
+from netencoders.outputs import Outputs, read_form, specs_of
 from netencoders.parameters import short
 from netencoders.values import to_plain
 
@@ -63,6 +65,8 @@ class NetEncoder(DeclaredValue):
         The layers after the encoder; `then` adds one.
     output : ArraySpec
         The form of the arrays that the encoder returns, after all layers.
+    outputs : mapping of str to ArraySpec
+        The form of each array, for encoders of several named arrays; else of ``"Output"`` alone.
     digest : str
         The sha256, in hexadecimal, of name, revision and the resolved parameters that are not
         neutral, of the encoder and of each layer. Equal digests give equal arrays.
@@ -92,10 +96,9 @@ class NetEncoder(DeclaredValue):
     (Automatic, 67)
     """
 
-    __slots__ = ("_chain", "layers", "output")
+    __slots__ = ("_chain", "layers")
 
     layers: tuple[NetLayer, ...]
-    output: ArraySpec
     _chain: Chain
 
     def __init__(self, name: str, /, **parameters: Any) -> None:
@@ -115,18 +118,16 @@ class NetEncoder(DeclaredValue):
             for pin in record.pins:
                 digests.check_pin(pin, cls, record.version, _declared_layers(owner, pin.layers))
             self._declare(cls, owner, {**record.preset, **given}, record.version)
-            output = self._encoder.output()
-            if not isinstance(output, ArraySpec):
-                raise TypeError(f"output() gives {short(output)}, which is not an ArraySpec")
+            form = read_form(self._encoder.output())
         declared = _declared_layers(owner, record.layers) if layers is None else tuple(layers)
         try:
-            chain = Chain(declared, output)
+            chain = Chain(declared, form)
         except LayerError as problem:
             raise LayerError(f"{owner}: {problem}") from None
         with creating(cls, record.provider):
             digest = digests.digest_of(cls, self.resolved, declared)
             self._identify(digest, *(layer._key for layer in declared))
-        self._set(layers=declared, output=chain.forms[-1], _chain=chain)
+        self._set(layers=declared, _chain=chain)
 
     @property
     def _encoder(self) -> Encoder:
@@ -148,7 +149,8 @@ class NetEncoder(DeclaredValue):
         Returns
         -------
         ndarray, or list of ndarray for a list
-            An array of the form `output`, or one for each input.
+            An array of the form `output`, or one for each input. If the encoder has several named
+            `outputs`, each is a dict of arrays.
 
         Raises
         ------
@@ -394,6 +396,10 @@ class NetEncoder(DeclaredValue):
 
         if isinstance(value, list) and not self.accepts(value):
             raise TypeError("plot draws one input. Got a list, which is a batch.")
+        if self.has_names:
+            raise ValueError(
+                f"{self.name} gives named arrays: draw each by netencoders.plot.plot(array, spec)"
+            )
         problem = plot.drawing_problem(self.output)
         if problem:
             raise ValueError(f"{self.name}: {problem}")
@@ -459,9 +465,45 @@ class NetEncoder(DeclaredValue):
         return self._changed({}, (*self.layers, net_layer(layer, parameters)))
 
     @property
+    def output(self) -> ArraySpec:
+        """The form of the arrays that the encoder returns, after all layers.
+
+        Raises
+        ------
+        NetEncodersError
+            The encoder gives several arrays: `outputs` has the form of each.
+        """
+        form = self._chain.forms[-1]
+        if isinstance(form, Outputs):
+            raise NetEncodersError(
+                f"{self.name} gives several arrays: {form.names}. Its `outputs` has the form of "
+                "each."
+            )
+        return form
+
+    @property
+    def has_names(self) -> bool:
+        """Whether the encoder gives named arrays: a dict of arrays instead of an array."""
+        return isinstance(self._chain.forms[-1], Outputs)
+
+    @property
+    def outputs(self) -> Mapping[str, ArraySpec]:
+        """The form of each array, by name; the name of a single one is ``"Output"``."""
+        return specs_of(self._chain.forms[-1])
+
+    @property
     def forms(self) -> tuple[ArraySpec, ...]:
-        """The form of the arrays before the first layer, and after each layer."""
-        return self._chain.forms
+        """The form of the arrays before the first layer, and after each layer.
+
+        Raises
+        ------
+        NetEncodersError
+            As for `output`.
+        """
+        return (
+            *(form for form in self._chain.forms[:-1] if isinstance(form, ArraySpec)),
+            self.output,
+        )
 
     def _changed(self, parameters: Mapping[str, Any], layers: Sequence[NetLayer]) -> Self:
         encoder = type(self).__new__(type(self))
@@ -635,7 +677,7 @@ class NetEncoder(DeclaredValue):
         encoder._build(record, {}, spec.source or "")
         return encoder
 
-    def _encode(self, value: Any) -> npt.NDArray[Any]:
+    def _encode(self, value: Any) -> Any:
         return calls.encode(self._encoder, self._chain, value)
 
     def __reduce__(self) -> tuple[Any, ...]:

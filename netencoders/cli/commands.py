@@ -138,7 +138,8 @@ def encode(arguments: argparse.Namespace) -> int:
         raise UsageError(f"--timeout {timeout:g}: must be more than 0 seconds")
     if arguments.timeout is not None and not arguments.isolate:
         raise UsageError("--timeout needs --isolate (a thread cannot be stopped)")
-    jobs = plan(arguments.files, arguments.output, force=arguments.force)
+    suffix = ".npz" if encoder.has_names else ".npy"
+    jobs = plan(arguments.files, arguments.output, force=arguments.force, suffix=suffix)
     return encode_files(
         encoder,
         jobs,
@@ -166,6 +167,8 @@ def draw(arguments: argparse.Namespace) -> int:
             f"{printable(arguments.output)}: the name of a picture must end in one of "
             f".{', .'.join(plot.FORMATS)} (choose another -o)"
         )
+    if encoder.has_names:
+        raise UsageError(f"{encoder.name}: gives named arrays (encode writes them to a .npz file)")
     problem = plot.drawing_problem(encoder.output)
     if problem:
         raise UsageError(f"{encoder.name}: {problem}")

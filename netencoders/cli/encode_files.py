@@ -133,13 +133,17 @@ def _standard_input(jobs: Sequence[Job], isolate: bool) -> AbstractContextManage
 def _encode_file(
     encoder: NetEncoder,
     job: Job,
-    blocks: Iterator[npt.NDArray[Any]],
+    blocks: Iterator[Any],
     force: bool,
     unfinished: set[Path],
 ) -> str | None:
     """Write one file; return the form of its array, or None if the command was stopped."""
     try:
         with replacing(job.target, force=force, unfinished=unfinished) as file:
+            if encoder.has_names:
+                [arrays] = blocks
+                np.savez(file, **arrays)
+                return ", ".join(f"{k} {array.dtype} {array.shape}" for k, array in arrays.items())
             dtype, shape = npy.write_blocks(file, _time_first(encoder.output, blocks))
             _check(encoder.output, dtype, shape)
     except _StoppedError:
@@ -169,9 +173,7 @@ def _check(spec: ArraySpec, dtype: np.dtype[Any], shape: tuple[int, ...]) -> Non
         raise ValueError(problem)
 
 
-def _until_stopped(
-    stopped: Callable[[], bool], blocks: Iterator[npt.NDArray[Any]]
-) -> Iterator[npt.NDArray[Any]]:
+def _until_stopped(stopped: Callable[[], bool], blocks: Iterator[Any]) -> Iterator[Any]:
     """Yield the blocks until the command is stopped, by an error of another file or a signal."""
     for block in blocks:
         if stopped():

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from netencoders import display
+from netencoders.arrays import ArraySpec
 from netencoders.encoder import NetEncoder
 from netencoders.errors import printable
 from netencoders.layer import NetLayer
@@ -17,26 +18,30 @@ __all__ = ["encoder_facts", "encoder_text", "layer_facts", "layer_text", "table"
 
 def encoder_facts(encoder: NetEncoder) -> dict[str, Any]:
     """Return the facts about an encoder as JSON values."""
-    output = encoder.output
+    outputs = {name: _form_facts(spec) for name, spec in encoder.outputs.items()}
     return {
         "encoder": encoder.name,
         "summary": encoder.summary,
         "provider": str(find(encoder.name).provider),
         "parameters": encoder.to_dict()["parameters"],
         "resolved": {name: to_plain(value) for name, value in encoder.resolved.items()},
-        "output": {
-            "dtype": output.dtype,
-            "dims": [to_plain(size) for size in output.dims],
-            "minimum": output.minimum,
-            "stream_axis": output.stream_axis,
-            "quantity": output.quantity,
-            "axes": [
-                {"name": axis.name, "unit": axis.unit, "step": axis.step, "start": axis.start}
-                for axis in output.axes
-            ],
-        },
+        **({"outputs": outputs} if encoder.has_names else {"output": outputs["Output"]}),
         "layers": encoder.to_dict().get("layers", []),
         "digest": encoder.digest,
+    }
+
+
+def _form_facts(spec: ArraySpec) -> dict[str, Any]:
+    return {
+        "dtype": spec.dtype,
+        "dims": [to_plain(size) for size in spec.dims],
+        "minimum": spec.minimum,
+        "stream_axis": spec.stream_axis,
+        "quantity": spec.quantity,
+        "axes": [
+            {"name": axis.name, "unit": axis.unit, "step": axis.step, "start": axis.start}
+            for axis in spec.axes
+        ],
     }
 
 
@@ -77,13 +82,12 @@ def layer_text(layer: NetLayer) -> str:
 
 def encoder_text(encoder: NetEncoder, name: str | None) -> str:
     """Return the facts of `show` as text; `name` is the name that the user gave."""
-    form = display.shape_text(encoder.output)
-    facts = [
-        ("output", f"{form} {encoder.output.quantity}".strip()),
-        *[(f"  {name}", text) for name, text in display.axis_rows(encoder.output)],
-        *_origin(encoder, name),
-        ("digest", encoder.digest),
-    ]
+    facts = []
+    for output, spec in encoder.outputs.items():
+        title = f"output {output}" if encoder.has_names else "output"
+        facts.append((title, f"{display.shape_text(spec)} {spec.quantity}".strip()))
+        facts += [(f"  {axis}", text) for axis, text in display.axis_rows(spec)]
+    facts += [*_origin(encoder, name), ("digest", encoder.digest)]
     width = max(len(name) for name, _ in facts)
     layer_lines: list[str] = []
     if encoder.layers:

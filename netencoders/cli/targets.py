@@ -23,10 +23,10 @@ class Job:
     target: Path
 
 
-def plan(sources: Sequence[str], out: str, *, force: bool) -> list[Job]:
+def plan(sources: Sequence[str], out: str, *, force: bool, suffix: str = ".npy") -> list[Job]:
     """Return the input and the output file of each job.
 
-    One input is written to the file `out`, whose name ends in ``.npy``. Several inputs are written
+    One input is written to the file `out`, whose name ends in `suffix`. Several inputs are written
     to the folder `out`, under their own names; standard input is named stdin. The same holds for
     one input if `out` is a folder or ends in a separator.
 
@@ -42,18 +42,20 @@ def plan(sources: Sequence[str], out: str, *, force: bool) -> list[Job]:
     folder, shown = Path(out), printable(out)
     ends_as_folder = out.endswith(tuple(filter(None, (os.sep, os.altsep))))
     if len(sources) == 1 and not ends_as_folder and not folder.is_dir():
-        if folder.suffix != ".npy":
+        if folder.suffix != suffix:
             raise UsageError(
-                f"{shown}: the output file of one input must end in .npy "
+                f"{shown}: the output file of one input must end in {suffix} "
                 f"(for a folder, write {os.path.join(shown, '')})"
             )
         jobs = [Job(sources[0], folder)]
     elif folder.is_file():
         raise UsageError(f"{shown}: is a file; several inputs need a folder (choose another -o)")
-    elif folder.suffix == ".npy" and not folder.is_dir():
-        raise UsageError(f"{shown}: several inputs need a folder, not a .npy file (name a folder)")
+    elif folder.suffix == suffix and not folder.is_dir():
+        raise UsageError(
+            f"{shown}: several inputs need a folder, not a {suffix} file (name a folder)"
+        )
     else:
-        jobs = [Job(source, folder / _npy_name(source)) for source in sources]
+        jobs = [Job(source, folder / _name(source, suffix)) for source in sources]
     _check_unique(jobs)
     check_targets([job.target for job in jobs], sources, force=force)
     return jobs
@@ -94,10 +96,10 @@ def make_folder(target: Path) -> None:
         raise UsageError(f"{shown}: the folder cannot be created: {failure.strerror}") from failure
 
 
-def _npy_name(source: str) -> str:
+def _name(source: str, suffix: str) -> str:
     if source == DASH:
-        return "stdin.npy"
-    return os.path.splitext(os.path.basename(source))[0] + ".npy"
+        return f"stdin{suffix}"
+    return os.path.splitext(os.path.basename(source))[0] + suffix
 
 
 def _check_unique(jobs: Sequence[Job]) -> None:

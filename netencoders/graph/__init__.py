@@ -293,11 +293,16 @@ def _attached(
         if isinstance(value, NetEncoder | ArraySpec):
             attached[port] = value
         elif isinstance(value, str):
-            attached[port] = NetEncoder(value)
+            attached[port] = value = NetEncoder(value)
         elif value is not None:
             raise PortError(
                 f"input port {port!r} takes a NetEncoder, its name, an ArraySpec or None. "
                 f"Got {short(value)}."
+            )
+        if isinstance(value, NetEncoder) and value.has_names:
+            raise PortError(
+                f"input port {port!r} takes one array, and {value.name} gives several: "
+                f"{', '.join(value.outputs)}."
             )
     return attached
 

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
 import numpy.typing as npt
 
 from netencoders import batches, calls, registry
+from netencoders.chain import join
 from netencoders.errors import BUG_REMEDY, EncodeError, PluginError, input_name
 from netencoders.isolation.process import WorkerProcess
 
@@ -66,7 +66,7 @@ class IsolatedEncoder:
                 source=input_name(value),
                 remedy=BUG_REMEDY,
             )
-        return blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
+        return blocks[0] if len(blocks) == 1 else join(blocks, self._encoder.output)
 
     def stream(self, value: Any) -> Iterator[npt.NDArray[Any]]:
         """Encode one input in blocks.

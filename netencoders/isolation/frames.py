@@ -84,10 +84,10 @@ def reply(kind: str, fields: Mapping[str, Any], size: int = 0) -> bytes:
     return REPLY.pack(MARK, len(text), size) + text
 
 
-def array_reply(array: npt.NDArray[Any]) -> tuple[bytes, memoryview]:
-    """Return the reply with a block, and the bytes of the array, which are often not a copy."""
+def array_reply(array: npt.NDArray[Any], name: str = "Output") -> tuple[bytes, memoryview]:
+    """Return the reply with an array of a block, and its bytes, which are often not a copy."""
     content = np.asarray(array, order="C").reshape(-1).view(np.uint8)
-    form = {"dtype": array.dtype.name, "shape": array.shape}
+    form = {"name": name, "dtype": array.dtype.name, "shape": array.shape}
     return reply("block", form, content.nbytes), content.data
 
 

@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
@@ -43,7 +43,10 @@ class WorkerProcess:
     def __init__(self, encoder: NetEncoder, timeout: float) -> None:
         self._encoder = encoder
         self._timeout = timeout
-        self._form = encoder.output.block()
+        self._named = encoder.has_names  # several named arrays are one block
+        self._specs = {
+            name: spec if self._named else spec.block() for name, spec in encoder.outputs.items()
+        }
         self._process: subprocess.Popen[bytes] | None = None
         self._pipes: Pipes | None = None
         self._used = False  # by a thread, which then closes the pipes
@@ -91,17 +94,22 @@ class WorkerProcess:
                 remedy="pass a path or bytes, or encode without isolation",
             ) from None
 
-    def _answers(self, request: list[bytes | memoryview]) -> Iterator[npt.NDArray[Any]]:
+    def _answers(self, request: list[bytes | memoryview]) -> Iterator[Any]:
         pipes, start = self._running()
         left, warned = self._timeout, 0
         try:
             pipes.begin(left)
             pipes.write([*start, *request])
+            arrays: dict[str, npt.NDArray[Any]] = {}
             while True:
-                reply, block = self._reply(pipes)
-                if block is not None:
+                reply, name, array = self._reply(pipes, arrays)
+                if array is not None:
+                    arrays[name] = array
+                    if len(arrays) < len(self._specs):
+                        continue
                     left = pipes.end()  # the limit is not for the caller's time
-                    yield block
+                    yield arrays if self._named else array
+                    arrays = {}
                     pipes.begin(left)
                 elif reply.get("kind") == "warning" and warned < _MAX_WARNINGS:
                     warned += 1
@@ -110,6 +118,8 @@ class WorkerProcess:
                     break
             pipes.end()
             error = _last(reply)
+            if arrays and error is None:
+                raise ReplyError("some of the arrays of a block")  # noqa: TRY301 - reported below
             self._unfinished = False
         except LimitError:
             raise self._late() from None
@@ -120,16 +130,25 @@ class WorkerProcess:
         if error is not None:
             raise error
 
-    def _reply(self, pipes: Pipes) -> tuple[dict[str, Any], npt.NDArray[Any] | None]:
-        """Read one reply; return its fields, and the array of a block."""
+    def _reply(
+        self, pipes: Pipes, arrays: Mapping[str, npt.NDArray[Any]]
+    ) -> tuple[dict[str, Any], str, npt.NDArray[Any] | None]:
+        """Read one reply; return its fields, and an array of a block with its name.
+
+        `arrays` are the arrays of the block that have arrived.
+        """
         length, size = frames.parsed_header(pipes.read(frames.REPLY.size))
         fields = frames.parsed_text(pipes.read(length))
         if fields.get("kind") == "block":
-            shape = frames.shape_of(fields, size, self._form)
-            return fields, frames.read_array(pipes.fill, size, shape, self._form.dtype)
+            name = fields.get("name", "Output")
+            if not isinstance(name, str) or name not in self._specs or name in arrays:
+                raise ReplyError("an array of another name than the encoder declares")
+            spec = self._specs[name]
+            shape = frames.shape_of(fields, size, spec)
+            return fields, name, frames.read_array(pipes.fill, size, shape, spec.dtype)
         if size:
             raise ReplyError("bytes behind a reply without an array")
-        return fields, None
+        return fields, "", None
 
     def _running(self) -> tuple[Pipes, list[bytes | memoryview]]:
         """Return the pipes of a process that waits, and the parts that must be sent first."""

@@ -16,6 +16,7 @@ from netencoders import policies
 from netencoders.errors import EncodeError
 from netencoders.isolation import frames
 from netencoders.isolation.exceptions import describe_error, describe_warning
+from netencoders.outputs import arrays_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -140,7 +141,8 @@ def _answer(
         in_force, value = _loaded(load, problem)
         with policies.policies(in_force):
             for block in encoder.stream(value):
-                replies.send(*frames.array_reply(block))
+                for name, array in arrays_of(block).items():
+                    replies.send(*frames.array_reply(array, name))
     except Exception as error:  # the parent raises it
         replies.end(frames.reply("error", describe_error(error)))
     else:

@@ -7,10 +7,10 @@ import json
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from netencoders import Parameter
 from netencoders.declared_value import DeclaredValue
+from netencoders.outputs import Encoded
 from netencoders.values import from_plain, to_plain
 
 __all__ = ["checked", "fingerprint", "require_blocks", "require_equal", "require_same"]
@@ -18,12 +18,15 @@ __all__ = ["checked", "fingerprint", "require_blocks", "require_equal", "require
 _FIXED = "A canonical value must be its own canonical form, also after a conversion to JSON."
 
 
-def fingerprint(array: npt.NDArray[Any]) -> str:
-    """Return a hash of the bits, the type and the shape of an array.
+def fingerprint(array: Encoded) -> str:
+    """Return a hash of the bits, the type and the shape of an array, or of several by name.
 
     >>> fingerprint(np.zeros(2, np.float32)) == fingerprint(np.zeros(2, np.float64))
     False
     """
+    if isinstance(array, dict):
+        parts = [f"{name} {fingerprint(part)}" for name, part in array.items()]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
     head = f"{array.dtype.str}{array.shape}".encode()
     return hashlib.sha256(head + np.ascontiguousarray(array).tobytes()).hexdigest()
 
@@ -66,14 +69,16 @@ def require_equal(expected: DeclaredValue, actual: DeclaredValue, way: str) -> N
     )
 
 
-def require_blocks(
-    array: npt.NDArray[Any], blocks: list[npt.NDArray[Any]], way: str, axis: int = 0
-) -> None:
+def require_blocks(array: Encoded, blocks: list[Any], way: str, axis: int = 0) -> None:
     """Require that the joined blocks of a stream are the array of the call."""
     assert blocks, (
         f"{way} gives no block. stream() must yield at least one block; without rows, yield a "
         "block of no rows."
     )
+    if isinstance(array, dict):
+        assert 1 == len(blocks), f"{way}: several arrays must be one block"
+        require_same(array, blocks[0], way)
+        return
     assert array.ndim or len(blocks) == 1, f"{way}: an array without dimensions must be one block"
     joined = np.concatenate(blocks, axis) if array.ndim else blocks[0]
     rule = (
@@ -84,8 +89,14 @@ def require_blocks(
     require_same(array, joined, f"{way} ({rule})")
 
 
-def require_same(expected: npt.NDArray[Any], actual: Any, way: str) -> None:
-    """Require that two arrays have the same type, shape and elements."""
+def require_same(expected: Encoded, actual: Any, way: str) -> None:
+    """Require that two arrays, or two dicts of arrays, have the same type, shape and elements."""
+    if isinstance(expected, dict):
+        assert isinstance(actual, dict), f"{way} gives a {type(actual).__name__}, not a dict"
+        assert list(expected) == list(actual), f"{way} gives {list(actual)}, not {list(expected)}"
+        for name, array in expected.items():
+            require_same(array, actual[name], f"{name}: {way}")
+        return
     assert isinstance(actual, np.ndarray), f"{way} gives a {type(actual).__name__}, not an array"
     form, other = (f"{array.dtype} {array.shape}" for array in (expected, actual))
     assert form == other, f"{way} gives {other}, but the call gives {form}"

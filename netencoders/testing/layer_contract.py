@@ -141,7 +141,7 @@ class LayerContract(DeclarationContract):
             for sizes in _SIZES:
                 blocks = list(chain.blocks(partial(_blocks, array, sizes)))
                 way = f"the stream in blocks of {sizes} rows of an array of shape {array.shape}"
-                require_blocks(result, blocks, way, chain.forms[-1].stream_axis)
+                require_blocks(result, blocks, way, layer.infer(form).stream_axis)
 
     def _arrays(self) -> Sequence[npt.NDArray[Any]]:
         arrays = self.inputs()

@@ -154,7 +154,7 @@ def test_parts_helper_finds_every_form_of_import() -> None:
 COLUMNS = {
     "declare": (
         "errors origins sentinels values assets array_files inputs arrays parameters binding "
-        "declared base rows layer_base windows policies command workers"
+        "declared outputs base rows layer_base windows policies command workers"
     ),
     "find": (
         "yaml_specs digests hookspecs records checks claims names plugin_code discovery registry"

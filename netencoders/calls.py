@@ -72,7 +72,7 @@ def encode(encoder: Encoder, chain: Chain, value: Any) -> Any:
         An exception that only passes through the encoder (see `origins`) is raised unchanged.
     """
     first, last = chain.forms[0], chain.forms[-1]
-    if _is_encoded(encoder, last, value):
+    if _is_encoded(encoder, chain, value):
         return _passed(encoder, last, value)
     if chain.is_empty:
         return _guarded(encoder, value, lambda: _declared(first, encoder.encode(value)))
@@ -113,10 +113,16 @@ def stream(encoder: Encoder, chain: Chain, value: Any, active: Mapping[str, Any]
         be read only once.
     """
     first, last = chain.forms[0], chain.forms[-1]
-    if _is_encoded(encoder, last, value):
+    if _is_encoded(encoder, chain, value):
         yield _passed(encoder, last, value)
         return
-    if chain.readings > 1 and not _guarded(encoder, value, lambda: encoder.repeatable(value)):
+    once = chain.readings > 1 and not _guarded(encoder, value, lambda: encoder.repeatable(value))
+    if once and (not isinstance(value, Iterator) or hasattr(value, "read")):
+        with policies.policies(active):  # a pipe ends: its rows fit into memory, as in a call
+            array = encode(encoder, chain, value)
+        yield array
+        return
+    if once:
         raise EncodeError(
             f"the layer {chain.first_whole} needs the whole recording before its first row, and "
             "this input can be read only once",
@@ -195,9 +201,18 @@ def unreadable(problem: OSError, value: object) -> EncodeError:
     return EncodeError(text, code=code, source=input_name(value), remedy=remedy)
 
 
-def _is_encoded(encoder: Encoder, form: Form, value: Any) -> bool:
+def _is_encoded(encoder: Encoder, chain: Chain, value: Any) -> bool:
     """Return whether a value is encoded already; refuse one that is no input either."""
-    is_encoded = form.matches(value)
+    is_encoded = chain.forms[-1].matches(value)
+    if is_encoded and chain.lacks_layers(value):
+        raise EncodeError(
+            f"an array of shape {value.shape} may be the result of {encoder.name} before or after "
+            "the layers: both have this form",
+            code="ambiguous-array",
+            source=input_name(value),
+            remedy="to apply the layers to it: for layer in encoder.layers: array = layer(array). "
+            "If it is encoded already, net.replace(Input=None) returns a net that takes it",
+        )
     if not encoder.inputs:
         return is_encoded
     if accepts(encoder, value):

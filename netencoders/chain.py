@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from netencoders import display
 from netencoders.arrays import ArraySpec
-from netencoders.errors import BUG_REMEDY, EncodeError, LayerError, PluginError
+from netencoders.errors import EncodeError, LayerError, PluginError
 from netencoders.layer_base import Blocks, Layer
 from netencoders.origins import is_foreign
 from netencoders.outputs import Form, Outputs
@@ -25,6 +25,7 @@ __all__ = ["Chain", "close", "empty", "inferred", "join"]
 Source = Callable[[], Blocks]
 
 _SLICE = 1 << 15  # rows
+_BUG_REMEDY = "this is a bug of the layer, please report it"
 
 
 class Chain:
@@ -73,6 +74,10 @@ class Chain:
     def is_empty(self) -> bool:
         """Whether there are no layers."""
         return not self._layers
+
+    def lacks_layers(self, value: object) -> bool:
+        """Return whether a value has the form of the arrays before the layers."""
+        return len(self._specs) > 1 and self._specs[0].matches(value)
 
     @property
     def readings(self) -> int:
@@ -140,7 +145,11 @@ class _Link:
             for block in self._connected():
                 problem = _problem(part, block)
                 if problem:
-                    raise ValueError(problem)  # noqa: TRY301 - reported below as the plugin's
+                    raise EncodeError(  # noqa: TRY301 - as it is
+                        f"the layer {self._layer.name} breaks its declaration: {problem}",
+                        code="bug",
+                        remedy=_BUG_REMEDY,
+                    )
                 if not block.shape[self._result.stream_axis]:
                     continue
                 empty_result = False
@@ -153,7 +162,7 @@ class _Link:
             raise EncodeError(
                 f"the layer {self._layer.name} raised {type(bug).__name__}: {bug}",
                 code="bug",
-                remedy=BUG_REMEDY,
+                remedy=_BUG_REMEDY,
             ) from bug
         finally:
             for reading in self._readings:

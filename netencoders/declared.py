@@ -91,6 +91,8 @@ def declaration_problem(candidate: object, base: type[Declared]) -> str | None:
             f"{article} {base.word} must be a subclass of {base.__name__}. Got {short(candidate)}."
         )
     if inspect.isabstract(candidate):
+        if "_connect" in candidate.__abstractmethods__:
+            return f"{candidate.__name__} must extend RowLayer, NeighbourLayer or WholeLayer."
         missing = ", ".join(sorted(candidate.__abstractmethods__))
         return f"{candidate.__name__} does not implement {missing}."
     name = getattr(candidate, "name", None)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Literal, Self, overload
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self, overload
 
 import numpy.typing as npt
 
@@ -114,12 +114,19 @@ class NetEncoder(DeclaredValue):
         """Create the encoder of a record; by default with the layers that its specs declare."""
         cls = record.encoder
         owner = f"{printable(place)}: {record.name}" if place else record.name
+        declared, problems = _declared_layers(record.layers)
+        declared = declared if layers is None else tuple(layers)
         with creating(cls, record.provider):
+            try:
+                self._declare(cls, owner, {**record.preset, **given}, record.version)
+            except ParameterError as problem:
+                wrong = _with_layers(problem.problems, given, declared)
+                raise ParameterError(owner, [*wrong, *map(str, problems)]) from None
+            if layers is None and problems:
+                _raise_problems(owner, problems)
             for pin in record.pins:
-                digests.check_pin(pin, cls, record.version, _declared_layers(owner, pin.layers))
-            self._declare(cls, owner, {**record.preset, **given}, record.version)
+                digests.check_pin(pin, cls, record.version, _declared_layers(pin.layers)[0])
             form = read_form(self._encoder.output())
-        declared = _declared_layers(owner, record.layers) if layers is None else tuple(layers)
         try:
             chain = Chain(declared, form)
         except LayerError as problem:
@@ -694,24 +701,52 @@ class NetEncoder(DeclaredValue):
 
 
 def _declared_layers(
-    owner: str, declarations: Sequence[yaml_specs.LayerDeclaration]
-) -> tuple[NetLayer, ...]:
-    """Return the layers of a spec.
+    declarations: Sequence[yaml_specs.LayerDeclaration],
+) -> tuple[tuple[NetLayer, ...], list[str | LayerNotFoundError]]:
+    """Return the layers of a spec, and the problems of all layers.
 
     Raises
     ------
-    ParameterError
-        The parameters of a layer are invalid. The message names the spec and the layer.
-    LayerNotFoundError, PluginConflictError
-        A layer is not registered, or more than once.
+    PluginConflictError
+        A layer is registered more than once.
     """
-    layers = []
+    layers: list[NetLayer] = []
+    problems: list[str | LayerNotFoundError] = []
     for place, (name, parameters) in enumerate(declarations):
         try:
             layers.append(NetLayer(name, **parameters))
         except ParameterError as problem:
-            text = f"{owner}: layer {place + 1} of {len(declarations)}, {name}"
-            raise ParameterError(text, problem.problems) from None
+            text = f"layer {place + 1} of {len(declarations)}, {name}"
+            problems += [f"{text}: {sentence}" for sentence in problem.problems]
         except LayerNotFoundError as problem:
-            raise LayerNotFoundError(f"{owner}: {problem}") from None
-    return tuple(layers)
+            problems.append(problem)
+    return tuple(layers), problems
+
+
+def _raise_problems(owner: str, problems: Sequence[str | LayerNotFoundError]) -> NoReturn:
+    """Raise the problems of layers in one error."""
+    missing = [problem for problem in problems if isinstance(problem, LayerNotFoundError)]
+    if len(missing) == len(problems):
+        raise LayerNotFoundError(f"{owner}: {missing[0]}")
+    raise ParameterError(owner, [str(problem) for problem in problems])
+
+
+def _with_layers(
+    problems: Sequence[str], given: Mapping[str, Any], layers: Sequence[NetLayer]
+) -> list[str]:
+    """Return the problems; that of an unknown parameter names the layer that has the parameter."""
+    places = {
+        name: f"layer {place + 1}, {layer.name}"
+        for place, layer in enumerate(layers)
+        for name in layer.parameters
+    }
+    known = {
+        f"unknown parameter {short(name)}.": f"{name!r} is a parameter of {places[name]}: change "
+        "the layer in the spec, or declare the encoder again."
+        for name in given
+        if name in places
+    }
+    return [
+        next((text for begin, text in known.items() if sentence.startswith(begin)), sentence)
+        for sentence in problems
+    ]

@@ -161,6 +161,11 @@ class Names:
     def _not_found_text(self, name: str, chain: Sequence[str]) -> str:
         known = sorted(self._provided)
         needed = f", which {chain[-1]!r} is derived from" if chain else ""
+        if not chain and any(name in record.layer_names for record in self._records):
+            return (
+                f"{name!r} is a layer, and not an encoder: put it after one, "
+                f"NetEncoder(...).then({name!r}), or under the key layers of a spec."
+            )
         if not chain and _is_file_name(name):
             return f"no encoder {short(name)}. {FILE_HINT}"
         hint = nearest(name, known) or f" Known: {', '.join(known) or 'none'}."

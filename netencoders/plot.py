@@ -76,7 +76,10 @@ def plot(
     >>> plot(silence, encoder.output).get_xlabel()
     'time in s'
     """
-    problem = spec.problem(array) or drawing_problem(spec)
+    problem = spec.problem(array)
+    if not problem:
+        array, spec = _without_ones(array, spec)
+        problem = drawing_problem(spec)
     if problem:
         raise ValueError(problem)
     if not array.size:
@@ -119,10 +122,34 @@ def save(figure: Figure, file: BinaryIO, image_format: str) -> None:
 
 def drawing_problem(spec: ArraySpec) -> str | None:
     """Return the reason why arrays of this form cannot be drawn, or None if they can."""
-    count = len((_magnitude_form(spec) if spec.is_complex else spec).dims)
+    count = len((_magnitude_form(spec) if spec.is_complex else _kept(spec)).dims)
+    if count in (1, 2):
+        return None
     return (
-        None if count in (1, 2) else f"arrays of {count} dimensions cannot be drawn, only of 1 or 2"
+        f"arrays of {count} dimensions cannot be drawn, only of 1 or 2: draw a part of the array "
+        "by netencoders.plot.plot, or leave out the last layers"
     )
+
+
+def _kept(spec: ArraySpec) -> ArraySpec:
+    """Return a form without its dimensions of size 1, if it has more than two dimensions."""
+    places = [place for place, size in enumerate(spec.dims) if size != 1]
+    if len(spec.dims) <= 2 or spec.stream_axis not in places:
+        return spec
+    axes = tuple(spec.axes[place] for place in places) if spec.axes else ()
+    dims = tuple(spec.dims[place] for place in places)
+    return replace(spec, dims=dims, axes=axes, stream_axis=places.index(spec.stream_axis))
+
+
+def _without_ones(array: npt.NDArray[Any], spec: ArraySpec) -> tuple[npt.NDArray[Any], ArraySpec]:
+    """Return an array without its dimensions of size 1, and its form."""
+    if spec.is_complex:
+        return array, spec
+    kept = _kept(spec)
+    if kept is spec:
+        return array, spec
+    shape = [n for n, size in zip(array.shape, spec.dims, strict=True) if size != 1]
+    return array.reshape(shape), kept
 
 
 def new_figure() -> Figure:

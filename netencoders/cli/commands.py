@@ -18,9 +18,15 @@ from netencoders.cli.replacing import replacing
 from netencoders.cli.standard_input import DASH, NAME, StandardInput, check_dash
 from netencoders.cli.targets import check_targets, make_folder, plan
 from netencoders.encoder import NetEncoder
-from netencoders.errors import EncodeError, SpecError, printable
+from netencoders.errors import (
+    EncodeError,
+    EncoderNotFoundError,
+    SpecError,
+    nearest,
+    printable,
+)
 from netencoders.layer import NetLayer
-from netencoders.parameters import is_name
+from netencoders.parameters import is_name, short
 from netencoders.records import PluginRecord
 from netencoders.registry import encoders, layers, plugins
 
@@ -88,6 +94,10 @@ def show(arguments: argparse.Namespace) -> int:
         raise UsageError("--pin needs --yaml: it states the digest in the spec")
     if name and not arguments.spec and name not in encoders() and name in layers():
         return _show_layer(NetLayer(name, **_parameters(arguments.parameters)), arguments)
+    if name and not arguments.spec and name not in encoders() and (hint := nearest(name, layers())):
+        known = nearest(name, encoders())
+        if not known:
+            raise EncoderNotFoundError(f"no encoder and no layer {short(name)}.{hint}")
     encoder = _encoder(name, arguments.spec, arguments.parameters)
     if arguments.yaml:
         console.out(encoder.to_yaml(pin=arguments.pin).rstrip("\n"))

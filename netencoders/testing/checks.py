@@ -13,7 +13,15 @@ from netencoders.declared_value import DeclaredValue
 from netencoders.outputs import Encoded
 from netencoders.values import from_plain, to_plain
 
-__all__ = ["checked", "fingerprint", "require_blocks", "require_equal", "require_same"]
+__all__ = [
+    "LAYER_RULE",
+    "STREAM_RULE",
+    "checked",
+    "fingerprint",
+    "require_blocks",
+    "require_equal",
+    "require_same",
+]
 
 _FIXED = "A canonical value must be its own canonical form, also after a conversion to JSON."
 
@@ -29,6 +37,21 @@ def fingerprint(array: Encoded) -> str:
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
     head = f"{array.dtype.str}{array.shape}".encode()
     return hashlib.sha256(head + np.ascontiguousarray(array).tobytes()).hexdigest()
+
+
+STREAM_RULE = (
+    "stream() must compute each row as encode() does. A product of matrices rounds a row by "
+    "the number of rows: compute the same groups of rows, and mark as row_stable only a "
+    "compute() that has no such product"
+)
+"""The remedy for a stream of an encoder that differs from the call."""
+
+LAYER_RULE = (
+    "the result of a layer must not depend on the blocks: apply() of a RowLayer looks at each row "
+    "alone, stream() of a NeighbourLayer keeps the rows that it needs later, and measure() of a "
+    "WholeLayer gets all rows"
+)
+"""The remedy for a stream of a layer that differs from the call."""
 
 
 def checked(parameter: Parameter, value: Any) -> Any:
@@ -69,7 +92,9 @@ def require_equal(expected: DeclaredValue, actual: DeclaredValue, way: str) -> N
     )
 
 
-def require_blocks(array: Encoded, blocks: list[Any], way: str, axis: int = 0) -> None:
+def require_blocks(
+    array: Encoded, blocks: list[Any], way: str, axis: int = 0, rule: str = STREAM_RULE
+) -> None:
     """Require that the joined blocks of a stream are the array of the call."""
     assert blocks, (
         f"{way} gives no block. stream() must yield at least one block; without rows, yield a "
@@ -81,11 +106,6 @@ def require_blocks(array: Encoded, blocks: list[Any], way: str, axis: int = 0) -
         return
     assert array.ndim or len(blocks) == 1, f"{way}: an array without dimensions must be one block"
     joined = np.concatenate(blocks, axis) if array.ndim else blocks[0]
-    rule = (
-        "stream() must compute each row as encode() does. A product of matrices rounds a row by "
-        "the number of rows: compute the same groups of rows, and mark as row_stable only a "
-        "compute() that has no such product"
-    )
     require_same(array, joined, f"{way} ({rule})")
 
 

@@ -261,6 +261,7 @@ print(encoder.digest, *[fingerprint(encoder(value)) for value in values])
         """
         encoder = self.make()
         may_refuse = type(encoder._encoder).check_encoded is not Encoder.check_encoded
+        may_refuse |= bool(encoder.layers)
         for value, array in self._results(encoder):
             if encoder.inputs and encoder.accepts(array):
                 continue  # the array may be an input

@@ -27,7 +27,7 @@ import numpy.typing as npt
 from netencoders import ArraySpec, NetLayer, Parameter, Varying
 from netencoders.chain import Chain
 from netencoders.registry import find_layer
-from netencoders.testing.checks import require_blocks, require_equal, require_same
+from netencoders.testing.checks import LAYER_RULE, require_blocks, require_equal, require_same
 from netencoders.testing.declaration_contract import DeclarationContract
 
 __all__ = ["LayerContract"]
@@ -141,7 +141,7 @@ class LayerContract(DeclarationContract):
             for sizes in _SIZES:
                 blocks = list(chain.blocks(partial(_blocks, array, sizes)))
                 way = f"the stream in blocks of {sizes} rows of an array of shape {array.shape}"
-                require_blocks(result, blocks, way, layer.infer(form).stream_axis)
+                require_blocks(result, blocks, way, layer.infer(form).stream_axis, LAYER_RULE)
 
     def _arrays(self) -> Sequence[npt.NDArray[Any]]:
         arrays = self.inputs()

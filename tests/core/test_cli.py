@@ -921,8 +921,11 @@ def test_plot_of_a_bad_input_leaves_no_picture(run, content, code, message):
 
 def test_plot_of_three_dimensions_is_refused(run):
     """An output that cannot be drawn is refused before the encoding."""
-    expected = ["error: ThreeDimensional: arrays of 3 dimensions cannot be drawn, only of 1 or 2"]
-    assert (2, [], expected) == run("plot", "a.txt", "-e", "ThreeDimensional", "-o", "a.png")
+    expected = (
+        "error: ThreeDimensional: arrays of 3 dimensions cannot be drawn, only of 1 or 2: draw a "
+        "part of the array by netencoders.plot.plot, or leave out the last layers"
+    )
+    assert (2, [], [expected]) == run("plot", "a.txt", "-e", "ThreeDimensional", "-o", "a.png")
 
 
 def test_plot_without_matplotlib_names_the_remedy(run, monkeypatch):

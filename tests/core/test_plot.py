@@ -62,6 +62,16 @@ def test_time_is_horizontal_and_frequency_vertical():
     assert "power in dB\nrelative to the maximum" == ax.images[0].colorbar.ax.get_ylabel()
 
 
+def test_dimensions_of_size_one_are_not_drawn():
+    """An array with a dimension of a batch, or of channels, is drawn without it."""
+    array = np.arange(1, 13, dtype=np.float32).reshape(1, 4, 1, 3)
+    axes = (Axis("batch"), AXES[0], Axis("channel"), AXES[1])
+    spec = replace(spectrum(), dims=(1, Varying, 1, 3), axes=axes, stream_axis=1)
+    first, other = plot(array[0, :, 0], spectrum()), plot(array, spec)
+    assert first.images[0].get_array().tolist() == other.images[0].get_array().tolist()
+    assert ("time in s", "frequency in Hz") == (other.get_xlabel(), other.get_ylabel())
+
+
 def test_time_is_horizontal_also_if_it_is_last():
     """An array of features first is drawn like one of frames first."""
     array = np.arange(1, 13, dtype=np.float32).reshape(4, 3)
@@ -258,7 +268,7 @@ def test_undeclared_axes_are_numbered():
     [
         ((2, 4), spectrum(), "do not fit"),
         ((0, 3), ArraySpec((Varying, 3), minimum=0), "^the array has no rows to draw$"),
-        ((2, 3, 2), ArraySpec((Varying, 3, 2)), "3 dimensions cannot be drawn, only of 1 or 2"),
+        ((2, 3, 2), ArraySpec((Varying, 3, 2)), "3 dimensions cannot be drawn, only of 1 or 2: dr"),
         ((2, 3, 4, 2), ArraySpec((Varying, 3, 4, 2), quantity="complex"), "3 dimensions cannot"),
         ((), ArraySpec((), "complex64"), "0 dimensions cannot be drawn, only of 1 or 2"),
         ((), ArraySpec(()), "0 dimensions cannot be drawn, only of 1 or 2"),
@@ -275,7 +285,7 @@ def test_drawing_problem_depends_on_the_form():
     for spec in FORMS.values():
         assert drawing_problem(spec) is None
     problem = drawing_problem(ArraySpec((Varying, 3, 2)))
-    assert "arrays of 3 dimensions cannot be drawn, only of 1 or 2" == problem
+    assert problem.startswith("arrays of 3 dimensions cannot be drawn, only of 1 or 2: draw a part")
 
 
 @pytest.mark.parametrize("image_format", FORMATS)

@@ -1,6 +1,7 @@
 """Log: bases, floor, offset, and the forms that it refuses."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -52,7 +53,7 @@ def test_floor_of_zero_needs_an_offset():
         NetLayer("Log", Floor=0)
     with pytest.raises(ParameterError, match="'Floor' must be a number from 0 to 1e"):
         NetLayer("Log", Floor=-1)
-    with pytest.raises(ParameterError, match=r"'Base' must be 'E', 2, 10 or 'Decibel'. Got 3"):
+    with pytest.raises(ParameterError, match="'Base' must be 'E', 2, 10, 'Decibel' or 'Magn"):
         NetLayer("Log", Base=3)
 
 
@@ -87,3 +88,22 @@ def test_floor_that_is_too_large_for_the_type_is_refused():
     """A number that is infinite in the type of the elements is refused."""
     with pytest.raises(LayerError, match=r"are of type float16, and 100000.0 is too large"):
         NetLayer("Log", Floor=1e5).infer(ArraySpec((Varying, 3), "float16"))
+
+
+def test_decibels_follow_the_quantity():
+    """Decibels of magnitudes are twice those of powers, and each Base refuses the other."""
+    magnitudes = np.array([[1.0, 10.0]], np.float32)
+    decibels = NetLayer("Log", Base="MagnitudeDecibel")(magnitudes)
+    assert [[0, 20]] == decibels.round(4).tolist()
+    powers = NetLayer("Log", Base="Decibel")(magnitudes**2)
+    assert np.allclose(decibels, powers, atol=1e-5)
+    for base, good, wrong in (
+        ("Decibel", "power", "magnitude"),
+        ("Decibel", "", "amplitude"),
+        ("MagnitudeDecibel", "magnitude", "power"),
+    ):
+        layer = NetLayer("Log", Base=base)
+        form = ArraySpec((Varying, 2), quantity=good)
+        assert "decibel" == layer.infer(form).quantity
+        with pytest.raises(LayerError, match=f"have the quantity {wrong}, whose decibels are"):
+            layer.infer(replace(form, quantity=wrong))

@@ -22,9 +22,9 @@ class Log(RowLayer):
 
         y = Factor * log_Base(max(x, Floor) + Offset)
 
-    Factor is 1, and 10 for the Base Decibel, whose logarithm has the base 10: decibels of power.
-    Decibels of magnitudes are twice as many: put ``Affine`` with Factor 2 after it. Elements keep
-    their type, in which all steps are computed, as in numpy and torch.
+    Factor is 1. With Base ``"Decibel"``, of powers, the base is 10 and Factor is 10; with
+    ``"MagnitudeDecibel"``, of magnitudes, the base is 10 and Factor is 20. Each refuses the other
+    quantity. Elements keep their type, in which all steps are computed, as in numpy and torch.
 
     Parameters
     ----------
@@ -50,9 +50,10 @@ class Log(RowLayer):
     parameters = (
         Parameter(
             "Base",
-            Choice("E", 2, 10, "Decibel"),
+            Choice("E", 2, 10, "Decibel", "MagnitudeDecibel"),
             default="E",
-            doc="the base of the logarithm; Decibel is 10 times the logarithm of base 10",
+            doc="the base; Decibel is 10 times the logarithm of base 10, for powers, and "
+            "MagnitudeDecibel 20 times, for magnitudes",
         ),
         Parameter(
             "Floor",
@@ -78,6 +79,7 @@ class Log(RowLayer):
             2: (np.log2, 1.0),
             10: (np.log10, 1.0),
             "Decibel": (np.log10, 10.0),
+            "MagnitudeDecibel": (np.log10, 20.0),
         }[resolved["Base"]]
 
     @classmethod
@@ -104,7 +106,15 @@ class Log(RowLayer):
                 f"in {form.dtype}, the type of its elements, the Floor {floor} and the Offset "
                 f"{offset} are 0, and the logarithm of 0 is not finite: use at least {smallest:.3g}"
             )
-        quantity = "decibel" if self.resolved["Base"] == "Decibel" else "log"
+        base = self.resolved["Base"]
+        other = "MagnitudeDecibel" if base == "Decibel" else "Decibel"
+        wrong = ("magnitude", "amplitude") if base == "Decibel" else ("power",)
+        if base in ("Decibel", "MagnitudeDecibel") and form.quantity in wrong:
+            raise LayerError(
+                f"its elements have the quantity {form.quantity}, whose decibels are those of the "
+                f"Base {other!r}"
+            )
+        quantity = "log" if base in ("E", 2, 10) else "decibel"
         return replace(form, quantity=quantity)
 
     def apply(self, rows: Array) -> Array:

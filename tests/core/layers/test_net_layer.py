@@ -182,6 +182,9 @@ def test_taken_or_incomplete_class_is_refused() -> None:
         register(Taken)
     with pytest.raises(PluginError, match="Incomplete does not implement apply, infer"):
         register(Incomplete)
+    direct = type("Direct", (Layer,), {"name": "Direct"})
+    with pytest.raises(PluginError, match="Direct must extend RowLayer, NeighbourLayer or Whole"):
+        register(direct)
     with pytest.raises(PluginError, match=r"Unnamed.name must be a letter.* Got 'a b'"):
         register(Unnamed)
     with pytest.raises(PluginError, match=r"Unnumbered.revision must be an integer. Got '2'"):
@@ -248,8 +251,14 @@ class Wrong(Scale):
 @pytest.mark.parametrize(
     ("mode", "problem"),
     [
-        ("raises", "an array of shape .2, 3.: the layer Wrong raised KeyError: 'k'"),
-        ("list", "raised ValueError: the result is of type list, not an array"),
+        (
+            "raises",
+            "shape .2, 3.: the layer Wrong raised KeyError: 'k' .this is a bug of the lay",
+        ),
+        (
+            "list",
+            "Wrong breaks its declaration: the result is of type list, not an array",
+        ),
         ("type", "does not have the form that infer.. returns: type float64 is not float32"),
         ("shape", r"dimensions \(2, 1\) do not fit \(Varying, 3\)"),
     ],

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pickle
+import subprocess
+import sys
 from collections.abc import Iterator
 from itertools import permutations
 from pathlib import Path
@@ -10,12 +12,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+import soundfile
 from layer_toys import Centre, Rows, Scale
 
 from netencoders import (
     DigestError,
     EncodeError,
     Encoder,
+    EncoderNotFoundError,
     LayerError,
     LayerNotFoundError,
     NeighbourLayer,
@@ -260,7 +264,7 @@ def test_derived_spec_appends_its_layers() -> None:
         (
             "[Flip, Scale: {Factor: x}]",
             ParameterError,
-            "Rows: layer 2 of 2, Scale: 1 problem\n  'Factor' must be a number",
+            "Rows: 1 problem\n  layer 2 of 2, Scale: 'Factor' must be a number",
         ),
         ("[Flip, Pairs]", LayerError, "Rows: layer 2 of 2, Pairs: it needs time as the first"),
     ],
@@ -277,7 +281,7 @@ def test_error_of_a_spec_file_names_the_file(tmp_path: Path) -> None:
     """The errors of layers name the file of the spec."""
     path = tmp_path / "a.yaml"
     path.write_text("schema: 1\nname: Mine\nencoder: Rows\nlayers: [Scale: {Factor: x}]\n")
-    with pytest.raises(ParameterError, match=r"a.yaml: Mine: layer 1 of 1, Scale: 1 problem"):
+    with pytest.raises(ParameterError, match=r"yaml: Mine: 1 problem\n  layer 1 of 1, Scale: 'Fac"):
         NetEncoder.from_yaml(path)
 
 
@@ -331,6 +335,11 @@ def test_encoded_array_passes_unchanged() -> None:
     array = np.ones((2, 5), np.float32)
     assert array is encoder(array)
     assert [array] == list(encoder.stream(array))
+    both = np.ones((2, 2), np.float32)
+    for way in (encoder, lambda value: list(encoder.stream(value))):
+        with pytest.raises(EncodeError, match="may be the result of Rows before or after") as found:
+            way(both)
+        assert "ambiguous-array" == found.value.code
     with pytest.raises(EncodeError, match="Rows raised"):
         encoder(np.ones((5, 2), np.float32))
 
@@ -430,8 +439,6 @@ def test_command_writes_the_array_after_the_layers(
 ) -> None:
     """`encode`, `plot`, `show` and `diff` know layers; an array with time last is written whole."""
     monkeypatch.chdir(tmp_path)
-    import soundfile
-
     soundfile.write("a.wav", np.sin(np.arange(8000)), 16000)
     Path("mel.yaml").write_text(
         "schema: 1\nname: LogMel\nencoder: AudioMelSpectrogram\nlayers: [Log: {Base: 10}, "
@@ -523,3 +530,86 @@ def test_interrupt_ends_a_layer_between_blocks() -> None:
         pool.wait(pool.submit(lambda: layer(array)), helping=False)
     assert "cancelled" == caught.value.code
     assert [1 << 15] == done
+
+
+def test_all_problems_of_a_spec_are_listed() -> None:
+    """One error lists the problems of the encoder, and of all layers."""
+    text = (
+        "schema: 1\nencoder: Rows\nparameters: {Start: x}\n"
+        "layers: [Scale: {Factor: x, gain: 1}, Nothing, Scale: {Factor: 0}]\n"
+    )
+    with pytest.raises(ParameterError) as caught:
+        NetEncoder.from_yaml(text)
+    begins = [
+        "'Start' must be an integer",
+        "layer 1 of 3, Scale: 'Factor' must be a number",
+        "layer 1 of 3, Scale: unknown parameter 'gain'",
+        "no layer 'Nothing'",
+        "layer 3 of 3, Scale: 'Factor' must not be 0",
+    ]
+    assert len(begins) == len(caught.value.problems)
+    for begin, problem in zip(begins, caught.value.problems, strict=True):
+        assert problem.startswith(begin)
+    with pytest.raises(ParameterError, match="Rows: 4 problems"):
+        NetEncoder.from_yaml(text.replace("Start: x", "Start: 1"))
+
+
+def test_parameter_of_a_layer_is_named() -> None:
+    """`replace` with the parameter of a layer names the layer."""
+    encoder = NetEncoder("Rows").then("Flip").then("Scale")
+    with pytest.raises(ParameterError, match="'Factor' is a parameter of layer 2, Scale: change"):
+        encoder.replace(Factor=3)
+    with pytest.raises(ParameterError, match=r"unknown parameter 'Other'. Known: Start"):
+        encoder.replace(Other=3)
+
+
+def test_layer_is_no_encoder() -> None:
+    """The name of a layer, where an encoder is expected, is an error with the next step."""
+    with pytest.raises(EncoderNotFoundError, match="'Scale' is a layer, and not an encoder: put"):
+        NetEncoder("Scale")
+
+
+class Pipe:
+    """A file object that cannot seek, and that is read once."""
+
+    def __init__(self, count: int) -> None:
+        self.counts = [count]
+
+    def read(self) -> int:
+        """Return the number of rows, once."""
+        return self.counts.pop()
+
+    def seekable(self) -> bool:
+        """Return False."""
+        return False
+
+
+def test_pipe_is_encoded_by_a_call_if_a_layer_needs_two_readings() -> None:
+    """A file object that cannot seek is read once, and its rows are held in memory."""
+
+    class Piped(Rows):
+        name = "Piped"
+
+        def stream(self, value: Any) -> Iterator[Any]:
+            yield from super().stream(value.read())
+
+    with registered(Piped):
+        encoder = NetEncoder("Piped").then("Centre")
+    [array] = encoder.stream(Pipe(4))
+    assert [[-3, -3], [-1, -1], [1, 1], [3, 3]] == array.tolist()
+
+
+def test_command_encodes_standard_input_with_whole_layers(tmp_path: Path) -> None:
+    """Standard input is read once, also by a layer that needs the whole array."""
+    audio, spec, target = (tmp_path / name for name in ("a.wav", "a.yaml", "a.npy"))
+    soundfile.write(audio, np.sin(np.arange(8000)), 16000)
+    spec.write_text("schema: 1\nencoder: AudioMelSpectrogram\nlayers: [Log, Standardize]\n")
+    command = [sys.executable, "-m", "netencoders", "encode", "--spec", spec, "-", "-o", target]
+    subprocess.run(command, input=audio.read_bytes(), check=True, capture_output=True)
+    assert np.array_equal(NetEncoder.from_yaml(spec)(audio), np.load(target))
+
+
+def test_show_suggests_layers(capsys: pytest.CaptureFixture[str]) -> None:
+    """`show` suggests the name of a layer for a typing error."""
+    assert 2 == main(["show", "Scael"])
+    assert "no encoder and no layer 'Scael'. Did you mean 'Scale'?" in capsys.readouterr().err

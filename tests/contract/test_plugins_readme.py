@@ -1,5 +1,6 @@
 """plugins/README.md shows the third-party plugin of the tests exactly, and documents all hooks."""
 
+import dataclasses
 import doctest
 import inspect
 import re
@@ -9,10 +10,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from netencoders import NetEncoder, ValueType, Window, hookspecs, registered, registrations
+from netencoders import (
+    ArraySpec,
+    NetEncoder,
+    NetLayer,
+    ValueType,
+    Window,
+    hookspecs,
+    registered,
+    registrations,
+)
 from netencoders.cli import main
 from netencoders.policies import policies
-from netencoders.testing import EncoderContract
+from netencoders.testing import EncoderContract, LayerContract
 from netencoders.windows import window_samples
 
 ROOT = Path(__file__).parents[2]
@@ -110,10 +120,11 @@ def examples(fresh_registry, tmp_path, monkeypatch):
 
 
 def test_examples_of_hooks_work(examples, capsys):
-    """The layer, the window and the hook are known, the command runs, the policy is an option."""
+    """The layers, the window and the hook are known, the command runs, the policy is an option."""
     encoder = NetEncoder("AudioSpectrogram").then("PowerLaw", Exponent=0.5)
     magnitude = np.full((2, 201), 4, np.float32)
     assert 2 == encoder._chain.array(magnitude).max()
+    assert "" == encoder.output.quantity
     assert encoder == NetEncoder.from_yaml(encoder.to_yaml())
     assert "layer 1" == encoder.diff("AudioSpectrogram")[0].name
     assert 0 == main(["show", "PowerLaw"])
@@ -131,3 +142,36 @@ def test_examples_of_hooks_work(examples, capsys):
         pytest.raises(Exception, match="the samples are clipped"),
     ):
         examples.check_clipping(np.ones(1))
+
+
+@pytest.mark.parametrize("layer", ["PowerLaw", "MinMax"])
+@pytest.mark.parametrize("check", [name for name in dir(LayerContract) if "test_" in name])
+def test_layers_of_the_guide_pass_the_contract(examples, layer, check):
+    """The layers of the guide pass every check of the contract, also for equal elements."""
+
+    class Contract(LayerContract):
+        def inputs(self):
+            noise = np.random.default_rng(0).standard_normal((700, 3)).astype(np.float32)
+            return [noise[:1], np.ones((9, 2), np.float32), noise]
+
+    Contract.layer = layer
+    getattr(Contract(), check)()
+
+
+@pytest.mark.parametrize("layer", ["PowerLaw", "MinMax"])
+def test_layers_of_the_guide_take_no_rows(examples, layer):
+    """An array without rows gives an array without rows."""
+    assert (0, 3) == NetLayer(layer)(np.zeros((0, 3), np.float32)).shape
+
+
+def test_guide_documents_every_attribute_of_a_form():
+    """Each field and property of ArraySpec has a row in the guide, and no other name has."""
+    fields = {field.name for field in dataclasses.fields(ArraySpec)}
+    properties = {
+        name
+        for name, value in vars(ArraySpec).items()
+        if isinstance(value, property) and not name.startswith("_")
+    }
+    section = GUIDE.partition("**Output.**")[2].partition("**No rows.**")[0]
+    rows = re.findall(r"^\| (`.*?`) \|", section, re.MULTILINE)
+    assert fields | properties == set(re.findall(r"`(\w+)`", " ".join(rows)))

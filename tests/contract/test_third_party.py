@@ -18,12 +18,12 @@ import pytest
 
 import netencoders
 import netencoders_audio
-from netencoders.testing import EncoderContract
+from netencoders.testing import EncoderContract, LayerContract
 
 ROOT = Path(__file__).parents[2]
 PLUGIN = ROOT / "tests" / "third_party" / "netencoders-zerocrossing"
 RECORDING = ROOT / "tests" / "data" / "ten_of_clubs_16k_mono.wav"
-OWN_TESTS = 5  # of the plugin, beside the two contracts
+OWN_TESTS = 9  # of the plugin, beside the three contracts
 
 
 class Installation:
@@ -147,8 +147,10 @@ print(json.dumps([encoder.name, dict(encoder.resolved), encoder.digest]))
     [
         ("list", r"ZeroCrossingRate +Zero-crossing rate: .* netencoders-zerocrossing 0\.1\.0"),
         ("list", r"TelephoneZeroCrossingRate +zero-crossing rate of 8 kHz speech"),
+        ("list", r"Change +Change over time: .* netencoders-zerocrossing 0\.1\.0"),
         ("list", r"AudioSpectrogram +.* netencoders \d"),
         ("show ZeroCrossingRate", r"WindowSize +Automatic +400 +samples +the length of a part"),
+        ("show Change", r"Lag +1 +1 +rows +the number of rows from one"),
         ("show TelephoneZeroCrossingRate", r"float32 \(Varying, 1\)"),
         (
             "plugins",
@@ -157,7 +159,7 @@ print(json.dumps([encoder.name, dict(encoder.resolved), encoder.digest]))
     ],
 )
 def test_command_line_lists_and_shows(installation, command, expected):
-    """The command lists and shows the plugin, its version, its encoder and its spec."""
+    """The command lists and shows the plugin, its version, its encoder, its spec and its layer."""
     text = installation.run("netencoders", *command.split())
     assert re.search(f"^.*{expected}", text, re.MULTILINE), text
     assert "failed" not in text
@@ -181,10 +183,13 @@ def test_switched_off_plugin_raises_an_error(installation):
 
 
 def test_plugin_passes_its_own_tests(installation):
-    """All checks of the shipped contract run under pytest in the folder of the plugin."""
-    checks = sum(name.startswith("test_") for name in dir(EncoderContract))
+    """All checks of the shipped contracts run under pytest in the folder of the plugin."""
+    encoder, layer = (
+        sum(name.startswith("test_") for name in dir(contract))
+        for contract in (EncoderContract, LayerContract)
+    )
     text = installation.run("python", "-m", "pytest", "-q", "-W", "error", installation.plugin)
-    assert f"\n{2 * checks + OWN_TESTS} passed" in text
+    assert f"\n{2 * encoder + layer + OWN_TESTS} passed" in text
 
 
 @pytest.mark.parametrize("path", sorted(PLUGIN.rglob("*.py")), ids=lambda path: path.name)
@@ -194,7 +199,8 @@ def test_plugin_imports_public_names_only(path):
         "netencoders": netencoders.__all__,
         "netencoders_audio": netencoders_audio.__all__,
         "netencoders.policies": netencoders.policies.__all__,
-        "netencoders.testing": ["EncoderContract"],
+        "netencoders.testing": ["EncoderContract", "LayerContract"],
+        "netencoders_zerocrossing.change": ["Change"],
     }
     taken = [
         (node.module, alias.name)

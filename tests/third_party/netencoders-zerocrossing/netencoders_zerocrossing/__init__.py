@@ -17,6 +17,7 @@ from netencoders import (
     hookimpl,
 )
 from netencoders_audio import mono_samples, prepare_audio
+from netencoders_zerocrossing.change import Change
 
 
 class ZeroCrossingRate(Encoder):
@@ -76,6 +77,12 @@ class ZeroCrossingRate(Encoder):
 def register_encoders(register):
     """Register the encoder."""
     register(ZeroCrossingRate)
+
+
+@hookimpl
+def register_layers(register):
+    """Register the layer."""
+    register(Change)
 
 
 @hookimpl

@@ -32,7 +32,7 @@ def read_vector(asset: Asset) -> list[Any] | npt.NDArray[Any]:
     """
     reader = _READERS.get(asset.suffix)
     if reader is None:
-        raise RefusedError(f"The name of the file must end in {', '.join(_READERS)}.")
+        raise RefusedError("The name of the file must end in .npy, .json, .yaml or .yml.")
     content = read_asset(asset, _MAX_BYTES)
     if not content:
         raise RefusedError("The file is empty.")
@@ -41,9 +41,15 @@ def read_vector(asset: Asset) -> list[Any] | npt.NDArray[Any]:
 
 def _npy(content: bytes) -> npt.NDArray[Any]:
     try:
-        return read_npy(content)
+        array = read_npy(content)
     except ValueError as problem:
         raise RefusedError(str(problem)) from None
+    if array.ndim > 1:
+        raise RefusedError(
+            f"The array has the shape {array.shape}, a vector has one dimension. Save each row in "
+            "a file of its own."
+        )
+    return array
 
 
 def _json(content: bytes) -> list[Any]:

@@ -78,7 +78,7 @@ class Vector(ValueType):
     >>> Vector().check(np.array([1, 2], np.int16))
     (1.0, 2.0)
     >>> Vector(Real(above=0), 2, 2)
-    Vector(a list of 2 numbers > 0, an Asset of them (.npy, .json or .yaml))
+    Vector(a list of 2 numbers > 0, an Asset of them (.npy, .json, .yaml or .yml))
     """
 
     def __init__(
@@ -135,7 +135,7 @@ class Vector(ValueType):
         count = f"{low}" if low == high else f"{low} to {high}"
         (number,) = self.item.describe()
         noun = number.removeprefix("a ").replace("number", "number" + "s" * (count != "1"), 1)
-        return (f"a list of {count} {noun}", "an Asset of them (.npy, .json or .yaml)")
+        return (f"a list of {count} {noun}", "an Asset of them (.npy, .json, .yaml or .yml)")
 
     def schema(self) -> dict[str, Any]:
         numbers = {

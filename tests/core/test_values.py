@@ -143,11 +143,11 @@ def test_types_have_examples_and_counterexamples(kind: ValueType) -> None:
         (Window(), "a window's name or [name, arguments]"),
         (
             Vector(Real(above=0), 2, 5),
-            "a list of 2 to 5 numbers > 0 or an Asset of them (.npy, .json or .yaml)",
+            "a list of 2 to 5 numbers > 0 or an Asset of them (.npy, .json, .yaml or .yml)",
         ),
         (
             Vector(max_length=1),
-            "a list of 1 number or an Asset of them (.npy, .json or .yaml)",
+            "a list of 1 number or an Asset of them (.npy, .json, .yaml or .yml)",
         ),
     ],
     ids=label,

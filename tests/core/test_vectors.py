@@ -170,7 +170,8 @@ def test_bad_vectors_are_refused(value: Any, message: str) -> None:
     """The message has the type, the value, and the first element that is wrong."""
     kind = Parameter("Factor", Vector(Real(above=0), 2, 8), [1, 2])
     head = re.escape(
-        "'Factor' must be a list of 2 to 8 numbers > 0 or an Asset of them (.npy, .json or .yaml)."
+        "'Factor' must be a list of 2 to 8 numbers > 0 or an Asset of them (.npy, .json, .yaml or "
+        ".yml)."
     )
     with pytest.raises(ValueError, match=f"^{head} .*{message}"):
         kind.check(value)
@@ -262,7 +263,7 @@ def test_files_written_by_numpy_and_json_are_read_exactly(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("a.npz", b"", r"name of the file must end in \.npy, \.json, \.yaml, \.yml"),
+        ("a.npz", b"", r"name of the file must end in \.npy, \.json, \.yaml or \.yml"),
         ("a", b"1", "name of the file must end in"),
         ("a.npy", b"", "the file is empty"),
         ("a.npy", b"1 2 3", "not a .npy file: it begins with other bytes"),
@@ -294,7 +295,11 @@ def test_files_written_by_numpy_and_json_are_read_exactly(tmp_path: Path) -> Non
         ("a.npy", npy_of("(2,)", "'<f16'"), "elements of type '<f16'.*floats of at most 64 bits"),
         ("a.npy", npy(np.array(["a", "b"])), "elements of type '<U1'"),
         ("a.npy", npy_of("(2,)", "True"), "elements of type 'True'"),
-        ("a.npy", npy(np.ones((2, 3))), r"shape \(2, 3\), a vector has one dimension"),
+        (
+            "a.npy",
+            npy(np.ones((2, 3))),
+            r"shape \(2, 3\), a vector has one dimension. Save each row in a file of its own",
+        ),
         ("a.npy", npy(np.array(1.0)), r"shape \(\), a vector has one dimension"),
         ("a.npy", npy(np.array([])), "it has 0 numbers"),
         ("a.npy", npy(np.array([1, np.nan])), "element 1 must be a number. Got nan"),

@@ -20,11 +20,11 @@ class Log(RowLayer):
 
     ::
 
-        y = Factor * log_Base(max(x, Floor) + Offset)
+        y = c * log_b(max(x, Floor) + Offset)
 
-    Factor is 1. With Base ``"Decibel"``, of powers, the base is 10 and Factor is 10; with
-    ``"MagnitudeDecibel"``, of magnitudes, the base is 10 and Factor is 20. Each refuses the other
-    quantity. Elements keep their type, in which all steps are computed, as in numpy and torch.
+    b is the Base, and c is 1. With Base ``"Decibel"``, of powers, b is 10 and c is 10; with
+    ``"MagnitudeDecibel"``, of magnitudes, b is 10 and c is 20. Each refuses the other quantity.
+    Elements keep their type, in which all steps are computed, as in numpy and torch.
 
     Parameters
     ----------

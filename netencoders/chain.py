@@ -215,7 +215,7 @@ def inferred(layer: Layer, form: ArraySpec) -> ArraySpec:
     if form.stream_axis and layer.reach != "row":
         raise LayerError(
             f"it needs time as the first dimension, and time is dimension {form.stream_axis} of "
-            f"{form.dims}: put a layer that moves time, such as Transpose, after it"
+            f"{form.dims}: put {layer.name} before the layer that moves time, such as Transpose"
         )
     try:
         result = layer.infer(form)
@@ -272,5 +272,6 @@ def _too_few(name: str, count: int) -> EncodeError:
     return EncodeError(
         f"its {count} {rows} too few for the layer {name}",
         code="too-short",
-        remedy="use a longer recording, or a smaller size in that layer",
+        remedy="use a longer recording, a smaller size or a Padding in that layer, or the "
+        "MinimumLength of the encoder, which fills shorter recordings",
     )

@@ -41,7 +41,10 @@ def test_numbers_without_effect_are_neutral():
     [
         (ArraySpec((Varying, 4)), r"Shift has 3 numbers, and there are 4 features: \(Varying, 4\)"),
         (ArraySpec((Varying, Varying)), "Shift has 3 numbers, and the number of features varies"),
-        (ArraySpec((3, Varying), stream_axis=1), r"of \(3, Varying\) is time: put a layer that"),
+        (
+            ArraySpec((3, Varying), stream_axis=1),
+            r"of \(3, Varying\) is time: put this layer before",
+        ),
         (ArraySpec((Varying,)), r"of \(Varying,\) is time: put the layer AddAxis before it"),
         (ArraySpec((Varying, 3), "int32"), "gets int32: put the layer Cast before it"),
         (ArraySpec((Varying, 3), "float16"), "are of type float16, and 70000.0 is too large"),

@@ -151,10 +151,10 @@ def test_all_rows_are_read(side):
     ("parameters", "message"),
     [
         ({"Rows": ["Multiple", 2]}, "with 'Multiple', 'Action' must be 'Crop' or 'Pad'"),
-        ({"Rows": ["By", 2]}, "with 'By', 'Action' must be 'Crop' or 'Pad'"),
+        ({"Rows": ["By", 2]}, "with 'By', 'Action' must be 'Crop' or 'Pad'. Got 'CropOrPad'."),
         (
             {"Rows": ["Multiple", 2], "Action": "Pad", "Side": "Start"},
-            "with 'Multiple', 'Side' must be 'End'",
+            "with 'Multiple', 'Side' must be 'End'. Got 'Start'.",
         ),
         ({"Action": "Crop", "Value": 1}, "'Value' must be 0 if no rows are added: 'Action' is"),
         (

@@ -39,7 +39,9 @@ def test_transpose_of_parts():
 
 def test_wrong_orders_are_refused():
     """An order has each dimension once, and as many as the array."""
-    with pytest.raises(ParameterError, match=r"'Axes' must have each of 0, 1 once. Got \[0, 2\]"):
+    with pytest.raises(
+        ParameterError, match=r"'Axes' must contain 0 and 1, each once. Got \[0, 2\]"
+    ):
         NetLayer("Transpose", Axes=[0, 2])
     with pytest.raises(LayerError, match="Axes has 2 dimensions, and the array has 3"):
         NetLayer("Transpose", Axes=[0, 1]).infer(FORM)

@@ -122,7 +122,7 @@ def test_forms_of_standardize():
     assert "log" == NetLayer("Standardize", Statistics="Mean").infer(form).quantity
     with pytest.raises(LayerError, match=r"of \(Varying,\) is time: put the layer AddAxis"):
         NetLayer("Standardize", Axis="Features").infer(ArraySpec((Varying,)))
-    with pytest.raises(LayerError, match="needs time as the first dimension"):
+    with pytest.raises(LayerError, match=r"of \(6, Varying\): put this layer before"):
         NetLayer("Standardize", Axis="Features").infer(ArraySpec((6, Varying), stream_axis=1))
     with pytest.raises(LayerError, match="gets int16"):
         NetLayer("Standardize").infer(ArraySpec((Varying, 6), "int16"))

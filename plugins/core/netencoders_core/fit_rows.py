@@ -115,9 +115,11 @@ class FitRows(NeighbourLayer):
         if not isinstance(resolved["Rows"], int):
             kind = resolved["Rows"][0]
             if resolved["Action"] == "CropOrPad":
-                problems.append(f"with {kind!r}, 'Action' must be 'Crop' or 'Pad'.")
+                problems.append(
+                    f"with {kind!r}, 'Action' must be 'Crop' or 'Pad'. Got 'CropOrPad'."
+                )
             if resolved["Side"] != "End" and kind == "Multiple":
-                problems.append("with 'Multiple', 'Side' must be 'End'.")
+                problems.append("with 'Multiple', 'Side' must be 'End'. Got 'Start'.")
         if resolved["Action"] == "Crop" and resolved["Value"] != 0:
             problems.append("'Value' must be 0 if no rows are added: 'Action' is 'Crop'.")
         return problems

@@ -70,7 +70,7 @@ def time_first(form: ArraySpec) -> ArraySpec:
     if form.stream_axis:
         raise LayerError(
             f"it needs time as the first dimension, and time is dimension {form.stream_axis} of "
-            f"{form.dims}: put a layer that moves time, such as Transpose, after it"
+            f"{form.dims}: put this layer before the one that moves time, such as Transpose"
         )
     return form
 
@@ -86,7 +86,7 @@ def features_last(form: ArraySpec) -> ArraySpec:
     last = len(form.dims) - 1
     if form.stream_axis == last:
         remedy = (
-            "put a layer that moves time, such as Transpose, after it"
+            "put this layer before the one that moves time, such as Transpose"
             if last
             else "put the layer AddAxis before it, with Position 1"
         )

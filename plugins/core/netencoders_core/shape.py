@@ -70,8 +70,9 @@ class Transpose(RowLayer):
         axes = resolved["Axes"]
         if axes is None or sorted(axes) == list(range(len(axes))):
             return []
-        wanted = ", ".join(map(str, range(len(axes))))
-        return [f"'Axes' must have each of {wanted} once. Got {list(axes)}."]
+        *first, last = map(str, range(len(axes)))
+        wanted = f"{', '.join(first)} and {last}, each once" if first else f"{last} once"
+        return [f"'Axes' must contain {wanted}. Got {list(axes)}."]
 
     def infer(self, form: ArraySpec) -> ArraySpec:
         """Return the dimensions and axes in another order."""

@@ -434,6 +434,9 @@ def test_partition_padding_of_a_short_signal_is_refused(padding, shortest, messa
         with pytest.raises(EncodeError, match=f"^Audio: {re.escape(message)} ") as caught:
             attempt(Audio(signal(shortest - 1), RATE))
         assert "too-short" == caught.value.code
+        assert caught.value.remedy.startswith(f"set MinimumLength to {shortest}, which fills")
+    filled = encoder.replace(MinimumLength=shortest)
+    assert 1 == len(filled(Audio(signal(1), RATE)))
 
 
 @pytest.mark.parametrize("padding", ["Right", "Center", "CenterReflect"])

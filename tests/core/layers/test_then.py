@@ -163,6 +163,8 @@ def test_too_few_rows_are_named() -> None:
         with pytest.raises(EncodeError, match="1 row is too few for the layer Pairs") as caught:
             way()
         assert "too-short" == caught.value.code
+        assert caught.value.remedy.startswith("use a longer recording, a smaller size or a Padding")
+        assert "MinimumLength of the encoder" in caught.value.remedy
     with pytest.raises(EncodeError, match="its 0 rows are too few for the layer Scale"):
         list(Chain([NetLayer("Scale")], NetEncoder("Rows").output).blocks(lambda: iter([])))
 
@@ -172,7 +174,7 @@ def test_layer_that_does_not_fit_is_refused() -> None:
     encoder = NetEncoder("Rows").then("Flip")
     with pytest.raises(LayerError, match=r"Rows: layer 2 of 2, Pairs: it needs time as the first"):
         encoder.then("Pairs")
-    with pytest.raises(LayerError, match=r"dimension 1 of \(2, Varying\): put a layer that moves"):
+    with pytest.raises(LayerError, match=r"dimension 1 of \(2, Varying\): put Centre before the"):
         encoder.then("Centre")
     assert [[0, 4], [2, 6]] == encoder.then("Scale")(2).tolist()
 

@@ -224,11 +224,13 @@ class RowEncoder(Encoder):
         return partition_count(length, self._extent, self.resolved["Offset"], self._padding)
 
     def _too_short(self) -> AudioError:
+        least = shortest(self._extent, self._padding)
         rule = f"PartitionPadding is {padding_text(self._padding)}"
         if self._padding is not None:
-            rule += f", which needs {shortest(self._extent, self._padding)} samples"
+            rule += f", which needs {least} samples"
         return AudioError(
             f"it is shorter than one partition of {self._extent} samples, and {rule}",
             code="too-short",
-            remedy="use PartitionPadding Automatic, or shorter partitions",
+            remedy=f"set MinimumLength to {least}, which fills shorter recordings, or use shorter "
+            "partitions",
         )

@@ -97,8 +97,8 @@ CANNOT = (
                 "WindowSize": 400,
                 "Offset": 160,
                 "WindowFunction": "boxcar",
-                "PartitionPadding": None,
-                "PreEmphasis": 0.97,
+                "PartitionPadding": (0, 159, "Zero"),
+                "SignalPreEmphasis": 0.97,
                 "FFTLength": 512,
                 "NumberOfFilters": 26,
                 "CosineScaling": "Orthonormal",
@@ -106,17 +106,16 @@ CANNOT = (
             },
         ),
         allowed=SINGLE,
-        why="the edges of its filters are rounded down to bins, its power is divided by the FFT's "
-        "length, and pre-emphasis applies to the whole signal, not to each frame; by default the "
-        "energy replaces coefficient 0",
-        before="np.append(x[0], x[1:] - 0.97 * x[:-1])",
+        why="the edges of its filters are rounded down to bins, and its power is divided by the "
+        "FFT's length before the logarithm; by default the energy replaces coefficient 0",
         with_=Declaration(
             "AudioSpectrogram",
             {
                 "WindowSize": 400,
                 "Offset": 160,
                 "WindowFunction": "boxcar",
-                "PartitionPadding": None,
+                "PartitionPadding": (0, 159, "Zero"),
+                "SignalPreEmphasis": 0.97,
                 "FFTLength": 512,
             },
         ),
@@ -160,8 +159,8 @@ CANNOT = (
         call="transforms.MFCC(n_mfcc=13, log_mels=True, melkwargs="
         '{"n_fft": 512, "n_mels": 40})(x).T',
         same=_with("torchaudio-mfcc", Logarithm="Natural", LogarithmFloor=1e-6, DynamicRange=None),
-        why="1e-6 is added to every value of the mel spectrogram; `LogarithmFloor` raises only the "
-        "values below it, and values near the floor differ",
+        why="1e-6 is added to every value of the mel spectrogram; the layer `Log` does it, and the "
+        "cosine transform is not a layer; `LogarithmFloor` raises only the values below it",
         with_=Declaration(
             "AudioMelSpectrogram",
             {
@@ -170,41 +169,8 @@ CANNOT = (
                 "PartitionPadding": "CenterReflect",
                 "NumberOfFilters": 40,
             },
-        ),
-        after="dct(np.log(y + 1e-6))[:, :13]",
-    ),
-    Cannot(
-        name="cannot-torch-normalized",
-        library="torch",
-        transform='`torch.stft`, normalized; torchaudio\'s `normalized="frame_length"`',
-        call="torch.stft(x, 512, 160, window=torch.hann_window(512), normalized=True, "
-        "return_complex=True).abs().T ** 2",
-        same=_with("torch-stft-centre-reflect", Power=2),
-        why="a constant factor for every window, which the first layer of a net learns",
-        with_=_with("torch-stft-centre-reflect", Power=2),
-        after="y / 512",
-    ),
-    Cannot(
-        name="cannot-scipy-psd",
-        library="scipy",
-        transform="`ShortTimeFFT`, scaled to `psd`",
-        call="ShortTimeFFT(get_window('hann', 400), 160, 16000, mfft=512, scale_to=\"psd\")"
-        ".spectrogram(x, p0=0, p1=1 + len(x) // 160).T",
-        same=_with("scipy-short-time-fft", WindowScaling="Energy"),
-        why="a constant factor, 1 / SampleRate, in addition to the window's energy",
-        with_=_with("scipy-short-time-fft", WindowScaling="Energy"),
-        after="y / 16000",
-    ),
-    Cannot(
-        name="cannot-scipy-spectrogram-psd",
-        library="scipy",
-        transform="`scipy.signal.spectrogram`, its default `psd`",
-        call="spectrogram(x, 16000, ('tukey', 0.25), nperseg=400, noverlap=240, nfft=512)[2].T",
-        same=_with("scipy-spectrogram-magnitude", WindowScaling="Energy", Power=2),
-        why="each bin except the first and the last is doubled, for the omitted half of the "
-        "spectrum, and divided by the SampleRate",
-        with_=_with("scipy-spectrogram-magnitude", WindowScaling="Energy", Power=2),
-        after="y * np.r_[1, np.full(255, 2), 1] / 16000",
+        ).then("Log", Floor=0, Offset=1e-6),
+        after="dct(y)[:, :13]",
     ),
     Cannot(
         name="cannot-kaldi-energy",
@@ -216,24 +182,6 @@ CANNOT = (
         why="the logarithm of the frame's energy replaces coefficient 0",
         with_=Declaration("AudioMFCC", KALDI_CEPSTRUM),
         after="np.column_stack([log_energy(x, 400, 160), y[:, 1:]])",
-    ),
-    Cannot(
-        name="cannot-tf-signal-mfcc",
-        library="tensorflow",
-        transform="`tf.signal.mfccs_from_log_mel_spectrograms`; also HTK",
-        call="tf_signal_mfccs_from_log_mel_spectrograms(np.log(np.maximum(np.abs(tf_signal_stft("
-        "x, 400, 160)) @ tf_signal_linear_to_mel_weight_matrix(40, 257, 16000, 125.0, 3800.0), "
-        "1e-6)))[:, :13]",
-        same=Declaration(
-            "AudioMFCC",
-            SAME["tf-signal-mel"].parameters | {"LogarithmFloor": 1e-6, "CosineScaling": "Fourier"},
-        ),
-        why="a constant factor: √2 times FourierDCT",
-        with_=Declaration(
-            "AudioMFCC",
-            SAME["tf-signal-mel"].parameters | {"LogarithmFloor": 1e-6, "CosineScaling": "Fourier"},
-        ),
-        after="y * np.sqrt(2)",
     ),
 )
 """All rows; names are unique, also among those of `ROWS`."""

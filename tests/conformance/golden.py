@@ -42,7 +42,10 @@ def recording() -> npt.NDArray[np.float32]:
 def ours(same: Declaration, samples: npt.NDArray[Any] | None = None) -> npt.NDArray[np.float32]:
     """Return the array of a declaration for the recording, or for other samples."""
     samples = recording() if samples is None else samples
-    array = NetEncoder(same.encoder, **same.parameters)(Audio(samples, RATE))
+    encoder = NetEncoder(same.encoder, **same.parameters)
+    for layer, parameters in same.layers:
+        encoder = encoder.then(layer, **parameters)
+    array = encoder(Audio(samples, RATE))
     return np.asarray(array, np.float32)
 
 

@@ -126,8 +126,20 @@ def _name(library: str) -> str:
 
 
 def _declaration(declaration: Declaration) -> str:
-    given = (f"{name}={value!r}" for name, value in declaration.parameters.items())
-    return f"{declaration.encoder} {_code(', '.join(given))}"
+    steps = ((declaration.encoder, declaration.parameters), *declaration.layers)
+    return ", then ".join(_step(name, parameters) for name, parameters in steps)
+
+
+def _step(name: str, parameters: Mapping[str, Any]) -> str:
+    given = ", ".join(f"{each}={_value(value)}" for each, value in parameters.items())
+    return f"{name} {_code(given)}" if given else name
+
+
+def _value(value: Any) -> str:
+    """Return a value as Python writes it; a long list without its middle."""
+    if isinstance(value, list) and len(value) > 4:
+        return f"[{value[0]!r}, {value[1]!r}, …, {value[-1]!r}]"
+    return repr(value)
 
 
 def _code(text: str) -> str:

@@ -8,7 +8,7 @@ installed libraries.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -36,10 +36,18 @@ SINGLE = 64
 
 @dataclass(frozen=True)
 class Declaration:
-    """An encoder and its parameters; the recording is at 16 kHz, the default of all encoders."""
+    """An encoder and its parameters; the recording is at 16 kHz, the default of all encoders.
+
+    `layers` are the names and parameters of the layers after it.
+    """
 
     encoder: str
     parameters: dict[str, Any] = field(default_factory=dict)
+    layers: tuple[tuple[str, dict[str, Any]], ...] = ()
+
+    def then(self, layer: str, **parameters: Any) -> Declaration:
+        """Return the declaration with one more layer."""
+        return replace(self, layers=(*self.layers, (layer, parameters)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -260,6 +268,24 @@ LIBROSA = (
         ),
     ),
     Row(
+        name="librosa-power-to-db",
+        library="librosa",
+        transform="`librosa.power_to_db`, `ref=np.max`, of `librosa.feature.melspectrogram`",
+        call="librosa.power_to_db(librosa.feature.melspectrogram(y=x, sr=16000), ref=np.max).T",
+        same=_mel(
+            WindowSize=2048,
+            Offset=512,
+            PartitionPadding="Center",
+            NumberOfFilters=128,
+            MelScale="Slaney",
+            FilterNormalization="Slaney",
+        )
+        .then("Log", Base="Decibel")
+        .then("SubtractMaximum")
+        .then("DynamicRange", Below=80),
+        allowed=32,
+    ),
+    Row(
         name="librosa-mfcc",
         library="librosa",
         transform="`librosa.feature.mfcc`, its defaults",
@@ -387,6 +413,16 @@ TORCH = (
             PartitionPadding=None,
         ),
     ),
+    Row(
+        name="torch-stft-normalized",
+        library="torch",
+        transform='`torch.stft`, normalized; torchaudio\'s `normalized="frame_length"`',
+        call="torch.stft(x, 512, 160, window=torch.hann_window(512), normalized=True, "
+        "return_complex=True).abs().T ** 2",
+        same=_spectrogram(WindowSize=512, Offset=160, PartitionPadding="CenterReflect").then(
+            "Affine", Factor=1 / 512
+        ),
+    ),
 )
 
 TORCHAUDIO = (
@@ -507,6 +543,24 @@ KALDI_NATIVE_FBANK = (
         allowed=SINGLE,
     ),
     Row(
+        name="kaldi-native-fbank-fbank-log",
+        library="kaldi-native-fbank",
+        transform="`OnlineFbank`, without dither",
+        call='fbank(x, frame_opts={"dither": 0}, mel_opts={"num_bins": 80})',
+        same=_mel(**KALDI | {"NumberOfFilters": 80}).then("Log", Floor=1.1920929e-07),
+        allowed=SINGLE,
+    ),
+    Row(
+        name="kaldi-native-fbank-fbank-log-16-bits",
+        library="kaldi-native-fbank",
+        transform="`OnlineFbank`, without dither, of samples of 16 bits",
+        call='fbank(x * 32768, frame_opts={"dither": 0}, mel_opts={"num_bins": 80})',
+        same=_mel(**KALDI | {"NumberOfFilters": 80})
+        .then("Log", Floor=1.1102230246251565e-16)
+        .then("Affine", Shift=20.79441541679836),
+        allowed=SINGLE,
+    ),
+    Row(
         name="kaldi-native-fbank-fbank-edges",
         library="kaldi-native-fbank",
         transform="`OnlineFbank`, `snip_edges=False`",
@@ -570,6 +624,20 @@ SCIPY = (
         same=_spectrogram(WindowSize=400, Offset=160, FFTLength=512, PartitionPadding="Center"),
     ),
     Row(
+        name="scipy-short-time-fft-psd",
+        library="scipy",
+        transform="`ShortTimeFFT`, scaled to `psd`",
+        call="ShortTimeFFT(get_window('hann', 400), 160, 16000, mfft=512, scale_to=\"psd\")"
+        ".spectrogram(x, p0=0, p1=1 + len(x) // 160).T",
+        same=_spectrogram(
+            WindowSize=400,
+            Offset=160,
+            FFTLength=512,
+            PartitionPadding="Center",
+            WindowScaling="Energy",
+        ).then("Affine", Factor=1 / 16000),
+    ),
+    Row(
         name="scipy-short-time-fft-magnitude",
         library="scipy",
         transform="`ShortTimeFFT.stft`, scaled to magnitudes, symmetric window",
@@ -600,6 +668,22 @@ SCIPY = (
             FFTLength=512,
             Power=1,
         ),
+    ),
+    Row(
+        name="scipy-spectrogram-psd",
+        library="scipy",
+        transform="`scipy.signal.spectrogram`, its default `psd`: all bins except the first and "
+        "the last are doubled",
+        call="spectrogram(x, 16000, ('tukey', 0.25), nperseg=400, noverlap=240, nfft=512)[2].T",
+        same=_spectrogram(
+            WindowSize=400,
+            Offset=160,
+            WindowFunction=("tukey", 0.25),
+            PartitionPadding=None,
+            RemoveMean=True,
+            WindowScaling="Energy",
+            FFTLength=512,
+        ).then("Affine", Factor=[1 / 16000, *[2 / 16000] * 255, 1 / 16000]),
     ),
 )
 
@@ -643,19 +727,39 @@ TF_SIGNAL = (
             FilterSlopes="Mel",
         ),
     ),
+    Row(
+        name="tf-signal-mfcc",
+        library="tensorflow",
+        transform="`tf.signal.mfccs_from_log_mel_spectrograms`; also HTK",
+        call="tf_signal_mfccs_from_log_mel_spectrograms(np.log(np.maximum(np.abs(tf_signal_stft("
+        "x, 400, 160)) @ tf_signal_linear_to_mel_weight_matrix(40, 257, 16000, 125.0, 3800.0), "
+        "1e-6)))[:, :13]",
+        same=_mfcc(
+            WindowSize=400,
+            Offset=160,
+            FFTLength=512,
+            PartitionPadding=None,
+            Power=1,
+            NumberOfFilters=40,
+            MinimumFrequency=125,
+            MaximumFrequency=3800,
+            FilterSlopes="Mel",
+            LogarithmFloor=1e-6,
+        ).then("Affine", Factor=2**0.5),
+    ),
 )
 
 PYTHON_SPEECH_FEATURES = (
     Row(
         name="python-speech-features-magspec",
         library="python_speech_features",
-        transform="`magspec` of `framesig`, if the last frame ends at the last sample",
+        transform="`magspec` of `framesig`",
         call="sigproc.magspec(sigproc.framesig(x, 400, 160, np.hamming), 512)",
         same=_spectrogram(
             WindowSize=400,
             Offset=160,
             WindowFunction="hamming_symmetric",
-            PartitionPadding=None,
+            PartitionPadding=(0, 159, "Zero"),
             FFTLength=512,
             Power=1,
         ),

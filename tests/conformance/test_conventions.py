@@ -1,5 +1,7 @@
 """The conventions of other libraries, compared with golden arrays, and their documentation."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from cannot import CANNOT, replaced
@@ -8,7 +10,7 @@ from libraries import DOCUMENTED, evaluate
 from page import LIBRARIES, PAGE, PROVENANCE, provenance, stated, update
 from rows import ROWS, Declaration
 
-from netencoders import NetEncoder, NetEncodersError
+from netencoders import LayerError, NetEncoder, NetEncodersError
 
 ALL = (*ROWS, *CANNOT)
 REMEDY = "run: python tests/conformance/make_golden.py"
@@ -47,7 +49,23 @@ def test_every_parameter_is_needed(row, parameter):
     except NetEncodersError:
         return  # other parameters need it
     if without.digest != whole.digest:
-        array = ours(Declaration(row.same.encoder, parameters))
+        try:
+            array = ours(Declaration(row.same.encoder, parameters, row.same.layers))
+        except LayerError:
+            return  # a layer needs it
+        assert error(array, golden(row)) > 4 * row.tolerance
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.same.layers], ids=name)
+def test_every_layer_is_needed(row):
+    """A row without any one of its layers exceeds the tolerance, or cannot be declared."""
+    layers = row.same.layers
+    for place in range(len(layers)):
+        without = replace(row.same, layers=(*layers[:place], *layers[place + 1 :]))
+        try:
+            array = ours(without)
+        except LayerError:
+            continue  # a later layer needs it
         assert error(array, golden(row)) > 4 * row.tolerance
 
 

@@ -14,8 +14,6 @@ from netencoders_audio import Audio
 pytestmark = [pytest.mark.parity, pytest.mark.timeout(600)]
 
 INSTALLED = [row for row in ROWS if row.library not in DOCUMENTED]
-# python_speech_features keeps an incomplete last partition (docs/conventions.md).
-INCOMPLETE_PARTITIONS = {"python-speech-features-magspec"}
 
 
 def name(row):
@@ -37,9 +35,7 @@ def test_declarations_give_the_arrays_of_libraries(row):
 
 
 @pytest.mark.parametrize("length", LENGTHS)
-@pytest.mark.parametrize(
-    "row", [row for row in INSTALLED if row.name not in INCOMPLETE_PARTITIONS], ids=name
-)
+@pytest.mark.parametrize("row", INSTALLED, ids=name)
 def test_other_lengths_agree_with_the_library(row, length):
     """The declaration agrees with the library for other lengths of the recording."""
     samples = recording()[:length]

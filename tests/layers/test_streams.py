@@ -38,6 +38,8 @@ CASES = [
     ("Patches", {"Size": 5, "Offset": 13, "Padding": "Zero"}),
     ("Repeat", {}),
     ("Reshape", {"Shape": (2, 3)}),
+    ("SelectFeatures", {"Start": 1, "Stop": -1}),
+    ("SelectFeatures", {"Indices": [5, 0, 0]}),
     ("Softmax", {}),
     ("Stack", {}),
     ("Stack", {"Size": 2, "Stride": 9}),

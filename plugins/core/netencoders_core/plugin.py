@@ -14,6 +14,7 @@ from netencoders_core.logarithm import Log
 from netencoders_core.mean import Mean
 from netencoders_core.one_hot import OneHotMaximum
 from netencoders_core.patches import Patches
+from netencoders_core.select_features import SelectFeatures
 from netencoders_core.shape import AddAxis, Repeat, Reshape, Transpose
 from netencoders_core.softmax import Softmax
 from netencoders_core.stack import Stack
@@ -40,6 +41,7 @@ def register_layers(register: Callable[[type[Layer]], None]) -> None:
         Patches,
         Repeat,
         Reshape,
+        SelectFeatures,
         Softmax,
         Stack,
         Standardize,

@@ -6,13 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 from netencoders import (
     ArraySpec,
     Axis,
     Boolean,
+    Choice,
     Integer,
     LayerError,
     NeighbourLayer,
@@ -20,8 +18,8 @@ from netencoders import (
     RefusedError,
 )
 from netencoders.layer_base import Blocks
-from netencoders_core.forms import Array, floats
-from netencoders_core.sliding import extended
+from netencoders_core.forms import floats, rows_form
+from netencoders_core.slopes import convolved, polynomial, with_derivatives
 
 __all__ = ["Delta"]
 
@@ -55,9 +53,18 @@ class Delta(NeighbourLayer):
     w is (WindowSize - 1) / 2. Before the first row and behind the last one, that row is repeated.
     The sums are computed in float64, and the result has the type of the elements.
 
-    Of a higher Order, the weights of delta are applied Order times, as one filter: the edges of the
-    static rows are repeated. Two layers Delta, one after the other, repeat the edges of the first
-    deltas instead.
+    HigherOrder is the rule for an Order above 1:
+
+    - ``"Filter"``: the weights of delta are applied Order times, as one filter over the static
+      rows.
+    - ``"Repeated"``: the delta of the deltas, each rounded to the type of the elements. At the
+      edges, the first and the last delta are repeated.
+    - ``"Polynomial"``: the derivative of the polynomial of degree Order that fits WindowSize rows
+      best: the filter of Savitzky and Golay.
+
+    If Edges is ``"Interpolate"``, no row is repeated. The first and the last w rows of the result
+    are the derivative of the polynomial that fits the first or the last WindowSize rows, and fewer
+    rows are an error.
 
     With Concatenate, the result has the static row, its delta, the delta of the second order and
     so on, up to Order, joined along the last dimension: (n, 40) becomes (n, 120) for Order 2.
@@ -70,12 +77,17 @@ class Delta(NeighbourLayer):
     Notes
     -----
     ``torchaudio.functional.compute_deltas`` with ``win_length=5`` has the default parameters.
-    Applied twice, it is two layers. Kaldi's ``add-deltas`` is Concatenate with Order 2; its option
-    ``--delta-window`` is w.
+    Applied repeatedly, it is HigherOrder ``"Repeated"``. Kaldi's ``add-deltas`` is Concatenate with
+    Order 2; its option ``--delta-window`` is w. ``librosa.feature.delta`` is WindowSize 9, Edges
+    ``"Interpolate"`` and HigherOrder ``"Polynomial"``; with ``mode="nearest"``, Edges is
+    ``"Repeat"``.
 
     References
     ----------
     S. Young et al., "The HTK Book", section 5.9.
+
+    A. Savitzky and M. J. E. Golay, "Smoothing and differentiation of data by simplified least
+    squares procedures", Analytical Chemistry 36 (8), 1964.
 
     Examples
     --------
@@ -112,23 +124,55 @@ class Delta(NeighbourLayer):
             neutral=False,
             doc="give the static rows and the deltas of all orders, not the last one alone",
         ),
+        Parameter(
+            "HigherOrder",
+            Choice("Filter", "Repeated", "Polynomial"),
+            default="Filter",
+            neutral="Filter",
+            doc="the rule for an Order above 1",
+        ),
+        Parameter(
+            "Edges",
+            Choice("Repeat", "Interpolate"),
+            default="Repeat",
+            neutral="Repeat",
+            known_as=("mode",),
+            doc="Repeat: repeat the first and the last row; Interpolate: fit WindowSize rows",
+        ),
     )
 
     def __init__(self, resolved: Mapping[str, Any]) -> None:
         super().__init__(resolved)
         half, order = (resolved["WindowSize"] - 1) // 2, resolved["Order"]
-        self._reach = half * order
-        slope = np.arange(-half, half + 1, dtype=np.float64)
-        divisor = float(slope @ slope)
-        weights, self._filters = np.ones(1), []
-        for power in range(1, order + 1):
-            # Whole numbers: an equal feature has a delta of exactly 0.
-            weights = np.convolve(weights, slope)
-            self._filters.append((weights, divisor**power))
+        rule = resolved["HigherOrder"]
+        self._interpolates = resolved["Edges"] == "Interpolate"
+        self._stages = order if rule == "Repeated" else 1
+        self._filters = (polynomial if rule == "Polynomial" else convolved)(
+            half, order // self._stages
+        )
+
+    @classmethod
+    def constraints(cls, resolved: Mapping[str, Any]) -> list[str]:
+        """Return the problems of a window that is too small, and of edges without a polynomial."""
+        size, order, rule = (resolved[name] for name in ("WindowSize", "Order", "HigherOrder"))
+        problems = []
+        if rule == "Polynomial" and size <= order:
+            problems.append(
+                f"'WindowSize' must be above 'Order' for 'Polynomial'. Got {size} and {order}."
+            )
+        if rule == "Filter" and order > 1 and resolved["Edges"] == "Interpolate":
+            problems.append(
+                "with 'Edges' 'Interpolate' and an 'Order' above 1, 'HigherOrder' must be "
+                "'Repeated' or 'Polynomial'. Got 'Filter'."
+            )
+        return problems
 
     def infer(self, form: ArraySpec) -> ArraySpec:
         """Return the same form, or with a larger last dimension."""
         form = replace(floats(form), quantity="")
+        if self._interpolates:
+            size = self.resolved["WindowSize"]
+            form = rows_form(form, lambda rows: rows if rows >= size else 0)
         if not self.resolved["Concatenate"]:
             return form
         if len(form.dims) < 2:
@@ -143,42 +187,14 @@ class Delta(NeighbourLayer):
 
     def stream(self, blocks: Blocks) -> Blocks:
         """Yield the deltas."""
-        reach = self._reach
-        held: Array | None = None
-        for block in extended(blocks, reach, lambda _: reach):
-            rows = block if held is None else np.concatenate([held, block])
-            if len(rows) > 2 * reach:
-                yield self._deltas(rows)
-            held = rows[-2 * reach :].copy()  # the block itself is not kept in memory
-
-    def _deltas(self, rows: Array) -> Array:
-        """Return the deltas of all rows that have all neighbours."""
-        exact = rows.astype(np.float64)
-        filters = self._filters if self.resolved["Concatenate"] else self._filters[-1:]
-        results = [_filtered(exact, self._reach, *each).astype(rows.dtype) for each in filters]
-        if not self.resolved["Concatenate"]:
-            return results[0]
-        static = rows[self._reach : len(rows) - self._reach]
-        return np.concatenate([static, *results], axis=-1)
-
-
-def _filtered(
-    rows: npt.NDArray[np.float64], reach: int, weights: npt.NDArray[np.float64], divisor: float
-) -> npt.NDArray[np.float64]:
-    """Return the weighted sums of neighbours, in an order that does not depend on the block."""
-    count = len(rows) - 2 * reach
-    half = len(weights) // 2
-
-    def at(distance: int) -> npt.NDArray[np.float64]:
-        place = reach + distance
-        return rows[place : place + count]
-
-    total: npt.NDArray[np.float64] = weights[half] * at(0)
-    for distance in range(1, half + 1):
-        ahead, behind = weights[half + distance], weights[half - distance]
-        if ahead == -behind:
-            total += ahead * (at(distance) - at(-distance))
-        else:
-            total += ahead * (at(distance) + at(-distance))
-    total /= divisor
-    return total
+        join = self.resolved["Concatenate"]
+        filters = self._filters if join else self._filters[-1:]
+        for stage in range(1, self._stages + 1):
+            blocks = with_derivatives(
+                blocks,
+                filters,
+                join=join,
+                part=stage if join else 1,
+                interpolate=self._interpolates,
+            )
+        return blocks

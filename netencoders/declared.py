@@ -103,4 +103,7 @@ def declaration_problem(candidate: object, base: type[Declared]) -> str | None:
         )
     if isinstance(candidate.revision, bool) or not isinstance(candidate.revision, int):
         return f"{candidate.__name__}.revision must be an integer. Got {short(candidate.revision)}."
+    others = getattr(candidate, "known_as", ())
+    if not (isinstance(others, list | tuple) and all(isinstance(other, str) for other in others)):
+        return f"{candidate.__name__}.known_as must be a tuple of texts. Got {short(others)}."
     return None

@@ -43,6 +43,9 @@ class Layer(Declared):
         give other numbers than before.
     parameters : tuple of Parameter
         The declarations, in the order in which they are shown.
+    known_as : tuple of str
+        Names of the same operation in other libraries, such as ``"Permute"``. The error for such a
+        name suggests this layer.
     resolved : mapping
         The argument of the constructor.
     reach : {"row", "neighbours", "whole"}
@@ -56,6 +59,7 @@ class Layer(Declared):
     """
 
     word: ClassVar[str] = "layer"
+    known_as: ClassVar[tuple[str, ...]] = ()
     reach: Literal["row", "neighbours", "whole"]
 
     @abstractmethod

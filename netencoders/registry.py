@@ -192,7 +192,10 @@ def find_layer(name: str) -> LayerRecord:
     found = claims.find(given)
     if found is None:
         known = sorted(claims.names)
-        hint = nearest(given, known) or f" Known: {', '.join(known) or 'none'}."
+        others = {
+            other: name for name, (_, cls) in claims.usable().items() for other in cls.known_as
+        }
+        hint = nearest(given, known, others) or f" Known: {', '.join(known) or 'none'}."
         if any(given in record.names for record in records):
             raise LayerNotFoundError(
                 f"{given!r} is an encoder, and not a layer: NetEncoder({given!r}).then(...)."

@@ -60,12 +60,14 @@ class Affine(RowLayer):
     """
 
     name = "Affine"
+    known_as = ("Scale", "Rescale", "Shift", "Multiply")
     parameters = (
         Parameter(
             "Shift",
             _numbers(),
             default=0,
             neutral=0.0,
+            known_as=("bias", "mean", "offset", "add"),
             doc="the number that is added first, or one for each feature",
         ),
         Parameter(
@@ -73,6 +75,7 @@ class Affine(RowLayer):
             _numbers(),
             default=1,
             neutral=1.0,
+            known_as=("scale", "gain", "multiply"),
             doc="the number that multiplies the sum, or one for each feature",
         ),
     )
@@ -132,6 +135,7 @@ class Clip(RowLayer):
     """
 
     name = "Clip"
+    known_as = ("Clamp", "Limit")
     parameters = (
         Parameter(
             "Low",

@@ -53,6 +53,7 @@ class Cast(RowLayer):
     """
 
     name = "Cast"
+    known_as = ("Convert", "AsType", "ToType")
     parameters = (
         Parameter(
             "Type",

@@ -101,6 +101,7 @@ class Delta(NeighbourLayer):
     """
 
     name = "Delta"
+    known_as = ("AddDeltas", "ComputeDeltas", "Deltas", "Difference")
     parameters = (
         Parameter(
             "WindowSize",

@@ -67,6 +67,7 @@ class FitRows(NeighbourLayer):
     """
 
     name = "FitRows"
+    known_as = ("Pad", "Crop", "Trim", "Truncate", "PadOrTrim", "FixLength")
     parameters = (
         Parameter(
             "Rows",

@@ -55,6 +55,7 @@ class DynamicRange(_Levels):
     """
 
     name = "DynamicRange"
+    known_as = ("TopDb",)
     parameters = (
         Parameter(
             "Below",
@@ -109,6 +110,7 @@ class SubtractMaximum(_Levels):
     """
 
     name = "SubtractMaximum"
+    known_as = ("MaxNormalize",)
 
     def infer(self, form: ArraySpec) -> ArraySpec:
         """Return the same form."""

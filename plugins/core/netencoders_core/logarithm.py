@@ -47,6 +47,7 @@ class Log(RowLayer):
     """
 
     name = "Log"
+    known_as = ("LogMel", "Decibel", "AmplitudeToDB", "PowerToDB", "Logarithm")
     parameters = (
         Parameter(
             "Base",

@@ -40,6 +40,7 @@ class Mean(NeighbourLayer):
     """
 
     name = "Mean"
+    known_as = ("Average", "Pool", "MeanPool", "GlobalAveragePool")
     parameters = (
         Parameter(
             "Axis",

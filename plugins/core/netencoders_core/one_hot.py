@@ -37,6 +37,7 @@ class OneHotMaximum(RowLayer):
     """
 
     name = "OneHotMaximum"
+    known_as = ("OneHot", "ArgMax")
     parameters = ()
 
     def infer(self, form: ArraySpec) -> ArraySpec:

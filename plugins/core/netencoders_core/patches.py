@@ -49,6 +49,7 @@ class Patches(NeighbourLayer):
     """
 
     name = "Patches"
+    known_as = ("Frame", "Windows", "Chunk", "Unfold", "Segment")
     parameters = (
         Parameter(
             "Size", Integer(1, 2**20), default=96, unit="rows", doc="the number of rows in a patch"

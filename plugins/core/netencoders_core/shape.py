@@ -53,6 +53,7 @@ class Transpose(RowLayer):
     """
 
     name = "Transpose"
+    known_as = ("Permute", "SwapAxes", "MoveAxis")
     parameters = (
         Parameter(
             "Axes",
@@ -123,6 +124,7 @@ class Reshape(RowLayer):
     """
 
     name = "Reshape"
+    known_as = ("Squeeze", "Flatten", "View")
     parameters = (
         Parameter(
             "Shape",
@@ -187,6 +189,7 @@ class AddAxis(RowLayer):
     """
 
     name = "AddAxis"
+    known_as = ("Unsqueeze", "ExpandDims", "NewAxis")
     parameters = (
         Parameter(
             "Position",
@@ -245,6 +248,7 @@ class Repeat(RowLayer):
     """
 
     name = "Repeat"
+    known_as = ("Tile", "Copy", "Copies")
     parameters = (
         Parameter("Copies", Integer(1, 2**16), default=2, doc="the size of the new dimension"),
     )

@@ -55,6 +55,7 @@ class Stack(NeighbourLayer):
     """
 
     name = "Stack"
+    known_as = ("LFR", "Splice", "StackFrames", "ConcatFrames")
     parameters = (
         Parameter(
             "Size",

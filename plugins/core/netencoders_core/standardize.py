@@ -66,6 +66,7 @@ class Standardize(WholeLayer):
     """
 
     name = "Standardize"
+    known_as = ("CMVN", "CMN", "Normalize", "MeanVarianceNormalize", "InstanceNorm")
     parameters = (
         Parameter(
             "Axis",

@@ -32,6 +32,7 @@ class Subsample(NeighbourLayer):
     """
 
     name = "Subsample"
+    known_as = ("Decimate", "Downsample")
     parameters = (
         Parameter(
             "Stride",

@@ -138,6 +138,15 @@ def test_unknown_name_is_refused() -> None:
         NetLayer("Zq")
     with pytest.raises(LayerNotFoundError, match="'Rows' is an encoder, and not a layer"):
         NetLayer("Rows")
+
+
+def test_name_of_another_library_suggests_the_layer() -> None:
+    """A name in `known_as` is an error that names the layer."""
+    gain = type("Amplify", (Scale,), {"name": "Amplify", "known_as": ("VolumeControl",)})
+    with registered(gain):
+        for name in ("VolumeControl", "volumecontrol"):
+            with pytest.raises(LayerNotFoundError, match=r"Did you mean 'Amplify'\?"):
+                NetLayer(name)
     with pytest.raises(LayerNotFoundError, match=r"the name of a layer must be a text. Got 3"):
         NetLayer(3)  # type: ignore[arg-type] - that is the test
 
@@ -189,6 +198,9 @@ def test_taken_or_incomplete_class_is_refused() -> None:
         register(Unnamed)
     with pytest.raises(PluginError, match=r"Unnumbered.revision must be an integer. Got '2'"):
         register(Unnumbered)
+    text = type("Text", (Scale,), {"name": "Text", "known_as": "Gain"})
+    with pytest.raises(PluginError, match=r"Text.known_as must be a tuple of texts. Got 'Gain'"):
+        register(text)
     with pytest.raises(PluginError, match="layer Broken: 'parameters' must be a tuple"):
         type("Broken", (Scale,), {"name": "Broken", "parameters": 3})
 

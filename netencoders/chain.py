@@ -14,6 +14,7 @@ from netencoders.errors import EncodeError, LayerError, PluginError
 from netencoders.layer_base import Blocks, Layer
 from netencoders.origins import is_foreign
 from netencoders.outputs import Form, Outputs
+from netencoders.rows import joined
 from netencoders.sentinels import Varying
 from netencoders.workers import check_stop
 
@@ -235,9 +236,9 @@ def inferred(layer: Layer, form: ArraySpec) -> ArraySpec:
 
 def join(blocks: Sequence[npt.NDArray[Any]], form: ArraySpec) -> npt.NDArray[Any]:
     """Return the blocks of an array as one C-contiguous array."""
-    if len(blocks) == 1:
-        return np.ascontiguousarray(blocks[0])
-    return np.concatenate(blocks, axis=form.stream_axis)
+    if all(block.flags.c_contiguous for block in blocks):
+        return blocks[0] if len(blocks) == 1 else np.concatenate(blocks, axis=form.stream_axis)
+    return joined(blocks, form.stream_axis)
 
 
 def empty(form: ArraySpec) -> npt.NDArray[Any]:

@@ -1,17 +1,20 @@
-"""Rows: groups of rows whose sizes do not depend on the blocks in which the rows arrive."""
+"""Rows: rows that arrive in blocks, in groups of fixed sizes, or joined."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["GROUP", "grouped"]
+__all__ = ["GROUP", "grouped", "joined"]
 
 GROUP: Final = 256
 """The number of rows in a group."""
+
+_TILE = 1 << 15  # elements that are copied at once, so that both layouts stay in the cache
 
 
 def grouped(blocks: Iterator[npt.NDArray[Any]]) -> Iterator[npt.NDArray[Any]]:
@@ -44,3 +47,25 @@ def grouped(blocks: Iterator[npt.NDArray[Any]]) -> Iterator[npt.NDArray[Any]]:
             held[:count] = block[whole:]
     if count and held is not None:
         yield held[:count]
+
+
+def joined(blocks: Sequence[npt.NDArray[Any]], axis: int) -> npt.NDArray[Any]:
+    """Return blocks of any layout in memory, such as transposed ones, as one C-contiguous array.
+
+    >>> joined([np.ones((3, 2)).T, np.zeros((1, 2)).T], axis=1)
+    array([[1., 1., 1., 0.],
+           [1., 1., 1., 0.]])
+    """
+    first = blocks[0]
+    shape = list(first.shape)
+    shape[axis] = sum(block.shape[axis] for block in blocks)
+    out = np.empty(shape, first.dtype)
+    target, place = np.moveaxis(out, axis, 0), 0
+    for block in blocks:
+        rows = np.moveaxis(block, axis, 0)
+        step = max(16, _TILE // max(1, math.prod(rows.shape[1:])))
+        for begin in range(0, len(rows), step):
+            part = rows[begin : begin + step]
+            target[place + begin : place + begin + len(part)] = part
+        place += len(rows)
+    return out

@@ -19,6 +19,14 @@ def test_transpose_reverses_the_dimensions():
     assert actual.flags.c_contiguous
 
 
+def test_long_array_is_contiguous_after_transpose():
+    """Of an array of many blocks, the transposed one is C-contiguous too."""
+    rows = np.arange(140000, dtype=np.float32).reshape(70000, 2)
+    actual = NetLayer("Transpose")(rows)
+    assert np.array_equal(rows.T, actual)
+    assert actual.flags.c_contiguous
+
+
 @pytest.mark.parametrize("axes", [(0, 2, 1), (1, 0, 2), (2, 0, 1)])
 def test_transpose_takes_an_order(axes):
     """Dimension i of the result is dimension Axes[i] of the input."""

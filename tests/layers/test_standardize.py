@@ -169,3 +169,38 @@ def test_forms_and_edges_of_mean():
         NetLayer("Mean", Axis="Features").infer(ArraySpec((Varying,)))
     with pytest.raises(ParameterError, match=r"'Axis' must be 'Time' or 'Features'. Got None"):
         NetLayer("Mean", Axis=None)
+
+
+def test_mean_without_its_dimension():
+    """KeepDimension False removes the dimension: a vector over time, a number for each row."""
+    for axis, place in (("Time", 0), ("Features", -1)):
+        kept = NetLayer("Mean", Axis=axis)
+        removed = kept.replace(KeepDimension=False)
+        for array in (ROWS, ROWS.reshape(len(ROWS), -1, 1)):
+            expected = kept(array).squeeze(place)
+            assert expected.shape == removed(array).shape
+            assert expected.tobytes() == removed(array).tobytes()
+    form = NetEncoder("AudioMelSpectrogram").output
+    time = NetLayer("Mean", KeepDimension=False).infer(form)
+    assert ((40,), (form.axes[1],), 0) == (time.dims, time.axes, time.stream_axis)
+    rows = NetLayer("Mean", Axis="Features", KeepDimension=False).infer(form)
+    assert ((Varying,), (form.axes[0],)) == (rows.dims, rows.axes)
+    assert () == NetLayer("Mean", KeepDimension=False).infer(ArraySpec((Varying, 40))).axes
+
+
+def test_pooled_recording_is_a_vector():
+    """An encoder that ends with the mean over time gives a vector, and its stream one block."""
+    encoder = NetEncoder("AudioMelSpectrogram").then("Log").then("Mean", KeepDimension=False)
+    audio = Audio(np.random.default_rng(0).uniform(-0.5, 0.5, 50000), 16000)
+    blocks = list(encoder.stream(audio))
+    assert [(40,)] == [block.shape for block in blocks]
+    assert encoder(audio).tobytes() == blocks[0].tobytes()
+    assert (40,) == encoder.output.dims
+
+
+def test_mean_of_numbers_keeps_its_dimension():
+    """Of an array of time alone, nothing would be left; no rows are too few."""
+    with pytest.raises(LayerError, match=r"KeepDimension is False, and \(Varying,\) has one dim"):
+        NetLayer("Mean", KeepDimension=False).infer(ArraySpec((Varying,)))
+    with pytest.raises(EncodeError, match="its 0 rows are too few for the layer Mean"):
+        NetLayer("Mean", KeepDimension=False)(ROWS[:0])

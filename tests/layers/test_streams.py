@@ -36,6 +36,8 @@ CASES = [
     ("Log", {"Base": 10, "Offset": 0.1}),
     ("Mean", {}),
     ("Mean", {"Axis": "Features"}),
+    ("Mean", {"KeepDimension": False}),
+    ("Mean", {"Axis": "Features", "KeepDimension": False}),
     ("OneHotMaximum", {}),
     ("Patches", {}),
     ("Patches", {"Size": 20, "Offset": 7, "Padding": "Zero"}),

@@ -73,7 +73,7 @@ def test_quantity_type_and_memory():
         ({"Start": 6}, FORM, "Start is 6, and there are 6 features"),
         ({"Start": -7}, FORM, "Start is -7, and there are 6 features"),
         ({"Stop": 7}, FORM, "Stop is 7, and there are 6 features"),
-        ({"Stop": -6}, FORM, "Stop is -6, and there are 6 features"),
+        ({"Stop": -6}, FORM, "^Stop is -6, and there are 6 features$"),
         (
             {"Start": 4, "Stop": -2},
             FORM,

@@ -14,6 +14,7 @@ from netencoders.errors import EncodeError, LayerError, PluginError
 from netencoders.layer_base import Blocks, Layer
 from netencoders.origins import is_foreign
 from netencoders.outputs import Form, Outputs
+from netencoders.parameters import short
 from netencoders.rows import joined
 from netencoders.sentinels import Varying
 from netencoders.workers import check_stop
@@ -21,7 +22,7 @@ from netencoders.workers import check_stop
 if TYPE_CHECKING:
     from netencoders.layer import NetLayer
 
-__all__ = ["Chain", "close", "empty", "inferred", "join"]
+__all__ = ["Chain", "close", "empty", "inferred", "is_finite", "join"]
 
 Source = Callable[[], Blocks]
 
@@ -105,8 +106,9 @@ class Chain:
         Raises
         ------
         EncodeError
-            The code is ``too-short`` if too few rows are left for a layer, and ``bug`` if a layer
-            fails. Exceptions of `source` are raised unchanged.
+            The code is ``too-short`` if too few rows are left for a layer, ``non-finite`` if a
+            result contains NaN or infinity (A55), and ``bug`` if a layer fails. Exceptions of
+            `source` are raised unchanged.
         """
         for layer, (given, result) in zip(
             self._layers, zip(self._specs, self._specs[1:], strict=False), strict=True
@@ -153,6 +155,8 @@ class _Link:
                     )
                 if not block.shape[self._result.stream_axis]:
                     continue
+                if not is_finite(block):
+                    raise _overflow(self._layer.name, block)  # noqa: TRY301 - names the layer
                 empty_result = False
                 yield block
         except EncodeError:
@@ -211,6 +215,8 @@ def inferred(layer: Layer, form: ArraySpec) -> ArraySpec:
     PluginError
         Its method `infer` fails.
     """
+    if not isinstance(form, ArraySpec):
+        raise TypeError(f"infer takes an ArraySpec. Got {short(form)}.")
     if not form.dims:
         raise LayerError("a layer takes arrays of at least one dimension")
     if form.stream_axis and layer.reach != "row":
@@ -262,10 +268,25 @@ def _problem(form: ArraySpec, block: Any) -> str | None:
     if not isinstance(block, np.ndarray):
         return f"the result is of type {type(block).__name__}, not an array"
     problem = form.problem(block)
-    empty_block = block.ndim == len(form.dims) and 0 in block.shape
+    empty_block = block.ndim == len(form.dims) and not block.shape[form.stream_axis]
     if problem and not empty_block:
         return f"the result does not have the form that infer() returns: {problem}"
     return None
+
+
+def is_finite(array: npt.NDArray[Any]) -> bool:
+    """Return whether no element is NaN or infinite."""
+    return array.dtype.kind not in "fc" or bool(np.isfinite(array).all())
+
+
+def _overflow(name: str, block: npt.NDArray[Any]) -> EncodeError:
+    wider = "" if block.dtype.itemsize >= 8 else "the layer Cast with Type='float64', or "
+    return EncodeError(
+        f"the result of the layer {name} contains NaN or infinity: its numbers are too large for "
+        f"{block.dtype}",
+        code="non-finite",
+        remedy=f"put {wider}Affine with a small Factor before it, or use other parameters",
+    )
 
 
 def _too_few(name: str, count: int) -> EncodeError:

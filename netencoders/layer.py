@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from netencoders import digests, display, registry, yaml_specs
 from netencoders.arrays import ArraySpec
-from netencoders.chain import Chain, inferred
+from netencoders.chain import Chain, inferred, is_finite
 from netencoders.declared_value import DeclaredValue, creating
 from netencoders.errors import EncodeError, LayerError
 from netencoders.layer_base import Layer
@@ -85,7 +85,7 @@ class NetLayer(DeclaredValue):
         Parameters
         ----------
         array : ndarray
-            Time first, with at least one dimension.
+            Time first, with at least one dimension. Floating-point numbers are finite.
 
         Returns
         -------
@@ -97,17 +97,32 @@ class NetLayer(DeclaredValue):
         LayerError
             The layer does not take arrays of this shape or type.
         EncodeError
-            The code is ``too-short`` if the array has too few rows, and ``bug`` if the layer fails.
+            The code is ``too-short`` if the array has too few rows, ``non-finite`` if the array or
+            the result contains NaN or infinity, and ``bug`` if the layer fails.
         """
         if not isinstance(array, np.ndarray):
             raise LayerError(f"{self.name} takes an array of numpy. Got {short(array)}.")
+        if isinstance(array, np.ma.MaskedArray):
+            raise LayerError(
+                f"{self.name} does not take a masked array, whose elements may be missing: fill "
+                "them, such as by array.filled(0)"
+            )
+        if not array.dtype.isnative:
+            array = array.astype(array.dtype.newbyteorder("="))
         try:
             dims = (Varying, *array.shape[1:]) if array.ndim else ()
             form = ArraySpec(dims, array.dtype.name, minimum=0)
         except ValueError as problem:
             raise LayerError(f"{self.name} does not take this array: {problem}") from None
         try:
-            result = Chain([self], form).array(array)
+            chain = Chain([self], form)
+            if not is_finite(array):
+                raise EncodeError(
+                    f"the layer {self.name} gets NaN or infinity",
+                    code="non-finite",
+                    remedy="replace these elements, such as by numpy.nan_to_num",
+                )
+            result = chain.array(array)
         except EncodeError as problem:
             problem.source = problem.source or f"an array of shape {array.shape}"
             raise

@@ -6,6 +6,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar, Literal
 
+import numpy as np
 import numpy.typing as npt
 
 from netencoders.arrays import ArraySpec
@@ -26,7 +27,8 @@ class Layer(Declared):
     does not change, so any number of threads may use it.
 
     All arrays have time first, and are C-contiguous. They may have any number of rows, and are
-    not overwritten: they may belong to the caller.
+    not overwritten: they may belong to the caller. Their elements are finite, and a result that
+    contains NaN or infinity is an EncodeError with the code ``non-finite`` (A55).
 
     Parameters
     ----------
@@ -140,7 +142,7 @@ class RowLayer(Layer):
 
     def _connect(self, source: Callable[[], Blocks]) -> Callable[[], Blocks]:
         """Return a function that begins to yield the results of `apply`."""
-        return lambda: map(self.apply, source())
+        return lambda: map(_quiet(self.apply), source())
 
 
 class NeighbourLayer(Layer):
@@ -219,6 +221,17 @@ class WholeLayer(Layer):
         def begin() -> Blocks:
             if not measured:
                 measured.append(self.measure(grouped(source())))
-            return (self.apply(block, measured[0]) for block in source())
+            apply = _quiet(self.apply)
+            return (apply(block, measured[0]) for block in source())
 
         return begin
+
+
+def _quiet(apply: Callable[..., npt.NDArray[Any]]) -> Callable[..., npt.NDArray[Any]]:
+    """Return a function without warnings of overflows: the chain refuses their results (A55)."""
+
+    def applied(*arguments: Any) -> npt.NDArray[Any]:
+        with np.errstate(over="ignore", invalid="ignore"):
+            return apply(*arguments)
+
+    return applied

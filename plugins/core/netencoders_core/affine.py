@@ -104,8 +104,18 @@ class Affine(RowLayer):
                     f"{name} has {len(value)} numbers, and there are {size} features: {form.dims}"
                 )
             constants_fit(form, value)
+        self._check_factor(form)
         unscaled = self.resolved["Factor"] == 1
         return replace(form, quantity=form.quantity if unscaled else "")
+
+    def _check_factor(self, form: ArraySpec) -> None:
+        """Refuse a factor that is 0 in the type of the elements only."""
+        vanishing = self._factor[(self._factor != 0) & (self._factor.astype(form.dtype) == 0)]
+        if vanishing.size:
+            raise LayerError(
+                f"its elements are of type {form.dtype}, in which the Factor {vanishing[0]} is 0: "
+                "put the layer Cast with Type='float64' before it"
+            )
 
     def apply(self, rows: Array) -> Array:
         """Return the scaled rows."""

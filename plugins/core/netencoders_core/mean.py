@@ -19,7 +19,7 @@ from netencoders import (
 from netencoders.layer_base import Blocks
 from netencoders.rows import grouped
 from netencoders_core.forms import Array, features_last, floats
-from netencoders_core.moments import moments
+from netencoders_core.moments import exact_mean, moments
 
 __all__ = ["Mean"]
 
@@ -110,6 +110,7 @@ class Mean(NeighbourLayer):
 
 
 def _feature_means(rows: Array) -> Array:
-    exact = rows.astype(np.float64)
-    result: Array = (exact.sum(axis=-1, keepdims=True) / exact.shape[-1]).astype(rows.dtype)
+    with np.errstate(over="ignore", invalid="ignore"):  # the chain refuses infinite results
+        mean = exact_mean(rows.astype(np.float64), rows.dtype, axis=-1)
+    result: Array = mean.astype(rows.dtype)
     return result

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from netencoders import EncodeError
 from netencoders_core.forms import Array
 
-__all__ = ["Moments", "moments", "row_moments"]
+__all__ = ["Moments", "exact_mean", "moments", "row_moments"]
 
 Exact = npt.NDArray[np.float64]
 
@@ -41,7 +43,18 @@ class Moments:
         """Return the variance, whose divisor is `count` - `ddof`; 0 if the divisor is not positive.
 
         A single element has no deviation, so its variance is 0 also for a `ddof` of 1 (A52).
+
+        Raises
+        ------
+        EncodeError
+            The code is ``out-of-range``: a square is infinite, which only float64 can cause.
         """
+        if not np.isfinite(self.squares).all():
+            raise EncodeError(
+                "the elements are too large for a variance: their squares are infinite in float64",
+                code="out-of-range",
+                remedy="put the layer Affine with a small Factor before it",
+            )
         divisor = self.count - ddof
         result: Exact = self.squares / divisor if divisor > 0 else np.zeros_like(self.squares)
         return result
@@ -61,33 +74,55 @@ def moments(groups: Iterable[Array], *, over_all: bool = False) -> Moments | Non
     """
     total: Moments | None = None
     for group in groups:
-        exact = group.astype(np.float64)
-        if over_all:
-            exact = exact.reshape(-1)
-        count = len(exact)
-        mean = np.asarray(exact.sum(axis=0) / count)
-        exact -= mean
-        exact *= exact
-        squares = np.asarray(exact.sum(axis=0))
-        if total is None:
-            total = Moments(count, mean, squares)
-            continue
-        sum_of_counts = total.count + count
-        difference = mean - total.mean
-        total = Moments(
-            sum_of_counts,
-            total.mean + difference * (count / sum_of_counts),
-            total.squares + squares + difference**2 * (total.count * count / sum_of_counts),
-        )
+        with np.errstate(over="ignore", invalid="ignore"):  # the variance is checked
+            known = _group_moments(group.reshape(-1) if over_all else group)
+            total = known if total is None else _joined(total, known)
     return total
+
+
+def _group_moments(group: Array) -> Moments:
+    exact = group.astype(np.float64)
+    count = len(exact)
+    mean = exact_mean(exact, group.dtype, axis=0)[0]
+    exact -= mean
+    exact *= exact
+    return Moments(count, mean, np.asarray(exact.sum(axis=0)))
+
+
+def _joined(first: Moments, second: Moments) -> Moments:
+    count = first.count + second.count
+    difference = second.mean - first.mean
+    return Moments(
+        count,
+        first.mean + difference * (second.count / count),
+        first.squares + second.squares + difference**2 * (first.count * second.count / count),
+    )
 
 
 def row_moments(rows: Array) -> Moments:
     """Return the moments over the elements of each row, of shape (rows, 1, ...)."""
     exact = rows.reshape(len(rows), -1).astype(np.float64)
     count = exact.shape[1]
-    mean = exact.sum(axis=1, keepdims=True) / count
+    mean = exact_mean(exact, rows.dtype, axis=1)
     exact -= mean
     exact *= exact
     shape = (len(rows),) + (1,) * (rows.ndim - 1)
     return Moments(count, mean.reshape(shape), exact.sum(axis=1).reshape(shape))
+
+
+def exact_mean(exact: Exact, given: np.dtype[Any], axis: int) -> Exact:
+    """Return the mean along an axis, which keeps size 1; equal elements have exactly that mean.
+
+    Sums of equal elements of float32 are exact in float64. Elements of the type `given` with more
+    digits are summed as differences to the first one.
+
+    >>> float(exact_mean(np.full(3, 0.1), np.dtype("float64"), axis=0)[0])
+    0.1
+    """
+    count = exact.shape[axis]
+    if given.itemsize <= 4:
+        short: Exact = exact.sum(axis=axis, keepdims=True) / count
+        return short
+    first = exact.take([0], axis=axis)
+    mean: Exact = first + (exact - first).sum(axis=axis, keepdims=True) / count
+    return mean

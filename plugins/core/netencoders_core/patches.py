@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from netencoders import ArraySpec, Automatic, Axis, Choice, Integer, NeighbourLayer, Parameter
 from netencoders.layer_base import Blocks
 from netencoders_core.forms import may_hold, rows_form
@@ -105,4 +103,5 @@ class Patches(NeighbourLayer):
         if self._pads:
             blocks = filled(blocks, 0, self._missing)
         for windows in sliding(blocks, self._size, self._offset):
-            yield np.ascontiguousarray(windows)
+            # A copy: one window is contiguous, and a view that cannot be written to.
+            yield windows.copy(order="C")

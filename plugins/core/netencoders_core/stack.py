@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from netencoders import ArraySpec, Automatic, Axis, Choice, Integer, NeighbourLayer, Parameter
 from netencoders.layer_base import Blocks
 from netencoders_core.forms import Array, keeps_parts, rows_form
@@ -120,4 +118,5 @@ class Stack(NeighbourLayer):
 def _joined(windows: Array) -> Array:
     count, size, *row = windows.shape
     joined = (size * row[0], *row[1:]) if row else (size,)
-    return np.ascontiguousarray(windows).reshape(count, *joined)
+    # A copy: one window is contiguous, and a view that cannot be written to.
+    return windows.copy(order="C").reshape(count, *joined)

@@ -12,7 +12,12 @@ from netencoders import ArraySpec, Axis, Encoder, Varying
 from netencoders.batches import worker_count
 from netencoders.workers import undisturbed
 from netencoders_audio.encoders.constraints import extent, fixed_length
-from netencoders_audio.encoders.signal import prepare_audio, waveform, waveform_length
+from netencoders_audio.encoders.signal import (
+    prepare_audio,
+    refuse_samples,
+    waveform,
+    waveform_length,
+)
 from netencoders_audio.errors import AudioError
 from netencoders_audio.execution.collector import Collector
 from netencoders_audio.execution.threads import WorkerThreads
@@ -111,6 +116,17 @@ class RowEncoder(Encoder):
         length = fixed_length(self.resolved)
         count = Varying if length is None else self._count(length)
         return ArraySpec((count, *self.row), "float32", (self.time_axis(), *axes), quantity)
+
+    def check_encoded(self, array: npt.NDArray[Any]) -> None:
+        """Refuse one channel of samples (A38): layers, or rows of one element, may have its form.
+
+        Raises
+        ------
+        AudioError
+            With code ``bare-array``.
+        """
+        if self.row == (1,) or not self.output().matches(array):
+            refuse_samples(array)
 
     def prepare(self) -> None:
         """Import the decoder and the resampler."""

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from netencoders import All, Automatic, Integer, Parameter, check_stop
 from netencoders_audio.encoders.constraints import LIMITS, fill_rule, fixed_length
 from netencoders_audio.encoders.parameters import WAVEFORM
+from netencoders_audio.errors import AudioError
 from netencoders_audio.limits import current_limits, exceeded
 from netencoders_audio.recordings.opening import open_recording
 from netencoders_audio.recordings.recording import (
@@ -29,7 +30,7 @@ from netencoders_audio.stages.mono import mix
 from netencoders_audio.stages.normalization import normalize
 from netencoders_audio.stages.resample import lookahead, resample, resampled_length
 
-__all__ = ["mono_samples", "prepare_audio", "waveform", "waveform_length"]
+__all__ = ["mono_samples", "prepare_audio", "refuse_samples", "waveform", "waveform_length"]
 
 Samples = npt.NDArray[np.float32]
 
@@ -175,6 +176,24 @@ def mono_samples(value: Any, rate: int, channel: Any = Automatic) -> Samples:
         resolved = {**resolved, "Channel": declared.resolve(declared.check(channel), {})}
     with open_recording(value) as recording:
         return np.concatenate([block.copy() for block in waveform(recording, resolved)])
+
+
+def refuse_samples(array: npt.NDArray[Any]) -> None:
+    """Refuse an encoded array that may be one channel of samples (A38).
+
+    Raises
+    ------
+    AudioError
+        With code ``bare-array``: the sample rate is not known.
+    """
+    if array.ndim == 1 or (array.ndim == 2 and 1 in array.shape):
+        raise AudioError(
+            f"a bare array of shape {array.shape} and type {array.dtype} may be samples, and has "
+            "no sample rate",
+            code="bare-array",
+            remedy="wrap samples: Audio(samples, rate) from netencoders_audio; if it is encoded "
+            "already, net.replace(Input=None) returns a net that takes it",
+        )
 
 
 def prepare_audio() -> None:

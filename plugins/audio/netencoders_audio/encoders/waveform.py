@@ -14,8 +14,12 @@ import numpy.typing as npt
 from netencoders import ArraySpec, Axis, Encoder, Varying
 from netencoders_audio.encoders.constraints import fixed_length, waveform_problems
 from netencoders_audio.encoders.parameters import WAVEFORM
-from netencoders_audio.encoders.signal import prepare_audio, waveform, waveform_length
-from netencoders_audio.errors import AudioError
+from netencoders_audio.encoders.signal import (
+    prepare_audio,
+    refuse_samples,
+    waveform,
+    waveform_length,
+)
 from netencoders_audio.execution.collector import Collector
 from netencoders_audio.recordings.opening import open_recording
 
@@ -76,14 +80,7 @@ class AudioWaveform(Encoder):
         AudioError
             With code ``bare-array``.
         """
-        if array.ndim == 1 or (array.ndim == 2 and 1 in array.shape):
-            raise AudioError(
-                f"a bare array of shape {array.shape} and type {array.dtype} may be samples, and "
-                "has no sample rate",
-                code="bare-array",
-                remedy="wrap samples: Audio(samples, rate) from netencoders_audio; if it is "
-                "encoded already, net.replace(Input=None) returns a net that takes it",
-            )
+        refuse_samples(array)
 
     def prepare(self) -> None:
         """Import the decoder and the resampler."""

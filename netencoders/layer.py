@@ -114,17 +114,18 @@ class NetLayer(DeclaredValue):
             form = ArraySpec(dims, array.dtype.name, minimum=0)
         except ValueError as problem:
             raise LayerError(f"{self.name} does not take this array: {problem}") from None
+        chain, source = Chain([self], form), f"an array of shape {array.shape}"
+        if not is_finite(array):
+            raise EncodeError(
+                f"the layer {self.name} gets NaN or infinity",
+                code="non-finite",
+                source=source,
+                remedy="replace these elements, such as by numpy.nan_to_num",
+            )
         try:
-            chain = Chain([self], form)
-            if not is_finite(array):
-                raise EncodeError(
-                    f"the layer {self.name} gets NaN or infinity",
-                    code="non-finite",
-                    remedy="replace these elements, such as by numpy.nan_to_num",
-                )
             result = chain.array(array)
         except EncodeError as problem:
-            problem.source = problem.source or f"an array of shape {array.shape}"
+            problem.source = problem.source or source
             raise
         # A layer such as AddAxis gives a view, and the input belongs to the caller.
         return result.copy() if np.may_share_memory(result, array) else result

@@ -107,3 +107,12 @@ def test_decibels_follow_the_quantity():
         assert "decibel" == layer.infer(form).quantity
         with pytest.raises(LayerError, match=f"have the quantity {wrong}, whose decibels are"):
             layer.infer(replace(form, quantity=wrong))
+
+
+@pytest.mark.parametrize("base", ["E", 2, 10, "Decibel"])
+def test_logarithm_of_float16_does_not_depend_on_the_block(base):
+    """A single row has the bits of that row among others; those of 3.07 in numpy differ."""
+    array = np.array([0.5, 3.07, 3.07, 7.0], np.float16)
+    layer = NetLayer("Log", Base=base, Floor=1e-4)
+    single = [layer(array[place : place + 1]) for place in range(4)]
+    np.testing.assert_array_equal(layer(array), np.concatenate(single), strict=True)

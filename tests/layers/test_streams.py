@@ -72,6 +72,7 @@ CHAINS = [
     ["Delta", "Delta", ("FitRows", {"Rows": 400})],
     [("FitRows", {"Rows": 400}), ("Standardize", {"Ddof": 1}), "AddAxis"],
     ["Softmax", "Mean", "Repeat"],
+    [("FitRows", {"Rows": 50}), "Delta", ("Stack", {"Size": 7, "Padding": "Repeat"})],
     [("Affine", {"Factor": 100}), ("Cast", {"Type": "int32"}), ("Reshape", {"Shape": (3, 2)})],
 ]
 

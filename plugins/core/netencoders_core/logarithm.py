@@ -124,7 +124,11 @@ class Log(RowLayer):
         out: Array = np.maximum(rows, kind(self.resolved["Floor"]))
         if self.resolved["Offset"]:
             out += kind(self.resolved["Offset"])
-        self._function(out, out=out)
+        if out.dtype == np.float16:
+            # numpy computes the logarithm of a single float16 in another way than of several.
+            out = self._function(out.astype(np.float32)).astype(np.float16)
+        else:
+            self._function(out, out=out)
         if not math.isclose(self._factor, 1):
             out *= kind(self._factor)
         return out

@@ -59,7 +59,7 @@ def extended(blocks: Blocks, before: int, after: Callable[[int], int]) -> Blocks
         if before and not count:
             yield np.repeat(block[:1], before, axis=0)
         count += len(block)
-        last = block[-1:]
+        last = block[-1:].copy()  # a block that is read later may overwrite it
         yield block
     if last is not None and (extra := after(count)) > 0:
         yield np.repeat(last, extra, axis=0)

@@ -92,8 +92,12 @@ class Chain:
         return next((layer.name for layer in self._layers if layer.reach == "whole"), "")
 
     def array(self, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        """Return the result for one array."""
-        return join(list(self.blocks(lambda: _slices(array))), self._specs[-1])
+        """Return the result for one array; for the errors, see `blocks`."""
+        blocks = list(self.blocks(lambda: _slices(array)))
+        try:
+            return join(blocks, self._specs[-1])
+        except MemoryError as problem:
+            raise _no_memory(self._layers[-1].name, problem) from problem
 
     def blocks(self, source: Source) -> Blocks:
         """Return the blocks of the result.
@@ -107,8 +111,8 @@ class Chain:
         ------
         EncodeError
             The code is ``too-short`` if too few rows are left for a layer, ``non-finite`` if a
-            result contains NaN or infinity (A55), and ``bug`` if a layer fails. Exceptions of
-            `source` are raised unchanged.
+            result contains NaN or infinity (A55), ``no-memory`` if a result does not fit into
+            memory, and ``bug`` if a layer fails. Exceptions of `source` are raised unchanged.
         """
         for layer, (given, result) in zip(
             self._layers, zip(self._specs, self._specs[1:], strict=False), strict=True
@@ -164,6 +168,8 @@ class _Link:
         except Exception as bug:  # code of a plugin may raise anything
             if bug is self._passing or is_foreign(bug):
                 raise
+            if isinstance(bug, MemoryError):
+                raise _no_memory(self._layer.name, bug) from bug
             raise EncodeError(
                 f"the layer {self._layer.name} raised {type(bug).__name__}: {bug}",
                 code="bug",
@@ -286,6 +292,14 @@ def _overflow(name: str, block: npt.NDArray[Any]) -> EncodeError:
         f"{block.dtype}",
         code="non-finite",
         remedy=f"put {wider}Affine with a small Factor before it, or use other parameters",
+    )
+
+
+def _no_memory(name: str, problem: MemoryError) -> EncodeError:
+    return EncodeError(
+        f"there is not enough memory for the result of the layer {name}: {problem}",
+        code="no-memory",
+        remedy="use smaller sizes in the layers, or a shorter recording",
     )
 
 

@@ -168,3 +168,27 @@ def test_bad_parameters_are_named(parameters, message):
     """A value that is wrong, or does not fit another one, is named."""
     with pytest.raises(ParameterError, match=message):
         NetLayer("FitRows", **parameters)
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"Rows": 9000},
+        {"Rows": 9000, "Side": "Start"},
+        {"Rows": ["By", 9000], "Action": "Pad", "Side": "Start"},
+        {"Rows": ["Multiple", 9000], "Action": "Pad"},
+    ],
+)
+def test_stream_adds_rows_in_small_blocks(parameters):
+    """A stream needs the memory of a few thousand rows that are added, and not of all."""
+    encoder = NetEncoder("AudioMelSpectrogram").then("FitRows", **parameters)
+    audio = Audio(np.random.default_rng(0).normal(size=16000) / 9, 16000)
+    blocks = list(encoder.stream(audio))
+    assert 4096 == max(map(len, blocks))
+    assert np.array_equal(encoder(audio), np.concatenate(blocks))
+
+
+def test_number_of_rows_is_bounded():
+    """A typing error does not fill the memory."""
+    with pytest.raises(ParameterError, match="'Rows' must be an integer from 1 to 16777216"):
+        NetLayer("FitRows", Rows=2**24 + 1)

@@ -13,6 +13,7 @@ from netencoders import (
     ParameterError,
     Varying,
 )
+from netencoders.chain import Chain
 
 ROWS = np.random.default_rng(0).normal(0, 3, (40, 3)).astype(np.float32)
 FORM = ArraySpec((Varying, 3), axes=(Axis("time", "s", 0.5, 1.0), Axis("feature")), quantity="log")
@@ -242,3 +243,28 @@ def test_bad_parameters_are_named(name, parameters, message):
     """A bad value has the standard message."""
     with pytest.raises(ParameterError, match=message):
         NetLayer(name, **parameters)
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [
+        ("Patches", {"Size": 1000}),
+        ("Stack", {"Size": 1000}),
+        ("FitRows", {"Rows": ["By", 1000], "Action": "Crop"}),
+        ("FitRows", {"Rows": ["Multiple", 1000], "Action": "Crop"}),
+    ],
+)
+def test_long_windows_copy_each_row_few_times(name, parameters, monkeypatch):
+    """Rows that wait for a long window are joined once, and not again for each block."""
+    joined, concatenate = [], np.concatenate
+
+    def counting(parts, *arguments, **more):
+        joined.append(sum(map(len, parts)))
+        return concatenate(parts, *arguments, **more)
+
+    form = ArraySpec((Varying, 3), minimum=0)
+    chain = Chain([NetLayer(name, **parameters)], form)
+    source = [np.ones((10, 3), np.float32)] * 400
+    monkeypatch.setattr(np, "concatenate", counting)
+    assert list(chain.blocks(lambda: iter(source)))
+    assert sum(joined) <= 2 * 4000

@@ -22,7 +22,7 @@ from netencoders import (
 )
 from netencoders.layer_base import Blocks
 from netencoders_core.forms import Array, may_hold, rows_form
-from netencoders_core.sliding import filled
+from netencoders_core.sliding import filled, rows_of
 
 __all__ = ["FitRows"]
 
@@ -71,7 +71,7 @@ class FitRows(NeighbourLayer):
     parameters = (
         Parameter(
             "Rows",
-            Union(Integer(1, 2**31), TupleOf(Choice("Multiple", "By"), Integer(1, 2**31))),
+            Union(Integer(1, 2**24), TupleOf(Choice("Multiple", "By"), Integer(1, 2**24))),
             default=1024,
             unit="rows",
             known_as=("max_length", "pad_to", "target_length", "pad_to_multiple_of"),
@@ -171,7 +171,7 @@ class FitRows(NeighbourLayer):
         added = self._pads
         for block in blocks:
             if added:
-                yield np.full((self._rows, *block.shape[1:]), self.resolved["Value"], block.dtype)
+                yield from rows_of(self.resolved["Value"], self._rows, block)
                 added = False
             kept = block[skip:]
             skip -= len(block) - len(kept)
@@ -197,7 +197,7 @@ class FitRows(NeighbourLayer):
         rows = np.concatenate(held)[-self._rows :]
         missing = self._rows - len(rows)
         if missing and self._pads:
-            yield np.full((missing, *rows.shape[1:]), self.resolved["Value"], rows.dtype)
+            yield from rows_of(self.resolved["Value"], missing, rows)
         yield rows
 
 
@@ -212,21 +212,27 @@ def _first(blocks: Blocks, count: int) -> Blocks:
 
 def _without_last(blocks: Blocks, count: int) -> Blocks:
     """Yield the rows without the last `count` ones."""
-    held: Array | None = None
+    held: deque[Array] = deque()
+    total = 0
     for block in blocks:
-        rows = block if held is None else np.concatenate([held, block])
-        known = max(0, len(rows) - count)
-        if known:
-            yield rows[:known]
-        held = rows[known:].copy()
+        held.append(block.copy())
+        total += len(block)
+        while total - len(held[0]) >= count:
+            total -= len(held[0])
+            yield held.popleft()
+    if total > count:
+        yield held[0][: total - count]
 
 
 def _multiple(blocks: Blocks, size: int) -> Blocks:
     """Yield rows until their number is the largest multiple of `size`."""
-    held: Array | None = None
+    held: list[Array] = []
+    count = 0
     for block in blocks:
-        rows = block if held is None else np.concatenate([held, block])
-        whole = len(rows) // size * size
+        whole = (count + len(block)) // size * size
         if whole:
-            yield rows[:whole]
-        held = rows[whole:].copy()
+            yield from held
+            yield block[: whole - count]
+            held, block, count = [], block[whole - count :], 0
+        held.append(block.copy())
+        count += len(block)

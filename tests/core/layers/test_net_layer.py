@@ -257,7 +257,14 @@ class Wrong(Scale):
             raise KeyError("k")
         if self.mode == "refuses":
             raise EncodeError("not this one", code="mine")
-        return {"list": [1.0], "type": rows.astype(np.float64), "shape": rows[:, :1]}[self.mode]
+        if self.mode == "large":
+            raise MemoryError("of a block")
+        return {
+            "list": [1.0],
+            "type": rows.astype(np.float64),
+            "shape": rows[:, :1],
+            "no features": rows[:, :0],
+        }[self.mode]
 
 
 @pytest.mark.parametrize(
@@ -273,6 +280,7 @@ class Wrong(Scale):
         ),
         ("type", "does not have the form that infer.. returns: type float64 is not float32"),
         ("shape", r"dimensions \(2, 1\) do not fit \(Varying, 3\)"),
+        ("no features", r"dimensions \(2, 0\) do not fit \(Varying, 3\)"),
     ],
 )
 def test_bug_of_a_layer_is_named(mode: str, problem: str, monkeypatch: Any) -> None:
@@ -281,6 +289,24 @@ def test_bug_of_a_layer_is_named(mode: str, problem: str, monkeypatch: Any) -> N
     with registered(Wrong), pytest.raises(EncodeError, match=problem) as caught:
         NetLayer("Wrong")(np.ones((2, 3), np.float32))
     assert "bug" == caught.value.code
+
+
+def test_result_that_does_not_fit_into_memory_is_named(monkeypatch: Any) -> None:
+    """Neither a layer that lacks memory, nor the joined result, is a bug."""
+    message = "not enough memory for the result of the layer Wrong: .*smaller sizes"
+    monkeypatch.setattr(Wrong, "mode", "large")
+    with registered(Wrong), pytest.raises(EncodeError, match=message) as caught:
+        NetLayer("Wrong")(np.ones((2, 3), np.float32))
+    assert "no-memory" == caught.value.code
+    monkeypatch.setattr(Wrong, "mode", "type")
+
+    def join(*arguments: Any) -> Any:
+        raise MemoryError("of the result")
+
+    monkeypatch.setattr("netencoders.chain.join", join)
+    with registered(Wrong), pytest.raises(EncodeError, match=message) as caught:
+        NetLayer("Wrong")(np.ones((0, 3), np.float32))
+    assert "no-memory" == caught.value.code
 
 
 def test_error_of_a_layer_is_kept(monkeypatch: Any) -> None:

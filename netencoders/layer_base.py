@@ -231,7 +231,7 @@ def _quiet(apply: Callable[..., npt.NDArray[Any]]) -> Callable[..., npt.NDArray[
     """Return a function without warnings of overflows: the chain refuses their results (A55)."""
 
     def applied(*arguments: Any) -> npt.NDArray[Any]:
-        with np.errstate(over="ignore", invalid="ignore"):
+        with np.errstate(all="ignore"):
             return apply(*arguments)
 
     return applied

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy.typing as npt
 
 from netencoders import batches, calls, registry
-from netencoders.chain import join
 from netencoders.errors import BUG_REMEDY, EncodeError, PluginError, input_name
 from netencoders.isolation.process import WorkerProcess
 
 if TYPE_CHECKING:
     from netencoders.encoder import NetEncoder
+    from netencoders.records import Provider
 
 __all__ = ["IsolatedEncoder", "isolated_map"]
 
@@ -38,17 +38,13 @@ class IsolatedEncoder:
     ValueError
         `timeout` is not a number > 0.
     PluginError
-        The encoder is registered in this process only.
+        The encoder, or one of its layers, is registered in this process only.
     """
 
     def __init__(self, encoder: NetEncoder, timeout: float) -> None:
-        provider = registry.find(encoder.name).provider
-        if provider.distribution == registry.THIS_PROCESS:
-            raise PluginError(
-                "it is registered in this process only, so another process cannot use it: publish "
-                "it as a plugin, or encode without isolation",
-                plugin=f"encoder {encoder.name}",
-            )
+        _require_published(f"encoder {encoder.name}", registry.find(encoder.name).provider)
+        for layer in encoder.layers:
+            _require_published(f"layer {layer.name}", registry.find_layer(layer.name).provider)
         self._encoder = encoder
         self._timeout = _seconds(timeout)
         # An interrupt at any point leaves a deque as it was before or after the call.
@@ -110,6 +106,22 @@ class IsolatedEncoder:
             if self._closed:
                 worker.close()
             return worker
+
+
+def _require_published(plugin: str, provider: Provider) -> None:
+    """Require that another process finds an encoder or a layer.
+
+    Raises
+    ------
+    PluginError
+        It is registered in this process only.
+    """
+    if provider.distribution == registry.THIS_PROCESS:
+        raise PluginError(
+            "it is registered in this process only, so another process cannot use it: publish it "
+            "as a plugin, or encode without isolation",
+            plugin=plugin,
+        )
 
 
 def isolated_map(

@@ -12,11 +12,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from netencoders import DigestError, EncodeError, NetEncoder
+from netencoders import DigestError, EncodeError, NetEncoder, PluginError, RowLayer, registered
 from netencoders.cli import main
 from netencoders.isolation import IsolatedEncoder, frames, pipes, process
 from netencoders.policies import current, policies
 
+SPEECH = str(Path(__file__).parents[1] / "data" / "speech_16k_mono.wav")
 DONE = frames.reply("done", {})
 ONE = b"".join(frames.array_reply(np.ones((1, 1), np.float32)))
 
@@ -197,6 +198,39 @@ def test_isolated_arrays_have_the_same_bits(crashing):
     for expected, actual in zip(crashing(values), isolated, strict=True):
         assert expected.dtype == actual.dtype
         assert np.array_equal(expected, actual)
+
+
+@pytest.mark.parametrize("layer", ["Transpose", "Repeat", "Standardize"])
+def test_isolated_encoder_with_layers_has_the_same_bits(layer):
+    """The blocks of a worker process join along the axis of time, which a layer may move."""
+    encoder = NetEncoder("AudioMelSpectrogram").then("Delta").then(layer)
+    (isolated,) = encoder.map([SPEECH], isolate=True)
+    np.testing.assert_array_equal(encoder(SPEECH), isolated, strict=True)
+    assert len(list(encoder.stream(SPEECH))) > 1
+
+
+class Twice(RowLayer):
+    """A layer of this process."""
+
+    name = "Twice"
+
+    def infer(self, form):
+        """Return the same form."""
+        return form
+
+    def apply(self, rows):
+        """Return twice the elements."""
+        return 2 * rows
+
+
+def test_layer_of_this_process_is_refused():
+    """Another process does not know a layer that is not published."""
+    with (
+        registered(Twice),
+        pytest.raises(PluginError, match=r"this process only.*publish") as caught,
+    ):
+        next(NetEncoder("Audio").then("Twice").map([SPEECH], isolate=True))
+    assert "layer Twice" == caught.value.plugin
 
 
 def test_input_that_cannot_be_pickled_fails(crashing):

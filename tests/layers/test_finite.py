@@ -141,3 +141,21 @@ def test_samples_do_not_pass_as_rows_of_one_element():
         NetEncoder("AudioMelSpectrogram", NumberOfFilters=1)(samples)
     row = np.zeros((1, 40), np.float32)
     assert NetEncoder("AudioMelSpectrogram")(row) is row
+
+
+@pytest.mark.parametrize("name", ["Affine", "Cast", "Delta", "Mean", "Softmax", "Standardize"])
+@pytest.mark.parametrize("kind", ["float32", "float64"])
+def test_settings_of_numpy_have_no_effect(name, kind):
+    """A program that lets numpy raise errors, also for an underflow, gets the same numbers."""
+    tiny = float(np.finfo(kind).smallest_subnormal)
+    array = np.array([[tiny, -1000], [0, 0], [3 * tiny, 1000]], kind)
+    parameters = {"Affine": {"Factor": [0.01, 1]}, "Cast": {"Type": "float16"}}
+    layers = [NetLayer(name, **parameters.get(name, {}))]
+    layers += [layers[0].replace(Axis="Features")] if name in ("Mean", "Standardize") else []
+    expected = [layer(array) for layer in layers]
+    with np.errstate(all="raise"):
+        actual = [layer(array) for layer in layers]
+        with pytest.raises(LayerError, match="the Factor 1e-50 is 0"):
+            NetLayer("Affine", Factor=1e-50)(LARGE)
+    for one, other in zip(expected, actual, strict=True):
+        np.testing.assert_array_equal(one, other, strict=True)

@@ -110,7 +110,9 @@ class Affine(RowLayer):
 
     def _check_factor(self, form: ArraySpec) -> None:
         """Refuse a factor that is 0 in the type of the elements only."""
-        vanishing = self._factor[(self._factor != 0) & (self._factor.astype(form.dtype) == 0)]
+        with np.errstate(all="ignore"):  # an underflow is the question
+            is_zero = self._factor.astype(form.dtype) == 0
+        vanishing = self._factor[is_zero & (self._factor != 0)]
         if vanishing.size:
             raise LayerError(
                 f"its elements are of type {form.dtype}, in which the Factor {vanishing[0]} is 0: "

@@ -105,12 +105,13 @@ class Mean(NeighbourLayer):
         kind = first.dtype
         known = moments(grouped(chain([first], blocks)))
         if known is not None:
-            mean = known.mean.astype(kind)
+            with np.errstate(all="ignore"):  # the chain refuses infinite results
+                mean = known.mean.astype(kind)
             yield mean[np.newaxis] if keeps else mean
 
 
 def _feature_means(rows: Array) -> Array:
-    with np.errstate(over="ignore", invalid="ignore"):  # the chain refuses infinite results
+    with np.errstate(all="ignore"):  # the chain refuses infinite results
         mean = exact_mean(rows.astype(np.float64), rows.dtype, axis=-1)
-    result: Array = mean.astype(rows.dtype)
+        result: Array = mean.astype(rows.dtype)
     return result

@@ -74,7 +74,7 @@ def moments(groups: Iterable[Array], *, over_all: bool = False) -> Moments | Non
     """
     total: Moments | None = None
     for group in groups:
-        with np.errstate(over="ignore", invalid="ignore"):  # the variance is checked
+        with np.errstate(all="ignore"):  # the variance is checked
             known = _group_moments(group.reshape(-1) if over_all else group)
             total = known if total is None else _joined(total, known)
     return total

@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 
 from netencoders import (
+    Axis,
     EncodeError,
     Integer,
     NeighbourLayer,
     NetLayer,
     Parameter,
     RowLayer,
+    Varying,
     WholeLayer,
     registered,
 )
@@ -95,9 +97,65 @@ class Blocks(NeighbourLayer):
             yield block[:1]
 
 
+class Keeping(NeighbourLayer):
+    """Gives each row after the next block, without a copy of it."""
+
+    def infer(self, form):
+        """Return the form."""
+        return form
+
+    def stream(self, blocks):
+        """Yield the last row of the block before, and the others of this one."""
+        last = None
+        for block in blocks:
+            if last is not None:
+                yield last
+            yield block[:-1]
+            last = block[-1:]
+        if last is not None:
+            yield last
+
+
+class Cropping(NeighbourLayer):
+    """Gives at most five rows, and does not say so for a fixed number."""
+
+    def infer(self, form):
+        """Return the form."""
+        return form
+
+    def stream(self, blocks):
+        """Yield the first five rows."""
+        left = 5
+        for block in blocks:
+            yield block[:left]
+            left -= len(block[:left])
+
+
+def with_axes(self, form):
+    """Return a form that has axes in any case."""
+    return replace(form, axes=(Axis("time"), Axis("feature")))
+
+
+def with_fixed_axes(self, form):
+    """Return a form with another number of features if there are axes."""
+    return replace(form, dims=(form.dims[0], Varying)) if form.axes else form
+
+
 @pytest.mark.parametrize(
     ("check", "cls", "message"),
     [
+        ("test_stream_equals_call", layer_with(Keeping), "memory of the one before: copy the rows"),
+        (
+            "test_form_of_a_fixed_number_of_rows",
+            layer_with(Cropping),
+            r"shape \(600, 2\) does not have .* for this fixed number of rows: .* \(5, 2\)",
+        ),
+        ("test_form_of_a_fixed_number_of_rows", layer_with(infer=with_axes), "returns axes for"),
+        (
+            "test_form_of_a_fixed_number_of_rows",
+            layer_with(infer=with_fixed_axes),
+            "other dimensions without axes",
+        ),
         ("test_is_registered_with_a_summary", layer_with(__doc__=""), "Bad has no summary"),
         (
             "test_parameters_are_documented",

@@ -27,6 +27,7 @@ __all__ = ["Chain", "close", "empty", "inferred", "is_finite", "join"]
 Source = Callable[[], Blocks]
 
 _SLICE = 1 << 15  # rows
+_MOST = 100  # layers: each one calls the one before, and Python limits the depth of calls
 _BUG_REMEDY = "this is a bug of the layer, please report it"
 
 
@@ -53,6 +54,8 @@ class Chain:
     """
 
     def __init__(self, layers: Sequence[NetLayer], form: Form) -> None:
+        if len(layers) > _MOST:
+            raise LayerError(f"there are {len(layers)} layers, and at most {_MOST} are allowed")
         self._layers = [layer._layer for layer in layers]
         self._specs: list[ArraySpec] = []  # of the arrays before, between and after the layers
         if isinstance(form, Outputs):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy.typing as npt
 
 from netencoders import batches, calls, registry
+from netencoders.chain import join
 from netencoders.errors import BUG_REMEDY, EncodeError, PluginError, input_name
 from netencoders.isolation.process import WorkerProcess
 

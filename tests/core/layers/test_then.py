@@ -615,3 +615,19 @@ def test_show_suggests_layers(capsys: pytest.CaptureFixture[str]) -> None:
     """`show` suggests the name of a layer for a typing error."""
     assert 2 == main(["show", "Scael"])
     assert "no encoder and no layer 'Scael'. Did you mean 'Scale'?" in capsys.readouterr().err
+
+
+def test_name_of_a_layer_is_no_encoder() -> None:
+    """The message states how a layer is used."""
+    message = r"'Centre' is a layer, and not an encoder: NetEncoder.* puts it after an encoder"
+    with pytest.raises(EncoderNotFoundError, match=message):
+        NetEncoder("Centre")
+
+
+def test_number_of_layers_is_bounded() -> None:
+    """So many layers work, although each calls the one before; more are refused."""
+    encoder = chained(*["Centre"] * 100)
+    assert chained("Centre")(4).shape == encoder(4).shape
+    message = "Rows: there are 101 layers, and at most 100 are allowed"
+    with pytest.raises(LayerError, match=message):
+        encoder.then("Scale")

@@ -171,17 +171,7 @@ def find(name: str, beside: Sequence[Declaration] = ()) -> EncoderRecord:
         raise EncoderNotFoundError(
             f"the name of an encoder must be a text. Got {short(given)}.{hint}"
         )
-    records = _registry.records()
-    try:
-        return Names(records, beside).resolve(name)
-    except EncoderNotFoundError:
-        known = {spec.name for spec in beside}.union(*(record.names for record in records))
-        if given not in known and given in Claims("register_layers", records).names:
-            raise EncoderNotFoundError(
-                f"{given!r} is a layer, and not an encoder: NetEncoder(...).then({given!r}) puts "
-                "it after an encoder."
-            ) from None
-        raise
+    return Names(_registry.records(), beside).resolve(name)
 
 
 def find_layer(name: str) -> LayerRecord:

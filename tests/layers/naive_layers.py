@@ -39,7 +39,10 @@ def _delta(x, WindowSize, Order, Concatenate):
 
 def _log(x, Base, Floor, Offset):
     y = np.log10(np.maximum(x.astype(np.float64), Floor) + Offset)
-    return y * {"E": math.log(10), 2: math.log2(10), 10: 1, "Decibel": 10}[Base]
+    return (
+        y
+        * {"E": math.log(10), 2: math.log2(10), 10: 1, "Decibel": 10, "MagnitudeDecibel": 20}[Base]
+    )
 
 
 def _softmax(x):

@@ -55,7 +55,7 @@ PARAMETERS = {
         "Side": choice("End", "Start"),
     },
     "Log": {
-        "Base": choice("E", 2, 10, "Decibel"),
+        "Base": choice("E", 2, 10, "Decibel", "MagnitudeDecibel"),
         "Floor": choice(1e-3, 0.5),
         "Offset": choice(0.0, 0.25),
     },

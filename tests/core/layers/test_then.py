@@ -617,13 +617,6 @@ def test_show_suggests_layers(capsys: pytest.CaptureFixture[str]) -> None:
     assert "no encoder and no layer 'Scael'. Did you mean 'Scale'?" in capsys.readouterr().err
 
 
-def test_name_of_a_layer_is_no_encoder() -> None:
-    """The message states how a layer is used."""
-    message = r"'Centre' is a layer, and not an encoder: NetEncoder.* puts it after an encoder"
-    with pytest.raises(EncoderNotFoundError, match=message):
-        NetEncoder("Centre")
-
-
 def test_number_of_layers_is_bounded() -> None:
     """So many layers work, although each calls the one before; more are refused."""
     encoder = chained(*["Centre"] * 100)

@@ -125,7 +125,9 @@ class RowEncoder(Encoder):
         AudioError
             With code ``bare-array``.
         """
-        if self.row == (1,) or not self.output().matches(array):
+        form = self.output()
+        is_own = isinstance(form, ArraySpec) and form.matches(array)
+        if self.row == (1,) or not is_own:
             refuse_samples(array)
 
     def prepare(self) -> None:

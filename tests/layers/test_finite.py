@@ -88,6 +88,15 @@ def test_results_can_be_written_to(name, size):
     assert all(array.flags.writeable and array.flags.c_contiguous for array in results)
 
 
+@pytest.mark.parametrize("layer", ["Transpose", "Repeat", "AddAxis"])
+def test_result_of_several_blocks_is_contiguous(layer):
+    """Blocks of a layer that moves time join to an array in C order."""
+    encoder = NetEncoder("AudioMelSpectrogram").then("Delta").then(layer)
+    audio = Audio(np.random.default_rng(0).normal(size=16000) / 9, 16000)
+    assert len(list(encoder.stream(audio))) > 1
+    assert encoder(audio).flags.c_contiguous
+
+
 @pytest.mark.parametrize(
     ("axis", "shape"), [("Time", (3, 2)), ("Features", (2, 3)), (None, (1, 3))]
 )

@@ -4,7 +4,9 @@ import math
 
 import numpy as np
 
-__all__ = ["naive"]
+__all__ = ["UNDEFINED", "naive"]
+
+UNDEFINED = object()  # tests of the layer itself define these parameters
 
 
 def naive(name, array, parameters):
@@ -24,7 +26,9 @@ def _standardize(x, Axis, Statistics, Ddof, Epsilon, EpsilonInside, MinimumDevia
     return y if Statistics == "Mean" else y / np.where(deviation > 0, deviation, 1)
 
 
-def _delta(x, WindowSize, Order, Concatenate):
+def _delta(x, WindowSize, Order, Concatenate, HigherOrder, Edges):
+    if Edges != "Repeat" or (HigherOrder != "Filter" and Order > 1):
+        return UNDEFINED
     half = WindowSize // 2
     slope = np.arange(-half, half + 1) / sum(k * k for k in range(-half, half + 1))
     weights, results = np.ones(1), [x.astype(np.float64)]
@@ -78,8 +82,12 @@ def _dynamic_range(x, Below):
     return np.maximum(y, y.max() - Below)
 
 
-def _mean(x, Axis):
-    return x.astype(np.float64).mean(0 if Axis == "Time" else -1, keepdims=True)
+def _mean(x, Axis, KeepDimension):
+    return x.astype(np.float64).mean(0 if Axis == "Time" else -1, keepdims=KeepDimension)
+
+
+def _select(x, Start, Stop, Indices, Axis):
+    return x.take(np.arange(x.shape[Axis])[Start:Stop] if Indices is None else Indices, Axis)
 
 
 def _fit_rows(x, Rows, Action, Value, Side):
@@ -133,6 +141,7 @@ _DEFINITIONS = {
     "Patches": _patches,
     "Repeat": lambda x, Copies: np.stack([x] * Copies),
     "Reshape": lambda x, Shape: x.reshape(len(x), *Shape),
+    "SelectFeatures": _select,
     "Softmax": _softmax,
     "Stack": _stack,
     "Standardize": _standardize,

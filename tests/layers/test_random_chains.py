@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from naive_layers import naive
+from naive_layers import UNDEFINED, naive
 
 from netencoders import ArraySpec, Axis, EncodeError, LayerError, NetLayer, Varying, layers
 from netencoders.chain import Chain, join
@@ -46,6 +46,8 @@ PARAMETERS = {
         "WindowSize": choice(3, 5, 9),
         "Order": st.integers(1, 3),
         "Concatenate": st.booleans(),
+        "HigherOrder": choice("Filter", "Repeated", "Polynomial"),
+        "Edges": choice("Repeat", "Interpolate"),
     },
     "DynamicRange": {"Below": choice(0.0, 1.0, 80.0)},
     "FitRows": {
@@ -59,10 +61,16 @@ PARAMETERS = {
         "Floor": choice(1e-3, 0.5),
         "Offset": choice(0.0, 0.25),
     },
-    "Mean": {"Axis": choice("Time", "Features")},
+    "Mean": {"Axis": choice("Time", "Features"), "KeepDimension": st.booleans()},
     "Patches": {"Size": FEW, "Offset": FEW, "Padding": choice(None, "Zero")},
     "Repeat": {"Copies": st.integers(1, 3)},
     "Reshape": {"Shape": choice((-1,), (1, -1), (-1, 1), (2, -1), ())},
+    "SelectFeatures": {
+        "Start": choice(0, 1, -2),
+        "Stop": choice(None, 2, -1),
+        "Indices": choice(None, None, (0,), (1, 0, 1)),
+        "Axis": choice(-1, -1, 1, -2),
+    },
     "Stack": {"Size": FEW, "Stride": FEW, "Padding": choice(None, "Repeat")},
     "Standardize": {
         "Axis": choice("Time", "Features", None),
@@ -161,6 +169,10 @@ def test_each_layer_equals_its_definition(case):
             return
         actual = outcome(lambda layer=layer, array=array: layer(array))
         expected = naive(layer.name, array, layer.resolved)
+        if expected is UNDEFINED and isinstance(actual, EncodeError):
+            assert "bug" != actual.code, str(actual)
+            return
+        expected = actual if expected is UNDEFINED else expected
         if isinstance(actual, EncodeError) and "non-finite" == actual.code:
             with np.errstate(over="ignore"):
                 assert not np.isfinite(expected.astype(array.dtype)).all()

@@ -94,7 +94,8 @@ def with_derivatives(
         rows = block if held is None else np.concatenate([held, block])
         if len(rows) > 2 * reach:
             before = reach if interpolate and last is None else 0
-            out = _derived(rows, reach, filters, join, part, before)
+            with np.errstate(all="ignore"):  # the chain refuses infinite results
+                out = _derived(rows, reach, filters, join, part, before)
             last = out[-1:].copy()
             yield out
         held = rows[-2 * reach :].copy()  # the block itself is not kept in memory

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
 from math import factorial, lcm, prod
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,9 @@ import numpy.typing as npt
 from netencoders.layer_base import Blocks
 from netencoders_core.forms import Array
 from netencoders_core.sliding import extended
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 __all__ = ["Filter", "convolved", "polynomial", "with_derivatives"]
 
@@ -51,6 +54,9 @@ def polynomial(half: int, order: int) -> list[Filter]:
     >>> [(weights.tolist(), divisor) for weights, divisor in polynomial(1, 2)]
     [([-1.0, 0.0, 1.0], 2.0), ([1.0, -2.0, 1.0], 1.0)]
     """
+    # Late: `netencoders list` needs no fractions.
+    from fractions import Fraction
+
     places = range(-half, half + 1)
     known = [[Fraction(1)] * len(places)]
     filters = []

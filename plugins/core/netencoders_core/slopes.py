@@ -157,4 +157,5 @@ def _sums(rows: Doubles, reach: int, weights: Doubles, divisor: float) -> Double
 
 
 def _dot(left: Sequence[Fraction], right: Sequence[Fraction]) -> Fraction:
-    return sum((a * b for a, b in zip(left, right, strict=True)), Fraction(0))
+    first, *others = (a * b for a, b in zip(left, right, strict=True))
+    return sum(others, first)

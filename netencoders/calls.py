@@ -17,9 +17,10 @@ import numpy.typing as npt
 from netencoders import policies
 from netencoders.arrays import ArraySpec
 from netencoders.base import Encoder
-from netencoders.chain import Chain, close
+from netencoders.chain import Chain
 from netencoders.errors import BUG_REMEDY, EncodeError, PluginError, input_name
 from netencoders.inputs import kinds_text
+from netencoders.links import close
 from netencoders.origins import is_foreign, is_of_input, is_of_signal_handler
 from netencoders.outputs import Encoded, Form, Outputs, arrays_of, specs_of
 from netencoders.workers import undisturbed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,25 +10,20 @@ import numpy.typing as npt
 
 from netencoders import display
 from netencoders.arrays import ArraySpec
-from netencoders.errors import EncodeError, LayerError, PluginError
+from netencoders.errors import LayerError, PluginError
 from netencoders.layer_base import Blocks, Layer
-from netencoders.origins import is_foreign
+from netencoders.links import Link, Source, no_memory
 from netencoders.outputs import Form, Outputs
 from netencoders.parameters import short
 from netencoders.rows import joined
-from netencoders.sentinels import Varying
-from netencoders.workers import check_stop
 
 if TYPE_CHECKING:
     from netencoders.layer import NetLayer
 
-__all__ = ["Chain", "close", "empty", "inferred", "is_finite", "join"]
-
-Source = Callable[[], Blocks]
+__all__ = ["Chain", "inferred", "join"]
 
 _SLICE = 1 << 15  # rows
 _MOST = 100  # layers: each one calls the one before, and Python limits the depth of calls
-_BUG_REMEDY = "this is a bug of the layer, please report it"
 
 
 class Chain:
@@ -100,7 +95,7 @@ class Chain:
         try:
             return join(blocks, self._specs[-1])
         except MemoryError as problem:
-            raise _no_memory(self._layers[-1].name, problem) from problem
+            raise no_memory(self._layers[-1].name, problem) from problem
 
     def blocks(self, source: Source) -> Blocks:
         """Return the blocks of the result.
@@ -120,98 +115,8 @@ class Chain:
         for layer, (given, result) in zip(
             self._layers, zip(self._specs, self._specs[1:], strict=False), strict=True
         ):
-            source = _Link(layer, given, result, source).begin
+            source = Link(layer, given, result, source).begin
         return source()
-
-
-class _Link:
-    """One layer between the blocks before it and the blocks after it.
-
-    Parameters
-    ----------
-    layer : Layer
-    given, result : ArraySpec
-        The forms of its input and of its result.
-    source : callable
-        Begins to yield the blocks of the input.
-    """
-
-    def __init__(self, layer: Layer, given: ArraySpec, result: ArraySpec, source: Source) -> None:
-        self._layer = layer
-        self._given = given
-        self._result = result
-        self._source = source
-        self._passing: BaseException | None = None  # the exception of the source
-        self._count = 0
-        self._readings: list[Blocks] = []
-        self._connected: Source | None = None
-
-    def begin(self) -> Blocks:
-        """Yield the blocks of the result."""
-        if self._connected is None:  # a second reading uses the measures of the first one
-            self._connected = self._layer._connect(self._read)
-        part, empty_result = self._result.block(), True
-        try:
-            for block in self._connected():
-                problem = _problem(part, block)
-                if problem:
-                    raise EncodeError(  # noqa: TRY301 - as it is
-                        f"the layer {self._layer.name} breaks its declaration: {problem}",
-                        code="bug",
-                        remedy=_BUG_REMEDY,
-                    )
-                if not block.shape[self._result.stream_axis]:
-                    continue
-                if not is_finite(block):
-                    raise _overflow(self._layer.name, block)  # noqa: TRY301 - names the layer
-                empty_result = False
-                yield block
-        except EncodeError:
-            raise
-        except Exception as bug:  # code of a plugin may raise anything
-            if bug is self._passing or is_foreign(bug):
-                raise
-            if isinstance(bug, MemoryError):
-                raise _no_memory(self._layer.name, bug) from bug
-            raise EncodeError(
-                f"the layer {self._layer.name} raised {type(bug).__name__}: {bug}",
-                code="bug",
-                remedy=_BUG_REMEDY,
-            ) from bug
-        finally:
-            for reading in self._readings:
-                close(reading)
-        if empty_result:
-            if part.shape_problem(_empty_shape(self._result)) is not None:
-                raise _too_few(self._layer.name, self._count)
-            yield empty(self._result)
-
-    def _read(self) -> Blocks:
-        """Begin to read the input. The layer may drop its iterator without closing it."""
-        self._readings.append(self._rows())
-        return self._readings[-1]
-
-    def _rows(self) -> Blocks:
-        """Yield the blocks of the input that have rows, contiguous."""
-        self._count = 0
-        blocks = self._source()
-        try:
-            for block in blocks:
-                check_stop()
-                if count := block.shape[self._given.stream_axis]:
-                    self._count += count
-                    yield np.ascontiguousarray(block)
-        except Exception as problem:
-            self._passing = problem
-            raise
-        finally:
-            close(blocks)
-
-
-def close(blocks: Blocks) -> None:
-    """Close an iterator now if it is a generator: its `finally` may raise an exception."""
-    if isinstance(blocks, Generator):
-        blocks.close()
 
 
 def inferred(layer: Layer, form: ArraySpec) -> ArraySpec:
@@ -256,61 +161,7 @@ def join(blocks: Sequence[npt.NDArray[Any]], form: ArraySpec) -> npt.NDArray[Any
     return joined(blocks, form.stream_axis)
 
 
-def empty(form: ArraySpec) -> npt.NDArray[Any]:
-    """Return an array of a form whose stream axis has no elements."""
-    return np.empty(_empty_shape(form), form.dtype)
-
-
 def _slices(array: npt.NDArray[Any]) -> Blocks:
     """Yield an array in blocks, so that an interrupt ends the work on a long one."""
     for begin in range(0, len(array), _SLICE):
         yield array[begin : begin + _SLICE]
-
-
-def _empty_shape(form: ArraySpec) -> tuple[int, ...]:
-    sizes = [1 if size is Varying else size for size in form.dims]
-    sizes[form.stream_axis : form.stream_axis + 1] = [0]
-    return tuple(int(size) for size in sizes if isinstance(size, int))
-
-
-def _problem(form: ArraySpec, block: Any) -> str | None:
-    if not isinstance(block, np.ndarray):
-        return f"the result is of type {type(block).__name__}, not an array"
-    problem = form.problem(block)
-    empty_block = block.ndim == len(form.dims) and not block.shape[form.stream_axis]
-    if problem and not empty_block:
-        return f"the result does not have the form that infer() returns: {problem}"
-    return None
-
-
-def is_finite(array: npt.NDArray[Any]) -> bool:
-    """Return whether no element is NaN or infinite."""
-    return array.dtype.kind not in "fc" or bool(np.isfinite(array).all())
-
-
-def _overflow(name: str, block: npt.NDArray[Any]) -> EncodeError:
-    wider = "" if block.dtype.itemsize >= 8 else "the layer Cast with Type='float64', or "
-    return EncodeError(
-        f"the result of the layer {name} contains NaN or infinity: its numbers are too large for "
-        f"{block.dtype}",
-        code="non-finite",
-        remedy=f"put {wider}Affine with a small Factor before it, or use other parameters",
-    )
-
-
-def _no_memory(name: str, problem: MemoryError) -> EncodeError:
-    return EncodeError(
-        f"there is not enough memory for the result of the layer {name}: {problem}",
-        code="no-memory",
-        remedy="use smaller sizes in the layers, or a shorter recording",
-    )
-
-
-def _too_few(name: str, count: int) -> EncodeError:
-    rows = "row is" if count == 1 else "rows are"
-    return EncodeError(
-        f"its {count} {rows} too few for the layer {name}",
-        code="too-short",
-        remedy="use a longer recording, a smaller size or a Padding in that layer, or the "
-        "MinimumLength of the encoder, which fills shorter recordings",
-    )

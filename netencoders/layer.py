@@ -10,10 +10,11 @@ import numpy.typing as npt
 
 from netencoders import digests, display, registry, yaml_specs
 from netencoders.arrays import ArraySpec
-from netencoders.chain import Chain, inferred, is_finite
+from netencoders.chain import Chain, inferred
 from netencoders.declared_value import DeclaredValue, creating
 from netencoders.errors import EncodeError, LayerError
 from netencoders.layer_base import Layer
+from netencoders.links import is_finite
 from netencoders.parameters import short
 from netencoders.sentinels import Varying
 from netencoders.values import to_plain

@@ -160,8 +160,8 @@ COLUMNS = {
         "yaml_specs digests hookspecs records checks claims names plugin_code discovery registry"
     ),
     "use": (
-        "display plot diff batches chain calls isolation pickling declared_value layer schema "
-        "encoder graph cli testing "
+        "display plot diff batches links chain calls isolation pickling declared_value layer "
+        "schema encoder graph cli testing "
         "__init__ __main__"
     ),
 }

@@ -118,10 +118,12 @@ def stream(encoder: Encoder, chain: Chain, value: Any, active: Mapping[str, Any]
         yield _passed(encoder, last, value)
         return
     once = chain.readings > 1 and not _guarded(encoder, value, lambda: encoder.repeatable(value))
-    if once and (not isinstance(value, Iterator) or hasattr(value, "read")):
-        with policies.policies(active):  # a pipe ends: its rows fit into memory, as in a call
-            array = encode(encoder, chain, value)
-        yield array
+    is_pipe = once and (not isinstance(value, Iterator) or hasattr(value, "read"))
+    # Several arrays are one block. A pipe ends, so its rows fit into memory, as in a call.
+    if is_pipe or isinstance(first, Outputs):
+        with policies.policies(active):
+            block = encode(encoder, chain, value)
+        yield block
         return
     if once:
         raise EncodeError(
@@ -131,11 +133,6 @@ def stream(encoder: Encoder, chain: Chain, value: Any, active: Mapping[str, Any]
             source=input_name(value),
             remedy="encode it by a call, or give a file, bytes or an array",
         )
-    if isinstance(first, Outputs):  # several arrays are one block
-        with policies.policies(active):
-            block = encode(encoder, chain, value)
-        yield block
-        return
     part = first.block()
 
     def source() -> Iterator[Any]:
@@ -204,28 +201,31 @@ def unreadable(problem: OSError, value: object) -> EncodeError:
 
 def _is_encoded(encoder: Encoder, chain: Chain, value: Any) -> bool:
     """Return whether a value is encoded already; refuse one that is no input either."""
-    is_encoded = chain.forms[-1].matches(value)
-    if is_encoded and chain.lacks_layers(value):
-        raise EncodeError(
-            f"an array of shape {value.shape} may be the result of {encoder.name} before or after "
-            "the layers: both have this form",
-            code="ambiguous-array",
-            source=input_name(value),
-            remedy="to apply the layers to it: for layer in encoder.layers: array = layer(array). "
-            "If it is encoded already, net.replace(Input=None) returns a net that takes it",
-        )
-    if not encoder.inputs:
-        return is_encoded
-    if accepts(encoder, value):
+    if encoder.inputs and accepts(encoder, value):
         return False
-    if is_encoded:
+    if chain.forms[-1].matches(value):
+        if chain.lacks_layers(value):
+            raise _ambiguous(encoder, value)
         return True
+    if not encoder.inputs:
+        return False
     raise EncodeError(
         f"{encoder.name} takes {kinds_text(encoder.inputs)}, not a value of type "
         f"{type(value).__name__}",
         code="unsupported-input",
         source=input_name(value),
         remedy="convert it, or choose an encoder of such inputs",
+    )
+
+
+def _ambiguous(encoder: Encoder, array: npt.NDArray[Any]) -> EncodeError:
+    return EncodeError(
+        f"an array of shape {array.shape} may be the result of {encoder.name} before or after the "
+        "layers: both have this form",
+        code="ambiguous-array",
+        source=input_name(array),
+        remedy="to apply the layers to it: for layer in encoder.layers: array = layer(array). If "
+        "it is encoded already, net.replace(Input=None) returns a net that takes it",
     )
 
 

@@ -92,11 +92,11 @@ def show(arguments: argparse.Namespace) -> int:
         raise UsageError("no encoder is named (netencoders list shows all encoders)")
     if arguments.pin and not arguments.yaml:
         raise UsageError("--pin needs --yaml: it states the digest in the spec")
-    if name and not arguments.spec and name not in encoders() and name in layers():
-        return _show_layer(NetLayer(name, **_parameters(arguments.parameters)), arguments)
-    if name and not arguments.spec and name not in encoders() and (hint := nearest(name, layers())):
-        known = nearest(name, encoders())
-        if not known:
+    if name and not arguments.spec and name not in (known := encoders()):
+        if name in layers():
+            return _show_layer(NetLayer(name, **_parameters(arguments.parameters)), arguments)
+        hint = "" if nearest(name, known) else nearest(name, layers())
+        if hint:
             raise EncoderNotFoundError(f"no encoder and no layer {short(name)}.{hint}")
     encoder = _encoder(name, arguments.spec, arguments.parameters)
     if arguments.yaml:

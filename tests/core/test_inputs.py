@@ -435,3 +435,12 @@ def test_standard_input_is_no_path(run: Run, tmp_path: Path, monkeypatch: Any) -
         assert expected == code
         if code:
             assert "standard input: the encoder takes the path of a file" in message
+
+
+def test_array_is_an_input_also_if_layers_follow() -> None:
+    """An encoder of arrays takes an array of its form, whose layers keep the form."""
+    with registered(Doubled):
+        encoder = NetEncoder("Doubled").then("Affine", Factor=3)
+    array = np.ones((2, 1))
+    assert [[6], [6]] == encoder(array).tolist()
+    assert [[6], [6]] == np.concatenate(list(encoder.stream(array))).tolist()

@@ -190,6 +190,15 @@ def test_wrong_arguments_of_then_are_refused() -> None:
         encoder.then("Scale", Factor="x")
 
 
+def test_equal_digests_of_other_declarations() -> None:
+    """A value that Automatic resolves to gives the digest of Automatic, and another declaration."""
+    encoder = NetEncoder("Rows")
+    given, automatic = encoder.then("Stack", Size=2, Stride=2), encoder.then("Stack", Size=2)
+    assert given.digest == automatic.digest
+    assert given != automatic
+    assert given == encoder.then("Stack", Size=2, Stride=2)
+
+
 def test_replace_keeps_the_layers() -> None:
     """`replace` changes parameters of the encoder, and keeps its layers."""
     encoder = NetEncoder("Rows").then("Scale", Factor=3)

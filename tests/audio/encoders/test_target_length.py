@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netencoders import All, NetEncoder
+from netencoders import All, EncodeError, NetEncoder
 from netencoders_audio import Audio, reconstruct
 
 PARAMETERS = st.fixed_dictionaries(
@@ -55,6 +55,25 @@ def test_target_side_keeps_the_end(count):
     """The last samples are kept, and zeros come before a shorter recording."""
     expected = np.pad(noise(count), (max(0, 1000 - count), 0))[-1000:]
     assert np.array_equal(expected, waveform(noise(count), TargetLength=1000, TargetSide="End"))
+
+
+def test_target_side_none_refuses_longer_audio():
+    """No sample is lost in silence: up to TargetLength all are kept, and one more is refused."""
+    given_values = {"TargetLength": 1000, "TargetSide": None}
+    for count in (1, 999, 1000):
+        expected = np.pad(noise(count), (0, 1000 - count))
+        assert np.array_equal(expected, waveform(noise(count), **given_values))
+    message = (
+        "it is longer than TargetLength, which is 1000 samples, and TargetSide is None, which "
+        r"refuses longer audio \(cut it into parts, such as Audio.open\(file, start, stop\), or "
+        r"set TargetSide to Start or End, which keep one part\)"
+    )
+    for name in ("Audio", "AudioSpectrogram"):
+        encoder = NetEncoder(name, **given_values)
+        for encode in (encoder, lambda value: list(encoder.stream(value))):  # noqa: B023
+            with pytest.raises(EncodeError, match=message) as caught:
+                encode(Audio(noise(1001), 16000))
+            assert "too-long" == caught.value.code
 
 
 def test_sides_of_cut_and_fill_are_independent():

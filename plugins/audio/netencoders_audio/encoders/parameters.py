@@ -104,12 +104,12 @@ WAVEFORM = (
     ),
     Parameter(
         "TargetSide",
-        Choice("Start", "End"),
+        Choice("Start", None, "End"),
         default="Start",
         neutral="Start",
         known_as=("truncation_side",),
         doc="the part of longer audio that TargetLength keeps: the first samples (Start), or the "
-        "last (End)",
+        "last (End); None refuses longer audio",
     ),
     Parameter(
         "TargetFill",
@@ -123,8 +123,8 @@ WAVEFORM = (
         "FillSide",
         Choice("End", "Start", "Both"),
         default=Automatic,
-        automatic=lambda TargetSide: "End" if TargetSide == "Start" else "Start",  # noqa: N803
-        neutral=lambda TargetSide: "End" if TargetSide == "Start" else "Start",  # noqa: N803
+        automatic=lambda TargetSide: "Start" if TargetSide == "End" else "End",  # noqa: N803
+        neutral=lambda TargetSide: "Start" if TargetSide == "End" else "End",  # noqa: N803
         known_as=("padding_side",),
         doc="where TargetLength and MinimumLength add samples: after the audio (End), before it "
         "(Start), or half on each side (Both); Automatic is End, or Start if TargetSide is End",

@@ -25,7 +25,7 @@ from netencoders_audio.recordings.recording import (
 from netencoders_audio.stages.emphasis import emphasize
 from netencoders_audio.stages.energies import Energies
 from netencoders_audio.stages.fill import fill, filled_length
-from netencoders_audio.stages.length import cut, cut_start
+from netencoders_audio.stages.length import cut, cut_start, refuse_longer
 from netencoders_audio.stages.mono import mix
 from netencoders_audio.stages.normalization import normalize
 from netencoders_audio.stages.resample import lookahead, resample, resampled_length
@@ -78,7 +78,8 @@ def waveform(
     AudioError
         With code ``one-pass``: Normalization needs two passes, and the recording can be read once;
         ``limit-exceeded``: the ratio of the two rates is too large, or needs too long a filter;
-        ``no-such-channel``.
+        ``no-such-channel``; ``too-long``: TargetSide refuses a recording that is longer than
+        TargetLength.
     """
     rate, normalization = resolved["SampleRate"], resolved["Normalization"]
     resampler, rounding = resolved["Resampling"], resolved["ResampledLength"]
@@ -86,8 +87,9 @@ def waveform(
     if channel is not None and channel >= recording.channels:
         raise no_such_channel(channel, recording)
     target = None if resolved["TargetLength"] is All else resolved["TargetLength"]
-    # Only the first samples are decoded, unless the last ones are kept.
-    length = target if resolved["TargetSide"] == "Start" else None
+    side = resolved["TargetSide"]
+    # Only the first samples are decoded, unless the others are needed.
+    length = target if side == "Start" else None
     if normalization is not None and not (keep or recording.repeatable):
         raise one_pass()
     message = "no samples"
@@ -105,7 +107,9 @@ def waveform(
         mono = mix(frames, channel, recording.origin, energies)
         resampled = resample(mono, recording.rate, rate, resampler, rounding)
         kept = cut(resampled, length, message)
-        return kept if target is None or target == length else cut_start(kept, target)
+        if target is None or side == "Start":
+            return kept
+        return cut_start(kept, target) if side == "End" else refuse_longer(kept, target)
 
     if normalization is None:
         levelled = samples()

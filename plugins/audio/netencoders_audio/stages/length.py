@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from netencoders_audio.errors import AudioError
 
-__all__ = ["cut", "cut_start", "extend", "zeros"]
+__all__ = ["cut", "cut_start", "extend", "refuse_longer", "zeros"]
 
 ZEROS = np.zeros(1 << 16, np.float32)
 ZEROS.flags.writeable = False
@@ -76,6 +76,40 @@ def cut_start(
     for block in held:
         yield block[max(0, count - length) :]
         count = min(count, length)
+
+
+def refuse_longer(
+    blocks: Iterable[npt.NDArray[np.float32]], length: int
+) -> Iterator[npt.NDArray[np.float32]]:
+    """Pass a signal through, and refuse a sample after the last one that is allowed.
+
+    Parameters
+    ----------
+    blocks : iterable of ndarray of float32, shape (k,)
+    length : int
+        The largest number of samples.
+
+    Yields
+    ------
+    ndarray of float32, shape (k,)
+
+    Raises
+    ------
+    AudioError
+        With code ``too-long``: the signal has more samples (A69).
+    """
+    count = 0
+    for block in blocks:
+        count += len(block)
+        if count > length:
+            raise AudioError(
+                f"it is longer than TargetLength, which is {length} samples, and TargetSide is "
+                "None, which refuses longer audio",
+                code="too-long",
+                remedy="cut it into parts, such as Audio.open(file, start, stop), or set "
+                "TargetSide to Start or End, which keep one part",
+            )
+        yield block
 
 
 def extend(

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
 import pluggy
 
-from netencoders import yaml_specs
 from netencoders.base import Encoder
 from netencoders.command import Command
 from netencoders.declared import declaration_problem
@@ -19,7 +18,9 @@ from netencoders.hookspecs import PROJECT
 from netencoders.layer_base import Layer
 from netencoders.parameters import short
 from netencoders.policies import Policy
+from netencoders.spec_files import SpecFile, read_specs, spec_file
 from netencoders.windows import NamedWindow, WindowFunction
+from netencoders.yaml_specs import Declaration
 
 __all__ = ["CHECKS", "Hook"]
 
@@ -55,21 +56,8 @@ def _layers(candidate: object) -> list[type[Layer]]:
     return [candidate]
 
 
-def _specs(path: Any) -> list[yaml_specs.Declaration]:
-    # Imported late: they import the readers of zip archives and of URLs.
-    from importlib.resources.abc import Traversable
-    from pathlib import Path
-
-    if isinstance(path, str):
-        path = Path(path)
-    if not isinstance(path, Traversable):
-        raise PluginError(f"register_specs takes the path of a YAML file. Got {short(path)}.")
-    # `read` opens only regular files of bounded size; a package resource may not be a file.
-    text = yaml_specs.read(path)[0] if isinstance(path, Path) else path.read_bytes()
-    found = yaml_specs.declarations(text, source=str(path), spec=path)
-    if not all(spec.name for spec in found):
-        raise PluginError(f"{path}: each encoder of a registered spec needs a 'name'")
-    return found
+def _specs(path: object, name: object = None) -> Sequence[Declaration | SpecFile]:
+    return read_specs(path) if name is None else [spec_file(path, name)]
 
 
 def _windows(name: object, function: WindowFunction, revision: int = 1) -> list[NamedWindow]:
@@ -126,7 +114,7 @@ def _hook(caller: Any) -> Hook:
 
 
 # Each function takes the arguments of one call of `register`, and returns the items or raises.
-CHECKS: Mapping[str, Callable[..., list[Any]]] = MappingProxyType(
+CHECKS: Mapping[str, Callable[..., Sequence[Any]]] = MappingProxyType(
     {
         "register_encoders": _encoders,
         "register_layers": _layers,

@@ -6,7 +6,6 @@ A later version may add an argument to a hook, and never removes one.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import pluggy
 
@@ -14,9 +13,6 @@ from netencoders.base import Encoder
 from netencoders.command import Command
 from netencoders.layer_base import Layer
 from netencoders.policies import Policy
-
-if TYPE_CHECKING:
-    from importlib.resources.abc import Traversable
 
 __all__ = [
     "hookimpl",
@@ -50,8 +46,8 @@ def register_layers(register: Callable[[type[Layer]], None]) -> None:
 
 
 @hookspec
-def register_specs(register: Callable[[Traversable], None]) -> None:
-    """Call `register` with the path of each YAML file of encoders that the plugin declares."""
+def register_specs(register: Callable[..., None]) -> None:
+    """Call `register` with the path of each YAML file of encoders, and a name to read it later."""
 
 
 @hookspec

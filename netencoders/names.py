@@ -13,11 +13,13 @@ from netencoders.digests import Pin
 from netencoders.errors import EncoderNotFoundError, PluginConflictError, SpecError, nearest
 from netencoders.parameters import Parameter, short
 from netencoders.records import PluginRecord, Provider
+from netencoders.spec_files import SpecFile
 from netencoders.yaml_specs import Declaration, LayerDeclaration
 
 __all__ = ["FILE_HINT", "EncoderRecord", "Names", "failures_text"]
 
 FILE_HINT = "NetEncoder.from_yaml reads a file, as does the option --spec of the command."
+Item = type[Encoder] | Declaration
 LONGEST_CHAIN = 64  # specs that derive from each other; longer chains are hard to read
 
 
@@ -98,9 +100,9 @@ class Names:
 
     def __init__(self, records: Sequence[PluginRecord], beside: Sequence[Declaration] = ()) -> None:
         self._records = records
-        self._provided: dict[str, list[tuple[Provider, type[Encoder] | Declaration]]] = {}
+        self._provided: dict[str, list[tuple[Provider, Item | SpecFile]]] = {}
         for record in records:
-            provided: list[type[Encoder] | Declaration] = [*record.encoders, *record.declarations]
+            provided: list[Item | SpecFile] = [*record.encoders, *record.declarations]
             for item in provided:
                 self._provided.setdefault(item.name, []).append((record.provider, item))
         for spec in beside:
@@ -140,7 +142,7 @@ class Names:
             record = record.derived(spec, provider)
         return record
 
-    def _one(self, name: str, chain: Sequence[str]) -> tuple[Provider, type[Encoder] | Declaration]:
+    def _one(self, name: str, chain: Sequence[str]) -> tuple[Provider, Item]:
         """Return the class or spec of that name; the specs of `chain` lead to it."""
         if name in chain:
             raise SpecError(f"the specs derive from each other: {' -> '.join([*chain, name])}")
@@ -153,7 +155,8 @@ class Names:
             raise EncoderNotFoundError(self._not_found_text(name, chain))
         if len(found) > 1 and not keeps_name(self._providers(name)):
             raise PluginConflictError(conflict_text(name, self._providers(name)))
-        return found[0]
+        provider, item = found[0]
+        return provider, item.declaration if isinstance(item, SpecFile) else item
 
     def _providers(self, name: str) -> list[Provider]:
         return [provider for provider, _ in self._provided[name]]

@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from netencoders import yaml_specs
 from netencoders.base import Encoder
+from netencoders.spec_files import SpecFile
+from netencoders.yaml_specs import Declaration
 
 __all__ = ["PluginRecord", "Provider", "normalized"]
 
@@ -49,8 +50,8 @@ class PluginRecord:
     ----------
     provider : Provider
     encoders : list of type of Encoder
-    declarations : list of Declaration
-        The encoders that its YAML specs declare.
+    declarations : list of Declaration or SpecFile
+        The encoders that its YAML specs declare; a SpecFile is not read yet.
     failures : list of str
         One sentence each.
     items : dict of str to list
@@ -59,7 +60,7 @@ class PluginRecord:
 
     provider: Provider
     encoders: list[type[Encoder]] = field(default_factory=list)
-    declarations: list[yaml_specs.Declaration] = field(default_factory=list)
+    declarations: list[Declaration | SpecFile] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     items: dict[str, list[Any]] = field(default_factory=dict)
 

@@ -163,7 +163,8 @@ def find(name: str, beside: Sequence[Declaration] = ()) -> EncoderRecord:
     PluginConflictError
         Two plugins provide it.
     SpecError
-        A chain of specs leads back to itself, or is too long.
+        A chain of specs leads back to itself, or is too long; or a file that is read at the first
+        use of its name is not the spec of this name.
     """
     given: object = name  # callers may pass any type
     if not isinstance(given, str):

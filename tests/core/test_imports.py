@@ -157,7 +157,8 @@ COLUMNS = {
         "declared outputs base rows layer_base windows policies command workers"
     ),
     "find": (
-        "yaml_specs digests hookspecs records checks claims names plugin_code discovery registry"
+        "yaml_specs spec_files digests hookspecs records checks claims names plugin_code "
+        "discovery registry"
     ),
     "use": (
         "display plot diff batches links chain calls isolation pickling declared_value layer "

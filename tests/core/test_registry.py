@@ -28,8 +28,10 @@ from netencoders import (
     register,
     registered,
     unregister,
+    yaml_specs,
 )
 from netencoders.registry import plugins
+from netencoders.spec_files import SpecFile
 
 Install = Callable[..., None]
 
@@ -38,6 +40,11 @@ def providing(*names: str) -> str:
     """Return the code of a plugin that registers encoders of the names."""
     calls = "".join(f"    register(made({name!r}))\n" for name in names)
     return f"@hookimpl\ndef register_encoders(register):\n{calls}"
+
+
+def declaring_later(path: object, name: str) -> str:
+    """Return the code of a plugin that registers a spec file of one encoder by its name."""
+    return f"@hookimpl\ndef register_specs(register):\n    register({str(path)!r}, {name!r})\n"
 
 
 def declaring(*paths: object) -> str:
@@ -137,6 +144,10 @@ BROKEN = {
     ),
     "hook exits": (providing("Good") + "    exit()\n", "register_encoders failed: SystemExit: "),
     "no spec": (declaring("/no/such.yaml"), "register_specs failed: .*no/such.yaml"),
+    "no name": (
+        declaring_later("/a.yaml", "two words"),
+        "the name of a registered spec must be a letter.* Got 'two words'",
+    ),
     "no path": (
         "@hookimpl\ndef register_specs(register): register(42)",
         "register_specs failed: PluginError: register_specs takes the path .* Got 42",
@@ -152,6 +163,67 @@ def test_spec_of_a_plugin_without_a_name_is_refused(install: Install, tmp_path: 
         PluginWarning, match=r"nameless\.yaml: each encoder of a registered spec needs a 'name'"
     ):
         assert "AudioSpectrogram" in encoders()
+
+
+def test_named_spec_is_read_at_the_first_use_of_its_name(
+    install: Install, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file with a registered name is not read for another name, and once for its own."""
+    path = tmp_path / "calm.yaml"
+    path.write_text("schema: 1\nname: Calm\nsummary: Calm.\nencoder: Sound\n")
+    install("plugin", providing("Sound") + declaring_later(path, "Calm"))
+    seen: list[Any] = []
+    original = yaml_specs.read
+    monkeypatch.setattr(
+        yaml_specs, "read", lambda source: (seen.append(source), original(source))[1]
+    )
+    assert ("Sound", 0) == (NetEncoder("Sound").name, seen.count(path))
+    assert "Sound" == NetEncoder("Calm").name
+    assert ("Calm.", 1) == (encoders()["Calm"].summary, seen.count(path))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "schema: 1\nname: Wild\nencoder: Sound\n",
+            "registered as the file of 'Calm' alone, and declares 'Wild'",
+        ),
+        (
+            "schema: 1\nencoders: [{name: Calm, encoder: A}, {name: Wild, encoder: A}]\n",
+            "registered as the file of 'Calm' alone, and declares 'Calm', 'Wild'",
+        ),
+        ("schema: 1\nname: Calm\nencoder: Sound\nlayer: []\n", "calm.yaml.*unknown key 'layer'"),
+        (None, "calm.yaml.*there is no such file"),
+    ],
+)
+def test_named_spec_with_another_content_fails_when_it_is_used(
+    install: Install, tmp_path: Path, text: str | None, message: str
+) -> None:
+    """An invalid file affects its own name only; the error names the file and the problem."""
+    path = tmp_path / "calm.yaml"
+    if text:
+        path.write_text(text)
+    install("plugin", providing("Sound") + declaring_later(path, "Calm"))
+    assert "Calm" not in encoders()
+    assert "Sound" == NetEncoder("Sound").name
+    with pytest.raises(SpecError, match=message):
+        NetEncoder("Calm")
+
+
+def test_package_resource_that_cannot_be_read_is_a_spec_error() -> None:
+    """A resource of a package that cannot be read raises a SpecError with the reason."""
+    resource: Any = MissingResource()
+    with pytest.raises(SpecError, match="it cannot be read: no medium"):
+        _ = SpecFile(resource, "Calm").declaration
+
+
+class MissingResource:
+    """A package resource that cannot be read."""
+
+    def read_bytes(self) -> bytes:
+        """Fail as a file system does."""
+        raise OSError("no medium")
 
 
 @pytest.mark.parametrize(("code", "failure"), BROKEN.values(), ids=BROKEN)

@@ -227,7 +227,8 @@ def test_missing_spectral_parameters_are_named():
 
     assert (
         "encoder Part: a PartitionedEncoder declares all parameters of SPECTRAL: RemoveMean, "
-        "PreEmphasis, WindowScaling, FFTLength, WindowPlacement must be among its parameters"
+        "PreEmphasis, WindowScaling, FFTLength, WindowPlacement, "
+        "TransformPrecision must be among its parameters"
     ) == str(caught.value)
 
 

@@ -51,14 +51,14 @@ def refused_value(name, value, expected):
         ("WindowPlacement", "Start", "Start"), ("PowerOffset", 0, 0),
         ("SignalPreEmphasis", 0, 0), ("TargetSide", "Start", "Start"),
         ("TargetFill", "Zero", "Zero"), ("FillSide", Automatic, "End"), ("MinimumLength", 0, 0),
-        ("MultipleOf", 1, 1), ("Append", 0, 0),
+        ("MultipleOf", 1, 1), ("Append", 0, 0), ("TransformPrecision", "Single", "Single"),
     ],
 )  # fmt: skip
 def test_defaults(name, default, resolved):
     """Each parameter has this default and this resolved value; there are no others."""
     encoder = NetEncoder("AudioSpectrogram")
     assert (default, resolved) == (encoder.parameters[name], encoder.resolved[name])
-    assert 24 == len(encoder.parameters)
+    assert 25 == len(encoder.parameters)
 
 
 LEVEL = (
@@ -95,6 +95,7 @@ COUNT = "an integer >= 1, a duration or Automatic"
         ("PreEmphasis", "a number from 0 to 1", [-0.1, 1.5, None, True, "0.97", Automatic]),
         ("WindowScaling", "None, 'Sum' or 'Energy'", [False, "sum", 1, Automatic]),
         ("WindowPlacement", "'Start' or 'Center'", [None, "center", 0, Automatic]),
+        ("TransformPrecision", "'Single' or 'Double'", [None, "double", 64, "float64", Automatic]),
     ],
 )  # fmt: skip
 def test_values_of_another_type_are_refused(name, expected, values):

@@ -39,6 +39,19 @@ def test_condition_equals_the_naive_loop(count, size, remove_mean, pre_emphasis,
     np.testing.assert_array_equal(before, signal)
 
 
+@pytest.mark.parametrize("remove_mean", [False, True])
+@pytest.mark.parametrize("pre_emphasis", [0.0, 0.97])
+def test_condition_in_double_precision(remove_mean, pre_emphasis):
+    """With `out` in float64, all steps are computed in float64, and no row depends on others."""
+    random = np.random.default_rng(0)
+    signal = (random.uniform(0.4, 0.6, 30_000) * 10 ** random.uniform(-9, 0, 30_000)).astype("f4")
+    rows = np.lib.stride_tricks.sliding_window_view(signal, 399)[::160]
+    out = condition(rows, remove_mean, pre_emphasis, np.empty(rows.shape))
+    np.testing.assert_allclose(out, naive(rows, remove_mean, pre_emphasis), rtol=0, atol=1e-14)
+    alone = [condition(row[None], remove_mean, pre_emphasis, np.empty((1, 399)))[0] for row in rows]
+    assert np.array_equal(alone, out)
+
+
 def test_constant_without_its_mean_is_zero():
     """A constant becomes zero if its mean is removed, and is scaled by PreEmphasis otherwise."""
     rows = np.full((3, 40), 0.25, "f4")

@@ -36,6 +36,17 @@ def test_transform_equals_the_definition(rows, size, extra, seed):
     assert (np.abs(expected - actual) <= bound).all()
 
 
+@pytest.mark.parametrize("length", [1, 7, 400, 512, 1024])
+def test_transform_in_double_precision(length):
+    """The transform of float64 has the precision of float64."""
+    random = np.random.default_rng(0)
+    rows, window = random.standard_normal((9, length)), random.random(length)
+    expected = terms(rows, window, length)
+    actual = transformed(rows, window, 0, 0)
+    assert np.dtype("complex128") == actual.dtype
+    np.testing.assert_allclose(actual, expected, rtol=0, atol=1e-14 * length)
+
+
 @settings(deadline=None, max_examples=50)
 @given(st.integers(1, 5), st.integers(1, 70), st.integers(0, 40), st.integers(0, 40))
 def test_centred_window_shifts_the_phase(rows, size, before, after):
@@ -67,11 +78,12 @@ def test_short_window_is_repeated(length):
     assert not windows[:, : place.start].any()
 
 
+@pytest.mark.parametrize("precision", ["f4", "f8"])
 @pytest.mark.parametrize("count", [1, 23, 24, 25, 48, 100])
-def test_row_has_the_same_bits_in_any_group(count):
-    """A row has the same transform beside any other rows."""
+def test_row_has_the_same_bits_in_any_group(count, precision):
+    """A row has the same transform beside any other rows, in both precisions."""
     random = np.random.default_rng(0)
-    rows, window = random.standard_normal((count, 400), "f4"), random.random(400, "f4")
+    rows, window = random.standard_normal((count, 400), precision), random.random(400, precision)
     windows = repeated_window(window, 400, slice(0, 400))
     alone = [fourier(row[np.newaxis].copy(), windows)[0] for row in rows]
     assert np.array_equal(alone, fourier(rows, windows))

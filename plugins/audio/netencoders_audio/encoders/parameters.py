@@ -27,6 +27,7 @@ from netencoders_audio.encoders.value_types import (
     UpperFrequency,
     padding_type,
 )
+from netencoders_audio.stages.fourier import PRECISIONS
 from netencoders_audio.stages.resample import RESAMPLERS, own_rounding
 
 __all__ = [
@@ -261,8 +262,18 @@ FOURIER = (
         doc="the position of a window that is shorter than FFTLength: Start puts it before the "
         "zeros; Center puts it in the middle of FFTLength samples, as in librosa and torch",
     ),
+    Parameter(
+        "TransformPrecision",
+        Choice(*PRECISIONS),
+        default="Single",  # A62
+        neutral="Single",
+        known_as=("dtype", "precision"),
+        doc="the precision of the transform, of the window and of the steps between: float32 "
+        "(Single), or float64 (Double) for bins that are far below the loudest one; the array is "
+        "float32",
+    ),
 )
-"""The parameters of the Fourier transform: FFTLength and WindowPlacement."""
+"""The parameters of the Fourier transform: FFTLength, WindowPlacement and TransformPrecision."""
 
 SPECTRAL = (*WAVEFORM, *PARTITIONS, *CONDITION, *FOURIER)
 """The parameters of a `PartitionedEncoder`: `WAVEFORM`, `PARTITIONS`, `CONDITION` and `FOURIER`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, partial
-from typing import Any
+from typing import Any, Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,7 @@ from netencoders_audio.recordings.opening import open_recording
 from netencoders_audio.recordings.recording import Recording
 from netencoders_audio.stages.condition import condition
 from netencoders_audio.stages.fourier import (
+    PRECISIONS,
     fourier,
     prepare_fourier,
     repeated_window,
@@ -31,6 +32,10 @@ from netencoders_audio.stages.fourier import (
 __all__ = ["PartitionedEncoder"]
 
 Rows = npt.NDArray[np.float32]
+AnyReal = TypeVar("AnyReal", np.float32, np.float64)
+
+# Samples that are transformed at once in float64: the block and its spectrum stay in the cache.
+DOUBLE_BLOCK: Final = 1 << 15
 
 
 class PartitionedEncoder(RowEncoder):
@@ -48,8 +53,8 @@ class PartitionedEncoder(RowEncoder):
     ----------
     row : tuple of int
         The shape of a row.
-    window : ndarray of float32, shape (WindowSize,)
-        The window, scaled as declared.
+    window : ndarray of float32 or float64, shape (WindowSize,)
+        The window, scaled as declared. TransformPrecision determines the type.
     place : slice
         The position of the window in a partition, and in the transformed row (A25).
     group : int
@@ -63,7 +68,7 @@ class PartitionedEncoder(RowEncoder):
 
     References
     ----------
-    Rules A1 to A11, A20, A21, A25 and A26 in docs/decisions.md.
+    Rules A1 to A11, A20, A21, A25, A26 and A62 in docs/decisions.md.
 
     Examples
     --------
@@ -82,7 +87,7 @@ class PartitionedEncoder(RowEncoder):
     ...         np.max(np.abs(spectrum) ** 2, axis=1, keepdims=True, out=out)
     """
 
-    window: npt.NDArray[np.float32]
+    window: npt.NDArray[Any]  # of the type for TransformPrecision
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         declared = {getattr(parameter, "name", None) for parameter in cls.parameters}
@@ -101,14 +106,14 @@ class PartitionedEncoder(RowEncoder):
         self.window = scaled_window(
             window_samples(resolved["WindowFunction"], resolved["WindowSize"]),
             resolved["WindowScaling"],
-        )
+        ).astype(PRECISIONS[resolved["TransformPrecision"]])
         self.place = window_place(
             resolved["WindowSize"], resolved["FFTLength"], resolved["WindowPlacement"]
         )
         self._condition = resolved["RemoveMean"], resolved["PreEmphasis"]
 
     @cached_property
-    def _windows(self) -> npt.NDArray[np.float32]:
+    def _windows(self) -> npt.NDArray[Any]:
         """The window for `fourier`, computed at first use: a subclass may set `window`."""
         return repeated_window(self.window, self._length, self.place)
 
@@ -200,9 +205,32 @@ class PartitionedEncoder(RowEncoder):
         return self.row_blocks(recording, row, partial(self._compute, compute))
 
     def _compute(self, compute: Compute, partitions: Rows, out: Rows) -> None:
-        rows, place = scratch(len(partitions), self._length), self.place
+        rows = scratch(len(partitions), self._length)
+        if self.window.dtype == np.float64:
+            spectrum = self._double(partitions)
+        else:
+            spectrum = fourier(self._conditioned(partitions, rows), self._windows)
+        compute_rows(compute, spectrum, rows, out, self._step)
+
+    def _conditioned(self, partitions: Rows, rows: npt.NDArray[AnyReal]) -> npt.NDArray[AnyReal]:
+        place = self.place
         if place.stop - place.start < self._length:
             rows[:, : place.start] = 0
             rows[:, place.stop :] = 0
         condition(partitions[:, place], *self._condition, rows[:, place])
-        compute_rows(compute, fourier(rows, self._windows), rows, out, self._step)
+        return rows
+
+    def _double(self, partitions: Rows) -> npt.NDArray[np.complex64]:
+        """Return the transform, computed in float64 in blocks, each part rounded to float32 (A62).
+
+        The rounding is relative to each bin, so it keeps the bins that are far below the loudest.
+        """
+        count = len(partitions)
+        spectrum = np.empty((count, self._length // 2 + 1), np.complex64)
+        step = max(1, DOUBLE_BLOCK // self._length)
+        block = np.empty((min(step, count), self._length))
+        for start in range(0, count, step):
+            part = partitions[start : start + step]
+            rows = self._conditioned(part, block[: len(part)])
+            spectrum[start : start + step] = fourier(rows, self._windows)
+        return spectrum

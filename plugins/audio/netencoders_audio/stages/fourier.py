@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["fourier", "prepare_fourier", "repeated_window", "scaled_window", "window_place"]
+__all__ = [
+    "PRECISIONS",
+    "fourier",
+    "prepare_fourier",
+    "repeated_window",
+    "scaled_window",
+    "window_place",
+]
+
+PRECISIONS: Final[dict[str, type[np.float32] | type[np.float64]]] = {
+    "Single": np.float32,
+    "Double": np.float64,
+}
+"""The type of the windowed partitions for each TransformPrecision (A62)."""
+
+AnyReal = TypeVar("AnyReal", np.float32, np.float64)
 
 # Samples that are windowed at once. A window of this length stays in the processor cache.
 ROW: Final = 9600
 
 
-def fourier(
-    rows: npt.NDArray[np.float32], windows: npt.NDArray[np.float32]
-) -> npt.NDArray[np.complex64]:
+def fourier(rows: npt.NDArray[AnyReal], windows: npt.NDArray[AnyReal]) -> npt.NDArray[Any]:
     """Return the Fourier transform of windowed partitions, without its redundant half.
 
     The transform is unscaled, in the convention of signal processing (A6)::
@@ -24,15 +37,15 @@ def fourier(
 
     Parameters
     ----------
-    rows : ndarray of float32, shape (k, length)
+    rows : ndarray of float32 or float64, shape (k, length)
         The partitions, with zeros outside of the window (A25). They are windowed in place.
-    windows : ndarray of float32, shape (n * length,)
+    windows : ndarray of the same type, shape (n * length,)
         The window, repeated: see `repeated_window`.
 
     Returns
     -------
-    ndarray of complex64, shape (k, length // 2 + 1)
-        Bin b is the frequency b / length, in cycles per sample.
+    ndarray of complex64 or complex128, shape (k, length // 2 + 1)
+        Bin b is the frequency b / length, in cycles per sample. The precision is that of `rows`.
     """
     import scipy.fft  # late: `netencoders list` needs no transform
 
@@ -41,7 +54,7 @@ def fourier(
     several, rest = samples[:whole].reshape(-1, windows.size), samples[whole:]
     np.multiply(several, windows, out=several)
     np.multiply(rest, windows[: rest.size], out=rest)
-    spectrum: npt.NDArray[np.complex64] = scipy.fft.rfft(rows)
+    spectrum: npt.NDArray[Any] = scipy.fft.rfft(rows)
     return spectrum
 
 
@@ -51,8 +64,8 @@ def prepare_fourier() -> None:
 
 
 def repeated_window(
-    window: npt.NDArray[np.float32], length: int, place: slice
-) -> npt.NDArray[np.float32]:
+    window: npt.NDArray[AnyReal], length: int, place: slice
+) -> npt.NDArray[AnyReal]:
     """Return a window with zeros around it, repeated to fill a long row.
 
     numpy multiplies row by row, and each row takes about 50 ns more. With rows of 400 samples, the
@@ -60,7 +73,7 @@ def repeated_window(
 
     Parameters
     ----------
-    window : ndarray of float32, shape (size,)
+    window : ndarray of float32 or float64, shape (size,)
     length : int
         The length of the transform.
     place : slice
@@ -68,19 +81,19 @@ def repeated_window(
 
     Returns
     -------
-    ndarray of float32, shape (n * length,)
+    ndarray of the same type, shape (n * length,)
 
     Examples
     --------
     >>> repeated_window(np.float32([1, 2]), 3, slice(0, 2))[:6].tolist()
     [1.0, 2.0, 0.0, 1.0, 2.0, 0.0]
     """
-    row = np.zeros(length, np.float32)
+    row = np.zeros(length, window.dtype)
     row[place] = window
     return np.tile(row, max(1, ROW // length))
 
 
-def scaled_window(window: npt.NDArray[np.float64], scaling: str | None) -> npt.NDArray[np.float32]:
+def scaled_window(window: npt.NDArray[np.float64], scaling: str | None) -> npt.NDArray[np.float64]:
     """Return a window divided by its sum or by the root of its energy (A21).
 
     Parameters
@@ -93,7 +106,7 @@ def scaled_window(window: npt.NDArray[np.float64], scaling: str | None) -> npt.N
 
     Returns
     -------
-    ndarray of float32, shape (size,)
+    ndarray of float64, shape (size,)
 
     Raises
     ------
@@ -105,10 +118,10 @@ def scaled_window(window: npt.NDArray[np.float64], scaling: str | None) -> npt.N
     elif scaling == "Energy":
         divisor, bound = np.sqrt(np.square(window).sum()), len(window)
     else:
-        return window.astype(np.float32)
+        return window
     if divisor <= 1e-6 * bound:
         raise ValueError(f"its {scaling.lower()} is {divisor:g}.")
-    scaled: npt.NDArray[np.float32] = (window / divisor).astype(np.float32)
+    scaled: npt.NDArray[np.float64] = window / divisor
     return scaled
 
 

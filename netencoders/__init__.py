@@ -24,7 +24,9 @@ from netencoders.errors import (
     PluginError,
     PluginWarning,
     PortError,
+    ProbeError,
     SpecError,
+    VerificationError,
 )
 from netencoders.graph import NetGraph
 from netencoders.hookspecs import hookimpl, hookspec
@@ -88,6 +90,7 @@ __all__ = [
     "PluginWarning",
     "Policy",
     "PortError",
+    "ProbeError",
     "Real",
     "RefusedError",
     "RowLayer",
@@ -99,6 +102,7 @@ __all__ = [
     "ValueType",
     "Varying",
     "Vector",
+    "VerificationError",
     "WholeLayer",
     "Window",
     "WindowFunction",

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from netencoders.arrays import ArraySpec
 from netencoders.declared import Declared
-from netencoders.errors import PluginError
+from netencoders.errors import PluginError, ProbeError
 from netencoders.inputs import has_kind, inputs_problem
 from netencoders.outputs import Encoded
 
@@ -206,6 +206,56 @@ class Encoder(Declared):
             The array may be an input. The remedy states how to give an input, and that
             ``net.replace(Input=None)`` returns a net that takes encoded arrays.
         """
+
+    def probe_signals(self) -> Mapping[str, int]:
+        """Return the signals that `probe_input` can make: the name and the default length of each.
+
+        The first one is the default. By default there are none, and a spec of the encoder cannot
+        have a probe.
+
+        Returns
+        -------
+        mapping of str to int
+            The unit of the lengths is the encoder's choice: samples for audio.
+        """
+        return {}
+
+    def probe_input(self, signal: str, length: int) -> Any:
+        """Return a deterministic signal as an input of this encoder.
+
+        Compute it with integers only, except for one last division by a power of two, which is
+        exact. Then every machine, and every version of numpy, makes the same input.
+
+        Parameters
+        ----------
+        signal : str
+            One of the names of `probe_signals`.
+        length : int
+            The length, at least 1.
+
+        Returns
+        -------
+        object
+            An input that can be read twice.
+
+        Raises
+        ------
+        ProbeError
+            By default: the encoder makes no signals.
+        """
+        raise ProbeError(f"{self.name} makes no signals for probes.")
+
+    def libraries(self) -> Mapping[str, str]:
+        """Return the versions of the libraries that the arrays depend on, by name.
+
+        A `VerificationError` shows them, beside those of Python, numpy and the plugin. By default
+        there are none.
+
+        Returns
+        -------
+        mapping of str to str
+        """
+        return {}
 
 
 def _seekable(file: Any) -> bool:

@@ -12,15 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 from netencoders.binding import bind
 from netencoders.declared import Declared
-from netencoders.errors import DigestError, PluginError, printable
+from netencoders.errors import DigestError, ParameterError, PluginError, printable
 from netencoders.parameters import Parameter, short
 from netencoders.values import to_plain
 
 if TYPE_CHECKING:
     from netencoders.declared_value import DeclaredValue
+    from netencoders.names import EncoderRecord
     from netencoders.yaml_specs import LayerDeclaration
 
-__all__ = ["Pin", "canonical_json", "check_pin", "digest_of"]
+__all__ = ["Pin", "canonical_json", "check_pin", "digest_of", "record_digest"]
 
 
 @dataclass(frozen=True)
@@ -124,6 +125,16 @@ def canonical_json(content: Any) -> str:
     import json
 
     return json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def record_digest(record: EncoderRecord, layers: Sequence[DeclaredValue]) -> str | None:
+    """Return the digest of a spec without other parameters, or None if it needs some."""
+    cls = record.encoder
+    try:
+        _, resolved = bind(record.name, cls.ordered, record.preset, cls.constraints)
+    except ParameterError:
+        return None
+    return digest_of(cls, resolved, layers)
 
 
 def check_pin(

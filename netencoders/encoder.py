@@ -28,12 +28,14 @@ from netencoders.errors import (
 from netencoders.layer import NetLayer, net_layer
 from netencoders.outputs import Outputs, read_form, specs_of
 from netencoders.parameters import short
+from netencoders.probes.stated import Stated
 from netencoders.values import to_plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from netencoders.diff import EncoderDiff
+    from netencoders.probes.verification import Verification
 
 __all__ = ["NetEncoder"]
 
@@ -67,6 +69,9 @@ class NetEncoder(DeclaredValue):
         The form of the arrays that the encoder returns, after all layers.
     outputs : mapping of str to ArraySpec
         The form of each array, for encoders of several named arrays; else of ``"Output"`` alone.
+    spec : str
+        The name of the spec that the encoder was made from; empty if there is none, or if a
+        parameter or a layer was changed.
     digest : str
         The sha256, in hexadecimal, of name, revision and the resolved parameters that are not
         neutral, of the encoder and of each layer. Equal digests give equal arrays.
@@ -96,10 +101,11 @@ class NetEncoder(DeclaredValue):
     (Automatic, 67)
     """
 
-    __slots__ = ("_chain", "layers")
+    __slots__ = ("_chain", "_stated", "layers")
 
     layers: tuple[NetLayer, ...]
     _chain: Chain
+    _stated: Stated
 
     def __init__(self, name: str, /, **parameters: Any) -> None:
         self._build(registry.find(name), parameters, "")
@@ -134,7 +140,11 @@ class NetEncoder(DeclaredValue):
         with creating(cls, record.provider):
             digest = digests.digest_of(cls, self.resolved, declared)
             self._identify(digest, *(layer._key for layer in declared))
-        self._set(layers=declared, _chain=chain)
+            stated = record.stated
+            if given and record.derived_from and layers is None:
+                same = digest == digests.record_digest(record, declared)
+                stated = stated if same else stated.with_other_values()
+        self._set(layers=declared, _chain=chain, _stated=stated)
 
     @property
     def _encoder(self) -> Encoder:
@@ -174,6 +184,11 @@ class NetEncoder(DeclaredValue):
         if isinstance(value, list) and not self.accepts(value):
             return list(self.map(value, workers=1))
         return self._encode(value)
+
+    @property
+    def spec(self) -> str:
+        """The name of the spec that the encoder was made from, or an empty text."""
+        return self._stated.spec
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -516,6 +531,8 @@ class NetEncoder(DeclaredValue):
         encoder = type(self).__new__(type(self))
         given = {**self.parameters, **parameters}
         encoder._build(registry.find(self.name), given, "", layers)
+        same = encoder.digest == self.digest  # so are the arrays, and the probe fits them
+        encoder._set(_stated=self._stated if same else self._stated.with_other_values())
         return encoder
 
     def diff(self, other: NetEncoder | str) -> EncoderDiff:
@@ -554,7 +571,81 @@ class NetEncoder(DeclaredValue):
             raise TypeError(f"diff takes a NetEncoder, or the name of one. Got {short(other)}.")
         return difference(self, other)
 
-    def to_dict(self, *, pin: bool = False) -> dict[str, Any]:
+    def probe(
+        self,
+        signal: str | None = None,
+        length: int | None = None,
+        tolerance: float | None = None,
+    ) -> dict[str, Any]:
+        """Return a probe: the shape and some values of the array of a deterministic signal.
+
+        Parameters
+        ----------
+        signal : str, optional
+            The name of a signal of the encoder. By default that of the probe of the spec, or the
+            first signal of the encoder.
+        length : int, optional
+            The length of the signal, in samples for audio. By default that of the probe of the
+            spec, or the default of the signal.
+        tolerance : float, optional
+            The largest permitted difference of a value, in the unit of the array. By default 1e-4
+            of the largest magnitude in the array, in one digit; 0 for integers.
+
+        Returns
+        -------
+        dict
+            The content of the key ``probe`` of a spec, as JSON values. It states the values that
+            this installation gives.
+
+        Raises
+        ------
+        ProbeError
+            The encoder makes no such signal, or its array has no elements or is not finite.
+        EncodeError
+            The signal cannot be encoded: for example, it is too short.
+
+        Examples
+        --------
+        >>> probe = NetEncoder("AudioSpectrogram").probe()
+        >>> probe["signal"], probe["length"], probe["shape"]
+        ('Syllables', 48000, [359, 201])
+        """
+        # Late: few programs write specs.
+        from netencoders.probes.measure import measured
+
+        return measured(self, signal, length, tolerance).to_dict()
+
+    def verify(self) -> Verification:
+        """Compare the encoder on this machine with the probe of its spec.
+
+        The signal of the probe is encoded by a call and by a stream.
+
+        Returns
+        -------
+        Verification
+            The number of compared values and the largest difference.
+
+        Raises
+        ------
+        ProbeError
+            There is no probe.
+        VerificationError
+            The shape or a value differs by more than the tolerance, the stream differs from the
+            call, or the signal cannot be encoded. The message lists the differences and the
+            versions of the libraries.
+
+        Examples
+        --------
+        >>> encoder = NetEncoder("AudioSpectrogram", SampleRate=8000)
+        >>> NetEncoder.from_yaml(encoder.to_yaml(probe=True)).verify()
+        <Verification of AudioSpectrogram: 16 values, largest difference 0, tolerance ...>
+        """
+        # Late: few programs verify encoders.
+        from netencoders.probes.verification import verify
+
+        return verify(self)
+
+    def to_dict(self, *, pin: bool = False, probe: bool = False) -> dict[str, Any]:
         """Return the declaration as JSON values, with the given value of every parameter.
 
         Parameters
@@ -562,12 +653,19 @@ class NetEncoder(DeclaredValue):
         pin : bool
             Include the digest. `from_dict` then raises a DigestError if the installed version
             gives other numbers.
+        probe : bool
+            Include the probe that `probe()` returns, for `verify`.
 
         Returns
         -------
         dict
             The keys ``"schema"``, ``"encoder"``, ``"parameters"``, ``"layers"`` if there are any
-            and, with `pin`, ``"digest"``.
+            and, if they are included, ``"digest"`` and ``"probe"``.
+
+        Raises
+        ------
+        ProbeError, EncodeError
+            As for `probe`.
 
         Examples
         --------
@@ -581,6 +679,8 @@ class NetEncoder(DeclaredValue):
         declared["parameters"] = plain
         if self.layers:
             declared["layers"] = [layer.to_dict() for layer in self.layers]
+        if probe:
+            declared["probe"] = self.probe()
         return declared
 
     @classmethod
@@ -614,7 +714,7 @@ class NetEncoder(DeclaredValue):
             raise SpecError(f"a declaration must be a mapping. Got {short(declaration)}.")
         return cls._from_declarations([yaml_specs.declaration(dict(declaration))], None)
 
-    def to_yaml(self, *, pin: bool = False) -> str:
+    def to_yaml(self, *, pin: bool = False, probe: bool = False) -> str:
         r"""Return the declaration as a YAML spec, with the given value of every parameter.
 
         Parameters
@@ -622,10 +722,17 @@ class NetEncoder(DeclaredValue):
         pin : bool
             Include the digest. Loading the spec then raises a DigestError if the installed
             version gives other numbers.
+        probe : bool
+            Include the probe that `probe()` returns, for `verify`.
 
         Returns
         -------
         str
+
+        Raises
+        ------
+        ProbeError, EncodeError
+            As for `probe`.
 
         Examples
         --------
@@ -633,7 +740,7 @@ class NetEncoder(DeclaredValue):
         schema: 1
         encoder: Audio
         """
-        return yaml_specs.dump(self.to_dict(pin=pin))
+        return yaml_specs.dump(self.to_dict(pin=pin, probe=probe))
 
     @classmethod
     def from_yaml(cls, source: str | PathLike[str], name: str | None = None) -> Self:

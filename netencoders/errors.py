@@ -13,6 +13,8 @@
         │   └── PluginConflictError                     two providers register one name
         ├── LayerError               (and ValueError)   a layer does not take such arrays
         ├── PortError                (and ValueError)   parts of a net graph do not fit together
+        ├── ProbeError                                  a probe is missing, or cannot be made
+        ├── VerificationError                           an encoder does not give its probe's values
         └── EncodeError                                 an input cannot be encoded
     UserWarning
     └── PluginWarning                                   a plugin, or part of one, is left out
@@ -36,7 +38,9 @@ __all__ = [
     "PluginError",
     "PluginWarning",
     "PortError",
+    "ProbeError",
     "SpecError",
+    "VerificationError",
 ]
 
 
@@ -178,6 +182,59 @@ class PluginWarning(UserWarning):
 
 class PortError(NetEncodersError, ValueError):
     """The layers, edges, ports or shapes of a net graph do not fit together."""
+
+
+class ProbeError(NetEncodersError):
+    """An encoder has no probe, or none can be made. The message names the remedy."""
+
+
+class VerificationError(NetEncodersError):
+    """An encoder does not give the values that its probe states.
+
+    Parameters
+    ----------
+    owner : str
+        The name of the spec, or of the encoder.
+    problems : sequence of str
+        One sentence for each difference.
+    environment : mapping of str to str
+        The versions that the values depend on, by name.
+
+    Attributes
+    ----------
+    owner : str
+    problems : tuple of str
+    environment : dict of str to str
+
+    Examples
+    --------
+    >>> print(VerificationError("Mine", ["the shape is (2,), not (3,)."], {"numpy": "2.0"}))
+    Mine: the encoder does not give the values of its probe:
+      the shape is (2,), not (3,).
+      The environment is numpy 2.0.
+      If the spec was changed, write a new probe (netencoders probe). Otherwise do not ...
+    """
+
+    def __init__(
+        self, owner: str, problems: Sequence[str], environment: Mapping[str, str]
+    ) -> None:
+        self.owner = owner
+        self.problems = tuple(problems)
+        self.environment = dict(environment)
+        super().__init__(owner, self.problems, self.environment)
+
+    def __str__(self) -> str:
+        versions = ", ".join(f"{name} {version}" for name, version in self.environment.items())
+        return "\n  ".join(
+            [
+                f"{printable(self.owner)}: the encoder does not give the values of its probe:",
+                *self.problems,
+                f"The environment is {versions or 'not known'}.",
+                "If the spec was changed, write a new probe (netencoders probe). Otherwise do not "
+                "use the arrays: compare these versions with those of a machine that passes, and "
+                "install the same.",
+            ]
+        )
 
 
 class EncodeError(NetEncodersError):

@@ -12,6 +12,7 @@ from netencoders.claims import conflict_text, keeps_name
 from netencoders.digests import Pin
 from netencoders.errors import EncoderNotFoundError, PluginConflictError, SpecError, nearest
 from netencoders.parameters import Parameter, short
+from netencoders.probes.stated import Stated
 from netencoders.records import PluginRecord, Provider
 from netencoders.spec_files import SpecFile
 from netencoders.yaml_specs import Declaration, LayerDeclaration
@@ -46,6 +47,8 @@ class EncoderRecord:
         The digests that specs state.
     layers : tuple of LayerDeclaration
         The layers that specs declare after the encoder.
+    stated : Stated
+        The name of the spec and its probe, which are not those of the spec that it derives from.
     """
 
     name: str
@@ -57,6 +60,7 @@ class EncoderRecord:
     implementer: Provider | None = None
     pins: tuple[Pin, ...] = ()
     layers: tuple[LayerDeclaration, ...] = ()
+    stated: Stated = Stated()
 
     @property
     def version(self) -> str:
@@ -80,6 +84,7 @@ class EncoderRecord:
             implementer=self.implementer or self.provider,
             pins=(*self.pins, *pin),
             layers=layers,
+            stated=Stated(spec.name, spec.probe),
         )
 
     @property

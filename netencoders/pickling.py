@@ -14,6 +14,7 @@ from netencoders import registry
 from netencoders.declared_value import DeclaredValue
 from netencoders.digests import canonical_json
 from netencoders.errors import DigestError, ParameterError, SpecError
+from netencoders.probes.stated import Stated
 from netencoders.values import Numbers, from_plain, is_shortened, to_plain
 
 if TYPE_CHECKING:
@@ -26,8 +27,13 @@ Value = TypeVar("Value", bound=DeclaredValue)
 
 
 def state(encoder: NetEncoder) -> str:
-    """Return the text that a pickle holds: name, parameters, resolved values, digest, version."""
-    return canonical_json(_state(encoder) | _layers(encoder.layers))
+    """Return the text that a pickle holds: name, parameters, resolved values, digest, version.
+
+    The name of the spec and its probe are added if there are any.
+    """
+    content = _state(encoder) | _layers(encoder.layers)
+    stated = encoder._stated.to_dict()
+    return canonical_json(content | ({"stated": stated} if stated else {}))
 
 
 def layer_state(layer: NetLayer) -> str:
@@ -73,7 +79,9 @@ def restore(cls: type[NetEncoder], text: str) -> NetEncoder:
             layer.checked(layer.made(NetLayer, registry.find_layer)) for layer in stored.layers
         ]
         encoder = encoder._changed({}, layers)
-    return stored.checked(encoder)
+    encoder = stored.checked(encoder)
+    encoder._set(_stated=stored.stated)
+    return encoder
 
 
 def restore_layer(cls: type[NetLayer], text: str) -> NetLayer:
@@ -107,6 +115,7 @@ class _Stored:
             self.resolved = dict(stored["resolved"].items())
             self.given = {k: from_plain(value) for k, value in stored["parameters"].items()}
             layers = list(stored.get("layers", ()))
+            self.stated = Stated.from_dict(stored.get("stated", {}))
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as problem:
             raise SpecError(
                 f"this pickle does not hold a {kind} as this version writes it "

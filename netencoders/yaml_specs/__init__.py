@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from netencoders.assets import with_assets
 from netencoders.errors import SpecError
 from netencoders.parameters import short
+from netencoders.yaml_specs.probe import Probe
 from netencoders.yaml_specs.scalars import (
     MAX_BYTES,
     MAX_DEPTH,
@@ -38,6 +39,7 @@ __all__ = [
     "SCHEMA",
     "Declaration",
     "LayerDeclaration",
+    "Probe",
     "declaration",
     "declarations",
     "dump",

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from netencoders.assets import with_assets
 from netencoders.errors import SpecError, nearest
 from netencoders.parameters import is_name, short
-from netencoders.yaml_specs.values import value_problem
+from netencoders.yaml_specs.probe import Probe, read_probe
+from netencoders.yaml_specs.values import got, value_problem
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -24,7 +25,7 @@ __all__ = ["SCHEMA", "Declaration", "LayerDeclaration", "Structure"]
 SCHEMA = 1
 """The version of the spec format that this version of netencoders reads and writes."""
 
-_ENCODER_KEYS = ("name", "summary", "encoder", "parameters", "layers", "digest")
+_ENCODER_KEYS = ("name", "summary", "encoder", "parameters", "layers", "digest", "probe")
 _DIGEST = re.compile("[0-9a-f]{64}")
 
 
@@ -54,6 +55,8 @@ class Declaration:
         The digest that the encoder must have; empty if the spec states none.
     layers : tuple of LayerDeclaration
         They come after the layers of the encoder from which it is derived.
+    probe : Probe or None
+        Expected values of this encoder; those of the encoder from which it is derived do not count.
     """
 
     name: str
@@ -63,6 +66,7 @@ class Declaration:
     source: str | None = None
     digest: str = ""
     layers: tuple[LayerDeclaration, ...] = ()
+    probe: Probe | None = None
 
 
 class Structure:
@@ -106,7 +110,7 @@ class Structure:
         self._known(document, (), ("schema", "encoders"))
         listed = document["encoders"]
         if not isinstance(listed, list) or not listed:
-            self._add(("encoders",), f"'encoders' must be a list of encoders. Got {_got(listed)}.")
+            self._add(("encoders",), f"'encoders' must be a list of encoders. Got {got(listed)}.")
             listed = []
         found = [
             self._encoder(item, ("encoders", index), _ENCODER_KEYS)
@@ -148,7 +152,7 @@ class Structure:
             return
         number = document["schema"]
         if isinstance(number, bool) or not isinstance(number, int):
-            self._add(("schema",), f"'schema' must be the integer {SCHEMA}. Got {_got(number)}.")
+            self._add(("schema",), f"'schema' must be the integer {SCHEMA}. Got {got(number)}.")
         elif number != SCHEMA:
             remedy = " Update netencoders to read it." if number > SCHEMA else ""
             text = (
@@ -159,7 +163,7 @@ class Structure:
 
     def _encoder(self, item: Any, path: Path, known: Sequence[str]) -> Declaration:
         if not isinstance(item, Mapping):
-            self._add(path, f"an encoder must be a mapping (key: value). Got {_got(item)}.")
+            self._add(path, f"an encoder must be a mapping (key: value). Got {got(item)}.")
             return Declaration("", "")
         self._known(item, path, known)
         name = self._text(item, path, "name")
@@ -178,6 +182,7 @@ class Structure:
             self.source,
             self._digest(item, path),
             tuple(self._layers(item, (*path, "layers"))),
+            read_probe(item["probe"], (*path, "probe"), self._add) if "probe" in item else None,
         )
 
     def _named(self, listed: Sequence[Any], found: Sequence[Declaration]) -> None:
@@ -195,7 +200,7 @@ class Structure:
     def _layers(self, item: Mapping[str, Any], path: Path) -> list[LayerDeclaration]:
         given = item.get("layers", [])
         if not isinstance(given, list | tuple):
-            self._add(path, f"'layers' must be a list of layers. Got {_got(given)}.")
+            self._add(path, f"'layers' must be a list of layers. Got {got(given)}.")
             return []
         return [self._layer(layer, (*path, index)) for index, layer in enumerate(given)]
 
@@ -204,7 +209,7 @@ class Structure:
         if isinstance(item, str):
             item = {item: {}}
         if not isinstance(item, Mapping) or len(item) != 1:
-            self._add(path, f"{rule} Got {_got(item)}.")
+            self._add(path, f"{rule} Got {got(item)}.")
             return LayerDeclaration("", {})
         [(name, given)] = item.items()
         if not is_name(name):
@@ -219,7 +224,7 @@ class Structure:
 
     def _values(self, owner: str, given: Any, path: Path) -> dict[str, Any]:
         if not isinstance(given, Mapping):
-            self._add(path, f"{owner} must be a mapping (key: value). Got {_got(given)}.")
+            self._add(path, f"{owner} must be a mapping (key: value). Got {got(given)}.")
             return {}
         valid = {}
         for name, value in given.items():
@@ -239,7 +244,7 @@ class Structure:
         text = item[key]
         if isinstance(text, str) and text.strip() and text.isprintable():
             return text
-        self._add((*path, key), f"{key!r} must be a text on one line. Got {_got(text)}.")
+        self._add((*path, key), f"{key!r} must be a text on one line. Got {got(text)}.")
         return ""
 
     def _digest(self, item: Mapping[str, Any], path: Path) -> str:
@@ -250,7 +255,7 @@ class Structure:
         if isinstance(digest, str) and _DIGEST.fullmatch(digest):
             return digest
         text = (
-            f"'digest' must be a sha256: 64 hexadecimal digits, in quotes. Got {_got(digest)}. "
+            f"'digest' must be a sha256: 64 hexadecimal digits, in quotes. Got {got(digest)}. "
             "'netencoders show NAME' prints it."
         )
         self._add((*path, "digest"), text)
@@ -277,12 +282,3 @@ class Structure:
             lines = [f"line {at[0]}: {text}" if at[0] else text for at, text in placed]
             message = "\n  ".join([f"{len(placed)} problems", *lines])
         raise SpecError(message, source=self.source, line=line or None, column=column or None)
-
-
-def _got(value: Any) -> str:
-    """Return a short description of a value, in the terms of YAML."""
-    if value is None:
-        return "nothing"
-    if isinstance(value, list | tuple):
-        return "a list" if value else "an empty list"
-    return "a mapping" if isinstance(value, Mapping) else short(value)

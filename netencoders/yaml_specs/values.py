@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from netencoders.assets import asset_problem
+from netencoders.parameters import short
 from netencoders.yaml_specs.scalars import MAX_DEPTH
 
-__all__ = ["value_problem"]
+__all__ = ["got", "value_problem"]
 
 
 def value_problem(value: Any, *, confined: bool = True) -> str:
@@ -28,3 +29,12 @@ def value_problem(value: Any, *, confined: bool = True) -> str:
             return ""
         level = [item for items in lists for item in items]
     return f"is nested more than {depth} levels deep"
+
+
+def got(value: Any) -> str:
+    """Return a short description of a value, in the terms of YAML."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, list | tuple):
+        return "a list" if value else "an empty list"
+    return "a mapping" if isinstance(value, Mapping) else short(value)

@@ -34,6 +34,7 @@ from netencoders_audio.encoders.stft import AudioSTFT
 from netencoders_audio.encoders.waveform import AudioWaveform
 from netencoders_audio.errors import AudioError, AudioWarning, ReconstructionError
 from netencoders_audio.limits import Limits, limits
+from netencoders_audio.probe_signals import probe_audio, probe_lengths
 from netencoders_audio.stages.chroma import chroma_filters
 from netencoders_audio.stages.mel import MelBands, mel_filters
 from netencoders_audio.stages.mel_scale import hertz_to_mel, mel_to_hertz
@@ -72,6 +73,8 @@ __all__ = [
     "mel_to_hertz",
     "mono_samples",
     "prepare_audio",
+    "probe_audio",
+    "probe_lengths",
     "reconstruct",
     "row_stable",
 ]

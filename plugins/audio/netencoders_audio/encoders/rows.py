@@ -8,9 +8,10 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from netencoders import ArraySpec, Axis, Encoder, Varying
+from netencoders import ArraySpec, Axis, Varying
 from netencoders.batches import worker_count
 from netencoders.workers import undisturbed
+from netencoders_audio.encoders.audio_encoder import AudioEncoder
 from netencoders_audio.encoders.constraints import extent, fixed_length
 from netencoders_audio.encoders.signal import (
     prepare_audio,
@@ -43,7 +44,7 @@ Write = Callable[[Rows, Rows], object]
 LONG: Final = 1 << 22
 
 
-class RowEncoder(Encoder):
+class RowEncoder(AudioEncoder):
     """An audio encoder that computes one row from each partition (frame).
 
     It pads the signal, partitions it, and computes the rows of each group, in worker threads if the

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from netencoders import ArraySpec, Axis, Encoder, Varying
+from netencoders import ArraySpec, Axis, Varying
+from netencoders_audio.encoders.audio_encoder import AudioEncoder
 from netencoders_audio.encoders.constraints import fixed_length, waveform_problems
 from netencoders_audio.encoders.parameters import WAVEFORM
 from netencoders_audio.encoders.signal import (
@@ -28,7 +29,7 @@ __all__ = ["AudioWaveform"]
 Rows = npt.NDArray[np.float32]
 
 
-class AudioWaveform(Encoder):
+class AudioWaveform(AudioEncoder):
     """Waveform: the samples of a recording, at one sample rate, in one channel.
 
     The recording is mixed down to one channel (A8), resampled (A9), cut or padded to TargetLength

@@ -1,0 +1,40 @@
+"""AudioEncoder: the base of all audio encoders; it makes the signals of probes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from netencoders import Encoder
+from netencoders_audio.audio import Audio
+from netencoders_audio.probe_signals import probe_audio, probe_lengths
+
+__all__ = ["AudioEncoder"]
+
+
+class AudioEncoder(Encoder):
+    """An encoder of audio with the parameter SampleRate.
+
+    Its probes have the encoder's own sample rate, so that resampling is no part of them (A58).
+    """
+
+    def probe_signals(self) -> Mapping[str, int]:
+        """Return the signals of `probe_audio`: 3 seconds, or 4 windows if they are longer."""
+        least = 4 * self.resolved.get("WindowSize", 1)
+        return probe_lengths(self.resolved["SampleRate"], least)
+
+    def probe_input(self, signal: str, length: int) -> Audio:
+        """Return a signal at the resolved SampleRate."""
+        return probe_audio(signal, length, self.resolved["SampleRate"])
+
+    def libraries(self) -> Mapping[str, str]:
+        """Return the versions of scipy, of the resampler and of the decoder."""
+        import scipy  # late: only an error shows the versions
+        import soundfile
+        import soxr
+
+        return {
+            "scipy": scipy.__version__,
+            "soxr": soxr.__version__,
+            "soundfile": soundfile.__version__,
+            "libsndfile": soundfile.__libsndfile_version__,
+        }

@@ -28,7 +28,7 @@ from netencoders.errors import (
 from netencoders.layer import NetLayer, net_layer
 from netencoders.outputs import Outputs, read_form, specs_of
 from netencoders.parameters import short
-from netencoders.probes.stated import Stated
+from netencoders.stated import Stated
 from netencoders.values import to_plain
 
 if TYPE_CHECKING:

@@ -215,24 +215,25 @@ class VerificationError(NetEncodersError):
       If the spec was changed, write a new probe (netencoders probe). Otherwise do not ...
     """
 
-    def __init__(
-        self, owner: str, problems: Sequence[str], environment: Mapping[str, str]
-    ) -> None:
+    def __init__(self, owner: str, problems: Sequence[str], environment: Mapping[str, str]) -> None:
         self.owner = owner
         self.problems = tuple(problems)
         self.environment = dict(environment)
         super().__init__(owner, self.problems, self.environment)
 
     def __str__(self) -> str:
+        remedy = (
+            "If the spec was changed, write a new probe (netencoders probe). Otherwise do not use "
+            "the arrays: compare these versions with those of a machine that passes, and install "
+            "the same."
+        )
         versions = ", ".join(f"{name} {version}" for name, version in self.environment.items())
         return "\n  ".join(
             [
                 f"{printable(self.owner)}: the encoder does not give the values of its probe:",
                 *self.problems,
                 f"The environment is {versions or 'not known'}.",
-                "If the spec was changed, write a new probe (netencoders probe). Otherwise do not "
-                "use the arrays: compare these versions with those of a machine that passes, and "
-                "install the same.",
+                remedy,
             ]
         )
 

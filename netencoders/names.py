@@ -12,9 +12,9 @@ from netencoders.claims import conflict_text, keeps_name
 from netencoders.digests import Pin
 from netencoders.errors import EncoderNotFoundError, PluginConflictError, SpecError, nearest
 from netencoders.parameters import Parameter, short
-from netencoders.probes.stated import Stated
 from netencoders.records import PluginRecord, Provider
 from netencoders.spec_files import SpecFile
+from netencoders.stated import NOT_STATED, Stated
 from netencoders.yaml_specs import Declaration, LayerDeclaration
 
 __all__ = ["FILE_HINT", "EncoderRecord", "Names", "failures_text"]
@@ -60,7 +60,7 @@ class EncoderRecord:
     implementer: Provider | None = None
     pins: tuple[Pin, ...] = ()
     layers: tuple[LayerDeclaration, ...] = ()
-    stated: Stated = Stated()
+    stated: Stated = NOT_STATED
 
     @property
     def version(self) -> str:

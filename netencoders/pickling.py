@@ -14,7 +14,7 @@ from netencoders import registry
 from netencoders.declared_value import DeclaredValue
 from netencoders.digests import canonical_json
 from netencoders.errors import DigestError, ParameterError, SpecError
-from netencoders.probes.stated import Stated
+from netencoders.stated import Stated
 from netencoders.values import Numbers, from_plain, is_shortened, to_plain
 
 if TYPE_CHECKING:

@@ -20,6 +20,7 @@ from netencoders.declared import Declared
 from netencoders.parameters import NAME_PATTERN, Parameter
 from netencoders.registry import encoders, layers
 from netencoders.values import to_plain
+from netencoders.yaml_specs.probe_schema import PROBE_SCHEMA
 from netencoders.yaml_specs.structure import SCHEMA
 
 __all__ = ["json_schema"]
@@ -51,7 +52,7 @@ def json_schema(distribution: str | None = "netencoders") -> dict[str, Any]:
     number = {"const": SCHEMA, "description": "the number of the format"}
     fields = {
         key: {"$ref": f"#/$defs/{key}"}
-        for key in ("name", "summary", "encoder", "digest", "parameters", "layers")
+        for key in ("name", "summary", "encoder", "digest", "parameters", "layers", "probe")
     }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -93,6 +94,7 @@ def json_schema(distribution: str | None = "netencoders") -> dict[str, Any]:
                 "type": "array",
                 "items": {"$ref": "#/$defs/layer"},
             },
+            "probe": PROBE_SCHEMA,
             "layer": {
                 "description": "the name of a layer, or its name with its parameters",
                 "anyOf": [

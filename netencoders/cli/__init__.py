@@ -1,8 +1,8 @@
 """The command `netencoders`: reads the arguments, runs a command, and reports failures.
 
-Exit codes: 0 for success, 1 for a bug, 2 for wrong usage (arguments, parameters, specs and output
-files), 3 if some inputs cannot be encoded, 5 if two encoders differ, and 128 plus the number of a
-signal that interrupts the command.
+Exit codes: 0 for success, 1 for a bug or a failed verification, 2 for wrong usage (arguments,
+parameters, specs and output files), 3 if some inputs cannot be encoded, 5 if two encoders differ,
+and 128 plus the number of a signal that interrupts the command.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from itertools import takewhile
 from typing import NoReturn
 
 from netencoders import registry
-from netencoders.cli import commands, console, plugin_commands
+from netencoders.cli import commands, console, plugin_commands, probes
 from netencoders.cli.plugin_commands import PluginBugError
 from netencoders.command import BUILT_IN_COMMANDS, Command
 from netencoders.errors import EncodeError, NetEncodersError
@@ -169,6 +169,8 @@ def _parser(argv: Sequence[str]) -> tuple[_Parser, tuple[Provider, Command] | No
     _add_diff(command("diff", commands.compare, "show the differences between two encoders"))
     _add_encode(command("encode", commands.encode, "encode files into .npy files"), declared)
     _add_plot(command("plot", commands.draw, "draw an encoded file"), declared)
+    probes.add_verify(command("verify", probes.verify, "compare encoders with their probes"))
+    probes.add_probe(command("probe", probes.probe, "print a spec with the probe of this machine"))
     command("plugins", commands.list_plugins, "list the plugins and their failures")
     if chosen in BUILT_IN_COMMANDS or "--version" in leading:
         return parser, None

@@ -30,7 +30,16 @@ from netencoders.parameters import is_name, short
 from netencoders.records import PluginRecord
 from netencoders.registry import encoders, layers, plugins
 
-__all__ = ["compare", "draw", "encode", "list_encoders", "list_plugins", "show"]
+__all__ = [
+    "compare",
+    "draw",
+    "encode",
+    "list_encoders",
+    "list_plugins",
+    "show",
+    "split_target",
+    "target",
+]
 
 DEFAULT_ENCODER = "AudioSpectrogram"
 
@@ -123,7 +132,7 @@ def _show_layer(layer: NetLayer, arguments: argparse.Namespace) -> int:
 
 def compare(arguments: argparse.Namespace) -> int:
     """Print the differences between two encoders; the exit code is 5 if there are any."""
-    left, right = _target(arguments.left), _target(arguments.right)
+    left, right = target(arguments.left), target(arguments.right)
     found = left.diff(right)
     if not found:
         console.out(f"no differences: both have the digest {left.digest}")
@@ -215,8 +224,16 @@ def _encoder(name: str | None, spec: str | None, given: Sequence[str]) -> NetEnc
     return NetEncoder.from_yaml(Path(spec), name).replace(**parameters)
 
 
-def _target(text: str) -> NetEncoder:
-    """Return the encoder for NAME, FILE or FILE:NAME.
+def target(text: str) -> NetEncoder:
+    """Return the encoder for NAME, FILE or FILE:NAME."""
+    file, name = split_target(text)
+    if file is None:
+        return NetEncoder(text)
+    return NetEncoder.from_yaml(Path(file), name)
+
+
+def split_target(text: str) -> tuple[str | None, str | None]:
+    """Return the file, or None for a NAME, and the name in the file, or None for its only encoder.
 
     A valid name is always a name, even if a file has this name. So the result does not depend on
     the current folder.
@@ -224,11 +241,11 @@ def _target(text: str) -> NetEncoder:
     if not text:
         raise UsageError("an encoder's name is empty (netencoders list shows all encoders)")
     if is_name(text):
-        return NetEncoder(text)
+        return None, None
     file, _, name = text.rpartition(":")
     if file and is_name(name) and not os.path.exists(text):
-        return NetEncoder.from_yaml(Path(file), name)
-    return NetEncoder.from_yaml(Path(text))
+        return file, name
+    return text, None
 
 
 def _parameters(given: Sequence[str]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from netencoders.errors import ProbeError, nearest
 from netencoders.outputs import Encoded
 from netencoders.parameters import short
 from netencoders.probes.places import chosen_places
-from netencoders.yaml_specs.probe import MAX_LENGTH, MAX_PROBE_VALUES, Probe, ProbeValue
+from netencoders.yaml_specs.probe import MAX_LENGTH, MAX_PROBE_VALUES, Number, Probe, ProbeValue
 
 if TYPE_CHECKING:
     from netencoders.encoder import NetEncoder
@@ -67,7 +67,7 @@ def measured(
     shape = shapes if isinstance(encoded, dict) else next(iter(shapes.values()))
     if tolerance is None:
         tolerance = max(map(_tolerance, arrays.values()))
-    elif not (isinstance(tolerance, int | float) and 0 <= tolerance < math.inf):
+    elif type(tolerance) not in (int, float) or not 0 <= tolerance < math.inf:
         raise ProbeError(f"{name}: the tolerance must be a number >= 0. Got {short(tolerance)}.")
     return Probe(signal, length, shape, tolerance, tuple(values))
 
@@ -92,7 +92,7 @@ def arrays_by_name(encoded: Encoded) -> Mapping[str, npt.NDArray[Any]]:
     return encoded if isinstance(encoded, dict) else {"": encoded}
 
 
-def number(element: Any) -> complex:
+def number(element: Any) -> Number:
     """Return an element as a number of Python, with the fewest digits that its type needs."""
     kind = np.asarray(element).dtype.kind
     if kind in "biu":

@@ -16,9 +16,9 @@ _GOLDEN: Final = 0x9E3779B97F4A7C15
 def chosen_places(array: npt.NDArray[Any], count: int) -> list[tuple[int, ...]]:
     """Return the places of some elements, in the order of the array.
 
-    Half of them are spread over the array. The other half are spread over the sorted values without
-    repetitions, from the smallest to the largest, because most of a padded array may be equal.
-    Complex numbers are sorted by their real parts.
+    Half of them are spread over the array. The other half are spread evenly over the range of the
+    values, from the smallest to the largest, because most elements may be equal, as in a padded
+    array, or almost 0, as in a spectrogram. Complex numbers are compared by their real parts.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def chosen_places(array: npt.NDArray[Any], count: int) -> list[tuple[int, ...]]:
     Examples
     --------
     >>> chosen_places(np.array([[5, 7], [0, 5], [5, 5]]), 4)
-    [(0, 1), (1, 0), (1, 1), (2, 0)]
+    [(0, 1), (1, 0), (1, 1)]
     """
     if array.size <= count:
         return [*np.ndindex(array.shape)]
@@ -43,6 +43,7 @@ def chosen_places(array: npt.NDArray[Any], count: int) -> list[tuple[int, ...]]:
     flat = array.real.ravel()
     found = {(k * _GOLDEN % 2**64) * flat.size >> 64 for k in range(1, half + 1)}
     values, first = np.unique(flat, return_index=True)
-    last = len(values) - 1
-    found |= {int(first[k * last // (half - 1)]) for k in range(half)}
+    targets = np.linspace(float(values[0]), float(values[-1]), half)
+    places = np.searchsorted(values.astype(np.float64), targets).clip(max=len(values) - 1)
+    found |= {int(first[place]) for place in places}
     return [tuple(map(int, np.unravel_index(index, array.shape))) for index in sorted(found)]

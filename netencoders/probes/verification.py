@@ -13,7 +13,7 @@ from netencoders.arrays import ArraySpec
 from netencoders.errors import EncodeError, ProbeError, VerificationError
 from netencoders.probes.environment import environment
 from netencoders.probes.measure import arrays_by_name, number, owner, signal_input
-from netencoders.yaml_specs.probe import Probe, ProbeValue
+from netencoders.yaml_specs.probe import Number, Probe, ProbeValue
 
 if TYPE_CHECKING:
     from netencoders.encoder import NetEncoder
@@ -49,9 +49,7 @@ class Verification:
 
     def __str__(self) -> str:
         values = "1 value" if self.values == 1 else f"{self.values} values"
-        return (
-            f"{values}, largest difference {self.difference:.3g}, tolerance {self.tolerance:.3g}"
-        )
+        return f"{values}, largest difference {self.difference:.3g}, tolerance {self.tolerance:.3g}"
 
 
 def verify(encoder: NetEncoder) -> Verification:
@@ -68,7 +66,8 @@ def verify(encoder: NetEncoder) -> Verification:
     if probe is None:
         raise ProbeError(_no_probe(encoder))
     value = signal_input(encoder, probe.signal, probe.length)
-    problems, largest = [], 0.0
+    problems: list[str] = []
+    largest = 0.0
     try:
         encoded = encoder(value)
         problems, largest = _differences(encoder, probe, encoded)
@@ -96,15 +95,14 @@ def _no_probe(encoder: NetEncoder) -> str:
     )
 
 
-def _differences(
-    encoder: NetEncoder, probe: Probe, encoded: Any
-) -> tuple[list[str], float]:
+def _differences(encoder: NetEncoder, probe: Probe, encoded: Any) -> tuple[list[str], float]:
     """Return a sentence for each difference, and the largest difference of a value."""
     arrays = arrays_by_name(encoded)
     shapes = {name: array.shape for name, array in arrays.items()}
     if dict(probe.shapes) != shapes:
         return [f"the shape is {_shown(shapes)}, and the probe has {_shown(probe.shapes)}."], 0.0
-    problems, largest = [], 0.0
+    problems: list[str] = []
+    largest = 0.0
     forms = encoder.outputs
     for item in probe.values:
         actual = number(arrays[item.array][item.place])
@@ -121,7 +119,7 @@ def _differences(
     return problems, largest
 
 
-def _sentence(item: ProbeValue, form: ArraySpec, actual: complex, difference: float) -> str:
+def _sentence(item: ProbeValue, form: ArraySpec, actual: Number, difference: float) -> str:
     place = ", ".join(map(str, item.place))
     array = f"{item.array} " if item.array else ""
     axes = ", ".join(
@@ -129,10 +127,12 @@ def _sentence(item: ProbeValue, form: ArraySpec, actual: complex, difference: fl
         for axis, index in zip(form.axes, item.place, strict=bool(form.axes))
     )
     where = f"{array}[{place}]" + (f" ({axes})" if axes else "")
-    return f"{where}: expected {_number(item.value)}, got {_number(actual)}, {difference:.3g} apart."
+    return (
+        f"{where}: expected {_number(item.value)}, got {_number(actual)}, {difference:.3g} apart."
+    )
 
 
-def _number(value: complex) -> str:
+def _number(value: Number) -> str:
     return f"{value}" if isinstance(value, int | complex) else f"{value:.9g}"
 
 

@@ -25,7 +25,14 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from netencoders import EncodeError, Encoder, NetEncoder, NetEncodersError, Parameter
+from netencoders import (
+    EncodeError,
+    Encoder,
+    NetEncoder,
+    NetEncodersError,
+    Parameter,
+    VerificationError,
+)
 from netencoders.outputs import Encoded, arrays_of
 from netencoders.parameters import short
 from netencoders.registry import find
@@ -206,6 +213,19 @@ print(encoder.digest, *[fingerprint(encoder(value)) for value in values])
         for value, array in reversed(self._results(encoder)):
             require_same(array, encoder(value), f"a second call with {short(value)}: {rule}")
             require_same(array, other(value), f"an equal encoder with {short(value)}: {rule}")
+
+    def test_probes_verify(self) -> None:
+        """If the encoder makes signals for probes, a spec with a probe of each passes `verify`."""
+        encoder = self.make()
+        for signal in encoder._encoder.probe_signals():
+            spec = {**encoder.to_dict(), "probe": encoder.probe(signal)}
+            try:
+                NetEncoder.from_dict(json.loads(json.dumps(spec))).verify()
+            except VerificationError as error:
+                raise AssertionError(
+                    f"the signal {signal} does not verify: probe_input() must make the same input "
+                    f"at each call, and an input that can be read twice. {error}"
+                ) from error
 
     def test_input_is_unchanged(self) -> None:
         """Encoding does not change its input."""

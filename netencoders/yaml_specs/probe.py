@@ -17,7 +17,15 @@ if TYPE_CHECKING:
 
     Add = Callable[[Path, str], None]
 
-__all__ = ["MAX_LENGTH", "MAX_PROBE_VALUES", "PROBE_KEYS", "Probe", "ProbeValue", "read_probe"]
+__all__ = [
+    "MAX_LENGTH",
+    "MAX_PROBE_VALUES",
+    "PROBE_KEYS",
+    "Number",
+    "Probe",
+    "ProbeValue",
+    "read_probe",
+]
 
 MAX_LENGTH: Final = 2**24
 """The largest length of a signal: a spec must not fill the memory."""
@@ -31,13 +39,15 @@ PROBE_KEYS: Final = ("signal", "length", "shape", "tolerance", "values")
 
 _NO_NAME: Final = ""  # of the only array
 
+Number = int | float | complex
+
 
 class ProbeValue(NamedTuple):
     """One expected element: the name of its array (empty for the only one), place and value."""
 
     array: str
     place: tuple[int, ...]
-    value: complex
+    value: Number
 
 
 @dataclass(frozen=True)
@@ -105,9 +115,9 @@ class Probe:
 
 
 def read_probe(given: Any, path: Path, add: Add) -> Probe | None:
-    """Return the probe that a spec states, or None after `add` got the path and text of problems."""
-    before = _Counted(add)
-    add = before
+    """Return the probe that a spec states, or None if `add` got the path and text of a problem."""
+    counted = _Counted(add)
+    add = counted
     if not isinstance(given, Mapping):
         add(path, f"'probe' must be a mapping (key: value). Got {got(given)}.")
         return None
@@ -133,7 +143,7 @@ def read_probe(given: Any, path: Path, add: Add) -> Probe | None:
         text = f"'tolerance' must be a number >= 0. Got {got(tolerance)}."
         add((*path, "tolerance"), text)
     values = _values(given["values"], shape, (*path, "values"), add)
-    if before.count or shape is None:
+    if counted.count or shape is None:
         return None
     return Probe(signal, length, shape, tolerance, values)
 
@@ -217,17 +227,17 @@ def _value(
     return ProbeValue(array, tuple(place), value)
 
 
-def _read(value: Any) -> complex | None:
+def _read(value: Any) -> Number | None:
     """Return a number, or the complex number of a list of two; None for others."""
     if _is_real(value):
-        number: float = value
+        number: int | float = value
         return number
     if isinstance(value, list | tuple) and len(value) == 2 and all(map(_is_real, value)):
         return complex(*value)
     return None
 
 
-def _plain(value: complex) -> Any:
+def _plain(value: Number) -> Any:
     return [value.real, value.imag] if isinstance(value, complex) else value
 
 

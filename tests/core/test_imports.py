@@ -73,6 +73,8 @@ ARROWS = {
         "recordings",
         "stages",
         "execution",
+        "audio",
+        "probe_signals",
         "positions",
         "limits",
         "errors",
@@ -85,9 +87,10 @@ ARROWS = {
     "positions": {"errors"},
     "limits": {"errors"},
     "errors": set(),
+    "probe_signals": {"audio"},
     "plugin": {"encoders", "stages"},
     "testing": {"audio"},
-    "__init__": {"encoders", "stages", "audio", "limits", "errors"},
+    "__init__": {"encoders", "stages", "audio", "probe_signals", "limits", "errors"},
 }
 
 
@@ -157,12 +160,12 @@ COLUMNS = {
         "declared outputs base rows layer_base windows policies command workers"
     ),
     "find": (
-        "yaml_specs spec_files digests hookspecs records checks claims names plugin_code "
+        "yaml_specs spec_files stated digests hookspecs records checks claims names plugin_code "
         "discovery registry"
     ),
     "use": (
         "display plot diff batches links chain calls isolation pickling declared_value layer "
-        "schema encoder graph cli testing "
+        "schema encoder probes graph cli testing "
         "__init__ __main__"
     ),
 }

@@ -16,6 +16,7 @@ The building blocks, for sample :math:`n = 0, 1, ...`:
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -131,17 +132,17 @@ def _syllables(length: int) -> Integers:
     starts = [-(-k * length // count) for k in range(count + 1)]
     size = -(-length // count)
     steps = np.empty(length, np.uint32)
-    for begin, end in zip(starts, starts[1:], strict=False):
+    for begin, end in pairwise(starts):
         rise = np.arange(end - begin, dtype=np.uint32) * np.uint32((1 << 24) // size)
         steps[begin:end] = np.uint32(1 << 25) + rise
     phase = np.cumsum(steps, dtype=np.uint32)
-    wave = (
+    wave: Integers = (
         (_triangle(phase) >> 1)
         + (_triangle(np.uint32(11) * phase) >> 2)
         + (_triangle(np.uint32(29) * phase) >> 3)
         + (_noise(length) >> 4)
     )
-    for level, begin, end in zip(LEVELS, starts, starts[1:], strict=False):
+    for level, begin, end in zip(LEVELS, starts[:-1], starts[1:], strict=True):
         if level is None:
             wave[begin:end] = 0
         else:

@@ -16,7 +16,7 @@ from netencoders import (
     Varying,
     hookimpl,
 )
-from netencoders_audio import mono_samples, prepare_audio
+from netencoders_audio import mono_samples, prepare_audio, probe_audio, probe_lengths
 from netencoders_zerocrossing.change import Change
 
 
@@ -71,6 +71,14 @@ class ZeroCrossingRate(Encoder):
         crossings = np.pad(np.diff(samples < 0), (0, neighbours))
         partitions = sliding_window_view(crossings, neighbours)[:: self.resolved["Offset"]]
         return partitions.mean(axis=1, keepdims=True, dtype=np.float32)
+
+    def probe_signals(self):
+        """Return the names and default lengths of the signals that probes may use."""
+        return probe_lengths(self.resolved["SampleRate"])
+
+    def probe_input(self, signal, length):
+        """Return a signal for a probe, at the rate of the encoder."""
+        return probe_audio(signal, length, self.resolved["SampleRate"])
 
 
 @hookimpl

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from netencoders.errors import SpecError
 from netencoders.yaml_specs import Probe
 
-__all__ = ["Stated"]
+__all__ = ["NOT_STATED", "Stated"]
 
 
 @dataclass(frozen=True)
@@ -59,3 +59,7 @@ class Stated:
             raise SpecError("the name of a spec must be a text.")
         probe = content.get("probe")
         return cls(spec, None if probe is None else Probe.from_dict(probe), changed)
+
+
+NOT_STATED: Final = Stated()
+"""The content for an encoder without a spec."""

@@ -18,6 +18,8 @@
         └── EncodeError                                 an input cannot be encoded
     UserWarning
     └── PluginWarning                                   a plugin, or part of one, is left out
+
+The module is long because it holds all exceptions, and most lines are docstrings.
 """
 
 from __future__ import annotations

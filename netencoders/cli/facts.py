@@ -27,6 +27,8 @@ def encoder_facts(encoder: NetEncoder) -> dict[str, Any]:
         "resolved": {name: to_plain(value) for name, value in encoder.resolved.items()},
         **({"outputs": outputs} if encoder.has_names else {"output": outputs["Output"]}),
         "layers": encoder.to_dict().get("layers", []),
+        **({"spec": encoder.spec} if encoder.spec else {}),
+        **({"probe": probe.to_dict()} if (probe := encoder._stated.probe) else {}),
         "digest": encoder.digest,
     }
 
@@ -48,6 +50,11 @@ def _form_facts(spec: ArraySpec) -> dict[str, Any]:
 def _origin(encoder: NetEncoder, name: str | None) -> list[tuple[str, str]]:
     """Return rows for the provider of the encoder and, if a spec is named, for the spec."""
     facts = [("from", str(find(encoder.name).provider))]
+    probe = encoder._stated.probe
+    if probe:
+        facts.append(("probe", f"{len(probe.values)} values of {probe.signal}, for verify"))
+    if name is None and encoder.spec:
+        return [("declared", f"as {encoder.spec}"), *facts]
     if name is None or name == encoder.name:
         return facts
     record = find(name)

@@ -1,0 +1,123 @@
+"""The signals of probes: the same integers on every machine."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+import pytest
+
+from netencoders import Automatic, NetEncoder, ProbeError
+from netencoders.yaml_specs.probe import MAX_LENGTH as MAX_OF_SPECS
+from netencoders_audio import Audio, probe_audio, probe_lengths
+from netencoders_audio.probe_signals import LEVELS, MAX_LENGTH, SIGNALS
+
+M = 2**32
+
+PINNED = {
+    "Syllables": "d9ee1a111ebb05866f08b4963a9191ae5401f1e58ff982ee27542debb732452c",
+    "Noise": "e7e8c95097bb79608778f4b3b46b7abebba6b30fd3b3060c24bb65f6eac10335",
+    "Sweep": "ffb285dc0a5db918b4360266a00a8bb86f609cd43184c30b4728858f387f7472",
+}
+
+
+def triangle(phase: int) -> int:
+    """Return the triangle wave of one phase."""
+    upper = phase % M // 2**16
+    return 2 * min(upper, 2**16 - 1 - upper) - 2**15 + 1
+
+
+def naive_noise(length: int) -> list[int]:
+    """Return the noise by its recurrence."""
+    state, samples = 1, []
+    for _ in range(length):
+        samples.append(state // 2**16 - 2**15)
+        state = (1664525 * state + 1013904223) % M
+    return samples
+
+
+def naive_sweep(length: int) -> list[int]:
+    """Return the sweep, sample after sample."""
+    phase, samples = 0, []
+    for n in range(length):
+        phase = (phase + n * (2**31 // length)) % M
+        samples.append(triangle(phase) // 4)
+    return samples
+
+
+def naive_syllables(length: int) -> list[int]:
+    """Return the syllables, sample after sample."""
+    noise, phase, samples = naive_noise(length), 0, []
+    count = len(LEVELS)
+    starts = [-(-k * length // count) for k in range(count + 1)]
+    size = -(-length // count)
+    for n in range(length):
+        part = max(k for k in range(count) if starts[k] <= n)
+        phase = (phase + 2**25 + (n - starts[part]) * (2**24 // size)) % M
+        wave = triangle(phase) // 2 + triangle(11 * phase) // 4 + triangle(29 * phase) // 8
+        level = LEVELS[part]
+        samples.append(0 if level is None else (wave + noise[n] // 16) // 2**level)
+    return samples
+
+
+NAIVE = {"Syllables": naive_syllables, "Noise": naive_noise, "Sweep": naive_sweep}
+
+
+@pytest.mark.parametrize("length", [1, 2, 11, 12, 13, 500, 70_001])
+@pytest.mark.parametrize("signal", SIGNALS)
+def test_signal_equals_the_naive_integers(signal: str, length: int) -> None:
+    """The samples are those of Python integers, for any length."""
+    samples = probe_audio(signal, length, 16000).samples
+    assert np.int16 == samples.dtype
+    assert NAIVE[signal](length) == samples.tolist()
+
+
+@pytest.mark.parametrize("signal", SIGNALS)
+def test_signal_is_pinned(signal: str) -> None:
+    """The samples never change: stored probes depend on them."""
+    samples = probe_audio(signal, 48000, 16000).samples.astype("<i2")
+    assert PINNED[signal] == hashlib.sha256(samples.tobytes()).hexdigest()
+
+
+def test_longest_signal_is_made() -> None:
+    """The longest signal of a spec fits the integers."""
+    for signal in SIGNALS:
+        samples = probe_audio(signal, MAX_LENGTH, 16000).samples
+        assert -(2**15) <= samples.min() < -1000 < 1000 < samples.max() < 2**15
+
+
+def test_syllables_have_silence_and_all_levels_and_frequencies() -> None:
+    """There are zeros, quiet and loud parts, and no frequency without energy."""
+    samples = probe_audio("Syllables", 48000, 16000).samples.astype(float)
+    parts = np.sqrt(np.mean(samples.reshape(12, -1) ** 2, axis=1))
+    assert 4 == (parts == 0).sum()
+    assert parts.max() > 5000
+    assert 0 < parts[parts > 0].min() < 50
+    spectrum = NetEncoder("AudioSpectrogram")(Audio(samples.astype(np.int16), 16000))
+    decibels = 10 * np.log10(spectrum.max(axis=0))
+    assert decibels.max() - decibels.min() < 60
+
+
+def test_lengths_are_three_seconds_or_more() -> None:
+    """The default is 3 seconds; a longer one is bounded by the limit of specs."""
+    assert {"Syllables": 24000, "Noise": 24000, "Sweep": 24000} == dict(probe_lengths(8000))
+    assert 65536 == probe_lengths(8000, 65536)["Noise"]
+    assert MAX_OF_SPECS == MAX_LENGTH == probe_lengths(10_000_000)["Noise"]
+    probe = NetEncoder("AudioSpectrogram", SampleRate=8000, WindowSize=16384).probe()
+    assert 65536 == probe["length"]
+
+
+def test_unknown_signal_is_refused() -> None:
+    """The error names the signals."""
+    with pytest.raises(ProbeError, match=r"no signal 'Hum'. Known: Syllables, Noise, Sweep"):
+        probe_audio("Hum", 3, 8000)
+
+
+@pytest.mark.parametrize("rate", [8000, 44100])
+def test_signal_has_the_rate_of_the_encoder(rate: int) -> None:
+    """No sample is resampled: the signal has the resolved SampleRate."""
+    encoder = NetEncoder("Audio", SampleRate=rate, Channel=Automatic)
+    audio = encoder._encoder.probe_input("Noise", 100)
+    assert rate == audio.rate
+    expected = np.array(naive_noise(100), np.float32) / 2**15
+    assert expected.tolist() == encoder(audio)[:, 0].tolist()

@@ -32,7 +32,7 @@ parameters:
   Offset: 160
 layers:
   - Log: {Base: 10, Floor: 1e-10}
-  - DynamicRange: {Range: 8}
+  - DynamicRange: {Below: 8}
   - Affine: {Shift: 4, Factor: 0.25}
   - Transpose
 """
@@ -75,11 +75,11 @@ def text() -> str:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("Floor: 1e-10", "Floor: 1e-9", "values differ by more than the tolerance"),
+        ("Floor: 1e-10", "Floor: 1e-5", "values differ by more than the tolerance"),
         ("MinimumFrequency: 20.0", "MinimumFrequency: 21.0", "values differ by more than the"),
         ("hann\n", "hann_symmetric\n", "values differ by more than the tolerance"),
         ("Slaney", "HTK", "values differ by more than the tolerance"),
-        ("Range: 8", "Range: 7.9", "values differ by more than the tolerance"),
+        ("Below: 8", "Below: 7.9", "values differ by more than the tolerance"),
         ("Factor: 0.25", "Factor: 0.2502", "values differ by more than the tolerance"),
         ("Offset: 160", "Offset: 161", r"the shape is \(80, 299\), and the probe has \(80, 300\)"),
         ("  - Transpose\n", "", r"the shape is \(300, 80\), and the probe has \(80, 300\)"),

@@ -55,7 +55,7 @@ def verify(arguments: argparse.Namespace) -> int:
     if bool(names) == arguments.all:
         raise UsageError("verify needs specs, or --all (netencoders list shows all names)")
     if arguments.all:
-        names = [name for name, record in registry.encoders().items() if record.stated.probe]
+        names = _names_with_probes()
         if not names:
             raise UsageError("--all: no registered spec has a probe (netencoders probe writes one)")
 
@@ -86,6 +86,20 @@ def probe(arguments: argparse.Namespace) -> int:
     make_folder(out)
     _write(out, text, force=arguments.force)
     return 0
+
+
+def _names_with_probes() -> list[str]:
+    """Return the registered specs that have a probe, and those that cannot be read."""
+    declared = {item.name for plugin in registry.plugins() for item in plugin.declarations}
+    names = []
+    for name in sorted(declared):
+        try:
+            stated = registry.find(name).stated
+        except NetEncodersError:
+            names.append(name)  # its error is reported when it is verified
+        else:
+            names += [name] if stated.probe else []
+    return names
 
 
 def _each(names: Sequence[str], action: Callable[[str], None], *, debug: bool) -> int:

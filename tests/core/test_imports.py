@@ -162,7 +162,6 @@ COLUMNS = {
     "find": (
         "yaml_specs spec_files stated digests hookspecs records checks claims names plugin_code "
         "discovery registry"
-        "discovery registry"
     ),
     "use": (
         "display plot diff batches links chain calls isolation pickling declared_value layer "

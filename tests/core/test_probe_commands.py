@@ -179,6 +179,19 @@ def test_verify_all_skips_specs_without_a_probe(run: Run) -> None:
     assert "Changed" in err[0]
 
 
+@pytest.mark.usefixtures("registered_specs")
+def test_verify_all_reports_a_spec_that_cannot_be_found(
+    run: Run, monkeypatch: pytest.MonkeyPatch, fresh_registry: Any
+) -> None:
+    """--all does not leave out a registered spec whose encoder is missing."""
+    Path("lost.yaml").write_text("schema: 1\nname: Lost\nencoder: Nowhere\n")
+    monkeypatch.setenv("NETENCODERS_SPECS", "mine.yaml:lost.yaml")
+    fresh_registry()
+    code, out, err = run("verify", "--all")
+    assert (2, ["Mine"]) == (code, [line.split()[0] for line in out])
+    assert "no encoder 'Nowhere', which 'Lost' is derived from" in err[0]
+
+
 def test_success_is_exit_code_0_and_other_errors_are_2(run: Run) -> None:
     """Wrong usage alone is exit code 2."""
     run("probe", "mine.yaml", "-o", "p.yaml")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
+import stat
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -161,4 +161,4 @@ def _write(path: Path, text: str, *, force: bool) -> None:
         file.write(text.encode())
         file.flush()
         if path.exists():
-            shutil.copymode(path, file.name)
+            os.chmod(file.name, stat.S_IMODE(path.stat().st_mode))

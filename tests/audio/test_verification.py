@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pickle
+import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -145,3 +147,12 @@ def test_libraries_are_named() -> None:
     found: Mapping[str, str] = NetEncoder("AudioMFCC")._encoder.libraries()
     assert ["scipy", "soxr", "soundfile", "libsndfile"] == [*found]
     assert all(version[0].isdigit() for version in found.values())
+
+
+def test_probe_of_the_page_verifies() -> None:
+    """The probe that specs/README.md shows holds."""
+    page = (Path(__file__).parents[2] / "specs" / "README.md").read_text("utf-8")
+    [shown] = [
+        text for text in re.findall(r"^```yaml\n(.*?)^```", page, re.M | re.S) if "probe:" in text
+    ]
+    assert 2 == NetEncoder.from_yaml(shown).verify().values

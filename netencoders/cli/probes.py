@@ -17,7 +17,7 @@ from netencoders.cli.replacing import replacing
 from netencoders.cli.targets import check_targets, make_folder
 from netencoders.encoder import NetEncoder
 from netencoders.errors import NetEncodersError, VerificationError, printable
-from netencoders.probes.spec_text import spec_of_record, with_probe
+from netencoders.probes.spec_text import has_list, spec_of_record, with_probe
 
 __all__ = ["add_probe", "add_verify", "probe", "verify"]
 
@@ -126,9 +126,10 @@ def _spec_text(name: str, arguments: argparse.Namespace) -> str:
     if file is None:
         record = registry.find(name)
     else:
-        found = yaml_specs.declarations(yaml_specs.read(Path(file))[0], source=file)
-        if len(found) == 1 and not chosen:
-            return with_probe(_text(file), measured, file)
+        text = _text(file)
+        if not has_list(text):
+            return with_probe(text, measured, file)
+        found = yaml_specs.declarations(text, source=file)
         [spec] = [spec for spec in found if chosen in (None, spec.name)]
         record = registry.find(spec.name, beside=found)
     return yaml_specs.dump({**spec_of_record(record, encoder), "probe": measured})

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from netencoders.encoder import NetEncoder
     from netencoders.names import EncoderRecord
 
-__all__ = ["spec_of_record", "with_probe"]
+__all__ = ["has_list", "spec_of_record", "with_probe"]
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
@@ -42,6 +42,13 @@ def spec_of_record(record: EncoderRecord, encoder: NetEncoder) -> dict[str, Any]
             for layer, declared in zip(encoder.layers, record.layers, strict=True)
         ]
     return spec
+
+
+def has_list(text: str) -> bool:
+    """Return whether the text of a valid spec is a list of encoders."""
+    from netencoders.yaml_specs.strict_yaml import load
+
+    return "encoders" in load(text)[0]
 
 
 def with_probe(text: str, probe: dict[str, Any], source: str | None = None) -> str:

@@ -1,5 +1,6 @@
 """EncoderContract passes third-party encoders that keep its rules, and fails all others."""
 
+import itertools
 import os
 
 import numpy as np
@@ -180,6 +181,14 @@ def counting(self, value=None):
     return np.array(self.calls)
 
 
+def growing_text(self, signal, length):
+    """Return a longer text at each call."""
+    return "a" * next(LENGTHS)
+
+
+LENGTHS = itertools.count(1)
+
+
 def rows(count, total=0.0):
     """Return an `encode` that gives rows of floats."""
     return lambda self, value: np.full((count, 2), total + len(text(value)), np.float32)
@@ -200,6 +209,11 @@ def refusing(error):
 
 
 BAD = [
+    (
+        "probes_verify",
+        {"probe_signals": lambda self: {"Text": 300}, "probe_input": growing_text},
+        r"^the signal Text does not verify: probe_input\(\) must make the same input at each call",
+    ),
     (
         "twice_equals_once",
         {"check_encoded": refusing(ZeroDivisionError())},

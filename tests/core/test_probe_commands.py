@@ -112,6 +112,21 @@ def test_probe_of_one_of_several_encoders_is_a_spec_of_its_own(run: Run) -> None
     assert "B" == encoder.verify().owner
 
 
+def test_probe_of_a_list_of_one_encoder_is_a_spec_of_its_own(run: Run) -> None:
+    """A list of one encoder becomes a spec of one; the digest of another spec is left out."""
+    Path("s.yaml").write_text("schema: 1\nencoders: [{name: A, encoder: Audio}]\n")
+    lines = ["schema: 1", "name: A", "encoder: Audio", "probe:"]
+    for name in ("s.yaml", "s.yaml:A"):
+        assert lines == run("probe", name)[1][:4]
+    assert MINE.splitlines()[0] == run("probe", "mine.yaml:Mine")[1][0]
+    digest = NetEncoder("Audio").digest
+    first = f"{{name: A, encoder: Audio, digest: '{digest}'}}"
+    second = "{name: B, encoder: A, parameters: {Append: 3}}"
+    Path("s.yaml").write_text(f"schema: 1\nencoders: [{first}, {second}]\n")
+    assert "digest" not in "".join(run("probe", "s.yaml:B")[1])
+    assert any(digest in line for line in run("probe", "s.yaml:A")[1])
+
+
 def test_options_choose_signal_length_and_tolerance(run: Run) -> None:
     """The options replace the defaults."""
     options = ["--signal", "Noise", "--length", "9000", "--tolerance", "0.5"]

@@ -226,6 +226,23 @@ def test_values_of_every_type_pass(dtype: str) -> None:
             bad.verify()
 
 
+def test_array_without_dimensions_passes() -> None:
+    """One number is an array with one value, whose index is empty."""
+    cls = variant(
+        output=lambda self: ArraySpec(()),
+        encode=lambda self, value: np.array(value, np.float32),
+    )
+    with registered(cls):
+        encoder = NetEncoder.from_dict(with_probe(NetEncoder("Variant")))
+        assert [{"at": [], "value": 20.0}] == encoder.probe()["values"]
+        assert 1 == encoder.verify().values
+
+
+def test_tolerance_of_zeros_is_not_zero() -> None:
+    """An array of zeros has a tolerance, because zeros of a computation may be tiny numbers."""
+    assert 1e-4 == NetEncoder("Ramp", Step=0).probe()["tolerance"]
+
+
 def test_nan_is_a_difference() -> None:
     """NaN is a difference, although it compares as neither larger nor smaller."""
 

@@ -7,7 +7,7 @@ import hashlib
 import numpy as np
 import pytest
 
-from netencoders import Automatic, NetEncoder, ProbeError
+from netencoders import Automatic, NetEncoder, ProbeError, VerificationError
 from netencoders.yaml_specs.probe import MAX_LENGTH as MAX_OF_SPECS
 from netencoders_audio import Audio, probe_audio, probe_lengths
 from netencoders_audio.probe_signals import LEVELS, MAX_LENGTH, SIGNALS
@@ -15,9 +15,9 @@ from netencoders_audio.probe_signals import LEVELS, MAX_LENGTH, SIGNALS
 M = 2**32
 
 PINNED = {
-    "Syllables": "d9ee1a111ebb05866f08b4963a9191ae5401f1e58ff982ee27542debb732452c",
-    "Noise": "e7e8c95097bb79608778f4b3b46b7abebba6b30fd3b3060c24bb65f6eac10335",
-    "Sweep": "ffb285dc0a5db918b4360266a00a8bb86f609cd43184c30b4728858f387f7472",
+    "Syllables": "908ec1d4f20ec6b303e125e65004fa1bc466a8ce2b230126c686dd5a8b8ba0c5",
+    "Noise": "3c77a9430967200f699ad06b43c7c5f6749d501ed203c7eb24a65ac18b7f149d",
+    "Sweep": "0e234f0ccad55b9b933dabf0a1b87ddf3d2daf6b04a10a777c1f94009b98e414",
 }
 
 
@@ -27,33 +27,34 @@ def triangle(phase: int) -> int:
     return 2 * min(upper, 2**16 - 1 - upper) - 2**15 + 1
 
 
-def naive_noise(length: int) -> list[int]:
+def naive_noise(length: int, rate: int) -> list[int]:
     """Return the noise by its recurrence."""
-    state, samples = 1, []
+    state, samples = rate, []
     for _ in range(length):
         samples.append(state // 2**16 - 2**15)
         state = (1664525 * state + 1013904223) % M
     return samples
 
 
-def naive_sweep(length: int) -> list[int]:
+def naive_sweep(length: int, rate: int) -> list[int]:
     """Return the sweep, sample after sample."""
-    phase, samples = 0, []
+    phase, samples = rate * 2**16, []
     for n in range(length):
         phase = (phase + n * (2**31 // length)) % M
         samples.append(triangle(phase) // 4)
     return samples
 
 
-def naive_syllables(length: int) -> list[int]:
+def naive_syllables(length: int, rate: int) -> list[int]:
     """Return the syllables, sample after sample."""
-    noise, phase, samples = naive_noise(length), 0, []
+    noise, phase, samples = naive_noise(length, rate), 0, []
     count = len(LEVELS)
     starts = [-(-k * length // count) for k in range(count + 1)]
     size = -(-length // count)
     for n in range(length):
         part = max(k for k in range(count) if starts[k] <= n)
-        phase = (phase + 2**25 + (n - starts[part]) * (2**24 // size)) % M
+        rise = M * 62 // (rate * size)
+        phase = (phase + M * 125 // rate + (n - starts[part]) * rise) % M
         wave = triangle(phase) // 2 + triangle(11 * phase) // 4 + triangle(29 * phase) // 8
         level = LEVELS[part]
         samples.append(0 if level is None else (wave + noise[n] // 16) // 2**level)
@@ -63,13 +64,25 @@ def naive_syllables(length: int) -> list[int]:
 NAIVE = {"Syllables": naive_syllables, "Noise": naive_noise, "Sweep": naive_sweep}
 
 
-@pytest.mark.parametrize("length", [1, 2, 11, 12, 13, 500, 70_001])
+@pytest.mark.parametrize("rate", [1, 8000, 44100, 10_000_000])
+@pytest.mark.parametrize("length", [1, 2, 11, 12, 13, 500, 5001])
 @pytest.mark.parametrize("signal", SIGNALS)
-def test_signal_equals_the_naive_integers(signal: str, length: int) -> None:
+def test_signal_equals_the_naive_integers(signal: str, length: int, rate: int) -> None:
     """The samples are those of Python integers, for any length."""
-    samples = probe_audio(signal, length, 16000).samples
+    samples = probe_audio(signal, length, rate).samples
     assert np.int16 == samples.dtype
-    assert NAIVE[signal](length) == samples.tolist()
+    assert NAIVE[signal](length, rate) == samples.tolist()
+
+
+@pytest.mark.parametrize("signal", SIGNALS)
+def test_signal_depends_on_the_rate(signal: str) -> None:
+    """Another SampleRate is noticed, also by an encoder that gives the samples themselves."""
+    encoder = NetEncoder("Audio")
+    probe = encoder.probe(signal)
+    for rate in (8000, 16001):
+        changed = NetEncoder("Audio", SampleRate=rate).to_dict()
+        with pytest.raises(VerificationError, match="values differ by more than"):
+            NetEncoder.from_dict({**changed, "probe": probe}).verify()
 
 
 @pytest.mark.parametrize("signal", SIGNALS)
@@ -119,5 +132,5 @@ def test_signal_has_the_rate_of_the_encoder(rate: int) -> None:
     encoder = NetEncoder("Audio", SampleRate=rate, Channel=Automatic)
     audio = encoder._encoder.probe_input("Noise", 100)
     assert rate == audio.rate
-    expected = np.array(naive_noise(100), np.float32) / 2**15
+    expected = np.array(naive_noise(100, rate), np.float32) / 2**15
     assert expected.tolist() == encoder(audio)[:, 0].tolist()

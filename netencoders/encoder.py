@@ -608,7 +608,7 @@ class NetEncoder(DeclaredValue):
         --------
         >>> probe = NetEncoder("AudioSpectrogram").probe()
         >>> probe["signal"], probe["length"], probe["shape"]
-        ('Syllables', 48000, [359, 201])
+        ('Syllables', 47999, [359, 201])
         """
         # Late: few programs write specs.
         from netencoders.probes.measure import measured

@@ -41,14 +41,16 @@ LEVELS: Final = (None, 0, 2, None, 1, 6, 0, 3, None, 9, 1, None)
 
 
 def probe_lengths(rate: int, least: int = 1) -> Mapping[str, int]:
-    """Return the default length of each signal: 3 seconds, or more if an encoder needs more.
+    """Return the default length of each signal: one sample less than 3 seconds, or `least`.
+
+    Such a length is a multiple of few numbers, so that the rules of the edges have an effect.
 
     Parameters
     ----------
     rate : int
         Sample rate in Hz.
     least : int
-        The smallest length.
+        The length of a signal for an encoder that needs more samples.
 
     Returns
     -------
@@ -59,9 +61,9 @@ def probe_lengths(rate: int, least: int = 1) -> Mapping[str, int]:
     --------
     >>> from netencoders_audio import probe_lengths
     >>> probe_lengths(16000)
-    {'Syllables': 48000, 'Noise': 48000, 'Sweep': 48000}
+    {'Syllables': 47999, 'Noise': 47999, 'Sweep': 47999}
     """
-    return dict.fromkeys(SIGNALS, min(max(SECONDS * rate, least), MAX_LENGTH))
+    return dict.fromkeys(SIGNALS, min(max(SECONDS * rate - 1, least), MAX_LENGTH))
 
 
 def probe_audio(signal: str, length: int, rate: int) -> Audio:

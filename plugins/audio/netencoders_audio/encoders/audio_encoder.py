@@ -18,7 +18,7 @@ class AudioEncoder(Encoder):
     """
 
     def probe_signals(self) -> Mapping[str, int]:
-        """Return the signals of `probe_audio`: 3 seconds, or 4 windows if they are longer."""
+        """Return the signals of `probe_audio`: about 3 seconds, or 4 windows if they are longer."""
         least = 4 * self.resolved.get("WindowSize", 1)
         return probe_lengths(self.resolved["SampleRate"], least)
 

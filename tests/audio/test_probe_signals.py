@@ -112,7 +112,7 @@ def test_syllables_have_silence_and_all_levels_and_frequencies() -> None:
 
 
 def test_lengths_are_about_three_seconds_or_more() -> None:
-    """The default is a sample less than 3 seconds; a longer one is bounded by the limit of specs."""
+    """The default is a sample less than 3 seconds; others are bounded by the limit of specs."""
     assert {"Syllables": 23999, "Noise": 23999, "Sweep": 23999} == dict(probe_lengths(8000))
     assert 65536 == probe_lengths(8000, 65536)["Noise"]
     assert MAX_OF_SPECS == MAX_LENGTH == probe_lengths(10_000_000)["Noise"]

@@ -13,6 +13,7 @@ from netencoders.batches import worker_count
 from netencoders.command import Command
 from netencoders.encoder import NetEncoder
 from netencoders.errors import (
+    ConfigError,
     DigestError,
     EncodeError,
     EncoderNotFoundError,
@@ -30,6 +31,7 @@ from netencoders.errors import (
 )
 from netencoders.graph import NetGraph
 from netencoders.hookspecs import hookimpl, hookspec
+from netencoders.importer import Config, ConfigField, Importer, read_fields
 from netencoders.layer import NetLayer
 from netencoders.layer_base import Layer, NeighbourLayer, RowLayer, WholeLayer
 from netencoders.parameters import Parameter
@@ -69,10 +71,14 @@ __all__ = [
     "Boolean",
     "Choice",
     "Command",
+    "Config",
+    "ConfigError",
+    "ConfigField",
     "DigestError",
     "EncodeError",
     "Encoder",
     "EncoderNotFoundError",
+    "Importer",
     "Integer",
     "Layer",
     "LayerError",
@@ -114,6 +120,7 @@ __all__ = [
     "layers",
     "policies",
     "read_asset",
+    "read_fields",
     "register",
     "registered",
     "registrations",

@@ -15,6 +15,7 @@ from netencoders.command import Command
 from netencoders.declared import declaration_problem
 from netencoders.errors import PluginError
 from netencoders.hookspecs import PROJECT
+from netencoders.importer import Importer
 from netencoders.layer_base import Layer
 from netencoders.parameters import short
 from netencoders.policies import Policy
@@ -89,6 +90,12 @@ def _policies(candidate: object) -> list[Policy]:
     return [candidate]
 
 
+def _importers(candidate: object) -> list[Importer]:
+    if not isinstance(candidate, Importer):
+        raise PluginError(f"register_importers takes an Importer. Got {short(candidate)}.")
+    return [candidate]
+
+
 def _hookspecs(namespace: Any) -> list[Hook]:
     manager = pluggy.PluginManager(PROJECT)
     names = [name for name in dir(namespace) if manager.parse_hookspec_opts(namespace, name)]
@@ -122,6 +129,7 @@ CHECKS: Mapping[str, Callable[..., Sequence[Any]]] = MappingProxyType(
         "register_windows": _windows,
         "register_commands": _commands,
         "register_policies": _policies,
+        "register_importers": _importers,
         "register_hookspecs": _hookspecs,
     }
 )

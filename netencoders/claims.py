@@ -1,4 +1,4 @@
-"""Claims: the names that plugins give to commands, windows, policies and hooks."""
+"""Claims: the names that plugins give to commands, windows, policies, importers and hooks."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ FRAMEWORK_HOOKS = frozenset(
 KINDS: Mapping[str, tuple[str, Provider, Collection[str]]] = {
     "register_commands": ("command", Provider("netencoders", "cli"), BUILT_IN_COMMANDS),
     "register_hookspecs": ("hook", Provider("netencoders", "hookspecs"), FRAMEWORK_HOOKS),
+    "register_importers": ("importer", Provider("netencoders", "importers"), ()),
     "register_layers": ("layer", Provider("netencoders", "layers"), ()),
     "register_policies": ("policy", Provider("netencoders", "cli"), RESERVED_POLICIES),
     "register_windows": ("window", Provider("netencoders", "scipy.signal"), SCIPY_WINDOWS),

@@ -775,6 +775,42 @@ class NetEncoder(DeclaredValue):
         return cls._from_declarations(yaml_specs.declarations(text, source=place), name)
 
     @classmethod
+    def from_config(
+        cls, source: str | PathLike[str] | Mapping[str, Any], *, part: str | None = None
+    ) -> Self:
+        """Return the encoder of a config of another tool, by an importer of a plugin.
+
+        Parameters
+        ----------
+        source : str, path or mapping
+            The config: a .json, .yaml, .yml or .conf file, a folder that holds one, or the fields.
+        part : str, optional
+            One of several front ends, if the config has more than one.
+
+        Returns
+        -------
+        NetEncoder
+
+        Raises
+        ------
+        ConfigError
+            The config cannot be read, no importer recognizes it, or a field cannot be honoured.
+            The error lists all problems.
+        PluginError
+            The code of an importer fails.
+
+        Examples
+        --------
+        >>> config = {"feature_extractor_type": "EncodecFeatureExtractor", "sampling_rate": 24000}
+        >>> NetEncoder.from_config(config)
+        NetEncoder("Audio", SampleRate=24000).then("Transpose")
+        """
+        # Late: few programs import configs.
+        from netencoders import importers
+
+        return importers.built(cls.from_dict, source, part)[0]
+
+    @classmethod
     def _from_declarations(cls, found: list[yaml_specs.Declaration], name: str | None) -> Self:
         chosen = [spec for spec in found if name in (None, spec.name)]
         if len(chosen) != 1:

@@ -9,6 +9,7 @@
         ├── ParameterError           (and ValueError)   parameters do not fit their declarations
         ├── SpecError                (and ValueError)   a YAML spec cannot be read
         │   └── DigestError                             a digest differs from the stated one
+        ├── ConfigError              (and ValueError)   a config of another tool is not imported
         ├── PluginError                                 a plugin fails to load or breaks the API
         │   └── PluginConflictError                     two providers register one name
         ├── LayerError               (and ValueError)   a layer does not take such arrays
@@ -29,6 +30,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from os import PathLike
 
 __all__ = [
+    "ConfigError",
     "DigestError",
     "EncodeError",
     "EncoderNotFoundError",
@@ -147,6 +149,41 @@ class DigestError(SpecError):
     The installed version gives other numbers than the version that wrote the digest, or the spec
     was edited.
     """
+
+
+class ConfigError(NetEncodersError, ValueError):
+    """A config of another tool cannot be imported. One error lists all problems of the config.
+
+    Parameters
+    ----------
+    problems : sequence of (str, str)
+        For each problem, the field, and a sentence with the rule and the remedy. The field is empty
+        for a problem of the whole config.
+    source : str, optional
+        The path of the file; None for a mapping.
+
+    Attributes
+    ----------
+    problems : tuple of (str, str)
+    source : str or None
+
+    Examples
+    --------
+    >>> print(ConfigError([("dither", "'dither' must be 0. Got 1.")], source="fbank.conf"))
+    fbank.conf: 'dither' must be 0. Got 1.
+    """
+
+    def __init__(self, problems: Sequence[tuple[str, str]], *, source: str | None = None) -> None:
+        self.problems = tuple(problems)
+        self.source = source
+        super().__init__(self.problems)
+
+    def __str__(self) -> str:
+        sentences = [printable(sentence) for _, sentence in self.problems]
+        place = "a config" if self.source is None else printable(self.source)
+        if len(sentences) == 1:
+            return f"{place}: {sentences[0]}"
+        return "\n  ".join([f"{place}: {len(sentences)} problems", *sentences])
 
 
 class PluginError(NetEncodersError):

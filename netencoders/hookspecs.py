@@ -11,6 +11,7 @@ import pluggy
 
 from netencoders.base import Encoder
 from netencoders.command import Command
+from netencoders.importer import Importer
 from netencoders.layer_base import Layer
 from netencoders.policies import Policy
 
@@ -20,6 +21,7 @@ __all__ = [
     "register_commands",
     "register_encoders",
     "register_hookspecs",
+    "register_importers",
     "register_layers",
     "register_policies",
     "register_specs",
@@ -63,6 +65,11 @@ def register_commands(register: Callable[[Command], None]) -> None:
 @hookspec
 def register_policies(register: Callable[[Policy], None]) -> None:
     """Call `register` with each `Policy` that the plugin adds to the command line."""
+
+
+@hookspec
+def register_importers(register: Callable[[Importer], None]) -> None:
+    """Call `register` with each `Importer` of the plugin, for configs of another tool."""
 
 
 @hookspec

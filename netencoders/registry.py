@@ -37,6 +37,7 @@ from netencoders.errors import (
     PluginError,
     nearest,
 )
+from netencoders.importer import Importer
 from netencoders.layer_base import Layer
 from netencoders.names import FILE_HINT, EncoderRecord, Names, failures_text
 from netencoders.parameters import Parameter, short
@@ -55,6 +56,7 @@ __all__ = [
     "encoders",
     "find",
     "find_layer",
+    "importers",
     "layers",
     "plugins",
     "register",
@@ -255,6 +257,11 @@ def commands() -> dict[str, tuple[Provider, Command]]:
 def declared_policies() -> dict[str, tuple[Provider, Policy]]:
     """Return the policies of plugins by name, sorted; a name with a conflict is left out."""
     return Claims("register_policies", _registry.found()).usable()
+
+
+def importers() -> dict[str, tuple[Provider, Importer]]:
+    """Return the importers of plugins by name, sorted; a name with a conflict is left out."""
+    return Claims("register_importers", _registry.found()).usable()
 
 
 def window(name: str) -> tuple[Provider, NamedWindow] | None:

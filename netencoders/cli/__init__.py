@@ -18,7 +18,7 @@ from itertools import takewhile
 from typing import NoReturn
 
 from netencoders import registry
-from netencoders.cli import commands, console, plugin_commands, probes
+from netencoders.cli import commands, console, importing, plugin_commands, probes
 from netencoders.cli.plugin_commands import PluginBugError
 from netencoders.command import BUILT_IN_COMMANDS, Command
 from netencoders.errors import EncodeError, NetEncodersError
@@ -171,6 +171,8 @@ def _parser(argv: Sequence[str]) -> tuple[_Parser, tuple[Provider, Command] | No
     _add_plot(command("plot", commands.draw, "draw an encoded file"), declared)
     probes.add_verify(command("verify", probes.verify, "compare encoders with their probes"))
     probes.add_probe(command("probe", probes.probe, "print a spec with the probe of this machine"))
+    text = "print a YAML spec of a config of another tool"
+    importing.add_arguments(command("import", importing.import_config, text))
     command("plugins", commands.list_plugins, "list the plugins and their failures")
     if chosen in BUILT_IN_COMMANDS or "--version" in leading:
         return parser, None

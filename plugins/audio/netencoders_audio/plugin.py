@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from netencoders import Encoder, Policy, WindowFunction, hookimpl
+from netencoders import Encoder, Importer, Policy, WindowFunction, hookimpl
 from netencoders_audio.encoders.chroma import AudioChroma
 from netencoders_audio.encoders.mel_spectrogram import AudioMelSpectrogram
 from netencoders_audio.encoders.mfcc import AudioMFCC
@@ -12,9 +12,12 @@ from netencoders_audio.encoders.partitions import AudioPartitions
 from netencoders_audio.encoders.spectrogram import AudioSpectrogram
 from netencoders_audio.encoders.stft import AudioSTFT
 from netencoders_audio.encoders.waveform import AudioWaveform
+from netencoders_audio.importers.hugging_face import HUGGING_FACE
+from netencoders_audio.importers.kaldi import KALDI
+from netencoders_audio.importers.nemo import NEMO
 from netencoders_audio.stages.povey import povey
 
-__all__ = ["register_encoders", "register_policies", "register_windows"]
+__all__ = ["register_encoders", "register_importers", "register_policies", "register_windows"]
 
 
 @hookimpl
@@ -33,6 +36,14 @@ def register_encoders(register: Callable[[type[Encoder]], None]) -> None:
 def register_windows(register: Callable[[str, WindowFunction], None]) -> None:
     """Register Kaldi's window."""
     register("povey", povey)
+
+
+@hookimpl
+def register_importers(register: Callable[[Importer], None]) -> None:
+    """Register the importers of configs of other tools."""
+    register(HUGGING_FACE)
+    register(NEMO)
+    register(KALDI)
 
 
 @hookimpl

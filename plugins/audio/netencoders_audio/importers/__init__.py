@@ -1,0 +1,1 @@
+"""Importers of the configs of other tools: Hugging Face transformers, NeMo and Kaldi."""

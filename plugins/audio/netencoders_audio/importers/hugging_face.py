@@ -4,28 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from netencoders import Config, ConfigError, Importer
 from netencoders.parameters import short
-from netencoders_audio.importers.front_ends import FrontEnd
-from netencoders_audio.importers.kaldi_like import KALDI_LIKE
-from netencoders_audio.importers.music import MUSIC
-from netencoders_audio.importers.speech import SPEECH
-from netencoders_audio.importers.vocoders import VOCODERS
-from netencoders_audio.importers.waveforms import WAVEFORMS
 
-__all__ = ["FRONT_ENDS", "HUGGING_FACE", "REFUSED"]
+if TYPE_CHECKING:
+    from netencoders_audio.importers.front_ends import FrontEnd
+
+__all__ = ["HUGGING_FACE", "REFUSED"]
 
 LIBRARY = "Hugging Face transformers"
-
-FRONT_ENDS: Mapping[str, FrontEnd] = MappingProxyType(
-    {
-        front_end.name: front_end
-        for front_end in (*SPEECH, *KALDI_LIKE, *WAVEFORMS, *VOCODERS, *MUSIC)
-    }
-)
-"""The front end of each class that is imported, by its name."""
 
 _OTHER = "no encoder declares its arrays yet"
 
@@ -53,6 +42,13 @@ REFUSED: Mapping[str, str] = MappingProxyType(
 _SECTIONS = ("feature_extractor", "audio_processor")
 
 
+def _front_ends() -> Mapping[str, FrontEnd]:
+    # Late: most processes import no config.
+    from netencoders_audio.importers.transformers_classes import FRONT_ENDS
+
+    return FRONT_ENDS
+
+
 def _fields(config: Config) -> Mapping[str, Any] | None:
     """Return the fields of the feature extractor, or None.
 
@@ -72,7 +68,7 @@ def _class_name(config: Config) -> object:
 
 def _recognizes(config: Config) -> bool:
     name = _class_name(config)
-    return isinstance(name, str) and (name in FRONT_ENDS or name in REFUSED)
+    return isinstance(name, str) and (name in _front_ends() or name in REFUSED)
 
 
 def _hint(config: Config) -> str:
@@ -93,7 +89,7 @@ def _hint(config: Config) -> str:
 
 def _parts(config: Config) -> Sequence[str]:
     name = _class_name(config)
-    return FRONT_ENDS[str(name)].parts if name in FRONT_ENDS else ()
+    return _front_ends()[str(name)].parts if name in _front_ends() else ()
 
 
 def _declare(config: Config, part: str | None) -> dict[str, Any]:
@@ -101,7 +97,7 @@ def _declare(config: Config, part: str | None) -> dict[str, Any]:
     if name in REFUSED:
         text = f"{name} is not imported: {REFUSED[name]}. Declare the encoder."
         raise ConfigError([("feature_extractor_type", text)])
-    return FRONT_ENDS[name].read(_fields(config) or {}, part, LIBRARY)
+    return _front_ends()[name].read(_fields(config) or {}, part, LIBRARY)
 
 
 HUGGING_FACE = Importer(

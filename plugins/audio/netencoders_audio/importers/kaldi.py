@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Sequence
 from typing import Any
 
 from netencoders import Config, ConfigError, Importer
-from netencoders_audio.importers.front_ends import FrontEnd
-from netencoders_audio.importers.kaldi_front_ends import FBANK, MFCC
-from netencoders_audio.importers.kaldi_options import typed_options
 
-__all__ = ["KALDI", "KALDI_FRONT_ENDS"]
+__all__ = ["KALDI"]
 
-KALDI_FRONT_ENDS: Mapping[str, FrontEnd] = MappingProxyType({"fbank": FBANK, "mfcc": MFCC})
-"""The front end of each part."""
+PARTS = ("fbank", "mfcc")
 
 
 def _recognizes(config: Config) -> bool:
@@ -25,13 +20,17 @@ def _recognizes(config: Config) -> bool:
 
 def _parts(config: Config) -> Sequence[str]:
     """Return the part that the name of the file contains, or both."""
-    named = [part for part in KALDI_FRONT_ENDS if part in config.file.lower()]
-    return named if len(named) == 1 else list(KALDI_FRONT_ENDS)
+    named = [part for part in PARTS if part in config.file.lower()]
+    return named if len(named) == 1 else PARTS
 
 
 def _declare(config: Config, part: str | None) -> dict[str, Any]:
+    # Late: most processes import no config.
+    from netencoders_audio.importers.kaldi_front_ends import FBANK, MFCC
+    from netencoders_audio.importers.kaldi_options import typed_options
+
     part = _parts(config)[0] if part is None else part
-    front_end = KALDI_FRONT_ENDS[part]
+    front_end = {"fbank": FBANK, "mfcc": MFCC}[part]
     options, problems = typed_options(config.content, front_end.fields)
     if part == "fbank":
         options = {"--dither": 1.0, **options}  # Kaldi's default

@@ -57,6 +57,9 @@ def _speech2text(values: Values, part: str | None, problems: Problems) -> dict[s
     normalize: Layer | None = None
     if values["do_ceptral_normalize"] and any(chosen):
         normalize = {"Standardize": {"Ddof": 0, "Epsilon": 0, "Statistics": statistics[chosen]}}
+        if chosen == (False, True):
+            # Not 0: equal elements give infinity, which is refused, as the class gives it.
+            normalize["Standardize"]["MinimumDeviation"] = 1e-38
     return declaration(
         "AudioMelSpectrogram",
         _fbank(values, "povey_symmetric"),

@@ -130,7 +130,6 @@ def _gemma4(values: Values, part: str | None, problems: Problems) -> dict[str, A
         "AudioMelSpectrogram",
         {
             "SampleRate": rate,
-            "MultipleOf": 128,
             "WindowSize": size,
             "Offset": hop,
             "PartitionPadding": [size // 2, -1, "Zero"],

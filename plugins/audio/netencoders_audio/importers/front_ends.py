@@ -7,7 +7,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from netencoders import ConfigError, ConfigField, Integer, Real, read_fields
+from netencoders import (
+    Choice,
+    ConfigError,
+    ConfigField,
+    Integer,
+    Real,
+    Union,
+    read_fields,
+)
 
 __all__ = [
     "COUNT",
@@ -18,7 +26,9 @@ __all__ = [
     "Layer",
     "Problems",
     "Values",
+    "check_computed",
     "check_even",
+    "computed",
     "declaration",
     "scaled_log",
     "without_effect",
@@ -115,6 +125,23 @@ def scaled_log(
 def without_effect(reason: str, *names: str) -> tuple[ConfigField, ...]:
     """Return fields that have no effect on the array, for one reason."""
     return tuple(ConfigField(name, doc=reason) for name in names)
+
+
+def computed(*names: str) -> tuple[ConfigField, ...]:
+    """Return fields that the class computes from others, and writes; see `check_computed`."""
+    kind = Union(Choice(None), Integer(0))
+    return tuple(ConfigField(name, kind, None, "computed from other fields") for name in names)
+
+
+def check_computed(values: Values, problems: Problems, **numbers: int) -> None:
+    """Check that the fields of `computed`, if there are any, have the numbers of the class."""
+    for name, number in numbers.items():
+        if values[name] not in (None, number):
+            text = (
+                f"{name!r} must be {number}, the number that the class computes from the other "
+                f"fields. Got {values[name]}: the class ignores it. Correct the other fields."
+            )
+            problems.append((name, text))
 
 
 def check_even(values: Values, problems: Problems, *names: str) -> None:

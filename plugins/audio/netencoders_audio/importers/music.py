@@ -10,7 +10,9 @@ from netencoders_audio.importers.front_ends import (
     FrontEnd,
     Problems,
     Values,
+    check_computed,
     check_even,
+    computed,
     declaration,
     without_effect,
 )
@@ -26,17 +28,21 @@ __all__ = ["MUSIC"]
 
 def _clap(values: Values, part: str | None, problems: Problems) -> dict[str, Any]:
     check_even(values, problems, "fft_window_size", "sampling_rate")
+    size, length = values["fft_window_size"], values["max_length_s"] * values["sampling_rate"]
+    check_computed(values, problems, nb_frequency_bins=size // 2 + 1, nb_max_samples=length)
     fused = values["truncation"] == "fusion"
     slaney = {} if fused else {"MelScale": "Slaney", "FilterNormalization": "Slaney"}
     return declaration(
         "AudioMelSpectrogram",
         {
             "SampleRate": values["sampling_rate"],
-            "TargetLength": values["max_length_s"] * values["sampling_rate"],
+            "TargetLength": length,
+            "TargetSide": None,  # of longer audio, the class takes parts at random
             "TargetFill": {"repeatpad": "Repeat", "pad": "Zero"}[values["padding"]],
-            "WindowSize": values["fft_window_size"],
+            "WindowSize": size,
             "Offset": values["hop_length"],
             "PartitionPadding": "CenterReflect",
+            "TransformPrecision": "Double",
             "NumberOfFilters": values["feature_size"],
             "MinimumFrequency": values["frequency_min"],
             "MaximumFrequency": values["frequency_max"],
@@ -67,6 +73,8 @@ def _pop2piano(values: Values, part: str | None, problems: Problems) -> dict[str
 
 def _musicgen_melody(values: Values, part: str | None, problems: Problems) -> dict[str, Any]:
     check_even(values, problems, "n_fft", "sampling_rate")
+    length = values["chunk_length"] * values["sampling_rate"]
+    check_computed(values, problems, n_samples=length)
     return declaration(
         "AudioChroma",
         {
@@ -108,10 +116,10 @@ MUSIC = (
             ),
             *PADS,
             *without_effect("the class does not use it", "top_db"),
-            *without_effect("computed from other fields", "nb_frequency_bins", "nb_max_samples"),
+            *computed("nb_frequency_bins", "nb_max_samples"),
         ),
         _clap,
-        note="longer recordings are cut at the end; the class chooses their parts at random",
+        note="longer recordings are refused; the class takes parts of them at random",
     ),
     FrontEnd(
         "Pop2PianoFeatureExtractor",
@@ -137,7 +145,7 @@ MUSIC = (
             ConfigField("num_chroma", COUNT, 12, "NumberOfChroma"),
             ConfigField("chunk_length", COUNT, 30, "longer recordings are not cut"),
             *without_effect("the stems of Demucs", "stem_indices"),
-            *without_effect("computed from other fields", "n_samples"),
+            *computed("n_samples"),
             *ANY_PADDING,
         ),
         _musicgen_melody,

@@ -12,7 +12,9 @@ from netencoders_audio.importers.front_ends import (
     Layer,
     Problems,
     Values,
+    check_computed,
     check_even,
+    computed,
     declaration,
     scaled_log,
     without_effect,
@@ -32,11 +34,13 @@ _SLANEY = {"MelScale": "Slaney", "FilterNormalization": "Slaney", "EmptyFilters"
 def _whisper(values: Values, part: str | None, problems: Problems) -> dict[str, Any]:
     check_even(values, problems, "n_fft", "sampling_rate")
     size, hop, rate = values["n_fft"], values["hop_length"], values["sampling_rate"]
+    length = values["chunk_length"] * rate
+    check_computed(values, problems, n_samples=length, nb_max_frames=length // hop)
     return declaration(
         "AudioMelSpectrogram",
         {
             "SampleRate": rate,
-            "TargetLength": values["chunk_length"] * rate,
+            "TargetLength": length,
             "WindowSize": size,
             "Offset": hop,
             # Centred partitions without the last one.
@@ -98,6 +102,8 @@ def _gemma4(values: Values, part: str | None, problems: Problems) -> dict[str, A
         )
         problems.append(("frame_length_ms", text))
         return {}
+    fft_length = 2 ** (math.ceil(math.log2(size)) + values["fft_overdrive"])
+    check_computed(values, problems, frame_length=size, hop_length=hop, fft_length=fft_length)
     if values["preemphasis"] and not values["preemphasis_htk_flavor"]:
         text = (
             "'preemphasis_htk_flavor' must be True if 'preemphasis' is not 0: the other kind takes "
@@ -125,7 +131,6 @@ def _gemma4(values: Values, part: str | None, problems: Problems) -> dict[str, A
     if deviation is not None:
         affine["Factor"] = [1 / number for number in deviation]
     constants: Layer | None = {"Affine": affine} if affine else None
-    fft_length = 2 ** (math.ceil(math.log2(size)) + values["fft_overdrive"])
     return declaration(
         "AudioMelSpectrogram",
         {
@@ -164,9 +169,8 @@ SPEECH = (
                 "an argument of a call",
                 "The class takes it as an argument of a call: remove it.",
             ),
-            *without_effect(
-                "computed from other fields", "n_samples", "nb_max_frames", "mel_filters"
-            ),
+            *computed("n_samples", "nb_max_frames"),
+            *without_effect("computed from other fields", "mel_filters"),
         ),
         _whisper,
     ),
@@ -212,11 +216,9 @@ SPEECH = (
                 "Factor of Affine",
             ),
             *PADS,
-            *without_effect(
-                "computed from other fields", "frame_length", "hop_length", "fft_length"
-            ),
+            *computed("frame_length", "hop_length", "fft_length"),
         ),
         _gemma4,
-        note="recordings of more than 480000 samples are not cut",
+        note="the valid rows; recordings of more than 480000 samples are not cut",
     ),
 )

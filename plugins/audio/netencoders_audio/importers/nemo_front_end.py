@@ -41,7 +41,7 @@ _WINDOWS = {
     "bartlett": "bartlett_symmetric",
     "none": "boxcar",
 }
-_GUARDS = {"tiny": float(np.finfo(np.float32).tiny), "eps": float(np.finfo(np.float32).eps)}
+_EPS = float(np.finfo(np.float32).eps)
 
 
 def _nemo(values: Values, part: str | None, problems: Problems) -> dict[str, Any]:
@@ -102,7 +102,7 @@ def _log(values: Values) -> Layer | None:
     if not values["log"]:
         return None
     guard = values["log_zero_guard_value"]
-    guard = _GUARDS.get(guard, guard)
+    guard = _EPS if guard == "eps" else guard
     if values["log_zero_guard_type"] == "clamp":
         return {"Log": {"Base": "E", "Floor": guard}}
     return {"Log": {"Base": "E", "Floor": 0.0, "Offset": guard}}
@@ -146,9 +146,10 @@ NEMO_FRONT_END = FrontEnd(
         ConfigField("log_zero_guard_type", Choice("add", "clamp"), "add", "Offset, Floor of Log"),
         ConfigField(
             "log_zero_guard_value",
-            Union(Choice("tiny", "eps"), Real(above=0)),
+            Union(Choice("eps"), Real(above=0)),
             2.0**-24,
             "Offset, Floor of Log",
+            "A power of 'tiny' is too small for a layer.",
         ),
         ConfigField("mag_power", Union(Exactly(2), Exactly(1)), 2.0, "Power"),
         ConfigField("mel_norm", Choice("slaney", None), "slaney", "FilterNormalization"),

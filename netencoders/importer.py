@@ -20,7 +20,7 @@ Problems = list[tuple[str, str]]
 class Config:
     """A config of another tool.
 
-    Attributes
+    Parameters
     ----------
     content : mapping of str to object
         The fields. A .conf file gives its options with their dashes, and their values as texts.

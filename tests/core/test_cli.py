@@ -641,7 +641,7 @@ def test_help_lists_commands_of_plugins(run, counting_plugin):
     code, out, err = run("--help")
     assert (0, []) == (code, err)
     listed = [line.split()[0] for line in out if re.match("    [a-z]", line)]
-    built_in = ["list", "show", "diff", "encode", "plot", "verify", "probe", "plugins"]
+    built_in = ["list", "show", "diff", "encode", "plot", "verify", "probe", "import", "plugins"]
     assert [*built_in, "broken", "count", "greet", "twice"] == listed
     assert any(line.endswith("count to 100%") for line in out)
     assert out == run("--help", "encode")[1]

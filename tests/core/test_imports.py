@@ -83,12 +83,13 @@ ARROWS = {
     "files": {"files", "limits", "errors"},
     "stages": {"stages", "execution", "errors"},
     "execution": {"execution"},
+    "importers": {"importers"},
     "audio": {"positions", "errors"},
     "positions": {"errors"},
     "limits": {"errors"},
     "errors": set(),
     "probe_signals": {"audio"},
-    "plugin": {"encoders", "stages"},
+    "plugin": {"encoders", "importers", "stages"},
     "testing": {"audio"},
     "__init__": {"encoders", "stages", "audio", "probe_signals", "limits", "errors"},
 }
@@ -157,11 +158,11 @@ def test_parts_helper_finds_every_form_of_import() -> None:
 COLUMNS = {
     "declare": (
         "errors origins sentinels values assets array_files inputs arrays parameters binding "
-        "declared outputs base rows layer_base windows policies command workers"
+        "declared outputs base rows layer_base windows policies command workers importer"
     ),
     "find": (
         "yaml_specs spec_files stated digests hookspecs records checks claims names plugin_code "
-        "discovery registry"
+        "discovery registry config_files importers"
     ),
     "use": (
         "display plot diff batches links chain calls isolation pickling declared_value layer "

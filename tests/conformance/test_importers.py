@@ -24,6 +24,7 @@ SILENT = 1e-5  # the smallest full scale: a smaller one is that of rounding nois
 MODULES = {
     "WhisperFeatureExtractor": "whisper",
     "ParakeetFeatureExtractor": "parakeet",
+    "Gemma3nAudioFeatureExtractor": "gemma3n",
     "Gemma4AudioFeatureExtractor": "gemma4",
     "Speech2TextFeatureExtractor": "speech_to_text",
     "SeamlessM4TFeatureExtractor": "seamless_m4t",
@@ -62,6 +63,12 @@ CASES = [
         "ParakeetFeatureExtractor",
         None,
         {"win_length": 512, "n_fft": 1024, "hop_length": 256, "feature_size": 128},
+    ),
+    ("Gemma3nAudioFeatureExtractor", None, {}),
+    (
+        "Gemma3nAudioFeatureExtractor",
+        None,
+        {"feature_size": 40, "fft_overdrive": False, "input_scale_factor": 4.0, "mel_floor": 1e-3},
     ),
     ("Gemma4AudioFeatureExtractor", None, {}),
     (
@@ -193,7 +200,7 @@ def class_array(name, part, extractor, samples):
         return extractor.mel_spectrogram(samples[np.newaxis])[0]
     if part == "Target":
         return np.asarray(extractor(audio_target=samples, sampling_rate=rate)["input_values"][0])
-    if name == "Gemma4AudioFeatureExtractor":
+    if name.startswith("Gemma"):
         result = extractor([samples])
     else:
         result = extractor(samples, sampling_rate=rate)

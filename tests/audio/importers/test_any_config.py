@@ -24,6 +24,7 @@ SCALARS = (
     | st.integers()
     | st.floats(allow_nan=False, allow_infinity=False)
     | st.sampled_from(["fusion", "hann", "hann_window", "add", "${a}", "NA", "pad", "eps", ""])
+    | st.sampled_from([1e308, -1e308, 5e-324, 2**63 - 1, 2**24])
     | st.text(max_size=3)
 )
 VALUES = st.recursive(

@@ -79,6 +79,18 @@ EXPECTED = {
     )
     .then("Log", Floor=0, Offset=2**-24)
     .then("Standardize", Ddof=1, Epsilon=1e-5),
+    ("Gemma3nAudioFeatureExtractor", None): mel(
+        MultipleOf=128,
+        WindowSize=512,
+        Offset=160,
+        PartitionPadding=[0, -1, "Zero"],
+        PreEmphasis=0.97,
+        FFTLength=1024,
+        Power=1,
+        NumberOfFilters=128,
+        MinimumFrequency=125,
+        MaximumFrequency=7600,
+    ).then("Log", Floor=1e-5),
     ("Gemma4AudioFeatureExtractor", None): mel(
         WindowSize=320,
         Offset=160,

@@ -23,7 +23,6 @@ REFUSED: Mapping[str, str] = MappingProxyType(
         "ClvpFeatureExtractor": "its mel bands are divided by norms that are not in the config",
         "CohereAsrFeatureExtractor": "it adds noise to each input, and cuts recordings by energy",
         "DiaFeatureExtractor": _OTHER,
-        "Gemma3nAudioFeatureExtractor": _OTHER,
         "GraniteSpeechFeatureExtractor": _OTHER,
         "KyutaiSpeechToTextFeatureExtractor": "it adds silence before and after each recording",
         "LasrFeatureExtractor": _OTHER,

@@ -24,10 +24,7 @@ MAX_BYTES = 2**21
 
 def is_folder(source: object) -> bool:
     """Return whether a source is the path of a folder."""
-    try:
-        return isinstance(source, str | PathLike) and os.path.isdir(source)
-    except ValueError:  # a null character
-        return False
+    return isinstance(source, str | PathLike) and os.path.isdir(source)
 
 
 def configs_of_folder(folder: str, names: Sequence[str]) -> Iterator[tuple[str, Config]]:

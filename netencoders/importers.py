@@ -63,7 +63,7 @@ def built(
         return from_dict(declaration), declaration
     except ParameterError as problem:
         texts = [f"{problem.owner}: {sentence}" for sentence in problem.problems]
-    except (LayerError, SpecError) as problem:
+    except LayerError as problem:
         texts = [str(problem)]
     raise ConfigError(
         [("", f"the encoder that the config declares is refused. {text}") for text in texts],

@@ -135,6 +135,17 @@ def test_encoder_that_is_refused_is_a_problem_of_the_config(toy: None) -> None:
         NetEncoder.from_config({"toy": 9001})
 
 
+def test_layer_that_is_refused_is_a_problem_of_the_config(install: Install) -> None:
+    """A layer that does not take the arrays of the encoder gives an error of the config."""
+    change = "declare=lambda c, p: {'encoder': 'Toy', 'layers': ['Stack']}"
+    code = CODE + "import dataclasses\n" + HOOK.format(f"dataclasses.replace(TOY, {change})")
+    install("aa", code)
+    with pytest.raises(
+        ConfigError, match=r"the encoder that the config declares is refused\. Toy: "
+    ):
+        NetEncoder.from_config({"toy": 1})
+
+
 @pytest.mark.parametrize(
     ("change", "expected"),
     [

@@ -301,6 +301,7 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
         r"'auto_map' must be None\. Got .* It names code of t",
     ),
     (WHISPER, {"trust_remote_code": True}, r"'trust_remote_code' must be None or False\. Got True"),
+    ("Gemma3nAudioFeatureExtractor", {"frame_length": 320}, r"'frame_length' must be 512, "),
     (GEMMA, {"dither": 0.1}, r"'dither' must be 0\. Got 0\.1"),
     (GEMMA, {"frame_length": 512}, r"'frame_length' must be 320, .* Got 512"),
     (GEMMA, {"frame_length_ms": 0.01, "frame_length": None}, r"must give from 2 to 16777216 sampl"),

@@ -302,6 +302,11 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     ),
     (WHISPER, {"trust_remote_code": True}, r"'trust_remote_code' must be None or False\. Got True"),
     ("Gemma3nAudioFeatureExtractor", {"frame_length": 320}, r"'frame_length' must be 512, "),
+    (
+        "Gemma3nAudioFeatureExtractor",
+        {"feature_size": 1, "per_bin_stddev": [0]},
+        r"'per_bin_stddev' must not contain 0\. Remove it",
+    ),
     (GEMMA, {"dither": 0.1}, r"'dither' must be 0\. Got 0\.1"),
     (GEMMA, {"frame_length": 512}, r"'frame_length' must be 320, .* Got 512"),
     (GEMMA, {"frame_length_ms": 0.01, "frame_length": None}, r"must give from 2 to 16777216 sampl"),
@@ -334,6 +339,11 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     (UNIVNET, {"center": True}, r"'center' must be False\. Got True\. A second padding is added"),
     (UNIVNET, {"win_length": 512}, r"'filter_length' must be equal to 'win_length': .* 1024 and 5"),
     (UNIVNET, {"hop_length": 2048}, r"'hop_length' must be at most 'win_length', 1024\. Got 2048"),
+    (
+        UNIVNET,
+        {"do_normalize": True, "normalize_min": 3, "normalize_max": 3},
+        r"'normalize_min' must be below 'normalize_max', 3\.0\. Got 3\.0",
+    ),
     (UNIVNET, {"do_normalize": True, "normalize_min": 3}, r"'normalize_min' must be below 'normal"),
     (UNIVNET, {"win_function": "kaiser"}, r"'win_function' must be 'hann_window', .* Got 'kaiser'"),
     (

@@ -1,7 +1,5 @@
 """The exceptions and warnings of netencoders.
 
-The module is long because it has all of them; most lines are docstrings.
-
 ::
 
     Exception

@@ -1,4 +1,8 @@
-"""The encoders that netencoders declares in YAML."""
+"""The encoders that netencoders declares in YAML.
+
+``audio.yaml`` has examples of each encoder; the folder ``models`` has the front end of a model in
+each file.
+"""
 
 from __future__ import annotations
 
@@ -11,5 +15,8 @@ from netencoders import hookimpl
 
 @hookimpl
 def register_specs(register: Callable[[Traversable], None]) -> None:
-    """Register the YAML file in the folder of this module."""
-    register(files(__name__) / "audio.yaml")
+    """Register the YAML files in the folder of this module."""
+    folder = files(__name__)
+    register(folder / "audio.yaml")
+    for file in sorted((folder / "models").iterdir(), key=lambda file: file.name):
+        register(file)

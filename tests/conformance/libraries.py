@@ -97,7 +97,8 @@ def _kaldi_native_fbank(x: npt.NDArray[np.float32]) -> dict[str, Any]:
         computer = online(options)
         computer.accept_waveform(16000, samples.tolist())
         computer.input_finished()
-        return np.stack([computer.get_frame(i) for i in range(computer.num_frames_ready)])
+        frames = [computer.get_frame(i) for i in range(computer.num_frames_ready)]
+        return np.array(frames, np.float32).reshape(len(frames), computer.dim)
 
     def fbank(samples: Any, **options: Any) -> Any:
         return features(kaldi.OnlineFbank, kaldi.FbankOptions(), samples, options)

@@ -30,6 +30,10 @@ The golden arrays are the results of the calls below, in float32 or complex64. T
 and writes this page. The recording x is `golden.recording()`, from
 [tests/data](../data/PROVENANCE.md) and random numbers of numpy. The arrays of tensorflow come from
 formulas in its documentation (see `libraries.py`); tensorflow was not run.
+
+The presets of models have golden arrays of their own, `models/golden.npz`, made by
+`python tests/conformance/make_models.py`. It has some values of each array, their call, their
+versions and date, as [docs/models.md](../../docs/models.md#the-comparisons) lists them.
 """
 
 # A column of errors: a number such as 1.4e-07.

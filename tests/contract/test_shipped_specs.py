@@ -21,13 +21,15 @@ from netencoders.yaml_specs import declarations
 SPECS = Path(__file__).parents[2] / "specs"
 SCHEMA_FILE = SPECS / "encoder.schema.json"
 README = (SPECS / "README.md").read_text("utf-8")
-FILES = sorted(SPECS.glob("netencoders_specs/*.yaml"))
+FILES = sorted(SPECS.glob("netencoders_specs/**/*.yaml"))
+PRESETS = [file.stem for file in FILES if file.parent.name == "models"]
 YAML_BLOCKS = re.findall(r"^```yaml\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
 
 
 def test_spec_files_and_yaml_blocks_are_found() -> None:
     """The tests below have spec files and YAML blocks of the README to read."""
-    assert ["audio.yaml"] == [file.name for file in FILES]
+    assert ["audio.yaml"] == [file.name for file in FILES if file.stem not in PRESETS]
+    assert 35 == len(PRESETS)
     assert 6 == len(YAML_BLOCKS)
 
 
@@ -90,7 +92,7 @@ def test_plugin_provides_exactly_the_declared_specs() -> None:
 
 
 def test_documentation_lists_each_encoder_and_spec() -> None:
-    """The README's table has a row for each encoder and spec; specs/README.md names the specs."""
+    """Each encoder and spec has a row in the README's table, or in that of docs/models.md."""
     shipped = {
         name: record
         for name, record in encoders().items()
@@ -98,9 +100,13 @@ def test_documentation_lists_each_encoder_and_spec() -> None:
     }
     table = (SPECS.parent / "README.md").read_text("utf-8")
     rows = re.findall(r"^\| `(\w+)` \| float32 ", table, re.MULTILINE)
-    assert sorted(rows) == sorted(shipped)
+    assert sorted(rows) == sorted(shipped.keys() - set(PRESETS))
+    page = (SPECS.parent / "docs" / "models.md").read_text("utf-8").partition("## Not in")[0]
+    assert sorted(PRESETS) == sorted(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE))
+    assert [] == [name for name in PRESETS if f"`{name}`" not in table]
     specs = [name for name, record in shipped.items() if record.derived_from]
-    assert [] == [name for name in specs if name not in README.partition("audio.yaml")[0]]
+    named = README.partition("audio.yaml")[0]
+    assert [] == [name for name in specs if name not in PRESETS and name not in named]
 
 
 @pytest.mark.parametrize("text", YAML_BLOCKS)

@@ -7,8 +7,8 @@ __all__ = ["DESCRIPTIONS"]
 AM_MVN = "the shift and the scale of the model's own file `am.mvn` are not in it"
 
 DESCRIPTIONS = {
-    "Whisper": "Whisper tiny to large-v2; 30 s, a longer recording is cut",
-    "WhisperLargeV3": "Whisper large-v3 and turbo; 30 s, a longer recording is cut; Qwen3-ASR up to 30 s",
+    "Whisper": "Whisper tiny to large-v2; 30 s, longer recordings are cut",
+    "WhisperLargeV3": "Whisper large-v3, turbo; Qwen3-ASR up to 30 s; longer recordings are cut",
     "FasterWhisper": "Whisper in faster-whisper; a recording of any length",
     "Wav2Vec2": "wav2vec 2.0, HuBERT, WavLM and data2vec with `do_normalize`",
     "Parakeet": "Parakeet in transformers; the valid partitions",
@@ -22,7 +22,7 @@ DESCRIPTIONS = {
     "SeamlessM4T": "SeamlessM4T and w2v-BERT 2.0",
     "Paraformer": f"Paraformer and SenseVoice of FunASR; {AM_MVN}",
     "FSMNVAD": f"FSMN-VAD of FunASR; {AM_MVN}",
-    "AST": "Audio Spectrogram Transformer; 1024 rows, a longer recording is cut",
+    "AST": "Audio Spectrogram Transformer; 1024 rows, longer recordings are cut",
     "BEATs": "BEATs; Microsoft's code, as avex contains it",
     "GigaAMv2": "GigaAM v2",
     "Gemma4": "audio input of Gemma 4; the class cuts recordings after 30 s, the preset does not",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import numpy as np
@@ -17,6 +19,7 @@ from models.table import BAR, MODELS, Model
 
 import netencoders_specs
 from netencoders import EncodeError, NetEncoder, NetEncodersError
+from netencoders.cli import main
 from netencoders_audio import Audio
 
 REMEDY = "run: python tests/conformance/make_models.py"
@@ -201,6 +204,18 @@ def test_libraries_have_the_stated_results(row):
         assert (edge.theirs == "error") == (f"{row.name} {kind} raised" in kept)
         if edge.theirs != "error":
             assert edge.theirs == kind_of(kept[f"{row.name} {kind} range"])
+
+
+def test_commands_of_the_page_print_what_it_shows(tmp_path, monkeypatch, capsys):
+    """The commands of docs/models.md print the output that the page shows."""
+    (tmp_path / "tests").symlink_to(PAGE.parents[1] / "tests")
+    monkeypatch.chdir(tmp_path)
+    command_and_output = r"^    \$ netencoders (.*)\n((?:    [^$].*\n)+)"
+    shown = re.findall(command_and_output, PAGE.read_text("utf-8"), re.MULTILINE)
+    assert 3 == len(shown)
+    for command, output in shown:
+        assert (5 if command.startswith("diff") else 0) == main(command.split())
+        assert dedent(output).splitlines() == capsys.readouterr().out.splitlines()
 
 
 def test_page_is_up_to_date():

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from typing import Any
 
 import netencoders
-from netencoders import Parameter, ParameterError, PluginError
+from netencoders import LayerError, Parameter, ParameterError, PluginError
 from netencoders.declared_value import DeclaredValue
 from netencoders.testing.checks import checked, require_equal
 from netencoders.values import is_shortened
@@ -34,8 +34,8 @@ class DeclarationContract(ABC):
     def test_parameters_take_good_values(self) -> None:
         """Each parameter takes the examples of its type, and a spec can contain them.
 
-        An example that does not fit the other parameters is skipped. For instance, no filter may
-        fit a sample rate of 1.
+        An example that does not fit the other parameters, or the layers of a spec, is skipped. For
+        instance, no filter may fit a sample rate of 1.
         """
         for parameter in self.declarations():
             examples = parameter.type.examples()
@@ -45,8 +45,8 @@ class DeclarationContract(ABC):
                 canonical = checked(parameter, value)
                 try:
                     kept = self.make(**{parameter.name: value}).parameters[parameter.name]
-                except ParameterError:
-                    continue  # it does not fit the others, and the type is correct
+                except (ParameterError, LayerError):
+                    continue  # it does not fit the others or a layer, and the type is correct
                 except PluginError as error:
                     raise AssertionError(
                         f"{parameter.name}={value!r} is taken, but it cannot be created. "

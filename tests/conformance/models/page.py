@@ -50,7 +50,7 @@ def _preset(preset: str) -> tuple[str, ...]:
     dims = ", ".join("n" if size is Varying else str(size) for size in encoder.output.dims)
     error = max(largest(row) for row in MODELS if row.preset == preset)
     rate = f"{encoder.resolved['SampleRate'] / 1000:g}"
-    return (f"`{preset}`", DESCRIPTIONS[preset], rate, f"({dims})", f"{error:.1e}")
+    return (f"`{preset}`", DESCRIPTIONS[preset], rate, f"({dims})", _number(error))
 
 
 def _comparison(row: Model) -> tuple[str, ...]:
@@ -67,7 +67,7 @@ def _cell(row: Model, kind: str) -> str:
     """Return the error, or the result of the preset and that of the library."""
     kept = load()
     if kind not in row.edges:
-        return f"{float(kept[f'{row.name} {kind} error']):.1e}"
+        return _number(float(kept[f"{row.name} {kind} error"]))
     edge = row.edges[kind]
     theirs = edge.theirs
     if theirs == "error":
@@ -75,6 +75,10 @@ def _cell(row: Model, kind: str) -> str:
     elif theirs == "noise":
         theirs = f"{float(kept[f'{row.name} {kind} range'][0]):.1g}"
     return f"{edge.ours}; {theirs}"
+
+
+def _number(error: float) -> str:
+    return f"{error:.1e}" if error else "0"
 
 
 def _table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

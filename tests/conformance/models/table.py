@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 __all__ = ["BAR", "MODELS", "Edge", "Model"]
 
@@ -74,14 +75,14 @@ class Model:
         return f"{self.preset}-{self.label or self.packages[0]}"
 
 
-def _transformers(preset: str, call: str, key: str = "input_features", **others: object) -> Model:
+def _transformers(preset: str, call: str, key: str = "input_features", **others: Any) -> Model:
     """Return the row of a feature extractor of transformers."""
     return Model(
         preset=preset,
-        packages=("transformers", "numpy"),
+        packages=("transformers", *others.pop("computed_by", ("numpy",))),
         call=f'run({call})["{key}"][0]',
         shown=call.removeprefix("transformers.").partition(", ")[0],
-        **others,  # type: ignore[arg-type] # the keywords of Model
+        **others,
     )
 
 
@@ -190,6 +191,7 @@ MODELS = (
     _transformers(
         "Speech2Text",
         "transformers.Speech2TextFeatureExtractor(), x",
+        computed_by=("torchaudio", "torch"),
         edges={**TOO_SHORT, "silence": Edge("zeros", "infinite")},
     ),
     _transformers(
@@ -211,7 +213,13 @@ MODELS = (
         shown="WavFrontend(lfr_m=5, lfr_n=1, dither=0)",
         edges=TOO_SHORT,
     ),
-    _transformers("AST", "transformers.ASTFeatureExtractor(), x", "input_values", edges=TOO_SHORT),
+    _transformers(
+        "AST",
+        "transformers.ASTFeatureExtractor(), x",
+        "input_values",
+        computed_by=("torchaudio", "torch"),
+        edges=TOO_SHORT,
+    ),
     Model(
         preset="BEATs",
         packages=("avex", "torch"),

@@ -18,7 +18,8 @@ def chosen_places(array: npt.NDArray[Any], count: int) -> list[tuple[int, ...]]:
 
     Half of them are spread over the array. The other half are spread evenly over the range of the
     values, from the smallest to the largest, because most elements may be equal, as in a padded
-    array, or almost 0, as in a spectrogram. Complex numbers are compared by their real parts.
+    array, or almost 0, as in a spectrogram. If the values are few, as in a one-hot array, elements
+    of the rarest one are added. Complex numbers are compared by their real parts.
 
     Parameters
     ----------
@@ -41,9 +42,18 @@ def chosen_places(array: npt.NDArray[Any], count: int) -> list[tuple[int, ...]]:
         return [*np.ndindex(array.shape)]
     half = count // 2
     flat = array.real.ravel()
-    found = {(k * _GOLDEN % 2**64) * flat.size >> 64 for k in range(1, half + 1)}
-    values, first = np.unique(flat, return_index=True)
+    found = set(_spread(flat.size, half))
+    values, first, counts = np.unique(flat, return_index=True, return_counts=True)
     targets = np.linspace(float(values[0]), float(values[-1]), half)
     places = np.searchsorted(values.astype(np.float64), targets).clip(max=len(values) - 1)
     found |= {int(first[place]) for place in places}
+    rarest = np.flatnonzero(flat == values[counts.argmin()])
+    for place in _spread(rarest.size, min(count, rarest.size)):
+        if len(found) < count:
+            found.add(int(rarest[place]))
     return [tuple(map(int, np.unravel_index(index, array.shape))) for index in sorted(found)]
+
+
+def _spread(size: int, count: int) -> list[int]:
+    """Return numbers from 0 to size - 1, spread evenly."""
+    return [(k * _GOLDEN % 2**64) * size >> 64 for k in range(1, count + 1)]

@@ -123,7 +123,9 @@ def written(value: Any, level: int = 1) -> str:
     if isinstance(value, int) and _of_64_bits(value):
         return int.__repr__(value)
     if isinstance(value, float) and math.isfinite(value):
-        return float.__repr__(value)
+        text = float.__repr__(value)
+        # Most readers of YAML take 1e-10 for a text.
+        return text if "." in text else text.replace("e", ".0e")
     raise SpecError(f"a spec cannot hold {short(value)}.")
 
 

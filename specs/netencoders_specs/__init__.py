@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib.resources import files
-from importlib.resources.abc import Traversable
 
 from netencoders import hookimpl
 
 
 @hookimpl
-def register_specs(register: Callable[[Traversable], None]) -> None:
+def register_specs(register: Callable[..., None]) -> None:
     """Register the YAML files in the folder of this module."""
     folder = files(__name__)
     register(folder / "audio.yaml")
     for file in sorted((folder / "models").iterdir(), key=lambda file: file.name):
-        register(file)
+        register(file, file.name.removesuffix(".yaml"))

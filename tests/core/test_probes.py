@@ -489,6 +489,14 @@ def test_places_find_the_few_elements_of_a_padded_array() -> None:
     assert np.allclose(expected, [value for value in values if value > -1], atol=2e-3)
 
 
+def test_places_of_a_one_hot_array_hold_many_ones() -> None:
+    """The rarest of few values is compared at many places."""
+    array = np.eye(12, dtype=np.float32)[np.random.default_rng(0).integers(12, size=24)]
+    places = chosen_places(array, 16)
+    assert 16 == len(places)
+    assert sum(array[place] == 1 for place in places) >= 6
+
+
 def test_places_of_complex_numbers_are_chosen_by_the_real_part() -> None:
     """Complex numbers have no order; their real parts have one."""
     array = np.exp(1j * np.arange(100))

@@ -438,7 +438,7 @@ def test_dump_is_readable() -> None:
     parameters = {"A": "25 ms", "B": (1, (2.0, 1e22)), "C": "no", "D": "1e3", "E": "a: b", "F": All}
     text = dump({"schema": 1, "encoder": "X", "parameters": parameters, "more": {}})
     expected = (
-        "schema: 1\nencoder: X\nparameters:\n  A: 25 ms\n  B: [1, [2.0, 1e+22]]\n  C: no\n"
+        "schema: 1\nencoder: X\nparameters:\n  A: 25 ms\n  B: [1, [2.0, 1.0e+22]]\n  C: no\n"
         '  D: "1e3"\n  E: "a: b"\n  F: All\nmore: {}\n'
     )
     assert expected == text

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netencoders import All, EncodeError, NetEncoder
+from netencoders import All, EncodeError, NetEncoder, ParameterError, Varying
 from netencoders_audio import Audio, reconstruct
 
 PARAMETERS = st.fixed_dictionaries(
@@ -14,6 +14,7 @@ PARAMETERS = st.fixed_dictionaries(
         "TargetSide": st.sampled_from(["Start", "End"]),
         "TargetFill": st.sampled_from(["Zero", "Repeat"]),
         "FillSide": st.sampled_from(["End", "Start", "Both"]),
+        "MaximumLength": st.sampled_from([All, 700]),
         "MinimumLength": st.sampled_from([0, 300]),
         "MultipleOf": st.sampled_from([1, 512]),
         "Append": st.sampled_from([0, 160]),
@@ -39,6 +40,8 @@ def waveform(samples, **parameters):
 def test_stream_has_the_bits_of_the_call(parameters, count, rate, size):
     """Blocks of any size give the bits of the call, in the declared form; also of spectrograms."""
     audio = Audio(noise(count), rate)
+    if parameters["TargetLength"] is not All:
+        parameters["MaximumLength"] = All
     for name in ("Audio", "AudioSpectrogram"):
         encoder = NetEncoder(name, **parameters)
         expected = encoder(audio)
@@ -64,9 +67,9 @@ def test_target_side_none_refuses_longer_audio():
         expected = np.pad(noise(count), (0, 1000 - count))
         assert np.array_equal(expected, waveform(noise(count), **given_values))
     message = (
-        "it is longer than TargetLength, which is 1000 samples, and TargetSide is None, which "
-        r"refuses longer audio \(cut it into parts, such as Audio.open\(file, start, stop\), or "
-        r"set TargetSide to Start or End, which keep one part\)"
+        "it has more than 1000 samples, and TargetSide is None, which refuses audio that is longer "
+        r"than TargetLength or MaximumLength \(cut it into parts, such as "
+        r"Audio.open\(file, start, stop\), or set TargetSide to Start or End, which keep one part\)"
     )
     for name in ("Audio", "AudioSpectrogram"):
         encoder = NetEncoder(name, **given_values)
@@ -74,6 +77,33 @@ def test_target_side_none_refuses_longer_audio():
             with pytest.raises(EncodeError, match=message) as caught:
                 encode(Audio(noise(1001), 16000))
             assert "too-long" == caught.value.code
+
+
+@pytest.mark.parametrize("side", ["Start", "End", None])
+def test_maximum_length_cuts_and_does_not_fill(side):
+    """Shorter audio keeps its length; longer audio is cut, or refused, as TargetSide declares."""
+    given_values = {"MaximumLength": 1000, "TargetSide": side}
+    for count in (1, 999, 1000):
+        assert np.array_equal(noise(count), waveform(noise(count), **given_values))
+    if side is None:
+        with pytest.raises(EncodeError, match="it has more than 1000 samples"):
+            waveform(noise(1001), **given_values)
+        return
+    expected = noise(3000)[:1000] if side == "Start" else noise(3000)[-1000:]
+    assert np.array_equal(expected, waveform(noise(3000), **given_values))
+    assert (Varying, 1) == NetEncoder("Audio", **given_values).output.dims
+
+
+def test_maximum_length_with_other_lengths():
+    """A maximum besides TargetLength, and one below MinimumLength, are refused."""
+    with pytest.raises(
+        ParameterError, match="'MaximumLength' must be All if TargetLength is given, wh"
+    ):
+        NetEncoder("Audio", TargetLength=10, MaximumLength=20)
+    with pytest.raises(
+        ParameterError, match="'MinimumLength' must be at most MaximumLength, which is"
+    ):
+        NetEncoder("Audio", MinimumLength=11, MaximumLength=10)
 
 
 def test_sides_of_cut_and_fill_are_independent():
@@ -138,6 +168,7 @@ def test_reconstruction_has_the_filled_length():
 
 
 NEUTRAL = {
+    "MaximumLength": All,
     "TargetSide": "Start",
     "TargetFill": "Zero",
     "FillSide": "End",

@@ -80,6 +80,7 @@ EXPECTED = {
     .then("Log", Floor=0, Offset=2**-24)
     .then("Standardize", Ddof=1, Epsilon=1e-5),
     ("Gemma3nAudioFeatureExtractor", None): mel(
+        MaximumLength=480000,
         MultipleOf=128,
         WindowSize=512,
         Offset=160,
@@ -92,6 +93,7 @@ EXPECTED = {
         MaximumFrequency=7600,
     ).then("Log", Floor=1e-5),
     ("Gemma4AudioFeatureExtractor", None): mel(
+        MaximumLength=480000,
         WindowSize=320,
         Offset=160,
         PartitionPadding=[160, -1, "Zero"],
@@ -122,6 +124,7 @@ EXPECTED = {
     ).then("Log", Base=10, Floor=1e-10),
     ("UnivNetFeatureExtractor", None): slaney(
         SampleRate=24000,
+        MaximumLength=240000,
         WindowSize=1024,
         Offset=256,
         PartitionPadding=[384, 384, "Reflect"],
@@ -150,10 +153,13 @@ EXPECTED = {
         PartitionPadding="CenterReflect",
         NumberOfFilters=512,
         MinimumFrequency=10,
-    ).then("Transpose"),
+    )
+    .then("Clip", Low=1e-10, High=None)
+    .then("Transpose"),
     ("MusicgenMelodyFeatureExtractor", None): NetEncoder(
         "AudioChroma",
         SampleRate=32000,
+        MaximumLength=960000,
         MinimumLength=16384,
         FillSide="Both",
         WindowSize=16384,

@@ -16,6 +16,7 @@ __all__ = [
     "extent",
     "fill_rule",
     "fixed_length",
+    "largest_length",
     "length_problems",
     "partition_problems",
     "waveform_problems",
@@ -25,6 +26,7 @@ __all__ = [
 LIMITS = {
     "SampleRate": 10_000_000,
     "TargetLength": (1 << 31) - 1,
+    "MaximumLength": (1 << 31) - 1,
     "MinimumLength": (1 << 31) - 1,
     "MultipleOf": (1 << 31) - 1,
     "Append": (1 << 31) - 1,
@@ -46,6 +48,14 @@ def fill_rule(resolved: Mapping[str, Any]) -> Fill:
     )
 
 
+def largest_length(resolved: Mapping[str, Any]) -> int | None:
+    """Return the largest number of samples before they are filled; None if there is no limit."""
+    for name in ("TargetLength", "MaximumLength"):
+        if resolved[name] is not All:
+            return int(resolved[name])
+    return None
+
+
 def fixed_length(resolved: Mapping[str, Any]) -> int | None:
     """Return the number of samples of every waveform; None if it depends on the recording."""
     if resolved["TargetLength"] is All:
@@ -64,6 +74,17 @@ def waveform_problems(resolved: Mapping[str, Any]) -> list[str]:
     if target is not All and minimum > target:
         problems.append(
             f"'MinimumLength' must be at most TargetLength, which is {target}. Got {minimum}."
+        )
+    maximum = resolved["MaximumLength"]
+    if maximum is All:
+        return problems
+    if target is not All:
+        problems.append(
+            f"'MaximumLength' must be All if TargetLength is given, which cuts too. Got {maximum}."
+        )
+    elif minimum > maximum:
+        problems.append(
+            f"'MinimumLength' must be at most MaximumLength, which is {maximum}. Got {minimum}."
         )
     return problems
 

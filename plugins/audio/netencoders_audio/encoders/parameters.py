@@ -109,8 +109,8 @@ WAVEFORM = (
         default="Start",
         neutral="Start",
         known_as=("truncation_side",),
-        doc="the part of longer audio that TargetLength keeps: the first samples (Start), or the "
-        "last (End); None refuses longer audio",
+        doc="the part of longer audio that TargetLength or MaximumLength keeps: the first samples "
+        "(Start), or the last (End); None refuses longer audio",
     ),
     Parameter(
         "TargetFill",
@@ -129,6 +129,16 @@ WAVEFORM = (
         known_as=("padding_side",),
         doc="where TargetLength and MinimumLength add samples: after the audio (End), before it "
         "(Start), or half on each side (Both); Automatic is End, or Start if TargetSide is End",
+    ),
+    Parameter(
+        "MaximumLength",
+        Union(Choice(All), Samples(min=1)),
+        default=All,
+        unit="samples",
+        neutral=All,
+        known_as=("max_length",),
+        doc="the largest number of samples: longer audio is cut as TargetSide declares, and "
+        "shorter audio is not filled",
     ),
     Parameter(
         "MinimumLength",
@@ -165,8 +175,8 @@ WAVEFORM = (
     ),
 )
 """The parameters of the waveform: SampleRate, Resampling, ResampledLength, Channel, Normalization,
-TargetLength with TargetSide, TargetFill and FillSide, MinimumLength, MultipleOf, Append and
-SignalPreEmphasis."""
+TargetLength with TargetSide, TargetFill and FillSide, MaximumLength, MinimumLength, MultipleOf,
+Append and SignalPreEmphasis."""
 
 PARTITIONS = (
     Parameter(

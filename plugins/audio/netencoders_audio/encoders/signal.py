@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from netencoders import All, Automatic, Integer, Parameter, check_stop
-from netencoders_audio.encoders.constraints import LIMITS, fill_rule, fixed_length
+from netencoders import Automatic, Integer, Parameter, check_stop
+from netencoders_audio.encoders.constraints import LIMITS, fill_rule, fixed_length, largest_length
 from netencoders_audio.encoders.parameters import WAVEFORM
 from netencoders_audio.errors import AudioError
 from netencoders_audio.limits import current_limits, exceeded
@@ -86,7 +86,7 @@ def waveform(
     channel = None if resolved["Channel"] == "Mean" else resolved["Channel"]
     if channel is not None and channel >= recording.channels:
         raise no_such_channel(channel, recording)
-    target = None if resolved["TargetLength"] is All else resolved["TargetLength"]
+    target = largest_length(resolved)
     side = resolved["TargetSide"]
     # Only the first samples are decoded, unless the others are needed.
     length = target if side == "Start" else None
@@ -136,6 +136,8 @@ def waveform_length(recording: Recording, resolved: Mapping[str, Any]) -> int | 
         return fixed
     rates = recording.rate, resolved["SampleRate"]
     length = resampled_length(recording.length, *rates, resolved["ResampledLength"])
+    largest = largest_length(resolved)
+    length = length if largest is None else min(length, largest)
     return filled_length(length, fill_rule(resolved))
 
 

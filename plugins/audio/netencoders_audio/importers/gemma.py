@@ -89,6 +89,7 @@ def _mel(values: Values, problems: Problems) -> tuple[dict[str, Any], float]:
         problems.append(("per_bin_stddev", "'per_bin_stddev' must not contain 0. Remove it."))
     parameters = {
         "SampleRate": rate,
+        "MaximumLength": _LONGEST,
         "WindowSize": size,
         "Offset": hop,
         "PreEmphasis": values["preemphasis"],
@@ -115,6 +116,7 @@ def _constants(values: Values, shift: float) -> Layer | None:
     return {"Affine": affine} if affine else None
 
 
+_LONGEST = 480000  # samples; an argument of a call, which no field holds
 _LENGTH = Real(above=0, max=1e6)
 
 
@@ -152,7 +154,7 @@ def _fields(
     )
 
 
-_LONG = "recordings of more than 480000 samples are not cut"
+_LONG = "longer recordings are cut to 480000 samples, as a call of the class does by default"
 
 GEMMA = (
     FrontEnd(

@@ -67,6 +67,7 @@ def _pop2piano(values: Values, part: str | None, problems: Problems) -> dict[str
             "MinimumFrequency": values["min_frequency"],
             "EmptyFilters": "Zero",
         },
+        {"Clip": {"Low": 1e-10, "High": None}},  # the class raises the values to this floor
         {"Transpose": {}},
     )
 
@@ -79,6 +80,7 @@ def _musicgen_melody(values: Values, part: str | None, problems: Problems) -> di
         "AudioChroma",
         {
             "SampleRate": values["sampling_rate"],
+            "MaximumLength": length,
             "MinimumLength": values["n_fft"],
             "FillSide": "Both",
             "WindowSize": values["n_fft"],
@@ -143,12 +145,11 @@ MUSIC = (
             ConfigField("n_fft", COUNT, 16384, "WindowSize, MinimumLength"),
             ConfigField("hop_length", COUNT, 4096, "Offset"),
             ConfigField("num_chroma", COUNT, 12, "NumberOfChroma"),
-            ConfigField("chunk_length", COUNT, 30, "longer recordings are not cut"),
+            ConfigField("chunk_length", COUNT, 30, "MaximumLength, in seconds"),
             *without_effect("the stems of Demucs", "stem_indices"),
             *computed("n_samples"),
             *ANY_PADDING,
         ),
         _musicgen_melody,
-        note="recordings of more than chunk_length are not cut",
     ),
 )

@@ -103,8 +103,8 @@ def refuse_longer(
         count += len(block)
         if count > length:
             raise AudioError(
-                f"it is longer than TargetLength, which is {length} samples, and TargetSide is "
-                "None, which refuses longer audio",
+                f"it has more than {length} samples, and TargetSide is None, which refuses audio "
+                "that is longer than TargetLength or MaximumLength",
                 code="too-long",
                 remedy="cut it into parts, such as Audio.open(file, start, stop), or set "
                 "TargetSide to Start or End, which keep one part",

@@ -152,3 +152,12 @@ def test_partitioned_lengths_equal_the_naive_loop(count, size, offset, padding):
         if count == partition_count(length, size, offset, padding)
     ]
     assert expected == list(partitioned_lengths(count, size, offset, padding))
+
+
+@pytest.mark.parametrize("mode", ["Reflect", "Symmetric"])
+def test_block_that_is_long_enough_is_not_copied(mode):
+    """A first block with all samples that are mirrored is passed on as it is."""
+    block = np.arange(1000, dtype=np.float32)
+    before, passed, *_ = pad([block, block], 400, (200, 40, mode))
+    assert 200 == len(before)
+    assert passed is block

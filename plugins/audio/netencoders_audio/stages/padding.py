@@ -118,6 +118,11 @@ def _mirrored(
         if held >= left + edge:
             yield block
             continue
+        if not held and len(block) >= left + edge:  # without the copies of several blocks
+            yield from _extension(block, -left, left, edge)
+            held = len(block)
+            yield block
+            continue
         head.append(block.copy())
         held += len(block)
         if held >= left + edge:

@@ -33,7 +33,7 @@ from netencoders.graph import NetGraph
 from netencoders.hookspecs import hookimpl, hookspec
 from netencoders.importer import Config, ConfigField, Importer, read_fields
 from netencoders.layer import NetLayer
-from netencoders.layer_base import Layer, NeighbourLayer, RowLayer, WholeLayer
+from netencoders.layer_base import Layer, NeighbourLayer, RowLayer, WholeLayer, takes_out
 from netencoders.parameters import Parameter
 from netencoders.policies import Policy
 from netencoders.registry import (
@@ -124,6 +124,7 @@ __all__ = [
     "register",
     "registered",
     "registrations",
+    "takes_out",
     "unregister",
     "window_samples",
     "worker_count",

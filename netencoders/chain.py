@@ -11,7 +11,7 @@ import numpy.typing as npt
 from netencoders import display
 from netencoders.arrays import ArraySpec
 from netencoders.errors import LayerError, PluginError
-from netencoders.layer_base import Blocks, Layer
+from netencoders.layer_base import Blocks, Layer, has_out
 from netencoders.links import Link, Source, no_memory
 from netencoders.outputs import Form, Outputs
 from netencoders.parameters import short
@@ -91,7 +91,7 @@ class Chain:
 
     def array(self, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Return the result for one array; for the errors, see `blocks`."""
-        blocks = list(self.blocks(lambda: _slices(array)))
+        blocks = list(self._connected(lambda: _slices(array), keep=True)())
         try:
             return join(blocks, self._specs[-1])
         except MemoryError as problem:
@@ -112,11 +112,22 @@ class Chain:
             result contains NaN or infinity (A55), ``no-memory`` if a result does not fit into
             memory, and ``bug`` if a layer fails. Exceptions of `source` are raised unchanged.
         """
+        return self._connected(source, keep=False)()
+
+    def _connected(self, source: Source, *, keep: bool) -> Source:
+        """Return a function that begins to yield the result.
+
+        Each layer is computed once if `keep` is true, and once for each reading otherwise.
+        """
+        owned = False
         for layer, (given, result) in zip(
             self._layers, zip(self._specs, self._specs[1:], strict=False), strict=True
         ):
-            source = Link(layer, given, result, source).begin
-        return source()
+            if keep and layer.reach == "whole":
+                source = _kept(source)
+            source = Link(layer, given, result, source, owned).begin
+            owned = has_out(layer)
+        return source
 
 
 def inferred(layer: Layer, form: ArraySpec) -> ArraySpec:
@@ -159,6 +170,18 @@ def join(blocks: Sequence[npt.NDArray[Any]], form: ArraySpec) -> npt.NDArray[Any
     if all(block.flags.c_contiguous for block in blocks):
         return blocks[0] if len(blocks) == 1 else np.concatenate(blocks, axis=form.stream_axis)
     return joined(blocks, form.stream_axis)
+
+
+def _kept(source: Source) -> Source:
+    """Return a source that is read once, and keeps its blocks for the second reading."""
+    blocks: list[npt.NDArray[Any]] = []
+
+    def begin() -> Blocks:
+        if not blocks:
+            blocks.extend(source())
+        return iter(blocks)
+
+    return begin
 
 
 def _slices(array: npt.NDArray[Any]) -> Blocks:

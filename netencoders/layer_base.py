@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterator
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -13,9 +13,65 @@ from netencoders.arrays import ArraySpec
 from netencoders.declared import Declared
 from netencoders.rows import grouped
 
-__all__ = ["Blocks", "Layer", "NeighbourLayer", "RowLayer", "WholeLayer"]
+__all__ = [
+    "Blocks",
+    "Layer",
+    "NeighbourLayer",
+    "RowLayer",
+    "WholeLayer",
+    "has_out",
+    "takes_out",
+]
 
 Blocks = Iterator[npt.NDArray[Any]]
+AnyApply = TypeVar("AnyApply", bound=Callable[..., npt.NDArray[Any]])
+
+
+def takes_out(apply: AnyApply) -> AnyApply:
+    """Mark an `apply` that can write its result to given memory, such as that of its input.
+
+    Such an `apply` has the argument ``out=None``. If it is an array, it has the shape and the type
+    of `rows`, and may be `rows` itself: `apply` writes the result to it, and returns it. Without
+    `out`, the result is new memory, and not `rows`, a part of it, or an array that the layer keeps.
+    A chain of such layers computes in the memory of the first result, which takes less time.
+
+    A subclass that overrides `apply` needs a mark of its own.
+
+    Parameters
+    ----------
+    apply : callable
+        The method `apply` of a `RowLayer` or a `WholeLayer`.
+
+    Returns
+    -------
+    callable
+        The same object.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from netencoders import NetLayer, RowLayer, registered, takes_out
+    >>> class Square(RowLayer):
+    ...     "Squares each element."
+    ...     name = "Square"
+    ...
+    ...     def infer(self, form):
+    ...         return form
+    ...
+    ...     @takes_out
+    ...     def apply(self, rows, out=None):
+    ...         return np.square(rows, out=out)
+    >>> with registered(Square):
+    ...     NetLayer("Square")(np.array([[4.0, 9.0]], np.float32))
+    array([[16., 81.]], dtype=float32)
+    """
+    apply.__dict__["takes_out"] = True
+    return apply
+
+
+def has_out(layer: Layer) -> bool:
+    """Return whether the method `apply` of a layer has the mark `takes_out`."""
+    return bool(getattr(getattr(layer, "apply", None), "takes_out", False))
 
 
 class Layer(Declared):
@@ -84,7 +140,7 @@ class Layer(Declared):
         """
 
     @abstractmethod
-    def _connect(self, source: Callable[[], Blocks]) -> Callable[[], Blocks]:
+    def _connect(self, source: Callable[[], Blocks], owned: bool = False) -> Callable[[], Blocks]:
         """Return a function that begins to yield the blocks of the result.
 
         `RowLayer`, `NeighbourLayer` and `WholeLayer` implement it.
@@ -94,6 +150,8 @@ class Layer(Declared):
         source : callable
             Begins to yield the blocks of the input. Only a `WholeLayer` calls it more than once
             for a result.
+        owned : bool
+            Whether the blocks may be overwritten. Only an `apply` that `takes_out` does so.
         """
 
 
@@ -140,9 +198,12 @@ class RowLayer(Layer):
             that axis.
         """
 
-    def _connect(self, source: Callable[[], Blocks]) -> Callable[[], Blocks]:
+    def _connect(self, source: Callable[[], Blocks], owned: bool = False) -> Callable[[], Blocks]:
         """Return a function that begins to yield the results of `apply`."""
-        return lambda: map(_quiet(self.apply), source())
+        apply = _quiet(self.apply)
+        if owned and has_out(self):
+            return lambda: (apply(block, out=block) for block in source())
+        return lambda: map(apply, source())
 
 
 class NeighbourLayer(Layer):
@@ -167,7 +228,7 @@ class NeighbourLayer(Layer):
         ndarray
         """
 
-    def _connect(self, source: Callable[[], Blocks]) -> Callable[[], Blocks]:
+    def _connect(self, source: Callable[[], Blocks], owned: bool = False) -> Callable[[], Blocks]:
         """Return a function that begins to yield the blocks of `stream`."""
         return lambda: iter(self.stream(source()))
 
@@ -214,15 +275,17 @@ class WholeLayer(Layer):
         ndarray
         """
 
-    def _connect(self, source: Callable[[], Blocks]) -> Callable[[], Blocks]:
+    def _connect(self, source: Callable[[], Blocks], owned: bool = False) -> Callable[[], Blocks]:
         """Return a function that measures at its first call, and begins to yield the results."""
         measured: list[Any] = [None] if self.reach == "row" else []
 
         def begin() -> Blocks:
             if not measured:
                 measured.append(self.measure(grouped(source())))
-            apply = _quiet(self.apply)
-            return (apply(block, measured[0]) for block in source())
+            apply, statistic = _quiet(self.apply), measured[0]
+            if owned and has_out(self):
+                return (apply(block, statistic, out=block) for block in source())
+            return (apply(block, statistic) for block in source())
 
         return begin
 
@@ -230,8 +293,8 @@ class WholeLayer(Layer):
 def _quiet(apply: Callable[..., npt.NDArray[Any]]) -> Callable[..., npt.NDArray[Any]]:
     """Return a function without warnings of overflows: the chain refuses their results (A55)."""
 
-    def applied(*arguments: Any) -> npt.NDArray[Any]:
+    def applied(*arguments: Any, **options: Any) -> npt.NDArray[Any]:
         with np.errstate(all="ignore"):
-            return apply(*arguments)
+            return apply(*arguments, **options)
 
     return applied

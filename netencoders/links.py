@@ -33,22 +33,26 @@ class Link:
         The forms of its input and of its result.
     source : callable
         Begins to yield the blocks of the input.
+    owned : bool
+        Whether nothing else uses the memory of these blocks, so that they may be overwritten.
     """
 
-    def __init__(self, layer: Layer, given: ArraySpec, result: ArraySpec, source: Source) -> None:
+    def __init__(
+        self,
+        layer: Layer,
+        given: ArraySpec,
+        result: ArraySpec,
+        source: Source,
+        owned: bool = False,
+    ) -> None:
         self._layer = layer
-        self._given = given
         self._result = result
-        self._source = source
-        self._passing: BaseException | None = None  # the exception of the source
-        self._count = 0
-        self._readings: list[Blocks] = []
-        self._connected: Source | None = None
+        self._input = _Input(given, source)
+        # A second reading uses the measures of the first one.
+        self._connected = layer._connect(self._input.read, owned)
 
     def begin(self) -> Blocks:
         """Yield the blocks of the result."""
-        if self._connected is None:  # a second reading uses the measures of the first one
-            self._connected = self._layer._connect(self._read)
         part, empty_result = self._result.block(), True
         try:
             for block in self._connected():
@@ -68,7 +72,7 @@ class Link:
         except EncodeError:
             raise
         except Exception as bug:  # code of a plugin may raise anything
-            if bug is self._passing or is_foreign(bug):
+            if bug is self._input.passing or is_foreign(bug):
                 raise
             if isinstance(bug, MemoryError):
                 raise no_memory(self._layer.name, bug) from bug
@@ -78,30 +82,49 @@ class Link:
                 remedy=_BUG_REMEDY,
             ) from bug
         finally:
-            for reading in self._readings:
-                close(reading)
+            self._input.close()
         if empty_result:
             if part.shape_problem(_empty_shape(self._result)) is not None:
-                raise _too_few(self._layer.name, self._count)
+                raise _too_few(self._layer.name, self._input.count)
             yield empty(self._result)
 
-    def _read(self) -> Blocks:
+
+class _Input:
+    """The blocks before a layer. It does not refer to the link, so there is no reference cycle.
+
+    A cycle would keep the arrays until the garbage collector runs: the next recordings would need
+    new memory, and a third more time (measured).
+    """
+
+    def __init__(self, form: ArraySpec, source: Source) -> None:
+        self._axis = form.stream_axis
+        self._source = source
+        self._readings: list[Blocks] = []
+        self.passing: BaseException | None = None  # the exception of the source
+        self.count = 0
+
+    def read(self) -> Blocks:
         """Begin to read the input. The layer may drop its iterator without closing it."""
         self._readings.append(self._rows())
         return self._readings[-1]
 
+    def close(self) -> None:
+        """End all readings."""
+        while self._readings:
+            close(self._readings.pop())
+
     def _rows(self) -> Blocks:
         """Yield the blocks of the input that have rows, contiguous."""
-        self._count = 0
+        self.count = 0
         blocks = self._source()
         try:
             for block in blocks:
                 check_stop()
-                if count := block.shape[self._given.stream_axis]:
-                    self._count += count
+                if count := block.shape[self._axis]:
+                    self.count += count
                     yield np.ascontiguousarray(block)
         except Exception as problem:
-            self._passing = problem
+            self.passing = problem
             raise
         finally:
             close(blocks)

@@ -26,6 +26,7 @@ import numpy.typing as npt
 
 from netencoders import ArraySpec, Axis, EncodeError, NetLayer, Parameter, Varying
 from netencoders.chain import Chain
+from netencoders.layer_base import has_out
 from netencoders.registry import find_layer
 from netencoders.testing.checks import LAYER_RULE, require_blocks, require_equal, require_same
 from netencoders.testing.declaration_contract import DeclarationContract
@@ -171,6 +172,33 @@ class LayerContract(DeclarationContract):
                 blocks = [block.copy() for block in chain.blocks(source)]
                 way += ", each in the memory of the one before: copy the rows that are kept,"
                 require_blocks(result, blocks, way, axis, LAYER_RULE)
+
+    def test_result_in_given_memory_is_the_same(self) -> None:
+        """An `apply` that `takes_out` gives the same bits in the memory of its input.
+
+        Without `out`, its result is new memory.
+        """
+        layer = self.make()
+        if not has_out(layer._layer):
+            return
+        for array in self._arrays():
+            given: list[npt.NDArray[Any]] = []
+
+            def source(
+                array: npt.NDArray[Any] = array, given: list[npt.NDArray[Any]] = given
+            ) -> Iterator[npt.NDArray[Any]]:
+                given.append(np.array(array, order="C"))
+                return iter(given[-1:])
+
+            [fresh] = list(layer._layer._connect(source)())
+            assert not any(np.shares_memory(fresh, block) for block in given), (
+                "the result without out is not new memory: remove the mark takes_out, or copy"
+            )
+            [result] = list(layer._layer._connect(source, owned=True)())
+            assert np.shares_memory(result, given[-1]), (
+                "the result is not in the given memory: write it to out, and return out"
+            )
+            require_same(fresh, result, "the result in given memory")
 
     def _arrays(self) -> Sequence[npt.NDArray[Any]]:
         arrays = self.inputs()

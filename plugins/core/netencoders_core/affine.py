@@ -19,6 +19,7 @@ from netencoders import (
     ValueType,
     Varying,
     Vector,
+    takes_out,
 )
 from netencoders_core.forms import Array, constants_fit, features_last, floats
 
@@ -119,9 +120,10 @@ class Affine(RowLayer):
                 "put the layer Cast with Type='float64' before it"
             )
 
-    def apply(self, rows: Array) -> Array:
+    @takes_out
+    def apply(self, rows: Array, out: Array | None = None) -> Array:
         """Return the scaled rows."""
-        out: Array = rows + self._shift.astype(rows.dtype)
+        out = np.add(rows, self._shift.astype(rows.dtype), out=out)
         out *= self._factor.astype(rows.dtype)
         return out
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from netencoders import ArraySpec, LayerError, Parameter, Real, WholeLayer
+from netencoders import ArraySpec, LayerError, Parameter, Real, WholeLayer, takes_out
 from netencoders_core.forms import Array, constants_fit, floats
 
 __all__ = ["DynamicRange", "SubtractMaximum"]
@@ -77,9 +77,11 @@ class DynamicRange(_Levels):
         constants_fit(form, (self.resolved["Below"],))
         return form
 
-    def apply(self, rows: Array, measured: Any) -> Array:
+    @takes_out
+    def apply(self, rows: Array, measured: Any, out: Array | None = None) -> Array:
         """Return the raised elements."""
-        result: Array = np.maximum(rows, measured - rows.dtype.type(self.resolved["Below"]))
+        floor = measured - rows.dtype.type(self.resolved["Below"])
+        result: Array = np.maximum(rows, floor, out=out)
         return result
 
 
@@ -116,7 +118,8 @@ class SubtractMaximum(_Levels):
         """Return the same form."""
         return floats(form)
 
-    def apply(self, rows: Array, measured: Any) -> Array:
+    @takes_out
+    def apply(self, rows: Array, measured: Any, out: Array | None = None) -> Array:
         """Return the differences."""
-        result: Array = rows - measured
+        result: Array = np.subtract(rows, measured, out=out)
         return result

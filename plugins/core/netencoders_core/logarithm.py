@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from netencoders import ArraySpec, Choice, LayerError, Parameter, Real, RowLayer
+from netencoders import ArraySpec, Choice, LayerError, Parameter, Real, RowLayer, takes_out
 from netencoders_core.forms import Array, constants_fit, floats
 
 __all__ = ["Log"]
@@ -118,15 +118,16 @@ class Log(RowLayer):
         quantity = "log" if base in ("E", 2, 10) else "decibel"
         return replace(form, quantity=quantity)
 
-    def apply(self, rows: Array) -> Array:
+    @takes_out
+    def apply(self, rows: Array, out: Array | None = None) -> Array:
         """Return the logarithms."""
         kind = rows.dtype.type
-        out: Array = np.maximum(rows, kind(self.resolved["Floor"]))
+        out = np.maximum(rows, kind(self.resolved["Floor"]), out=out)
         if self.resolved["Offset"]:
             out += kind(self.resolved["Offset"])
         if out.dtype == np.float16:
             # numpy computes the logarithm of a single float16 in another way than of several.
-            out = self._function(out.astype(np.float32)).astype(np.float16)
+            out[...] = self._function(out.astype(np.float32))
         else:
             self._function(out, out=out)
         if not math.isclose(self._factor, 1):

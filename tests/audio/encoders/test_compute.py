@@ -151,7 +151,7 @@ def rows_per_call(compute, seconds):
 
     Seen.compute = compute(counted)
     with registered(Seen):
-        NetEncoder("Seen")(Audio(np.zeros(int(seconds * 16000), "f4"), 16000))
+        NetEncoder("Seen")(Audio(np.ones(int(seconds * 16000), "f4"), 16000))
     return seen
 
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Compute", "compute_rows", "row_stable"]
+__all__ = ["Compute", "compute_rows", "is_row_stable", "row_stable"]
 
 Rows = npt.NDArray[np.float32]
 Compute = Callable[[npt.NDArray[np.complex64], Rows, Rows], object]
@@ -58,6 +58,11 @@ def row_stable(compute: AnyCompute) -> AnyCompute:
     return compute
 
 
+def is_row_stable(compute: Compute) -> bool:
+    """Return whether a `compute` has the mark `row_stable`."""
+    return bool(getattr(compute, "row_stable", False))
+
+
 def compute_rows(
     compute: Compute, spectrum: npt.NDArray[np.complex64], spare: Rows, out: Rows, step: int
 ) -> None:
@@ -75,7 +80,7 @@ def compute_rows(
     TypeError
         `compute` returns a value, so it may not have written `out`.
     """
-    if getattr(compute, "row_stable", False):
+    if is_row_stable(compute):
         step = max(len(out), 1)
     for start in range(0, len(out), step):
         rows = slice(start, start + step)

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from netencoders import PluginError
 from netencoders.windows import window_samples
-from netencoders_audio.encoders.compute import Compute, compute_rows
+from netencoders_audio.encoders.compute import Compute, compute_rows, is_row_stable
 from netencoders_audio.encoders.constraints import partition_problems, waveform_problems
 from netencoders_audio.encoders.parameters import SPECTRAL
 from netencoders_audio.encoders.rows import RowEncoder
@@ -28,6 +28,7 @@ from netencoders_audio.stages.fourier import (
     scaled_window,
     window_place,
 )
+from netencoders_audio.stages.partition import sounding
 
 __all__ = ["PartitionedEncoder"]
 
@@ -205,12 +206,21 @@ class PartitionedEncoder(RowEncoder):
         return self.row_blocks(recording, row, partial(self._compute, compute))
 
     def _compute(self, compute: Compute, partitions: Rows, out: Rows) -> None:
+        # Of equal rows, one is computed: zeros up to a TargetLength, or a silent end.
+        count = sounding(partitions) + 1 if is_row_stable(compute) else len(partitions)
+        if count < len(partitions):
+            out[count:] = self._compute_rows(compute, partitions[:count], out[:count])[-1]
+        else:
+            self._compute_rows(compute, partitions, out)
+
+    def _compute_rows(self, compute: Compute, partitions: Rows, out: Rows) -> Rows:
         rows = scratch(len(partitions), self._length)
         if self.window.dtype == np.float64:
             spectrum = self._double(partitions)
         else:
             spectrum = fourier(self._conditioned(partitions, rows), self._windows)
         compute_rows(compute, spectrum, rows, out, self._step)
+        return out
 
     def _conditioned(self, partitions: Rows, rows: npt.NDArray[AnyReal]) -> npt.NDArray[AnyReal]:
         place = self.place

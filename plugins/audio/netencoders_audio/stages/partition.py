@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["group_size", "partition"]
+__all__ = ["group_size", "partition", "sounding"]
 
 Samples = npt.NDArray[np.float32]
 
@@ -83,6 +83,34 @@ def group_size(size: int, offset: int, multiple: int) -> int:
     """
     largest = min(1024, (1 << 19) // max(size, offset))
     return max(1, largest - largest % multiple if largest > multiple else largest)
+
+
+def sounding(partitions: Samples) -> int:
+    """Return the number of partitions up to the last one that is not all zeros.
+
+    A zero is the number +0.0: -0.0 counts as sound, so partitions of zeros are equal, bit for bit.
+
+    Parameters
+    ----------
+    partitions : ndarray of float32, shape (k, size)
+
+    Examples
+    --------
+    >>> sounding(np.float32([[0, 0], [0, 1], [0, 0], [0, 0]]))
+    2
+    """
+    count, size = len(partitions), partitions.shape[1]
+    if not count or partitions[-1, 0]:  # one sample tells it of most recordings
+        return count
+    bits = partitions.view(np.uint32)
+    if bits[-1].any():
+        return count
+    # Partitions overlap: every `step`-th one and the last one contain all samples.
+    step = max(1, bits.itemsize * size // bits.strides[0])
+    found = np.flatnonzero(bits[::step].max(axis=1))
+    first = int(found[-1]) * step if len(found) else 0
+    found = np.flatnonzero(bits[first : first + step].max(axis=1))
+    return first + int(found[-1]) + 1 if len(found) else 0
 
 
 def _joined(held: Samples, more: Samples, buffer: Samples) -> Samples:

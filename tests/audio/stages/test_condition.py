@@ -52,6 +52,18 @@ def test_condition_in_double_precision(remove_mean, pre_emphasis):
     assert np.array_equal(alone, out)
 
 
+@pytest.mark.parametrize("kind", ["f4", "f8"])
+@pytest.mark.parametrize("count", [1, 163, 164, 500])
+def test_rows_of_any_block_have_the_same_bits(kind, count):
+    """Pre-emphasis in blocks gives each row the bits that it has alone, with other memory."""
+    rows = np.random.default_rng(0).standard_normal((count, 400), "f4")
+    out = np.full((count, 512), np.nan, kind)
+    condition(rows, True, 0.97, out[:, :400])
+    alone = [condition(row[None], True, 0.97, np.empty((1, 400), kind))[0] for row in rows]
+    assert np.array_equal(alone, out[:, :400])
+    assert np.isnan(out[:, 400:]).all()
+
+
 def test_constant_without_its_mean_is_zero():
     """A constant becomes zero if its mean is removed, and is scaled by PreEmphasis otherwise."""
     rows = np.full((3, 40), 0.25, "f4")

@@ -75,6 +75,18 @@ def test_result_is_written_to_out():
     assert (wide[:, 45:] == 0).all()
 
 
+@pytest.mark.parametrize("count", [24, 30, 48])
+def test_rows_may_share_memory_with_out(count):
+    """The result is the same in the memory of the rows, in new memory, and in a wider array."""
+    random = np.random.default_rng(0)
+    rows, matrix = random.random((count, 40), "f4"), random.random((40, 40), "f4")
+    wide = np.zeros((count, 50), np.float32)
+    expected = Projection(matrix).apply(rows, wide[:, :40]).copy()
+    assert np.array_equal(expected, project(rows, matrix))
+    assert Projection(matrix).apply(rows, rows) is rows
+    assert np.array_equal(expected, rows)
+
+
 def test_products_are_too_small_for_blas_threads():
     """No product is large enough for the threads of OpenBLAS."""
     assert ROWS * COLUMNS * DEPTH <= THREADING

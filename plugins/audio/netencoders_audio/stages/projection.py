@@ -107,6 +107,9 @@ class Projection:
         count = len(rows)
         whole = count // ROWS * ROWS
         shape = -(-count // ROWS) * ROWS, len(self.pieces) * COLUMNS
+        if shape == out.shape and out.flags.c_contiguous and not np.may_share_memory(rows, out):
+            self._multiply(rows, out)
+            return out
         result = np.empty(shape, np.float32)
         if whole:
             self._multiply(rows[:whole], result[:whole])

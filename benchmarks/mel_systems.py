@@ -107,6 +107,14 @@ def kaldi_mfcc(task: Task) -> Prepared:
     return _kaldi(task, lambda: OnlineMfcc(options))
 
 
+def kaldi_fbank(task: Task) -> Prepared:
+    """Prepare kaldi-native-fbank's OnlineFbank, with the logarithm."""
+    from kaldi_native_fbank import FbankOptions, OnlineFbank
+
+    options = _kaldi_options(FbankOptions(), task.resolved())
+    return _kaldi(task, lambda: OnlineFbank(options), piece=None)
+
+
 def _kaldi_options(options: Any, resolved: Mapping[str, Any]) -> Any:
     """Set the options that differ from the defaults of Kaldi, and return them."""
     options.frame_opts.dither = 0
@@ -115,23 +123,27 @@ def _kaldi_options(options: Any, resolved: Mapping[str, Any]) -> Any:
     return options
 
 
-def _kaldi(task: Task, new: Callable[[], Any]) -> Prepared:
-    """Prepare an extractor, a new one for each call.
+def _kaldi(task: Task, new: Callable[[], Any], piece: int | None = PIECE) -> Prepared:
+    """Prepare an extractor, a new one for each recording.
 
     The extractor takes lists of samples, which are made before the measurement, and returns one
-    array for each partition. The arrays are joined after the measurement.
+    array for each partition. The arrays are joined after the measurement. If `piece` is None, it
+    takes a whole recording at once, which is the fastest for recordings of some seconds.
     """
-    samples = task.samples().tolist()
-    pieces = [samples[start : start + PIECE] for start in range(0, len(samples), PIECE)]
+    lists = [
+        [samples[start : start + step].tolist() for start in range(0, len(samples), step)]
+        for samples in task.recordings()
+        for step in [piece or len(samples)]
+    ]
 
-    def extract() -> list[Array]:
+    def extract(pieces: list[list[float]]) -> list[Array]:
         extractor = new()
-        for piece in pieces:
-            extractor.accept_waveform(RATE, piece)
+        for samples in pieces:
+            extractor.accept_waveform(RATE, samples)
         extractor.input_finished()
         return [extractor.get_frame(index) for index in range(extractor.num_frames_ready)]
 
-    return Prepared(lambda: [extract()])
+    return Prepared(lambda: map(extract, lists))
 
 
 _TORCHAUDIO, _KALDI = ("torch", "torchaudio"), ("kaldi-native-fbank",)
@@ -140,4 +152,5 @@ TORCHAUDIO_MFCC = System("torchaudio MFCC", torchaudio_mfcc, requires=_TORCHAUDI
 LIBROSA_MEL = System("librosa melspectrogram", librosa_mel, requires=("librosa",))
 LIBROSA_MFCC = System("librosa mfcc", librosa_mfcc, requires=("librosa",))
 KALDI_MEL = System("kaldi-native-fbank fbank", kaldi_mel, requires=_KALDI)
+KALDI_FBANK = System("kaldi-native-fbank fbank", kaldi_fbank, requires=_KALDI)
 KALDI_MFCC = System("kaldi-native-fbank mfcc", kaldi_mfcc, requires=_KALDI)

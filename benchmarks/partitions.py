@@ -19,7 +19,8 @@ def windowed(samples: Array, resolved: Mapping[str, Any]) -> Array:
     ----------
     samples : ndarray of float32, shape (k,)
     resolved : mapping
-        The parameters from WindowSize to FFTLength; WindowScaling is ignored.
+        The parameters from WindowSize to FFTLength; WindowScaling is ignored, and so is the mode
+        Symmetric.
 
     Returns
     -------
@@ -32,8 +33,9 @@ def windowed(samples: Array, resolved: Mapping[str, Any]) -> Array:
     if padding == "Right":
         samples = np.pad(samples, (0, size - 1))
     elif padding is not None:
-        mode: Literal["reflect", "constant"] = "reflect" if "Reflect" in padding else "constant"
-        samples = np.pad(samples, size // 2, mode)
+        left, right, kind = padding
+        mode: Literal["reflect", "constant"] = "reflect" if kind == "Reflect" else "constant"
+        samples = np.pad(samples, (left, right), mode)
     partitions = overlapping(samples, size, resolved["Offset"])
     rows = np.zeros((len(partitions), resolved["FFTLength"]), np.float32)
     content = rows[:, :size]

@@ -24,6 +24,9 @@ DISTRIBUTIONS = (
     "torchaudio",
     "librosa",
     "kaldi-native-fbank",
+    "transformers",
+    "faster-whisper",
+    "openai-whisper",
 )
 COLOURS = ("tab:blue", "tab:orange")
 HEAD = ("system", "threads", "median", "spread", "netencoders is", "target", "results differ by")
@@ -51,6 +54,7 @@ def record(outcome: Outcome) -> dict[str, Any]:
                 "system": line.entry.name,
                 "encoder": line.entry.convention.encoder,
                 "parameters": line.entry.convention.parameters,
+                "layers": line.entry.convention.layers,
                 "shape": list(outcome.reference(line).shape),
                 "threads": line.entry.threads,
                 "processors": processors(line.entry.threads),

@@ -8,16 +8,16 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from benchmarks import conventions, mel_systems, systems
+from benchmarks import conventions, mel_systems, systems, whisper_systems
 from benchmarks.conventions import PADDED, WHOLE, Convention
 from benchmarks.inputs import Kind, Signal, make
 from benchmarks.tasks import System, Task
 
 __all__ = ["Entry", "Row", "Target", "chosen", "rows"]
 
-# Tolerances relative to the largest value of a spectrogram: for rounding in float32, and for two
-# resamplers of different design.
-FLOAT32, RESAMPLERS = 1e-5, 5e-3
+# Tolerances relative to the largest value of a spectrogram: for rounding in float32, for the
+# logarithm of such values, and for two resamplers of different design.
+FLOAT32, LOGARITHM, RESAMPLERS = 1e-5, 1e-4, 5e-3
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,8 @@ class Entry:
     def task(self, folder: Path) -> Task:
         """Return the task of its process; inputs are made in a folder."""
         inputs = make(self.inputs, folder) if self.inputs else ()
-        return Task(inputs, self.threads, self.convention.encoder, self.convention.parameters)
+        used = self.convention
+        return Task(inputs, self.threads, used.encoder, used.parameters, used.layers)
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,7 @@ def rows(*, quick: bool) -> tuple[Row, ...]:
         _memory(Signal(60 if quick else 600)),
         *_starting(),
         _lengths((10, 1, 30) if quick else (10, 1, 60, 600, 3600, 36000)),
+        *_front_ends(Signal((1, 30), count=4 if quick else 100)),
     )
 
 
@@ -279,6 +281,39 @@ def _lengths(lengths: tuple[int, ...]) -> Row:
         for seconds in lengths
     )
     return Row("S11", "time for a second of audio, WAV files of several lengths", entries)
+
+
+def _front_ends(clips: Signal) -> tuple[Row, ...]:
+    """Return the rows of the front ends of models; each peer is to be slower by a factor of 3."""
+    work = f"of {clips.count} clips of 1 to 30 s, mono 16 kHz float32 in memory"
+    fbank = partial(Entry, inputs=clips, convention=conventions.KALDI_FBANK, tolerance=LOGARITHM)
+    entries = fbank(systems.OURS), fbank(mel_systems.KALDI_FBANK, target=_faster(3))
+    return (
+        Row(
+            "S12-30s",
+            "Whisper features of 30 s, mono 16 kHz float32 in memory",
+            _whisper(Signal(30)),
+        ),
+        Row("S12-clips", f"Whisper features {work}", _whisper(clips)),
+        Row("S12-fbank", f"fbank of 80 bands {work}", entries),
+    )
+
+
+def _whisper(signal: Signal) -> tuple[Entry, ...]:
+    """Return the entries for 30 s of features, and for features of each recording's length."""
+    peers = whisper_systems
+    filled = partial(Entry, inputs=signal, convention=conventions.WHISPER, tolerance=LOGARITHM)
+    own = partial(filled, convention=conventions.FASTER_WHISPER)
+    rfft = replace(systems.RFFT_ALONE, comparable=False)
+    return (
+        filled(systems.OURS),
+        filled(peers.OPENAI_WHISPER, target=_faster(3)),
+        filled(peers.TRANSFORMERS_TORCH, target=_faster(3)),
+        filled(peers.TRANSFORMERS_NUMPY, target=_faster(3)),
+        *([filled(rfft)] if signal.count == 1 else []),
+        own(systems.OURS, label="as faster-whisper"),
+        own(peers.FASTER_WHISPER, target=_faster(3)),
+    )
 
 
 def _faster(times: float) -> Target:

@@ -54,6 +54,7 @@ STAGES: Final[Mapping[str, Sequence[str]]] = {
         "netencoders_audio.encoders.mfcc:logarithm",
         "netencoders_audio.encoders.mfcc:AudioMFCC._cepstrum",
     ),
+    "layers": ("netencoders.chain:Chain.array",),
     "collect": (
         "netencoders_audio.execution.collector:Collector.__init__",
         "netencoders_audio.execution.collector:Collector.room",

@@ -28,13 +28,13 @@ FRAMES, GROUP = 1 << 16, 256
 
 def netencoders(task: Task) -> Prepared:
     """Prepare the call of an encoder. The call includes the conversion of samples to `Audio`."""
-    from netencoders import NetEncoder
     from netencoders_audio import Audio
 
-    encoder = NetEncoder(task.encoder, **task.parameters)
+    encoder = task.net_encoder()
     if task.in_memory:
-        samples = task.samples()
-        return Prepared(lambda: [encoder(Audio(samples, RATE))])
+        recordings = task.recordings()
+        rows = partial(np.moveaxis, source=encoder.output.stream_axis, destination=0)
+        return Prepared(lambda: (encoder(Audio(each, RATE)) for each in recordings), rows)
     if len(task.inputs) == 1:
         return Prepared(lambda: [encoder(task.inputs[0])])
     return Prepared(lambda: encoder.map(task.inputs, workers=task.threads))

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from netencoders import NetEncoder
 
 __all__ = ["Array", "Prepared", "System", "Task"]
 
@@ -26,28 +29,41 @@ class Task:
     Attributes
     ----------
     inputs : sequence of str
-        The path of one .npy file with samples, or the paths of recordings.
+        The paths of .npy files with samples, or the paths of recordings.
     threads : int
     encoder : str
     parameters : mapping
-        The parameters of a `Convention`.
+    layers : sequence of pairs
+        The parts of a `Convention`.
     """
 
     inputs: Sequence[str]
     threads: int = 1
     encoder: str = "AudioSpectrogram"
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    layers: Sequence[tuple[str, Mapping[str, Any]]] = ()
 
     def samples(self) -> Array:
-        """Return the samples."""
+        """Return the samples of the first input."""
         array: Array = np.load(self.inputs[0])
         return array
 
-    def resolved(self) -> Mapping[str, Any]:
-        """Return all parameters of the encoder with their values."""
+    def recordings(self) -> list[Array]:
+        """Return the samples of all inputs."""
+        return [np.load(path) for path in self.inputs]
+
+    def net_encoder(self) -> NetEncoder:
+        """Return the encoder of the convention, with its layers."""
         from netencoders import NetEncoder
 
-        return NetEncoder(self.encoder, **self.parameters).resolved
+        encoder = NetEncoder(self.encoder, **self.parameters)
+        for name, parameters in self.layers:
+            encoder = encoder.then(name, **parameters)
+        return encoder
+
+    def resolved(self) -> Mapping[str, Any]:
+        """Return all parameters of the encoder with their values."""
+        return self.net_encoder().resolved
 
     @property
     def in_memory(self) -> bool:

@@ -16,11 +16,19 @@ import soundfile
 pytest.importorskip("benchmarks", reason="benchmarks are not part of the wheel")
 
 from benchmarks import __main__ as command
-from benchmarks import conventions, mel_systems, report, resampling, runner, systems
+from benchmarks import (
+    conventions,
+    mel_systems,
+    report,
+    resampling,
+    runner,
+    systems,
+    whisper_systems,
+)
 from benchmarks.conventions import PADDED, WHOLE, Convention
 from benchmarks.inputs import Signal, make
 from benchmarks.processes import FailedError, command_seconds, worker
-from benchmarks.rows import FLOAT32, Entry, Row, Target, rows
+from benchmarks.rows import FLOAT32, LOGARITHM, Entry, Row, Target, rows
 from benchmarks.runner import Line, Outcome, RefusedError, difference, measure
 from benchmarks.tasks import System, Task
 from netencoders_audio.encoders.spectrogram import AudioSpectrogram
@@ -160,7 +168,9 @@ def test_task_has_the_values_of_its_entry(tmp_path):
     """The task of a process has the values that its entry declares."""
     made = Entry(systems.OURS, TINY, threads=3, convention=conventions.KALDI_MFCC).task(tmp_path)
     assert (3, "AudioMFCC", 23) == (made.threads, made.encoder, made.parameters["NumberOfFilters"])
-    assert made == Task(**json.loads(json.dumps(asdict(made))) | {"inputs": made.inputs})
+    assert made == Task(
+        **json.loads(json.dumps(asdict(made))) | {"inputs": made.inputs, "layers": ()}
+    )
     assert (512, 13) == tuple(
         made.resolved()[name] for name in ("FFTLength", "NumberOfCoefficients")
     )
@@ -367,8 +377,8 @@ def test_command_prints_and_writes_results(toys, tmp_path, monkeypatch, capsys):
     [
         (["--repeats", "4"], "--repeats must be at least 5 without --quick. Got 4."),
         (
-            ["--quick", "--rows", "S1,S12"],
-            "no row S12. The rows are: S1, S2, S3, S4-FLAC, S4-MP3, ",
+            ["--quick", "--rows", "S1,S99"],
+            "no row S99. The rows are: S1, S2, S3, S4-FLAC, S4-MP3, ",
         ),
     ],
 )
@@ -384,7 +394,7 @@ def test_rows_begin_with_netencoders(quick):
     """All benchmark rows exist, and each convention of a row begins with netencoders."""
     found = rows(quick=quick)
     ids = {row.id.partition("-")[0] for row in found}
-    assert {f"S{number}" for number in range(1, 12)} == ids
+    assert {f"S{number}" for number in range(1, 13)} == ids
     assert len(found) == len({row.id for row in found})
     for row in found:
         lines = Outcome(row, [Line(entry) for entry in row.entries])
@@ -406,7 +416,9 @@ def test_systems_give_the_spectrogram_of_netencoders(system, convention, tmp_pat
     assert _difference(tmp_path, expected, _results(_task(system, convention, tmp_path))) <= FLOAT32
 
 
-@pytest.mark.parametrize("padding", [None, "Right", "Center", "CenterReflect"])
+@pytest.mark.parametrize(
+    "padding", [None, "Right", "Center", "CenterReflect", [200, 40, "Reflect"], [1, 2, "Zero"]]
+)
 @pytest.mark.parametrize("name", ["LIBROSA_MEL", "KALDI_MFCC"])
 def test_transform_floor_uses_the_frames_of_the_convention(name, padding, tmp_path):
     """The floor transforms the same frames as netencoders, also for mel and MFCC conventions."""
@@ -431,6 +443,46 @@ def test_mel_systems_give_the_result_of_netencoders(peer, kind, tmp_path):
         _results(_task(chosen, convention, tmp_path)) for chosen in (systems.OURS, system)
     )
     assert _difference(tmp_path, ours, theirs) <= FLOAT32
+
+
+@pytest.mark.parity
+@pytest.mark.parametrize(
+    ("system", "convention"),
+    [
+        (whisper_systems.OPENAI_WHISPER, conventions.WHISPER),
+        (whisper_systems.TRANSFORMERS_TORCH, conventions.WHISPER),
+        (whisper_systems.TRANSFORMERS_NUMPY, conventions.WHISPER),
+        (whisper_systems.FASTER_WHISPER, conventions.FASTER_WHISPER),
+        (mel_systems.KALDI_FBANK, conventions.KALDI_FBANK),
+    ],
+    ids=lambda value: getattr(value, "name", ""),
+)
+def test_front_ends_give_the_result_of_netencoders(system, convention, tmp_path):
+    """The libraries of models give the features of netencoders, for clips of several lengths."""
+    absent = [name for name in system.requires if not runner._is_installed(name)]
+    if absent:
+        pytest.skip(f"not installed: {', '.join(absent)}")
+    clips = Signal((1, 3), count=3)
+    ours, theirs = (
+        _results((chosen, Entry(chosen, clips, convention=convention).task(tmp_path)))
+        for chosen in (systems.OURS, system)
+    )
+    assert _difference(tmp_path, ours, theirs) <= LOGARITHM
+
+
+def test_clips_in_memory_are_encoded_one_by_one_with_their_layers(tmp_path):
+    """Several arrays give one result each, with time first for the comparison."""
+    task = Entry(systems.OURS, Signal((1, 2), count=3), convention=conventions.WHISPER).task(
+        tmp_path
+    )
+    prepared = systems.OURS.prepare(task)
+    results = list(prepared.call())
+    assert [(80, 3000)] * 3 == [result.shape for result in results]
+    assert [(3000, 80)] * 3 == [prepared.rows(result).shape for result in results]
+    again = json.loads(json.dumps(asdict(task)))
+    assert task.net_encoder() == Task(**again).net_encoder()
+    names = [layer.name for layer in task.net_encoder().layers]
+    assert ["Log", "DynamicRange", "Affine", "Transpose"] == names
 
 
 def _task(system, convention, folder):

@@ -1072,7 +1072,7 @@ def test_signal_ends_the_command_without_unfinished_files(number, count):
 def test_signal_ends_the_command_at_any_moment(number, options):
     """A signal ends the command with its exit code, while it imports, starts or encodes."""
     header, size = SPEECH.read_bytes()[:40], 60_000_000  # half an hour
-    Path("long.wav").write_bytes(header + size.to_bytes(4, "little") + bytes(size))
+    Path("long.wav").write_bytes(header + size.to_bytes(4, "little") + b"\1\0" * (size // 2))
     code = "import sys; from netencoders.cli import main; print(1, flush=True); sys.exit(main())"
     line = [sys.executable, "-c", code, "encode", SPEECH, "long.wav", "-o", "out/", *options]
     for delay in (0, 0.4):

@@ -49,7 +49,7 @@ def refused_value(name, value, expected):
         ("FFTLength", Automatic, 400), ("Power", 2, 2),
         ("RemoveMean", False, False), ("PreEmphasis", 0, 0), ("WindowScaling", None, None),
         ("WindowPlacement", "Start", "Start"), ("PowerOffset", 0, 0),
-        ("SignalPreEmphasis", 0, 0), ("TargetSide", "Start", "Start"),
+        ("SignalPreEmphasis", 0, 0), ("TargetSide", "Start", "Start"), ("MaximumLength", All, All),
         ("TargetFill", "Zero", "Zero"), ("FillSide", Automatic, "End"), ("MinimumLength", 0, 0),
         ("MultipleOf", 1, 1), ("Append", 0, 0), ("TransformPrecision", "Single", "Single"),
     ],
@@ -58,7 +58,7 @@ def test_defaults(name, default, resolved):
     """Each parameter has this default and this resolved value; there are no others."""
     encoder = NetEncoder("AudioSpectrogram")
     assert (default, resolved) == (encoder.parameters[name], encoder.resolved[name])
-    assert 25 == len(encoder.parameters)
+    assert 26 == len(encoder.parameters)
 
 
 LEVEL = (

@@ -38,7 +38,12 @@ def test_defaults():
     encoder = NetEncoder("Audio")
     assert WAVEFORM == encoder.declarations
     expected = {"SampleRate": 16000, "Channel": Automatic, "Normalization": None}
-    expected |= {"TargetLength": All, "TargetSide": "Start", "TargetFill": "Zero"}
+    expected |= {
+        "TargetLength": All,
+        "MaximumLength": All,
+        "TargetSide": "Start",
+        "TargetFill": "Zero",
+    }
     expected |= {"FillSide": Automatic, "MinimumLength": 0, "MultipleOf": 1, "Append": 0}
     expected |= {"SignalPreEmphasis": 0, "Resampling": "SoxrHQ", "ResampledLength": Automatic}
     assert expected == encoder.parameters

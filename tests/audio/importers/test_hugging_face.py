@@ -437,3 +437,16 @@ def test_mel_filters_of_an_older_version_are_ignored() -> None:
     assert (
         EXPECTED[WHISPER, None].digest == imported(WHISPER, mel_filters=[[0.0] * 201] * 80).digest
     )
+
+
+# The fields of configs that are published beside models, which the class does not write today.
+OLDER = {
+    "ClapFeatureExtractor": {"chunk_length_s": 10, "n_fft": 1024, "nb_max_frames": 1000},
+    "SeamlessM4TFeatureExtractor": {"language_code": ["__eng__", "__deu__"]},
+}
+
+
+@pytest.mark.parametrize("name", OLDER)
+def test_fields_of_published_models_have_no_effect(name: str) -> None:
+    """The configs of CLAP and SeamlessM4T have fields that the class does not use."""
+    assert EXPECTED[name, None].digest == imported(name, **OLDER[name]).digest

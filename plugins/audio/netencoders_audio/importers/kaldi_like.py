@@ -142,6 +142,7 @@ KALDI_LIKE = (
             ConfigField("feature_size", COUNT, 80, "the same as num_mel_bins"),
             ConfigField("num_mel_bins", COUNT, 80, "NumberOfFilters"),
             ConfigField("stride", Exactly(2), 2.0, "Stack"),
+            *without_effect("names of languages", "language_code"),
             *ANY_PADDING,
         ),
         _seamless,

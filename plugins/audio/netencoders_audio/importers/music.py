@@ -117,7 +117,10 @@ MUSIC = (
                 "Repeats that are cut cannot be declared.",
             ),
             *PADS,
-            *without_effect("the class does not use it", "top_db"),
+            # The published configs have fields of an older version of the class.
+            *without_effect(
+                "the class does not use it", "top_db", "chunk_length_s", "n_fft", "nb_max_frames"
+            ),
             *computed("nb_frequency_bins", "nb_max_samples"),
         ),
         _clap,

@@ -8,6 +8,7 @@ import os
 import stat
 from collections.abc import Iterator, Mapping, Sequence
 from os import PathLike
+from types import MappingProxyType
 from typing import Any, NoReturn
 
 from netencoders.errors import ConfigError, SpecError
@@ -48,7 +49,7 @@ def config_of(source: str | PathLike[str] | Mapping[str, Any]) -> Config:
         for key in given:
             if not isinstance(key, str):
                 raise _refusal(f"the name of a field must be a text. Got {short(key)}.", None)
-        return Config(dict(given))
+        return Config(MappingProxyType(dict(given)))
     # Callers may pass any type, and open() takes an int as a file descriptor.
     path: object = os.fspath(source) if hasattr(source, "__fspath__") else source
     if not isinstance(path, str):
@@ -59,14 +60,15 @@ def config_of(source: str | PathLike[str] | Mapping[str, Any]) -> Config:
         remedy = (
             "extract it: tar -xf MODEL.nemo, and name its model_config.yaml."
             if suffix == ".nemo"
-            else "name a .json, .yaml, .yml or .conf file."
+            else "name a .json, .yaml, .yml or .conf file, or a folder that exists. Nothing is "
+            "downloaded."
         )
         raise _refusal(f"this is not the name of a config: {remedy}", path)
     text = _text(path)
     content = read(text, path)
     if not isinstance(content, dict):
         raise _refusal(f"a config must be a mapping of fields. Got {short(content)}.", path)
-    return Config(content, os.path.basename(path))
+    return Config(MappingProxyType(content), os.path.basename(path))
 
 
 def _refusal(sentence: str, source: str | None) -> ConfigError:
@@ -75,22 +77,27 @@ def _refusal(sentence: str, source: str | None) -> ConfigError:
 
 def _text(path: str) -> str:
     try:
-        mode = os.stat(path).st_mode
-        if not stat.S_ISREG(mode):  # a pipe would be waited for
-            raise _refusal("this is not a regular file: name a file.", path)
-        with open(path, "rb") as file:
-            data = file.read(MAX_BYTES + 1)
+        # A pipe would be waited for.
+        data = _content(path) if stat.S_ISREG(os.stat(path).st_mode) else None
     except FileNotFoundError:
         raise _refusal("there is no such file: check the path.", path) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise _refusal(f"the file cannot be read: {reason}.", path) from None
+    if data is None:
+        raise _refusal("this is not a regular file: name a file.", path)
     if len(data) > MAX_BYTES:
         raise _refusal(f"the config has more than {MAX_BYTES} bytes, the limit.", path)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise _refusal(f"byte {error.start} is not UTF-8: save the file as UTF-8.", path) from None
+
+
+def _content(path: str) -> bytes:
+    """Return the content of a file, or one byte more than the limit."""
+    with open(path, "rb") as file:
+        return file.read(MAX_BYTES + 1)
 
 
 class _NotStrictError(ValueError):
@@ -148,7 +155,8 @@ def _yaml(text: str, path: str) -> Any:
         return load(text)[0]
     except SpecError as error:
         place = "" if error.line is None else f"line {error.line}, column {error.column}: "
-        raise _refusal(f"{place}{error.message}", path) from None
+        text = error.message.replace(" a spec", " a config").replace("the spec", "the config")
+        raise _refusal(f"{place}{text}", path) from None
 
 
 def _options(lines: str, path: str) -> dict[str, str]:
@@ -166,6 +174,9 @@ def _options(lines: str, path: str) -> dict[str, str]:
             problems.append(("", rule))
         elif key in content:
             text = f"line {number}: the option {short(key)} is repeated: remove one."
+            problems.append((key, text))
+        elif " --" in value.replace("\t", " "):
+            text = f"line {number}: an option must have its own line. Got {short(option)}."
             problems.append((key, text))
         else:
             content[key] = value.strip() if equals else "true"

@@ -106,21 +106,34 @@ def _found(source: Any) -> Found:
         ]
         return _only(hits, path, partial(_reasons, known, config))
     folder = os.fspath(source)
+    others: dict[str, Config] = {}
     hits = [
         hit
         for provider, importer in known.values()
-        if (hit := _in_folder(provider, importer, folder)) is not None
+        if (hit := _in_folder(provider, importer, folder, others)) is not None
     ]
-    names = [name for _, importer in known.values() for name in importer.files]
-    text = f"A folder must hold one of: {', '.join(names) or 'none'}."
-    return _only(hits, folder, lambda: text)
+    return _only(hits, folder, partial(_reasons_of_folder, known, others))
 
 
-def _in_folder(provider: Provider, importer: Importer, folder: str) -> Found | None:
+def _in_folder(
+    provider: Provider, importer: Importer, folder: str, others: dict[str, Config]
+) -> Found | None:
+    """Return the config that an importer recognizes; add those before it to `others`."""
     for path, config in configs_of_folder(folder, importer.files):
         if _recognizes(provider, importer, config):
             return provider, importer, config, path
+        others[config.file] = config
     return None
+
+
+def _reasons_of_folder(
+    known: Mapping[str, tuple[Provider, Importer]], others: Mapping[str, Config]
+) -> str:
+    """Return the text of the error if no importer recognizes a config of a folder."""
+    if others:
+        return " ".join(f"{file}: {_reasons(known, config)}" for file, config in others.items())
+    names = [name for _, importer in known.values() for name in importer.files]
+    return f"A folder must hold one of: {', '.join(names) or 'none'}."
 
 
 def _recognizes(provider: Provider, importer: Importer, config: Config) -> bool:

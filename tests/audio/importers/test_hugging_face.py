@@ -450,3 +450,55 @@ OLDER = {
 def test_fields_of_published_models_have_no_effect(name: str) -> None:
     """The configs of CLAP and SeamlessM4T have fields that the class does not use."""
     assert EXPECTED[name, None].digest == imported(name, **OLDER[name]).digest
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (
+            {"image_processor_type": "ViTImageProcessor", "do_resize": True},
+            "'ViTImageProcessor' is a class for images: name",
+        ),
+        (
+            {"image_processor": {"image_processor_type": "ViTImageProcessor"}},
+            "'ViTImageProcessor' is a class for images: name",
+        ),
+        (
+            {"video_processor_type": "VivitVideoProcessor"},
+            "'VivitVideoProcessor' is a class for images: name",
+        ),
+        ({"image_mean": [0.5], "size": 224}, "Its fields are those of a class for images: name"),
+        ({"processor_class": "CLIPProcessor"}, "It has no feature extractor: name the config of"),
+    ],
+)
+def test_config_without_audio_is_refused_by_name(
+    tmp_path: Path, content: dict[str, Any], message: str
+) -> None:
+    """Classes for images are named, also if the config is found in a folder."""
+    path = tmp_path / "preprocessor_config.json"
+    path.write_text(json.dumps(content))
+    with pytest.raises(ConfigError, match=rf"no importer recognizes the config\. {message}"):
+        NetEncoder.from_config(path)
+    with pytest.raises(ConfigError, match=rf"\. preprocessor_config\.json: {message}"):
+        NetEncoder.from_config(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "code", [{"auto_map": {"AutoProcessor": "a.B"}}, {"trust_remote_code": True}]
+)
+def test_code_beside_the_section_is_refused(code: dict[str, Any]) -> None:
+    """A processor may name code of the model at the top, beside the feature extractor."""
+    content = json.loads(PUBLISHED[WHISPER].read_text("utf-8"))
+    with pytest.raises(ConfigError, match="It names code of the model, which is not run"):
+        NetEncoder.from_config({"feature_extractor": content, **code})
+    nothing = {"auto_map": None, "feature_extractor": content}
+    assert EXPECTED[WHISPER, None].digest == NetEncoder.from_config(nothing).digest
+
+
+def test_two_feature_extractors_are_refused() -> None:
+    """None of two feature extractors is guessed; two equal ones are one."""
+    content = json.loads(PUBLISHED[WHISPER].read_text("utf-8"))
+    equal = {"feature_extractor": content, "audio_processor": content}
+    assert EXPECTED[WHISPER, None].digest == NetEncoder.from_config(equal).digest
+    with pytest.raises(ConfigError, match="several feature extractors, which differ: keep one"):
+        NetEncoder.from_config({**equal, "audio_processor": {**content, "feature_size": 128}})

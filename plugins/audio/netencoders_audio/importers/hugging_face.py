@@ -39,6 +39,10 @@ REFUSED: Mapping[str, str] = MappingProxyType(
 """The reason why a class is not imported, by its name."""
 
 _SECTIONS = ("feature_extractor", "audio_processor")
+_OTHER_FILE = "name the config of a feature extractor, preprocessor_config.json."
+_CODE = ("auto_map", "trust_remote_code")
+_IMAGES = ("image_processor", "video_processor")
+_IMAGE_FIELDS = ("do_resize", "image_mean", "crop_size")
 
 
 def _front_ends() -> Mapping[str, FrontEnd]:
@@ -48,16 +52,22 @@ def _front_ends() -> Mapping[str, FrontEnd]:
     return FRONT_ENDS
 
 
-def _fields(config: Config) -> Mapping[str, Any] | None:
-    """Return the fields of the feature extractor, or None.
+def _extractors(config: Config) -> list[Mapping[str, Any]]:
+    """Return the fields of each feature extractor.
 
     They are at the top, or in a section of ``processor_config.json``.
     """
     sections = [config.content, *(config.content.get(name) for name in _SECTIONS)]
-    for section in sections:
-        if isinstance(section, Mapping) and "feature_extractor_type" in section:
-            return section
-    return None
+    return [
+        section
+        for section in sections
+        if isinstance(section, Mapping) and "feature_extractor_type" in section
+    ]
+
+
+def _fields(config: Config) -> Mapping[str, Any] | None:
+    """Return the fields of the first feature extractor, or None."""
+    return next(iter(_extractors(config)), None)
 
 
 def _class_name(config: Config) -> object:
@@ -83,6 +93,15 @@ def _hint(config: Config) -> str:
             "'feature_extractor_type' is missing, the name of the class: add it, for instance "
             "Wav2Vec2FeatureExtractor."
         )
+    for name in _IMAGES:
+        section = config.content.get(name)
+        owner = section if isinstance(section, Mapping) else config.content
+        if f"{name}_type" in owner:
+            return f"{short(owner[f'{name}_type'])} is a class for images: {_OTHER_FILE}"
+    if any(name in config.content for name in _IMAGE_FIELDS):
+        return f"Its fields are those of a class for images: {_OTHER_FILE}"
+    if "processor_class" in config.content:
+        return f"It has no feature extractor: {_OTHER_FILE}"
     return ""
 
 
@@ -96,7 +115,16 @@ def _declare(config: Config, part: str | None) -> dict[str, Any]:
     if name in REFUSED:
         text = f"{name} is not imported: {REFUSED[name]}. Declare the encoder."
         raise ConfigError([("feature_extractor_type", text)])
-    return _front_ends()[name].read(_fields(config) or {}, part, LIBRARY)
+    found = _extractors(config)
+    if any(fields != found[0] for fields in found):
+        text = (
+            "the config has several feature extractors, which differ: keep one of them in a copy "
+            "of the config."
+        )
+        raise ConfigError([("feature_extractor_type", text)])
+    # The code of a model may be named beside the section of the feature extractor.
+    code = {key: config.content[key] for key in _CODE if config.content.get(key)}
+    return _front_ends()[name].read({**found[0], **code}, part, LIBRARY)
 
 
 HUGGING_FACE = Importer(

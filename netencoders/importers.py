@@ -51,10 +51,10 @@ def built(
         As for `NetEncoder.from_config`.
     """
     provider, importer, config, path = _found(source)
-    owner = f"importer {importer.name}, {provider}"
-    _check_part(part, _called(owner, importer.parts, config), path)
+    owner = _owner(provider, importer)
+    _check_part(part, _parts(owner, importer, config), path)
     try:
-        declared = _called(owner, importer.declare, config, part)
+        declared = _called(owner, "declare", importer.declare, config, part)
     except ConfigError as problem:
         problem.source = problem.source or path
         raise
@@ -137,7 +137,7 @@ def _reasons_of_folder(
 
 
 def _recognizes(provider: Provider, importer: Importer, config: Config) -> bool:
-    return bool(_called(f"importer {importer.name}, {provider}", importer.recognizes, config))
+    return bool(_called(_owner(provider, importer), "recognizes", importer.recognizes, config))
 
 
 def _reasons(known: Mapping[str, tuple[Provider, Importer]], config: Config) -> str:
@@ -145,7 +145,7 @@ def _reasons(known: Mapping[str, tuple[Provider, Importer]], config: Config) -> 
     hints = [
         hint
         for provider, importer in known.values()
-        if (hint := str(_called(f"importer {importer.name}, {provider}", importer.hint, config)))
+        if (hint := str(_called(_owner(provider, importer), "hint", importer.hint, config)))
     ]
     if hints:
         return " ".join(hints)
@@ -180,13 +180,29 @@ def _check_part(part: object, parts: Sequence[str], path: str | None) -> None:
         raise ConfigError([("", f"{rule}. Got {short(part)}.{hint}")], source=path)
 
 
-def _called(owner: str, function: Callable[..., Result], *arguments: Any) -> Result:
+def _owner(provider: Provider, importer: Importer) -> str:
+    return f"importer {importer.name}, {provider}"
+
+
+def _parts(owner: str, importer: Importer, config: Config) -> Sequence[str]:
+    """Return the parts of a config, which must be different texts."""
+    parts: object = _called(owner, "parts", importer.parts, config)
+    if (
+        isinstance(parts, list | tuple)
+        and all(isinstance(part, str) for part in parts)
+        and len(set(parts)) == len(parts)
+    ):
+        return parts
+    raise PluginError(
+        f"'parts' must return a list of different texts. Got {short(parts)}.", plugin=owner
+    )
+
+
+def _called(owner: str, name: str, function: Callable[..., Result], *arguments: Any) -> Result:
     """Call the code of a plugin, and raise its bugs as a PluginError that names the importer."""
     try:
         return function(*arguments)
     except NetEncodersError:
         raise
     except Exception as bug:  # code of a plugin may raise anything
-        raise PluginError(
-            f"{function.__name__} failed: {type(bug).__name__}: {bug}", plugin=owner
-        ) from bug
+        raise PluginError(f"{name!r} failed: {type(bug).__name__}: {bug}", plugin=owner) from bug

@@ -157,12 +157,17 @@ def test_layer_that_is_refused_is_a_problem_of_the_config(install: Install) -> N
     [
         (
             "declare=lambda c, p: 1 / 0",
-            r"importer ToyTool, aa .*<lambda> failed: ZeroDivision",
+            r"importer ToyTool, aa .*'declare' failed: ZeroDivision",
         ),
         ("declare=lambda c, p: 5", r"'declare' must return a mapping, .* of a spec\. Got 5"),
         ("declare=lambda c, p: {}", r"its declaration is not a spec: 'encoder' is missing"),
-        ("parts=lambda c: 1 / 0", "failed: ZeroDivisionError: division by zero"),
-        ("recognizes=lambda c: 1 / 0", "failed: ZeroDivisionError: division by zero"),
+        ("parts=lambda c: 1 / 0", "'parts' failed: ZeroDivisionError: division by zero"),
+        ("parts=lambda c: 5", r"'parts' must return a list of different texts\. Got 5"),
+        ("parts=lambda c: ['A', 5]", r"'parts' must return a list of .* Got \['A', 5\]"),
+        ("parts=lambda c: ['A', 'A']", r"'parts' must return a list of .* Got \['A', 'A'\]"),
+        ("recognizes=lambda c: 1 / 0", "'recognizes' failed: ZeroDivisionError: division by zero"),
+        ("recognizes=lambda c: c.content.clear()", "'recognizes' failed: AttributeError: 'mapping"),
+        ("declare=__import__('functools').partial(divmod, 5)", "'declare' failed: TypeError: "),
     ],
 )
 def test_bugs_of_an_importer_name_its_plugin(install: Install, change: str, expected: str) -> None:

@@ -46,12 +46,16 @@ def say(text: str) -> None:
         _write(sys.stderr, printable(text))
 
 
-def error(problem: BaseException, *, debug: bool = False) -> None:
-    """Write an exception as one line to standard error; with `debug`, its traceback before it."""
+def error(problem: BaseException, *, debug: bool = False, source: str = "") -> None:
+    """Write an exception as one line to standard error; with `debug`, its traceback before it.
+
+    The line begins with `source`, an argument of the command, if the exception does not name it.
+    """
     if debug:
         for line in "".join(traceback.format_exception(problem)).splitlines():
             say(line)
-    say(f"error: {one_line(problem)}")
+    text, source = one_line(problem), printable(source)
+    say(f"error: {text}" if source in text else f"error: {source}: {text}")
 
 
 def one_line(problem: BaseException) -> str:

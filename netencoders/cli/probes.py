@@ -109,7 +109,7 @@ def _each(names: Sequence[str], action: Callable[[str], None], *, debug: bool) -
         try:
             action(name)
         except (NetEncodersError, OSError) as failure:
-            console.error(failure, debug=debug)
+            console.error(failure, debug=debug, source=name)
             code = 1 if code == 1 or isinstance(failure, VerificationError) else 2
     return code
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["has_list", "spec_of_record", "with_probe"]
 
+_END = re.compile(r"\.\.\.(\s|$)")
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 
 
@@ -54,8 +55,8 @@ def has_list(text: str) -> bool:
 def with_probe(text: str, probe: dict[str, Any], source: str | None = None) -> str:
     r"""Return the text of a spec of one encoder with another probe; the rest stays as it is.
 
-    The block of the key ``probe`` is replaced or, if there is none, added at the end. Comments
-    inside of the block are not kept.
+    The block of the key ``probe`` is replaced or, if there is none, added at the end, before a line
+    ``...`` that ends the document. Comments inside of the block are not kept.
 
     Parameters
     ----------
@@ -93,17 +94,19 @@ def with_probe(text: str, probe: dict[str, Any], source: str | None = None) -> s
         )
     starts = sorted(places[key,] for key in document)
     lines = _LINE.findall(text)
+    # YAML permits this line only at the end of a document.
+    last = next((n for n, line in enumerate(lines) if _END.match(line)), len(lines))
     newline = "\r\n" if "\r\n" in text else "\n"
     block = yaml_specs.dump({"probe": probe}).replace("\n", newline)
     if "probe" in document:
         begin = places["probe",][0] - 1
         later = [line - 1 for line, _ in starts if line - 1 > begin]
-        end = min([*later, len(lines)])
+        end = min([*later, last])
         while end > begin + 1 and _is_outside(lines[end - 1]):
             end -= 1
     else:
-        begin = end = len(lines)
-        if lines and not lines[-1].endswith(("\n", "\r")):
+        begin = end = last
+        if lines and last == len(lines) and not lines[-1].endswith(("\n", "\r")):
             lines[-1] += newline
     changed = "".join([*lines[:begin], block, *lines[end:]])
     if not _is_changed_only_by(probe, document, changed):

@@ -165,7 +165,7 @@ def test_write_continues_after_a_file_that_fails(run: Run) -> None:
     code, out, err = run("probe", "--write", *names)
     assert (2, ["mine.yaml  written"]) == (code, out)
     assert "error: s.yaml: a probe can be written only into a spec of one encoder" in err[0]
-    assert "error: no encoder 'Adio'" in err[1]
+    assert "error: bad.yaml: no encoder 'Adio'" in err[1]
     assert "error: Telephone: --write needs a YAML file of one encoder" in err[2]
     assert "error: s.yaml:A: --write needs a YAML file of one encoder" in err[3]
     assert "error: none.yaml: there is no such file" in err[4]
@@ -183,6 +183,18 @@ def test_verify_prints_a_line_for_each_and_continues(run: Run) -> None:
     assert "error: Plain: there is no probe to compare with" in err[1]
     assert "error: no encoder 'Nobody'" in err[2]
     assert 3 == len(err)
+
+
+def test_errors_name_the_file(run: Run) -> None:
+    """Two files may declare one name: the error tells them apart, and no name is doubled."""
+    run("probe", "--write", "mine.yaml")
+    Path("other.yaml").write_text(Path("mine.yaml").read_text().replace("1e-6", "1e-5"))
+    Path("plain.yaml").write_text(MINE)
+    _, _, err = run("verify", "other.yaml", "plain.yaml", "none.yaml", "Telephone")
+    assert err[0].startswith("error: other.yaml: Mine: the encoder does not give the values of")
+    assert err[1].startswith("error: plain.yaml: Mine: there is no probe to compare with")
+    assert err[2].startswith("error: none.yaml: there is no such file")
+    assert err[3].startswith("error: Telephone: there is no probe to compare with")
 
 
 @pytest.mark.usefixtures("registered_specs")

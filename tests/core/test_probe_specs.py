@@ -295,12 +295,23 @@ def test_only_the_block_of_the_probe_changes(before: str, after: str, newline: s
     assert changed == with_probe(changed, PROBE)
 
 
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+@pytest.mark.parametrize("end", ["...", "...\n", "... # end\n# after\n"])
+def test_probe_is_written_before_the_end_of_the_document(end: str, newline: str) -> None:
+    """A line of three points stays the last one, also if the probe is written again."""
+    text = (HEAD + end).replace("\n", newline)
+    changed = with_probe(text, PROBE)
+    assert changed.startswith(HEAD.replace("\n", newline) + "probe:")
+    assert changed.endswith(newline + end.replace("\n", newline))
+    assert changed == with_probe(changed, PROBE)
+    assert changed == with_probe(with_probe(text, {**PROBE, "length": 9}), PROBE)
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         ("{schema: 1, encoder: Tripled}", "begin each key, such as 'encoder:', at the start"),
         ("  schema: 1\n  encoder: Tripled\n", "begin each key"),
-        (HEAD + "...\n", "begin each key"),
         ("schema: 1\nencoders: [{name: A, encoder: B}]\n", "give each encoder a file of its own"),
     ],
 )

@@ -69,9 +69,9 @@ def run(extractor: Any, *samples: Any, **keywords: Any) -> Any:
     return extractor(*samples, sampling_rate=rate, return_tensors="np", **keywords)
 
 
-def valid(features: Any) -> Any:
-    """Return the rows of the first recording that the attention mask keeps."""
-    return features["input_features"][0][np.asarray(features["attention_mask"][0], bool)]
+def valid(features: Any, mask: str = "attention_mask") -> Any:
+    """Return the rows of the first recording that the mask keeps."""
+    return features["input_features"][0][np.asarray(features[mask][0], bool)]
 
 
 def whisper(x: Any, bands: int) -> Any:

@@ -77,10 +77,11 @@ class Model:
 
 def _transformers(preset: str, call: str, key: str = "input_features", **others: Any) -> Model:
     """Return the row of a feature extractor of transformers."""
+    mask = others.pop("mask", "")
     return Model(
         preset=preset,
         packages=("transformers", *others.pop("computed_by", ("numpy",))),
-        call=f'run({call})["{key}"][0]',
+        call=f'valid(run({call}), "{mask}")' if mask else f'run({call})["{key}"][0]',
         shown=call.removeprefix("transformers.").partition(", ")[0],
         **others,
     )
@@ -197,6 +198,7 @@ MODELS = (
     _transformers(
         "SeamlessM4T",
         "transformers.SeamlessM4TFeatureExtractor(), x",
+        mask="attention_mask",
         edges={**TOO_SHORT, "silence": Edge("zeros", "noise")},
     ),
     Model(
@@ -233,7 +235,9 @@ MODELS = (
         call='twin("Gigaam", "gigaam_v2", x)',
         shown='GigaamPreprocessorNumpy("gigaam_v2")',
     ),
-    _transformers("Gemma4", "transformers.Gemma4AudioFeatureExtractor(), [x]"),
+    _transformers(
+        "Gemma4", "transformers.Gemma4AudioFeatureExtractor(), [x]", mask="input_features_mask"
+    ),
     Model(
         preset="VGGish",
         packages=("torchvggish", "numpy"),

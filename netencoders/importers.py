@@ -142,6 +142,8 @@ def _recognizes(provider: Provider, importer: Importer, config: Config) -> bool:
 
 def _reasons(known: Mapping[str, tuple[Provider, Importer]], config: Config) -> str:
     """Return the text of the error if no importer recognizes a config."""
+    if "schema" in config.content and {"encoder", "encoders"} & config.content.keys():
+        return "It is a spec of netencoders: use NetEncoder.from_yaml or from_dict, or --spec FILE."
     hints = [
         hint
         for provider, importer in known.values()

@@ -88,11 +88,15 @@ def test_part_is_demanded_and_checked(toy: None) -> None:
 
 
 def test_config_that_no_importer_recognizes_is_refused(toy: None, tmp_path: Path) -> None:
-    """The error has the hints of importers; without one, it lists the importers."""
+    """The error has the hints of importers, or their list; it tells a spec from a config."""
     with pytest.raises(ConfigError, match=r"no importer recognizes .*\. a toy needs 'toy': add it"):
         NetEncoder.from_config({"game": 1})
     with pytest.raises(ConfigError, match=r"Importers: .*ToyTool \(toy\.json of a tool\)\. If a"):
         NetEncoder.from_config({})
+    with pytest.raises(
+        ConfigError, match=r"It is a spec of netencoders: use NetEncoder\.from_yaml"
+    ):
+        NetEncoder.from_config({"schema": 1, "encoder": "Toy"})
     with pytest.raises(ConfigError, match=r"A folder must hold one of: .*toy\.json, old\.json\."):
         NetEncoder.from_config(tmp_path)
     (tmp_path / "old.json").write_text('{"game": 1}')

@@ -164,12 +164,34 @@ REMEDY = (
         ({}, []),
         ({"high": 8000.5}, [LIMIT.format(8000.5)]),
         ({"low": 4000.0, "high": 4000.0}, [ORDER.format(4000, 4000)]),
+        (
+            {"low": 20.0, "high": 20.000001},
+            [
+                (
+                    "'MaximumFrequency' must be at least 4e-05 Hz above MinimumFrequency for 40 "
+                    "filters. Got a distance of 1e-06 Hz."
+                )
+            ],
+        ),
         ({"low": 9000.0, "high": 8500.0}, [LIMIT.format(8500), ORDER.format(8500, 9000)]),
     ],
 )
 def test_frequency_limits_are_checked(changed, expected):
     """Frequencies above half the rate, or in the wrong order, are refused."""
-    assert expected == mel_problems(**GOOD | changed, scale="HTK", slopes="Hertz")
+    given = GOOD | changed
+    assert expected == mel_problems(**given, scale="HTK", slopes="Hertz", empty="Zero")
+
+
+@pytest.mark.parametrize("scale", ["HTK", "Slaney"])
+@pytest.mark.parametrize("slopes", ["Hertz", "Mel"])
+@pytest.mark.parametrize("low", [0.0, 20.0, 7999.0])
+def test_narrowest_filters_have_finite_weights(low, slopes, scale):
+    """At the smallest permitted distance, no edges are equal."""
+    given = GOOD | {"low": low, "high": low + 4.001e-5}
+    assert [] == mel_problems(**given, scale=scale, slopes=slopes, empty="Zero")
+    with np.errstate(all="raise"):
+        filters = mel_filters(*given.values(), scale=scale, slopes=slopes)
+    assert ((filters >= 0) & (filters <= 1)).all()
 
 
 @pytest.mark.parametrize(

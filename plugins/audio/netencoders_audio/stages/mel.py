@@ -19,6 +19,8 @@ Floats = npt.NDArray[np.float64]
 MIN_PEAK: Final = 1e-6
 # The largest filter matrix, in elements; its computation takes several hundred megabytes.
 MAX_ELEMENTS: Final = 1 << 24
+# In Hz: the edges of narrower filters are equal or wrong in float64, and their weights NaN.
+MIN_SPACING: Final = 1e-6
 
 
 class MelBands:
@@ -198,6 +200,11 @@ def mel_problems(
     if low >= high:
         problems.append(
             f"'MinimumFrequency' must be below MaximumFrequency, which is {high:g}. Got {low:g}."
+        )
+    elif high - low < MIN_SPACING * count:
+        problems.append(
+            f"'MaximumFrequency' must be at least {MIN_SPACING * count:g} Hz above "
+            f"MinimumFrequency for {count} filters. Got a distance of {high - low:g} Hz."
         )
     if count > bins and empty == "Error":
         problems.append(

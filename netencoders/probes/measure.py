@@ -61,7 +61,7 @@ def measured(
     values = [
         ProbeValue(key, place, number(array[place]))
         for key, array in arrays.items()
-        for place in chosen_places(array, count)
+        for place in chosen_places(array, count, encoder.outputs[key or "Output"].stream_axis)
     ]
     shapes = {key: array.shape for key, array in arrays.items()}
     shape = shapes if isinstance(encoded, dict) else next(iter(shapes.values()))

@@ -13,10 +13,11 @@ _GOLDEN: Final = 0x9E3779B97F4A7C15
 """The golden ratio times 2**64: its multiples modulo 2**64 are spread evenly."""
 
 
-def chosen_places(array: npt.NDArray[Any], count: int) -> list[tuple[int, ...]]:
+def chosen_places(array: npt.NDArray[Any], count: int, axis: int = 0) -> list[tuple[int, ...]]:
     """Return the places of some elements, in the order of the array.
 
-    Half of them are spread over the array. The other half are spread evenly over the range of the
+    A quarter of them are spread over the array, and a quarter over both ends of its time, where
+    the padding of a signal has an effect. The other half are spread evenly over the range of the
     values, from the smallest to the largest, because most elements may be equal, as in a padded
     array, or almost 0, as in a spectrogram. If the values are few, as in a one-hot array, elements
     of the rarest one are added. Complex numbers are compared by their real parts.
@@ -27,6 +28,8 @@ def chosen_places(array: npt.NDArray[Any], count: int) -> list[tuple[int, ...]]:
         At least one element.
     count : int
         The largest number of places, at least 4.
+    axis : int
+        The axis of time.
 
     Returns
     -------
@@ -40,13 +43,16 @@ def chosen_places(array: npt.NDArray[Any], count: int) -> list[tuple[int, ...]]:
     """
     if array.size <= count:
         return [*np.ndindex(array.shape)]
-    half = count // 2
+    half, ends = count // 2, count // 8
     flat = array.real.ravel()
-    found = set(_spread(flat.size, half))
+    found = set(_spread(flat.size, half - 2 * ends))
+    places = np.moveaxis(np.arange(flat.size).reshape(array.shape), axis, 0)
+    for end in (places[0].ravel(), places[-1].ravel()):
+        found |= {int(end[place]) for place in _spread(end.size, ends)}
     values, first, counts = np.unique(flat, return_index=True, return_counts=True)
     targets = np.linspace(float(values[0]), float(values[-1]), half)
-    places = np.searchsorted(values.astype(np.float64), targets).clip(max=len(values) - 1)
-    found |= {int(first[place]) for place in places}
+    nearest = np.searchsorted(values.astype(np.float64), targets).clip(max=len(values) - 1)
+    found |= {int(first[place]) for place in nearest}
     rarest = np.flatnonzero(flat == values[counts.argmin()])
     for place in _spread(rarest.size, min(count, rarest.size)):
         if len(found) < count:

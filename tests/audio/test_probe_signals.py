@@ -15,7 +15,7 @@ from netencoders_audio.probe_signals import LEVELS, MAX_LENGTH, SIGNALS
 M = 2**32
 
 PINNED = {
-    "Syllables": "908ec1d4f20ec6b303e125e65004fa1bc466a8ce2b230126c686dd5a8b8ba0c5",
+    "Syllables": "471ccd4d3524dd6a54b505ae9411031057621282d8b513f41cce47a57ec03e32",
     "Noise": "3c77a9430967200f699ad06b43c7c5f6749d501ed203c7eb24a65ac18b7f149d",
     "Sweep": "0e234f0ccad55b9b933dabf0a1b87ddf3d2daf6b04a10a777c1f94009b98e414",
 }
@@ -57,7 +57,7 @@ def naive_syllables(length: int, rate: int) -> list[int]:
         phase = (phase + M * 125 // rate + (n - starts[part]) * rise) % M
         wave = triangle(phase) // 2 + triangle(11 * phase) // 4 + triangle(29 * phase) // 8
         level = LEVELS[part]
-        samples.append(0 if level is None else (wave + noise[n] // 16) // 2**level)
+        samples.append(0 if level is None else (wave + noise[n] // 16 + 1024) // 2**level)
     return samples
 
 

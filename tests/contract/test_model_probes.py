@@ -11,6 +11,16 @@ from netencoders import EncodeError, NetEncoder, ParameterError, VerificationErr
 
 MODELS = Path(__file__).parents[2] / "specs" / "netencoders_specs" / "models"
 FILES = sorted(MODELS.glob("*.yaml"))
+WORDS = {
+    "Reflect": "Zero",
+    "CenterReflect": "Center",
+    "Symmetric": "Reflect",
+    "Center": "CenterReflect",
+    "Zero]": "Reflect]",
+    "Double": "Single",
+    "true": "false",
+}
+WORD = re.compile(rf"(?<=[ ])(?:{'|'.join(map(re.escape, WORDS))})(?=[,}}\]\s])|Zero\]")
 NUMBER = re.compile(r"(?<=: )\d+(?:\.\d+)?(?:e-\d+)?(?=[ ,}\n])")
 
 # Numbers without an effect on the probe's signal of three seconds, by the reason.
@@ -23,6 +33,9 @@ HIDDEN = {
     "MinimumDeviation": "it is far below the deviations",
     "Shift": "Standardize subtracts the mean afterwards",
     "MinimumLength": "the signal is longer",
+    "TransformPrecision Double": "the signal has sound at all frequencies",
+    "RemoveMean true": "PreEmphasis and the lowest filter leave little of a mean",
+    "EpsilonInside true": "it is far below the deviations",
 }
 UNNOTICED = {
     "Floor": "Whisper WhisperLargeV3 FasterWhisper DNSMOS OpenWakeWord SpeechBrainFbank",
@@ -33,11 +46,14 @@ UNNOTICED = {
     "MinimumDeviation": "CREPE",
     "Shift": "Speech2Text SeamlessM4T",
     "MinimumLength": "MusicGenChroma",
+    "TransformPrecision Double": "CLAP PANNs Vocos",
+    "RemoveMean true": "KaldiFbank WeSpeaker",
+    "EpsilonInside true": "SeamlessM4T",
 }
 
 
 def changed(text: str) -> dict[str, str]:
-    """Return the spec with one number changed by about a quarter, for each number, by its key."""
+    """Return the spec with one number or word changed, for each of them, by its key."""
     found = {}
     body = text[text.index("parameters:") : text.index("probe:")]
     start = text.index("parameters:")
@@ -51,6 +67,10 @@ def changed(text: str) -> dict[str, str]:
         )
         key = re.findall(r"(\w+): $", text[:begin])[-1]
         found[key] = text[:begin] + raised + text[end:]
+    for match in WORD.finditer(body):
+        begin, end = start + match.start(), start + match.end()
+        key = re.findall(r"(\w+): ", text[:begin])[-1] + f" {match.group()}"
+        found[key] = text[:begin] + WORDS[match.group()] + text[end:]
     return found
 
 

@@ -36,8 +36,11 @@ MAX_LENGTH: Final = 2**24  # as of netencoders.yaml_specs.probe
 
 PERIOD: Final = 2**32
 
-# The right shifts of the parts of Syllables, from loud to quiet; None is silence.
-LEVELS: Final = (None, 0, 2, None, 1, 6, 0, 3, None, 9, 1, None)
+# The right shifts of the parts of Syllables, from loud to quiet; None is silence. There is sound at
+# both ends, so that the padding has an effect.
+LEVELS: Final = (1, 0, None, 2, None, 6, 0, None, 9, 3, None, 2)
+# The mean of the parts, before the shift, so that its removal has an effect.
+MEAN: Final = 1 << 10
 
 
 def probe_lengths(rate: int, least: int = 1) -> Mapping[str, int]:
@@ -133,8 +136,8 @@ def _syllables(length: int, rate: int) -> Integers:
     Part k begins at ceil(k * length / 12). The phase p is the sum of the steps of all samples up to
     n. The step is 2**32 * 125 // rate, a pitch of 125 Hz; it rises by 2**32 * 62 // (rate * size)
     per sample of a part, where size is the length of a part, rounded up. A sample is
-    (t(p) >> 1) + (t(11 p) >> 2) + (t(29 p) >> 3) + (noise >> 4), shifted by the level of the part;
-    t is the triangle wave.
+    (t(p) >> 1) + (t(11 p) >> 2) + (t(29 p) >> 3) + (noise >> 4) + 2**10, shifted by the level of
+    the part; t is the triangle wave.
     """
     count = len(LEVELS)
     starts = [-(-k * length // count) for k in range(count + 1)]
@@ -151,6 +154,7 @@ def _syllables(length: int, rate: int) -> Integers:
         + (_triangle(np.uint32(11) * phase) >> 2)
         + (_triangle(np.uint32(29) * phase) >> 3)
         + (_noise(length, rate) >> 4)
+        + MEAN
     )
     for level, begin, end in zip(LEVELS, starts[:-1], starts[1:], strict=True):
         if level is None:

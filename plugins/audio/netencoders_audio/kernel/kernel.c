@@ -1,0 +1,117 @@
+/* The compiled kernel: short-time spectra of overlapping frames, several frames at once.
+ *
+ * Lane f of each vector belongs to frame f, so every step below is the scalar formula of one frame,
+ * and no frame can change the bits of another one. The same formulas are compiled for 4 lanes (SSE2,
+ * NEON) and for 8 lanes (AVX2), by including `lanes.h`, `passes.h`, `bands.h` and `frames.h` twice.
+ *
+ * The bits are those of numpy and scipy.fft. Products and sums are therefore never fused
+ * (-ffp-contract=off; AVX2 without FMA), and the order of the operations is fixed.
+ *
+ * Nothing is allocated, and there is no state: the caller passes all memory. The Python side checks
+ * every shape, stride and type before a call.
+ */
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+#include <immintrin.h>
+#elif defined(__aarch64__) && defined(__AARCH64EL__)
+#include <arm_neon.h>
+#else
+#error "the kernel is written for x86-64 and for little-endian AArch64"
+#endif
+
+#if defined(_WIN32)
+#define EXPORT __declspec(dllexport)
+#else
+#define EXPORT __attribute__((visibility("default")))
+#endif
+
+#define INLINE static inline __attribute__((always_inline))
+#define MAX_FACTORS 16
+/* Vectors: the length up to which a transform stays in a cache of 32 kB, with all that it uses. */
+#define BASE (2560 / LANES)
+/* The distance between two buffers, of at least `length` vectors. Where a store and a later load have
+ * the same place in their pages of 4096 bytes, the load waits: half a page apart they never do. */
+#define PAGE (4096 / (4 * LANES))
+#define APART(length) (((length) + PAGE / 2 + PAGE - 1) / PAGE * PAGE - PAGE / 2)
+
+/* The memory that a call writes before it reads: two buffers and the sums of one butterfly. The
+ * sizes in Python (`work_size`) are those of `frames.h`. */
+enum output { COMPLEX = 0, POWER = 1, MAGNITUDE = 2, BANDS = 3 };
+
+/* Everything about a transform that does not depend on the signal. `netencoders_audio.kernel.calls`
+ * has the same structure. */
+struct setting {
+    int64_t length;      /* of the transform, n */
+    int64_t size;        /* of the window */
+    int64_t place;       /* of the window in the transform */
+    int64_t output;      /* enum output */
+    int64_t root;        /* BANDS: of the magnitude instead of the power */
+    int64_t remove_mean; /* of each frame */
+    int64_t columns;     /* of the matrix of BANDS */
+    int64_t factor_count;
+    int64_t factors[MAX_FACTORS]; /* of n, in the order of the passes */
+    int64_t lengths[MAX_FACTORS]; /* for each pass the product of the factors before */
+    int64_t starts[MAX_FACTORS];  /* of the twiddle factors of each pass */
+    const float *twiddles;
+    const float *window;
+    const int64_t *runs;          /* of each column: the first row, and the number of rows */
+    const float *weights;         /* of each column in turn */
+    float emphasis;               /* 0: none */
+    float offset;                 /* added to the power, before the root; 0: none */
+};
+
+/* 4 lanes: part of every x86-64 and AArch64. */
+#define LANES 4
+#define NAME(name) name##_4
+#include "lanes.h"
+#include "passes.h"
+#include "bands.h"
+#include "frames.h"
+#undef LANES
+#undef NAME
+
+#if defined(__x86_64__)
+#define LANES 8
+#define NAME(name) name##_8
+#if defined(__clang__)
+#pragma clang attribute push(__attribute__((target("avx2"))), apply_to = function)
+#else
+#pragma GCC push_options
+#pragma GCC target("avx2")
+#endif
+#include "lanes.h"
+#include "passes.h"
+#include "bands.h"
+#include "frames.h"
+#if defined(__clang__)
+#pragma clang attribute pop
+#else
+#pragma GCC pop_options
+#endif
+#endif
+
+/* The number of lanes that this processor and its operating system support.
+ *
+ * `__builtin_cpu_supports` gives 0 without the start-up code of libgcc, as with zig. Bits: leaf 1
+ * ecx 27 is OSXSAVE and 28 is AVX, the control register has 1 and 2 if the system saves XMM and YMM,
+ * leaf 7 ebx 5 is AVX2. */
+EXPORT int netencoders_lanes(void)
+{
+#if defined(__x86_64__)
+    unsigned a, b, c, d, low, high;
+    if (!__get_cpuid(1, &a, &b, &c, &d) || (c >> 27 & 3) != 3)
+        return 4;
+    __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    if ((low & 6) != 6 || !__get_cpuid_count(7, 0, &a, &b, &c, &d))
+        return 4;
+    return b >> 5 & 1 ? 8 : 4;
+#else
+    return 4;
+#endif
+}
+
+/* The number of these sources: see `sources_number` in compile.py. */
+EXPORT uint32_t netencoders_sources(void) { return SOURCES; }

@@ -122,6 +122,19 @@ class Encoder(Declared):
         same module. By default the method does nothing.
         """
 
+    def engine(self) -> str:
+        """Return a short text about the code that computes the arrays on this machine.
+
+        `netencoders show` and `netencoders --version` print it, such as ``kernel avx2`` for a
+        compiled library. It says nothing about the arrays, and is not part of the digest.
+
+        Returns
+        -------
+        str
+            By default empty.
+        """
+        return ""
+
     @abstractmethod
     def encode(self, value: Any) -> Encoded:
         """Return the array for one input.

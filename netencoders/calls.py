@@ -25,7 +25,7 @@ from netencoders.origins import is_foreign, is_of_input, is_of_signal_handler
 from netencoders.outputs import Encoded, Form, Outputs, arrays_of, specs_of
 from netencoders.workers import undisturbed
 
-__all__ = ["accepts", "encode", "prepare", "returnable", "stream", "unreadable"]
+__all__ = ["accepts", "encode", "engine", "prepare", "returnable", "stream", "unreadable"]
 
 Result = TypeVar("Result")
 
@@ -43,6 +43,22 @@ def prepare(encoder: Encoder) -> None:
     except Exception as bug:  # code of a plugin may raise anything
         raise PluginError(
             f"prepare() raises {type(bug).__name__}: {bug}", plugin=f"encoder {encoder.name}"
+        ) from bug
+
+
+def engine(encoder: Encoder) -> str:
+    """Return the text about the code that computes the arrays.
+
+    Raises
+    ------
+    PluginError
+        The method `engine` of the encoder fails.
+    """
+    try:
+        return str(encoder.engine())
+    except Exception as bug:  # code of a plugin may raise anything
+        raise PluginError(
+            f"engine() raises {type(bug).__name__}: {bug}", plugin=f"encoder {encoder.name}"
         ) from bug
 
 

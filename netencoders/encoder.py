@@ -195,6 +195,14 @@ class NetEncoder(DeclaredValue):
         """The kinds of inputs that the encoder declares; empty if it declares none."""
         return self._encoder.inputs
 
+    @property
+    def engine(self) -> str:
+        """A short text about the code that computes the arrays here, such as ``kernel avx2``.
+
+        It may be empty. It says nothing about the arrays, and is not part of the digest.
+        """
+        return calls.engine(self._encoder)
+
     def accepts(self, value: Any) -> bool:
         """Return whether a value is one input, by the kinds that the encoder declares.
 

@@ -18,7 +18,7 @@ from itertools import takewhile
 from typing import NoReturn
 
 from netencoders import registry
-from netencoders.cli import commands, console, importing, plugin_commands, probes
+from netencoders.cli import commands, console, facts, importing, plugin_commands, probes
 from netencoders.cli.plugin_commands import PluginBugError
 from netencoders.command import BUILT_IN_COMMANDS, Command
 from netencoders.errors import EncodeError, NetEncodersError
@@ -141,6 +141,14 @@ class _Parser(argparse.ArgumentParser):
         raise console.UsageError(f"{message} (see {self.prog} --help)")
 
 
+class _Version(argparse.Action):
+    """Prints the version, and ends the command."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *arguments: object) -> NoReturn:
+        console.out(facts.version_text(version("netencoders")))
+        parser.exit()
+
+
 def _parser(argv: Sequence[str]) -> tuple[_Parser, tuple[Provider, Command] | None]:
     """Return the parser, and the command that `argv` chooses if it is a plugin's."""
     parser = _Parser(
@@ -148,7 +156,9 @@ def _parser(argv: Sequence[str]) -> tuple[_Parser, tuple[Provider, Command] | No
     )
     # Names that no argument of a plugin's command is likely to have.
     parser.set_defaults(debug=False, netencoders_interrupted=_INTERRUPTED)
-    parser.add_argument("--version", action="version", version=f"%(prog)s {version('netencoders')}")
+    parser.add_argument(
+        "--version", action=_Version, nargs=0, help="show the version and the engines of encoders"
+    )
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
 
     def command(name: str, run: Callable[[argparse.Namespace], int] | None, text: str) -> _Parser:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from netencoders import display
 from netencoders.arrays import ArraySpec
 from netencoders.encoder import NetEncoder
-from netencoders.errors import printable
+from netencoders.errors import NetEncodersError, printable
 from netencoders.layer import NetLayer
-from netencoders.registry import find, find_layer
+from netencoders.registry import encoders, find, find_layer
 from netencoders.values import to_plain
 
-__all__ = ["encoder_facts", "encoder_text", "layer_facts", "layer_text", "table"]
+__all__ = ["encoder_facts", "encoder_text", "layer_facts", "layer_text", "table", "version_text"]
 
 
 def encoder_facts(encoder: NetEncoder) -> dict[str, Any]:
@@ -29,6 +31,7 @@ def encoder_facts(encoder: NetEncoder) -> dict[str, Any]:
         "layers": encoder.to_dict().get("layers", []),
         **({"spec": encoder.spec} if encoder.spec else {}),
         **({"probe": probe.to_dict()} if (probe := encoder._stated.probe) else {}),
+        "engine": encoder.engine,
         "digest": encoder.digest,
     }
 
@@ -94,7 +97,8 @@ def encoder_text(encoder: NetEncoder, name: str | None) -> str:
         title = f"output {output}" if encoder.has_names else "output"
         facts.append((title, f"{display.shape_text(spec)} {spec.quantity}".strip()))
         facts += [(f"  {axis}", text) for axis, text in display.axis_rows(spec)]
-    facts += [*_origin(encoder, name), ("digest", encoder.digest)]
+    engine = [("engine", encoder.engine)] if encoder.engine else []
+    facts += [*_origin(encoder, name), *engine, ("digest", encoder.digest)]
     width = max(len(name) for name, _ in facts)
     layer_lines: list[str] = []
     if encoder.layers:
@@ -110,6 +114,21 @@ def encoder_text(encoder: NetEncoder, name: str | None) -> str:
             *[printable(f"{name:{width}}  {text}") for name, text in facts],
         ]
     )
+
+
+def version_text(version: str) -> str:
+    """Return the version, and the engines of the encoders with their distributions.
+
+    A plugin that cannot be loaded is left out here: `netencoders plugins` reports it.
+    """
+    found: dict[str, None] = {}
+    with warnings.catch_warnings(), suppress(NetEncodersError):
+        warnings.simplefilter("ignore")
+        for name, record in encoders().items():
+            with suppress(NetEncodersError):
+                if record.derived_from is None and (engine := NetEncoder(name).engine):
+                    found[f"{record.provider}: {engine}"] = None
+    return "\n".join([f"netencoders {version}", *map(printable, found)])
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -26,6 +26,7 @@ from netencoders import (
     Integer,
     NetEncoder,
     Parameter,
+    PluginError,
     Varying,
     WorkerPool,
     plot,
@@ -563,10 +564,39 @@ def test_version_and_help_print_to_standard_output(run):
     """--version and --help print to standard output."""
     code, out, _ = run("--version")
     assert (0, True) == (code, bool(re.fullmatch(r"netencoders \d+\.\d+\S*", out[0])))
+    assert [] == [line for line in out[1:] if not re.fullmatch(r".* \(audio\): kernel .*", line)]
     for command in ([], ["list"], ["show"], ["diff"], ["encode"], ["plot"], ["plugins"]):
         code, out, _ = run(*command, "--help")
         usage = " ".join(["usage: netencoders", *command, ""])
         assert (0, usage) == (code, out[0][: len(usage)])
+
+
+def test_version_and_show_name_the_engine(run):
+    """--version and `show` print the text of `engine`, once for each plugin; bugs are left out."""
+
+    class Compiled(Numbers):
+        name = "Compiled"
+
+        def engine(self):
+            return "library 7"
+
+    class Same(Compiled):
+        name = "Same"
+
+    class Broken(Numbers):
+        name = "BrokenEngine"
+
+        def engine(self):
+            raise RuntimeError("boom")
+
+    with registered(Compiled, Same, Broken):
+        code, out, err = run("--version")
+        assert (0, 1, []) == (code, sum(line.endswith(": library 7") for line in out), err)
+        assert "engine       library 7" in run("show", "Compiled")[1]
+        assert "library 7" == json.loads("".join(run("show", "Same", "--json")[1]))["engine"]
+        with pytest.raises(PluginError, match=r"engine\(\) raises RuntimeError: boom"):
+            NetEncoder("BrokenEngine").engine  # noqa: B018 - a property
+    assert not any(line.startswith("engine") for line in run("show", "Numbers")[1])
 
 
 # commands and policies of plugins
@@ -1075,6 +1105,7 @@ def test_signal_ends_the_command_at_any_moment(number, options):
     Path("long.wav").write_bytes(header + size.to_bytes(4, "little") + b"\1\0" * (size // 2))
     code = "import sys; from netencoders.cli import main; print(1, flush=True); sys.exit(main())"
     line = [sys.executable, "-c", code, "encode", SPEECH, "long.wav", "-o", "out/", *options]
+    line += ["-p", "Offset=16"]  # takes seconds
     for delay in (0, 0.4):
         process = subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         process.stdout.readline()

@@ -39,6 +39,13 @@ STAGES: Final[Mapping[str, Sequence[str]]] = {
         "netencoders_audio.encoders.rows:pad",
         "netencoders_audio.encoders.rows:partition",
     ),
+    # Conditioning, window, transform, power and mel bands in one call. Without the compiled kernel,
+    # the five stages after it take its place.
+    "kernel": (
+        "netencoders_audio.stages.transform:FrameTransform.spectrum",
+        "netencoders_audio.stages.transform:FrameTransform.power",
+        "netencoders_audio.stages.transform:FrameTransform.bands",
+    ),
     "condition": (
         "netencoders_audio.encoders.partitioned:condition",
         "netencoders_audio.encoders.partitions:condition",

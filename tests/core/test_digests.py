@@ -219,7 +219,7 @@ def test_a_spec_that_states_another_digest_is_refused() -> None:
     text = str(caught.value)
     assert isinstance(caught.value, SpecError)
     assert "\n" not in text  # the command line joins lines by semicolons
-    for part in (WRONG, actual, "revision 2", "netencoders 0.", "state the new digest"):
+    for part in (WRONG, actual, "revision 3", "netencoders 0.", "state the new digest"):
         assert part in text
     with pytest.raises(DigestError, match=actual):
         NetEncoder.from_dict({**NetEncoder("AudioSpectrogram").to_dict(), "digest": actual})
@@ -229,8 +229,8 @@ def test_a_raised_revision_is_seen_by_a_spec(monkeypatch: pytest.MonkeyPatch) ->
     """A spec with the digest of an earlier revision is refused."""
     encoder = NetEncoder("AudioSpectrogram")
     text = encoder.to_yaml(pin=True)
-    monkeypatch.setattr(type(encoder._encoder), "revision", 3)
-    with pytest.raises(DigestError, match=r"revision 3 of AudioSpectrogram"):
+    monkeypatch.setattr(type(encoder._encoder), "revision", 4)
+    with pytest.raises(DigestError, match=r"revision 4 of AudioSpectrogram"):
         NetEncoder.from_yaml(text)
 
 

@@ -1,5 +1,6 @@
 """AudioSpectrogram: the shape, the bits and the axes of its output."""
 
+import os
 import re
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 import netencoders_audio.encoders.signal as waveform_module
 from netencoders import EncodeError, NetEncoder, ParameterError, Varying
 from netencoders_audio import Audio, AudioError
+from netencoders_audio.kernel.library import loaded as loaded_kernel
 
 # Rate, automatic window, bins and automatic offset, from the Wolfram Language documentation.
 NINE_RATES = [
@@ -269,8 +271,17 @@ print("scipy.signal" in sys.modules, "scipy.fft" in sys.modules)
 def test_only_other_windows_load_scipy_signal(speech_path, window, loads):
     """scipy.signal, which takes a second to import, is imported only for its windows."""
     code = LOADED.format(window=window, path=str(speech_path))
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert (f"{loads} True\n", "") == (done.stdout, done.stderr)
+    for kernel in ("off", ""):
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**os.environ, "NETENCODERS_KERNEL": kernel},
+        )
+        # scipy.signal imports scipy.fft; the compiled kernel does not need it.
+        has_fft = loads or kernel == "off" or loaded_kernel() is None
+        assert (f"{loads} {has_fft}\n", "") == (done.stdout, done.stderr)
 
 
 def test_declaration_imports_no_decoder():

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from netencoders import ArraySpec, Axis, Choice, Integer, Parameter, Real, TupleOf, Union
-from netencoders_audio.encoders.compute import row_stable
+from netencoders_audio.encoders.compute import direct, row_stable
 from netencoders_audio.encoders.parameters import POWER, SPECTRAL
 from netencoders_audio.encoders.partitioned import PartitionedEncoder
 from netencoders_audio.stages.chroma import (
@@ -20,6 +20,7 @@ from netencoders_audio.stages.chroma import (
 )
 from netencoders_audio.stages.mel import MelBands
 from netencoders_audio.stages.power import QUANTITIES
+from netencoders_audio.stages.transform import FrameTransform
 
 __all__ = ["CHROMA", "AudioChroma"]
 
@@ -119,6 +120,7 @@ class AudioChroma(PartitionedEncoder):
     """
 
     name = "AudioChroma"
+    revision = 3  # 3: the sums have a fixed order (A72)
     parameters: ClassVar[tuple[Parameter, ...]] = (*SPECTRAL, *POWER, *CHROMA)
 
     def __init__(self, resolved: Mapping[str, Any]) -> None:
@@ -143,7 +145,17 @@ class AudioChroma(PartitionedEncoder):
         step = 12 / self.resolved["NumberOfChroma"]
         return self.rows_spec(Axis("chroma", "semitones", step), quantity=quantity)
 
+    def _direct(
+        self,
+        transform: FrameTransform,
+        partitions: npt.NDArray[np.float32],
+        out: npt.NDArray[np.float32],
+    ) -> None:
+        self._bands.transform(transform, partitions, out)
+        normalize_rows(out, self.resolved["ChromaNormalization"])
+
     @row_stable
+    @direct(_direct)
     def compute(
         self,
         spectrum: npt.NDArray[np.complex64],

@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Compute", "compute_rows", "is_row_stable", "row_stable"]
+from netencoders_audio.stages.transform import FrameTransform
+
+__all__ = [
+    "Compute",
+    "Direct",
+    "compute_rows",
+    "direct",
+    "direct_form",
+    "is_row_stable",
+    "row_stable",
+]
 
 Rows = npt.NDArray[np.float32]
 Compute = Callable[[npt.NDArray[np.complex64], Rows, Rows], object]
 """The type of `PartitionedEncoder.compute`."""
+
+Direct = Callable[[FrameTransform, Rows, Rows], object]
+"""The type of a function that `direct` adds, without `self`: transform, partitions and out."""
 
 AnyCompute = TypeVar("AnyCompute", bound=Callable[..., object])
 
@@ -61,6 +75,38 @@ def row_stable(compute: AnyCompute) -> AnyCompute:
 def is_row_stable(compute: Compute) -> bool:
     """Return whether a `compute` has the mark `row_stable`."""
     return bool(getattr(compute, "row_stable", False))
+
+
+def direct(function: Callable[..., object]) -> Callable[[AnyCompute], AnyCompute]:
+    """Add a second form to a `compute`, which gets the partitions instead of their spectrum.
+
+    With the compiled kernel, the steps from the partition to its power or its bands are one call,
+    and the spectrum is never stored. A subclass that overrides `compute` has no second form.
+
+    Parameters
+    ----------
+    function : callable
+        A method of the same class: ``function(self, transform, partitions, out)`` writes the rows
+        that `compute` writes, with the same bits. `transform` is a `FrameTransform`.
+
+    Returns
+    -------
+    callable
+        A decorator for `compute`.
+    """
+
+    def mark(compute: AnyCompute) -> AnyCompute:
+        compute.__dict__["direct"] = function
+        return compute
+
+    return mark
+
+
+def direct_form(compute: Compute) -> Direct | None:
+    """Return the second form of a `compute` that has one; of a method, bound to its object."""
+    function: Direct | None = getattr(compute, "direct", None)
+    owner = getattr(compute, "__self__", None)
+    return function if function is None or owner is None else partial(function, owner)
 
 
 def compute_rows(

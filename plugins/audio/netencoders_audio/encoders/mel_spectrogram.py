@@ -9,11 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from netencoders import ArraySpec, Axis, Parameter
-from netencoders_audio.encoders.compute import row_stable
+from netencoders_audio.encoders.compute import direct, row_stable
 from netencoders_audio.encoders.parameters import MEL, POWER, SPECTRAL
 from netencoders_audio.encoders.partitioned import PartitionedEncoder
 from netencoders_audio.stages.mel import MelBands, centre_spacing, mel_filters, mel_problems
 from netencoders_audio.stages.power import QUANTITIES
+from netencoders_audio.stages.transform import FrameTransform
 
 __all__ = ["AudioMelSpectrogram", "filter_problems", "mel_bands"]
 
@@ -53,6 +54,7 @@ class AudioMelSpectrogram(PartitionedEncoder):
     """
 
     name = "AudioMelSpectrogram"
+    revision = 3  # 3: the sums have a fixed order (A72)
     parameters: ClassVar[tuple[Parameter, ...]] = (*SPECTRAL, *POWER, *MEL)
 
     def __init__(self, resolved: Mapping[str, Any]) -> None:
@@ -72,7 +74,16 @@ class AudioMelSpectrogram(PartitionedEncoder):
         quantity = QUANTITIES[self.resolved["Power"]]
         return self.rows_spec(Axis("frequency", "mel", step, first), quantity=quantity)
 
+    def _direct(
+        self,
+        transform: FrameTransform,
+        partitions: npt.NDArray[np.float32],
+        out: npt.NDArray[np.float32],
+    ) -> None:
+        self._mel.transform(transform, partitions, out)
+
     @row_stable
+    @direct(_direct)
     def compute(
         self,
         spectrum: npt.NDArray[np.complex64],

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from netencoders import ArraySpec, Axis
-from netencoders_audio.encoders.compute import row_stable
+from netencoders_audio.encoders.compute import direct, row_stable
 from netencoders_audio.encoders.mel_spectrogram import filter_problems, mel_bands
 from netencoders_audio.encoders.parameters import CEPSTRUM, MEL, POWER, SPECTRAL
 from netencoders_audio.encoders.partitioned import PartitionedEncoder
@@ -18,6 +18,7 @@ from netencoders_audio.recordings.opening import open_recording
 from netencoders_audio.recordings.recording import one_pass
 from netencoders_audio.stages.cepstrum import cosine_matrix, dynamic_floor, logarithm
 from netencoders_audio.stages.projection import Projection
+from netencoders_audio.stages.transform import FrameTransform
 
 __all__ = ["AudioMFCC"]
 
@@ -65,6 +66,7 @@ class AudioMFCC(PartitionedEncoder):
     """
 
     name = "AudioMFCC"
+    revision = 3  # 3: the sums have a fixed order (A72)
     parameters = (*SPECTRAL, *POWER, *MEL, *CEPSTRUM)
 
     def __init__(self, resolved: Mapping[str, Any]) -> None:
@@ -114,17 +116,33 @@ class AudioMFCC(PartitionedEncoder):
                 raise one_pass()
             blocks = self.blocks(recording, self._mel.row, self._mel_bands)
             floor = self._floor(max(block.max() for block in blocks))
-            compute = row_stable(partial(self._coefficients, floor))
+            form = direct(partial(self._direct_coefficients, floor))
+            compute = row_stable(form(partial(self._coefficients, floor)))
             yield from self.blocks(recording, self.row, compute)
 
+    def _direct(self, transform: FrameTransform, partitions: Rows, out: Rows) -> None:
+        self._direct_coefficients(self.resolved["LogarithmFloor"], transform, partitions, out)
+
     @row_stable
+    @direct(_direct)
     def compute(self, spectrum: npt.NDArray[np.complex64], spare: Rows, out: Rows) -> None:
         """Write the coefficients of each partition."""
         self._coefficients(self.resolved["LogarithmFloor"], spectrum, spare, out)
 
+    def _direct_bands(self, transform: FrameTransform, partitions: Rows, out: Rows) -> None:
+        self._mel.transform(transform, partitions, out)
+
     @row_stable
+    @direct(_direct_bands)
     def _mel_bands(self, spectrum: npt.NDArray[np.complex64], spare: Rows, out: Rows) -> None:
         self._mel.apply(spectrum, spare, out)
+
+    def _direct_coefficients(
+        self, floor: float, transform: FrameTransform, partitions: Rows, out: Rows
+    ) -> None:
+        mel = np.empty((len(out), *self._mel.row), np.float32)
+        self._mel.transform(transform, partitions, mel)
+        self._cepstrum(mel, floor, out)
 
     def _coefficients(
         self, floor: float, spectrum: npt.NDArray[np.complex64], spare: Rows, out: Rows

@@ -12,11 +12,18 @@ import numpy.typing as npt
 
 from netencoders import PluginError
 from netencoders.windows import window_samples
-from netencoders_audio.encoders.compute import Compute, compute_rows, is_row_stable
+from netencoders_audio.encoders.compute import (
+    Compute,
+    compute_rows,
+    direct_form,
+    is_row_stable,
+)
 from netencoders_audio.encoders.constraints import partition_problems, waveform_problems
 from netencoders_audio.encoders.parameters import SPECTRAL
 from netencoders_audio.encoders.rows import RowEncoder
-from netencoders_audio.execution.scratch import scratch
+from netencoders_audio.errors import AudioError
+from netencoders_audio.execution.scratch import keep_freed_memory, scratch
+from netencoders_audio.kernel import kernel_path, kernel_text
 from netencoders_audio.recordings.opening import open_recording
 from netencoders_audio.recordings.recording import Recording
 from netencoders_audio.stages.condition import condition
@@ -29,6 +36,7 @@ from netencoders_audio.stages.fourier import (
     window_place,
 )
 from netencoders_audio.stages.partition import sounding
+from netencoders_audio.stages.transform import FrameTransform, frame_transform
 
 __all__ = ["PartitionedEncoder"]
 
@@ -118,6 +126,11 @@ class PartitionedEncoder(RowEncoder):
         """The window for `fourier`, computed at first use: a subclass may set `window`."""
         return repeated_window(self.window, self._length, self.place)
 
+    @cached_property
+    def _transform(self) -> FrameTransform | None:
+        """The compiled kernel for this window, or None if numpy and scipy are used (A70)."""
+        return frame_transform(self.window, self.place, self._length, *self._condition)
+
     @abstractmethod
     def compute(
         self,
@@ -150,7 +163,20 @@ class PartitionedEncoder(RowEncoder):
     def prepare(self) -> None:
         """Import the decoder, the resampler and the Fourier transform."""
         super().prepare()
-        prepare_fourier()
+        if self._transform is None:
+            prepare_fourier()
+
+    def engine(self) -> str:
+        """Return the compiled kernel that this encoder uses, or the reason why it uses none."""
+        try:
+            text = kernel_text()
+            if kernel_path() == "off" or self._transform is not None:
+                return text
+        except AudioError as problem:
+            return f"none: {problem}"
+        if self.window.dtype == np.float64:
+            return "numpy and scipy, for TransformPrecision 'Double'"
+        return f"numpy and scipy, for FFTLength {self._length}"
 
     def encode(self, value: Any) -> Rows:
         """Return the rows of one recording; a long recording uses worker threads."""
@@ -214,6 +240,17 @@ class PartitionedEncoder(RowEncoder):
             self._compute_rows(compute, partitions, out)
 
     def _compute_rows(self, compute: Compute, partitions: Rows, out: Rows) -> Rows:
+        transform = self._transform
+        if transform is not None:
+            keep_freed_memory()
+            direct = direct_form(compute)
+            if direct is not None:
+                direct(transform, partitions, out)
+                return out
+            spectrum = transform.spectrum(partitions)
+            spare = scratch(len(partitions), self._length)
+            compute_rows(compute, spectrum, spare, out, self._step)
+            return out
         rows = scratch(len(partitions), self._length)
         if self.window.dtype == np.float64:
             spectrum = self._double(partitions)

@@ -9,10 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from netencoders import ArraySpec, Axis
-from netencoders_audio.encoders.compute import row_stable
+from netencoders_audio.encoders.compute import direct, row_stable
 from netencoders_audio.encoders.parameters import POWER, SPECTRAL
 from netencoders_audio.encoders.partitioned import PartitionedEncoder
 from netencoders_audio.stages.power import QUANTITIES, power
+from netencoders_audio.stages.transform import FrameTransform
 
 __all__ = ["AudioSpectrogram"]
 
@@ -58,6 +59,7 @@ class AudioSpectrogram(PartitionedEncoder):
     """
 
     name = "AudioSpectrogram"
+    revision = 3  # 3: the magnitude is the root of the power (A71)
     parameters = (*SPECTRAL, *POWER)
 
     def __init__(self, resolved: Mapping[str, Any]) -> None:
@@ -70,7 +72,16 @@ class AudioSpectrogram(PartitionedEncoder):
         quantity = QUANTITIES[self.resolved["Power"]]
         return self.rows_spec(Axis("frequency", "Hz", step), quantity=quantity)
 
+    def _direct(
+        self,
+        transform: FrameTransform,
+        partitions: npt.NDArray[np.float32],
+        out: npt.NDArray[np.float32],
+    ) -> None:
+        transform.power(partitions, self.resolved["Power"], out, self.resolved["PowerOffset"])
+
     @row_stable
+    @direct(_direct)
     def compute(
         self,
         spectrum: npt.NDArray[np.complex64],

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["scratch"]
+__all__ = ["keep_freed_memory", "scratch"]
 
 # In elements. Larger arrays are not kept: only long partitions need them, and these are rare.
 MAX_KEPT: Final = 1 << 20
@@ -43,13 +43,13 @@ def scratch(rows: int, columns: int) -> npt.NDArray[np.float32]:
     if size > MAX_KEPT:
         return np.empty((rows, columns), np.float32)
     if size > len(_memory.array):
-        _keep_freed_memory()
+        keep_freed_memory()
         _memory.array = np.empty(size, np.float32)
     return _memory.array[:size].reshape(rows, columns)
 
 
 @cache
-def _keep_freed_memory() -> None:
+def keep_freed_memory() -> None:
     """Make the C library keep some megabytes of freed memory for later allocations.
 
     glibc returns freed memory above a threshold to the system. New memory is then cleared page by

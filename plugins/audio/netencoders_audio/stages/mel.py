@@ -10,10 +10,12 @@ import numpy.typing as npt
 from netencoders_audio.stages.mel_scale import hertz_to_mel, mel_to_hertz, require_one_of
 from netencoders_audio.stages.power import power
 from netencoders_audio.stages.projection import Projection
+from netencoders_audio.stages.transform import FrameTransform
 
 __all__ = ["MelBands", "centre_spacing", "mel_filters", "mel_problems"]
 
 Floats = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.float32]
 
 # A filter is empty if its largest weight is smaller: such a weight is zero, with a rounding error.
 MIN_PEAK: Final = 1e-6
@@ -82,6 +84,25 @@ class MelBands:
         # A contiguous array is written a fifth faster than a part of each row of `spare`.
         rows = spare.reshape(-1)[: spectrum.size].reshape(spectrum.shape)
         self._projection.apply(power(spectrum, self._exponent, rows, self._offset), out)
+
+    def transform(
+        self, transform: FrameTransform, partitions: npt.NDArray[np.float32], out: Rows
+    ) -> None:
+        """Write the mel bands of partitions to `out`, with the bits of `apply`.
+
+        Parameters
+        ----------
+        transform : FrameTransform
+        partitions : ndarray of float32, shape (k, length)
+        out : ndarray of float32, shape (k, count)
+        """
+        matrix = self._projection.matrix
+        if matrix.is_supported:
+            transform.bands(partitions, self._exponent, matrix, out, self._offset)
+            return
+        rows = np.empty((len(out), matrix.rows), np.float32)
+        transform.power(partitions, self._exponent, rows, self._offset)
+        self._projection.apply(rows, out)
 
 
 def mel_filters(

@@ -2,66 +2,53 @@
 
 from __future__ import annotations
 
-from typing import Final
+from functools import cached_property
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["COLUMNS", "DEPTH", "ROWS", "Projection"]
+from netencoders_audio.kernel import BandKernel, Matrix, band_kernel
 
-Matrix = npt.NDArray[np.float32]
+__all__ = ["ROWS", "Projection"]
 
-# A BLAS chooses its algorithm, and with it the rounding, by the shape of the product, by the place
-# of a row and, above 2 ** 18 multiplications (OpenBLAS), by the number of threads. Products here
-# have one shape for each band, and fewer multiplications: 24 * 8 * 1365. With 8 columns and a
-# multiple of 12 rows, OpenBLAS computes all rows in the same way, on x86 up to AVX2. A product with
-# 40 columns gives the same row three different results, depending on its place (measured).
+Rows = npt.NDArray[np.float32]
+
+# Groups have a multiple of 24 rows, for third-party encoders that use a BLAS (A26).
 ROWS: Final = 24
-COLUMNS: Final = 8
-DEPTH: Final = 1365
+# Without the kernel, rows that are multiplied at once: their sums stay in the processor cache.
+BLOCK: Final = 512
+# Products that are added before their sum is added to the others; as in kernel/bands.h.
+PART: Final = 32
 
 
 class Projection:
-    """The product of rows and a matrix, with the same bits for a row in groups of any size.
+    """The product of rows and a matrix, with the same bits on every machine (A72).
 
     Element (i, c) of the product is ::
 
         sum over b of rows[i, b] * matrix[b, c]
 
-    The bits of a row of ``rows @ matrix`` depend on the number of rows, and for large products on
-    the number of threads. Here they depend only on the row, if each group begins at a multiple of
-    24 among all rows. The groups of a `PartitionedEncoder` do.
+    from the first bin b whose element in column c is not zero to the last one. Each product and
+    each sum is rounded to float32. The products are added in parts of 32, from the first to the
+    last, and then the sums of the parts, each time beginning with 0.
+
+    The bits of ``rows @ matrix`` depend on the processor, on the number of rows and, for large
+    products, on the number of threads.
 
     Parameters
     ----------
     matrix : ndarray of float32, shape (bins, columns)
-        For each 8 columns, rows of zeros at the beginning and the end are skipped. Mel filters, for
-        example, take a fraction of the time of a dense matrix.
+        Mel filters, for example, take a fraction of the time of a dense matrix.
 
     Attributes
     ----------
-    pieces : tuple
-        For each 8 columns: slices of at most 1365 rows, each with the elements of the matrix in
-        them. The products of several slices are added.
-
-    Notes
-    -----
-    Measured with mel filters on one core, in comparison with ``rows @ matrix``:
-
-    ==== ==== ======= ========== ==============
-    rows bins columns Projection rows @ matrix
-    ==== ==== ======= ========== ==============
-    256  257  40      72 us      68 us
-    512  257  40      102 us     127 us
-    512  257  80      142 us     236 us
-    128  1025 128     150 us     383 us
-    ==== ==== ======= ========== ==============
-
-    Blocks of 48 rows take 4 % less time for long recordings, and more for short ones.
+    matrix : Matrix
+        The part of each column from its first to its last element that is not zero.
 
     References
     ----------
-    Rule A26 in docs/decisions.md.
+    Rules A26 and A72 in docs/decisions.md.
 
     Examples
     --------
@@ -73,29 +60,25 @@ class Projection:
            [4., 6.]], dtype=float32)
     """
 
-    pieces: tuple[tuple[tuple[slice, Matrix], ...], ...]
+    def __init__(self, matrix: Rows) -> None:
+        used = matrix != 0
+        firsts = used.argmax(axis=0)
+        counts = np.where(used.any(axis=0), len(matrix) - firsts - used[::-1].argmax(axis=0), 0)
+        runs = np.stack([firsts, counts], axis=1).astype(np.int64)
+        parts = [matrix[first : first + count, c] for c, (first, count) in enumerate(runs)]
+        weights = np.concatenate([np.empty(0, np.float32), *parts]).astype(np.float32)
+        self.matrix = Matrix(len(matrix), runs, weights)
 
-    def __init__(self, matrix: Matrix) -> None:
-        columns = matrix.shape[1]
-        width = -(-columns // COLUMNS) * COLUMNS
-        padded = np.pad(matrix, ((0, 0), (0, width - columns)))
-        pieces = []
-        for start in range(0, width, COLUMNS):
-            band = padded[:, start : start + COLUMNS]
-            used = np.flatnonzero(band.any(axis=1))
-            first, last = (used[0], used[-1] + 1) if len(used) else (0, 1)
-            steps = range(first, last, DEPTH)
-            parts = [slice(step, min(step + DEPTH, last)) for step in steps]
-            pieces.append(tuple((part, np.ascontiguousarray(band[part])) for part in parts))
-        self.pieces = tuple(pieces)
+    @cached_property
+    def _kernel(self) -> BandKernel | None:
+        return band_kernel(self.matrix)
 
-    def apply(self, rows: Matrix, out: Matrix) -> Matrix:
+    def apply(self, rows: Rows, out: Rows) -> Rows:
         """Write the product of rows and the matrix to `out`, and return it.
 
         Parameters
         ----------
         rows : ndarray of float32, shape (k, bins)
-            The second axis is contiguous in memory.
         out : ndarray of float32, shape (k, columns)
             May share memory with `rows`.
 
@@ -104,33 +87,84 @@ class Projection:
         ndarray of float32, shape (k, columns)
             `out`.
         """
-        count = len(rows)
-        whole = count // ROWS * ROWS
-        shape = -(-count // ROWS) * ROWS, len(self.pieces) * COLUMNS
-        if shape == out.shape and out.flags.c_contiguous and not np.may_share_memory(rows, out):
-            self._multiply(rows, out)
-            return out
-        result = np.empty(shape, np.float32)
-        if whole:
-            self._multiply(rows[:whole], result[:whole])
-        if whole < count:
-            rest = np.zeros((ROWS, rows.shape[1]), np.float32)
-            rest[: count - whole] = rows[whole:]
-            self._multiply(rest, result[whole:])
-        out[:] = result[:count, : out.shape[1]]
+        if rows.shape[1:] != (self.matrix.rows,) or out.shape != (len(rows), self.matrix.columns):
+            raise ValueError(
+                f"rows of {self.matrix.rows} elements and out of shape ({len(rows)}, "
+                f"{self.matrix.columns}) are needed. Got {rows.shape} and {out.shape}."
+            )
+        rows = rows.astype(np.float32, copy=False)
+        result = out
+        if out.dtype != np.float32 or np.may_share_memory(rows, out) or not _is_writable(out):
+            result = np.empty(out.shape, np.float32)
+        if self._kernel is not None:
+            self._kernel(_in_rows(rows), result)
+        else:
+            for start in range(0, len(rows), BLOCK):
+                block = slice(start, start + BLOCK)
+                self._multiply(rows[block], result[block])
+        if result is not out:
+            out[:] = result
         return out
 
-    def _multiply(self, rows: Matrix, result: Matrix) -> None:
-        # With views of three dimensions, numpy multiplies block by block, without a Python loop.
-        blocks = rows.reshape(-1, ROWS, rows.shape[1])
-        results = result.reshape(-1, ROWS, result.shape[1])
-        for number, (first, *others) in enumerate(self.pieces):
-            columns = results[:, :, number * COLUMNS : (number + 1) * COLUMNS]
-            _product(blocks, first, columns)
-            for other in others:
-                columns += _product(blocks, other, np.empty_like(columns))
+    @cached_property
+    def _steps(self) -> tuple[npt.NDArray[Any], npt.NDArray[np.intp], Rows, npt.NDArray[np.intp]]:
+        """The columns from the longest run to the shortest, and for step i of all runs its weights.
+
+        The arrays are the columns in this order, their first bins, the weights by step and column,
+        and for each step the number of columns whose runs have it.
+        """
+        firsts, counts = self.matrix.runs.T
+        order = np.argsort(-counts, kind="stable")
+        longest = int(counts.max(initial=0))
+        weights = np.zeros((longest, len(order)), np.float32)
+        starts = np.cumsum(counts) - counts
+        for place, column in enumerate(order):
+            run = self.matrix.weights[starts[column] : starts[column] + counts[column]]
+            weights[: len(run), place] = run
+        active = (counts > np.arange(longest)[:, np.newaxis]).sum(axis=1)
+        return order, firsts[order], weights[..., np.newaxis], active
+
+    def _multiply(self, rows: Rows, out: Rows) -> None:
+        """Add the products in the order of `bands.h`, by the fewest steps of numpy."""
+        order, firsts, weights, active = self._steps
+        bins = np.ascontiguousarray(rows.T)
+        if len(order) * (PART + len(active) // PART) < len(active):
+            self._by_columns(bins, out)
+            return
+        totals = np.zeros((len(order), len(rows)), np.float32)
+        for start in range(0, len(active), PART):
+            part = np.zeros((active[start], len(rows)), np.float32)
+            for step in range(start, min(start + PART, len(active))):
+                columns = active[step]
+                products = bins[firsts[:columns] + step]
+                np.multiply(products, weights[step, :columns], out=products)
+                np.add(part[:columns], products, out=part[:columns])
+            totals[: len(part)] += part
+        out[:, order] = totals.T
+
+    def _by_columns(self, bins: Rows, out: Rows) -> None:
+        """Add the products column after column, and there in all parts at once."""
+        start = 0
+        for column, (first, count) in enumerate(self.matrix.runs):
+            weights = self.matrix.weights[start : start + count, np.newaxis]
+            start += count
+            products = np.zeros((-(-count // PART) * PART, bins.shape[1]), np.float32)
+            np.multiply(bins[first : first + count], weights, out=products[:count])
+            of_parts = products.reshape(-1, PART, bins.shape[1])
+            parts = np.zeros((len(of_parts), bins.shape[1]), np.float32)
+            for place in range(PART):
+                parts += of_parts[:, place]
+            total = np.zeros(bins.shape[1], np.float32)
+            for part in parts:
+                total += part
+            out[:, column] = total
 
 
-def _product(blocks: Matrix, piece: tuple[slice, Matrix], out: Matrix) -> Matrix:
-    part, elements = piece
-    return np.matmul(blocks[:, :, part], elements, out=out)
+def _in_rows(rows: Rows) -> Rows:
+    """Return rows with adjacent elements, as the kernel needs them."""
+    return rows if rows.strides[1] == 4 and rows.flags.aligned else np.ascontiguousarray(rows)
+
+
+def _is_writable(out: Rows) -> bool:
+    """Return whether the kernel can write to an array."""
+    return out.strides[1] == 4 and out.strides[0] >= 4 * out.shape[1] and out.flags.aligned

@@ -1,5 +1,6 @@
 """Projection, compared with a product in float64; the bits of a row depend on that row only."""
 
+import platform
 import subprocess
 import sys
 
@@ -7,11 +8,13 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from scipy.sparse import csr_array
 
 from netencoders_audio.kernel.library import library
 from netencoders_audio.stages import projection
 from netencoders_audio.stages.mel import mel_filters
 from netencoders_audio.stages.projection import BLOCK, Projection
+from netencoders_audio.stages.sums import NumpySums, SparseSums, sparse_products_are_exact, sums
 
 SIMD = np.show_config(mode="dicts")["SIMD Extensions"]
 FEATURES = {*SIMD["baseline"], *SIMD.get("found", ())}
@@ -69,11 +72,15 @@ def naive(rows, matrix):
     return out
 
 
-@pytest.fixture(params=["kernel", "numpy"])
+@pytest.fixture(params=["kernel", "sparse", "numpy"])
 def path(request, monkeypatch):
-    """Run a test with the kernel, and with numpy instead."""
-    if request.param == "numpy":
+    """Run a test with the kernel, with scipy.sparse, and with numpy."""
+    if request.param != "kernel":
         monkeypatch.setattr(projection, "band_kernel", lambda matrix: None)
+        own = SparseSums if request.param == "sparse" else NumpySums
+        monkeypatch.setattr(projection, "sums", own)
+        if own is SparseSums and not sparse_products_are_exact():
+            pytest.skip("of x86-64")
     elif library() is None:
         pytest.skip("the kernel is off")
 
@@ -88,12 +95,13 @@ def test_sums_have_the_declared_order(count, bins, columns, seed, sparse):
     if sparse:
         matrix *= random.random((bins, columns)) > 0.8
     rows = random.standard_normal((count, bins)).astype("f4")
-    rows[random.random(rows.shape) > 0.8] = -0.0
-    rows[0, 0] = np.inf
-    with np.errstate(invalid="ignore"):
+    for value in (-0.0, 0.0, 1e-45, 1e38, np.inf, -np.inf, np.nan):
+        rows[random.random(rows.shape) > 0.97] = value
+    with np.errstate(invalid="ignore", over="ignore"):
         expected, actual = naive(rows, matrix), project(rows, matrix)
     np.testing.assert_array_equal(expected, actual)
-    assert (np.signbit(expected) == np.signbit(actual)).all() or np.isnan(expected).any()
+    signs = np.signbit(expected) == np.signbit(actual)
+    assert (signs | np.isnan(expected)).all()
 
 
 @pytest.mark.usefixtures("path")
@@ -108,6 +116,52 @@ def test_long_columns_have_the_same_order(count, columns):
     )
     matrix[:5, 0] = matrix[-7:, 0] = 0
     np.testing.assert_array_equal(naive(rows, matrix), project(rows, matrix))
+
+
+class Fused(csr_array):
+    """A matrix whose products are not rounded, as with fused operations."""
+
+    def __matmul__(self, other):
+        """Return the product, rounded once."""
+        return (self.toarray().astype("f8") @ other.astype("f8")).astype("f4")
+
+
+def test_sparse_products_are_used_where_nothing_is_fused(monkeypatch):
+    """Other machines than x86-64, and a scipy with fused operations, leave the sums to numpy."""
+    matrix = Projection(mel()).matrix
+    for machine, kind, expected in (
+        ("x86_64", csr_array, SparseSums),
+        ("AMD64", csr_array, SparseSums),
+        ("aarch64", csr_array, NumpySums),
+        ("x86_64", Fused, NumpySums),
+    ):
+        if expected is SparseSums and platform.machine().lower() not in ("x86_64", "amd64"):
+            continue
+        monkeypatch.setattr("platform.machine", lambda machine=machine: machine)
+        monkeypatch.setattr("scipy.sparse.csr_array", kind)
+        sparse_products_are_exact.cache_clear()
+        assert expected is type(sums(matrix))
+        monkeypatch.undo()
+    sparse_products_are_exact.cache_clear()
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 39])
+def test_fused_sums_are_found(monkeypatch, count):
+    """A fused loop for one column, or for several, is found."""
+
+    class Partly(Fused):
+        """Fused for one number of columns."""
+
+        def __matmul__(self, other):
+            """Return the product."""
+            return super().__matmul__(other) if other.shape[1] == count else csr_array(self) @ other
+
+    if platform.machine().lower() not in ("x86_64", "amd64"):
+        pytest.skip("of x86-64")
+    monkeypatch.setattr("scipy.sparse.csr_array", Partly)
+    sparse_products_are_exact.cache_clear()
+    assert (count not in (1, 39)) is sparse_products_are_exact()
+    sparse_products_are_exact.cache_clear()
 
 
 @pytest.mark.usefixtures("path")

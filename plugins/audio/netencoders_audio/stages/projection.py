@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from netencoders_audio.kernel import BandKernel, Matrix, band_kernel
+from netencoders_audio.stages.sums import NumpySums, SparseSums, sums
 
 __all__ = ["ROWS", "Projection"]
 
@@ -18,8 +19,6 @@ Rows = npt.NDArray[np.float32]
 ROWS: Final = 24
 # Without the kernel, rows that are multiplied at once: their sums stay in the processor cache.
 BLOCK: Final = 512
-# Products that are added before their sum is added to the others; as in kernel/bands.h.
-PART: Final = 32
 
 
 class Projection:
@@ -73,6 +72,10 @@ class Projection:
     def _kernel(self) -> BandKernel | None:
         return band_kernel(self.matrix)
 
+    @cached_property
+    def _sums(self) -> SparseSums | NumpySums:
+        return sums(self.matrix)
+
     def apply(self, rows: Rows, out: Rows) -> Rows:
         """Write the product of rows and the matrix to `out`, and return it.
 
@@ -101,63 +104,10 @@ class Projection:
         else:
             for start in range(0, len(rows), BLOCK):
                 block = slice(start, start + BLOCK)
-                self._multiply(rows[block], result[block])
+                self._sums.apply(rows[block], result[block])
         if result is not out:
             out[:] = result
         return out
-
-    @cached_property
-    def _steps(self) -> tuple[npt.NDArray[Any], npt.NDArray[np.intp], Rows, npt.NDArray[np.intp]]:
-        """The columns from the longest run to the shortest, and for step i of all runs its weights.
-
-        The arrays are the columns in this order, their first bins, the weights by step and column,
-        and for each step the number of columns whose runs have it.
-        """
-        firsts, counts = self.matrix.runs.T
-        order = np.argsort(-counts, kind="stable")
-        longest = int(counts.max(initial=0))
-        weights = np.zeros((longest, len(order)), np.float32)
-        starts = np.cumsum(counts) - counts
-        for place, column in enumerate(order):
-            run = self.matrix.weights[starts[column] : starts[column] + counts[column]]
-            weights[: len(run), place] = run
-        active = (counts > np.arange(longest)[:, np.newaxis]).sum(axis=1)
-        return order, firsts[order], weights[..., np.newaxis], active
-
-    def _multiply(self, rows: Rows, out: Rows) -> None:
-        """Add the products in the order of `bands.h`, by the fewest steps of numpy."""
-        order, firsts, weights, active = self._steps
-        bins = np.ascontiguousarray(rows.T)
-        if len(order) * (PART + len(active) // PART) < len(active):
-            self._by_columns(bins, out)
-            return
-        totals = np.zeros((len(order), len(rows)), np.float32)
-        for start in range(0, len(active), PART):
-            part = np.zeros((active[start], len(rows)), np.float32)
-            for step in range(start, min(start + PART, len(active))):
-                columns = active[step]
-                products = bins[firsts[:columns] + step]
-                np.multiply(products, weights[step, :columns], out=products)
-                np.add(part[:columns], products, out=part[:columns])
-            totals[: len(part)] += part
-        out[:, order] = totals.T
-
-    def _by_columns(self, bins: Rows, out: Rows) -> None:
-        """Add the products column after column, and there in all parts at once."""
-        start = 0
-        for column, (first, count) in enumerate(self.matrix.runs):
-            weights = self.matrix.weights[start : start + count, np.newaxis]
-            start += count
-            products = np.zeros((-(-count // PART) * PART, bins.shape[1]), np.float32)
-            np.multiply(bins[first : first + count], weights, out=products[:count])
-            of_parts = products.reshape(-1, PART, bins.shape[1])
-            parts = np.zeros((len(of_parts), bins.shape[1]), np.float32)
-            for place in range(PART):
-                parts += of_parts[:, place]
-            total = np.zeros(bins.shape[1], np.float32)
-            for part in parts:
-                total += part
-            out[:, column] = total
 
 
 def _in_rows(rows: Rows) -> Rows:

@@ -21,7 +21,8 @@ noise = Audio(random.uniform(-0.5, 0.5, (30000, 2)).astype("f4"), 16000)
 other = Audio(random.uniform(-0.5, 0.5, 9000).astype("f4"), 22050)
 changes = [
     {}, {"WindowSize": 37, "FFTLength": 64, "WindowPlacement": "Center", "RemoveMean": True},
-    {"PreEmphasis": 0.97, "FFTLength": 512}, {"WindowSize": 1103}, {"WindowSize": 300, "Offset": 7},
+    {"PreEmphasis": 0.97, "FFTLength": 512}, {"WindowSize": 1103}, {"WindowSize": 1102},
+    {"WindowSize": 300, "Offset": 7},
     {"TransformPrecision": "Double"},
 ]
 names = ["AudioSTFT", "AudioSpectrogram", "AudioMelSpectrogram", "AudioChroma", "AudioMFCC"]

@@ -61,7 +61,7 @@ def test_bands_are_those_of_the_stages(transform, monkeypatch, columns):
 def test_there_is_no_transform_for_other_settings(monkeypatch):
     """Windows of float64, other lengths, and a kernel that is off are left to the stages."""
     assert frame_transform(WINDOW.astype("f8"), *ARGUMENTS[1:]) is None
-    assert frame_transform(WINDOW, slice(0, 300), 1103, False, 0.0) is None
+    assert frame_transform(WINDOW, slice(0, 300), 1102, False, 0.0) is None
     monkeypatch.setenv(library_module.VARIABLE, "off")
     library.cache_clear()
     assert frame_transform(*ARGUMENTS) is None
@@ -74,9 +74,9 @@ def test_engine_names_the_reason(monkeypatch):
         pytest.skip("of the compiled kernel")
     names = [
         NetEncoder("AudioSpectrogram", **parameters).engine
-        for parameters in ({}, {"WindowSize": 1103}, {"TransformPrecision": "Double"})
+        for parameters in ({}, {"WindowSize": 1102}, {"TransformPrecision": "Double"})
     ]
-    assert "numpy and scipy, for FFTLength 1103" == names[1]
+    assert "numpy and scipy, for FFTLength 1102" == names[1]
     assert "numpy and scipy, for TransformPrecision 'Double'" == names[2]
     assert names[0] in ("kernel avx2", "kernel sse2", "kernel neon")
     for value, text in (("off", "kernel off: numpy and scipy"), ("x", "none: the environment")):

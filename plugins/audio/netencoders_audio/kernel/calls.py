@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from netencoders_audio.kernel.library import Library, library
 from netencoders_audio.kernel.matrix import Matrix
-from netencoders_audio.kernel.plans import plan, supported
+from netencoders_audio.kernel.plans import Plan, plan, supported
 
 __all__ = ["BandKernel", "FrameKernel", "band_kernel", "frame_kernels"]
 
@@ -34,11 +34,14 @@ class Setting(ctypes.Structure):
         ("root", ctypes.c_int64),
         ("remove_mean", ctypes.c_int64),
         ("columns", ctypes.c_int64),
+        ("padded", ctypes.c_int64),
         ("factor_count", ctypes.c_int64),
         ("factors", ctypes.c_int64 * MAX_FACTORS),
         ("lengths", ctypes.c_int64 * MAX_FACTORS),
         ("starts", ctypes.c_int64 * MAX_FACTORS),
         ("twiddles", ctypes.c_void_p),
+        ("chirp", ctypes.c_void_p),
+        ("filter", ctypes.c_void_p),
         ("window", ctypes.c_void_p),
         ("runs", ctypes.c_void_p),
         ("weights", ctypes.c_void_p),
@@ -171,6 +174,7 @@ class FrameKernel(_Kernel):
             output=output,
             root=exponent == 1,
             remove_mean=remove_mean,
+            padded=prepared.padded,
             factor_count=len(prepared.factors),
             factors=(ctypes.c_int64 * MAX_FACTORS)(*prepared.factors),
             lengths=(ctypes.c_int64 * MAX_FACTORS)(*prepared.lengths),
@@ -181,12 +185,14 @@ class FrameKernel(_Kernel):
             offset=offset,
         )
         _set_matrix(setting, matrix)
-        super().__init__(library, library.frames, setting, (prepared, window, matrix))
+        filters = _set_filter(library, setting, prepared)
+        super().__init__(library, library.frames, setting, (prepared, window, matrix, filters))
         self._first = place.start
         self._row = length // 2 + 1 if matrix is None else matrix.columns
         self._type = np.complex64 if exponent is None else np.float32
         spare = max(prepared.spare, 0 if matrix is None else matrix.columns)
-        self._bytes = library.lanes * 4 * (4 * length + AROUND + spare)
+        buffers = length + 4 * prepared.padded if prepared.padded else 4 * length
+        self._bytes = library.lanes * 4 * (buffers + AROUND + spare)
 
     @staticmethod
     def supports(length: int, matrix: Matrix | None = None) -> bool:
@@ -224,6 +230,22 @@ def _set_matrix(setting: Setting, matrix: Matrix | None) -> None:
         setting.columns = matrix.columns
         setting.runs = matrix.runs.ctypes.data
         setting.weights = matrix.weights.ctypes.data
+
+
+def _set_filter(
+    library: Library, setting: Setting, prepared: Plan
+) -> npt.NDArray[np.float32] | None:
+    """Compute the filter of the convolution, by the transform of the library itself."""
+    if not prepared.padded:
+        return None
+    setting.chirp = prepared.chirp.ctypes.data
+    numbers = prepared.filter_input()
+    bins = np.empty(prepared.padded // 2 * 2 + 2, np.float32)
+    memory = _work(library.lanes * 4 * 4 * prepared.padded)
+    address = ctypes.addressof(setting)
+    library.filter(address, numbers.ctypes.data, 0, len(bins), bins.ctypes.data, 0, memory)
+    setting.filter = bins.ctypes.data
+    return bins
 
 
 def frame_kernels(length: int) -> Library | None:

@@ -91,12 +91,19 @@ static void NAME(one_block)(
         NAME(condition)(s, x + s->place);
     } else
         NAME(gather)(frames, s->size, s->window, x + s->place);
-    if (n > BASE)
-        NAME(transform)(s, s->factor_count, 1, x, out, free, spare);
-    else
-        out = NAME(passes)(s, s->factor_count, n, 1, x, out, x, NULL, spare);
-    wide *spectrum = out - 1, *power = out == x ? free : x;
-    spectrum[0] = out[0];
+    wide *spectrum;
+    if (s->padded) {
+        spare = out + 4 * s->padded;
+        spectrum = NAME(convolve)(s, x, out);
+    } else {
+        if (n > BASE)
+            NAME(transform)(s, s->factor_count, 1, x, out, free, spare);
+        else
+            out = NAME(passes)(s, s->factor_count, n, 1, x, out, x, NULL, spare);
+        spectrum = out - 1;
+        spectrum[0] = out[0];
+    }
+    wide *power = out == x ? free : x;
     spectrum[1] = SAME(0.0f);
     if (n % 2 == 0)
         spectrum[n + 1] = SAME(0.0f);

@@ -2,7 +2,8 @@
  *
  * Lane f of each vector belongs to frame f, so every step below is the scalar formula of one frame,
  * and no frame can change the bits of another one. The same formulas are compiled for 4 lanes (SSE2,
- * NEON) and for 8 lanes (AVX2), by including `lanes.h`, `passes.h`, `bands.h` and `frames.h` twice.
+ * NEON) and for 8 lanes (AVX2), by including `lanes.h`, `passes.h`, `convolution.h`, `bands.h` and
+ * `frames.h` twice.
  *
  * The bits are those of numpy and scipy.fft. Products and sums are therefore never fused
  * (-ffp-contract=off; AVX2 without FMA), and the order of the operations is fixed.
@@ -51,11 +52,14 @@ struct setting {
     int64_t root;        /* BANDS: of the magnitude instead of the power */
     int64_t remove_mean; /* of each frame */
     int64_t columns;     /* of the matrix of BANDS */
+    int64_t padded;      /* N of convolution.h; 0: the transform has the passes of passes.h */
     int64_t factor_count;
-    int64_t factors[MAX_FACTORS]; /* of n, in the order of the passes */
+    int64_t factors[MAX_FACTORS]; /* of n or N, in the order of the passes */
     int64_t lengths[MAX_FACTORS]; /* for each pass the product of the factors before */
     int64_t starts[MAX_FACTORS];  /* of the twiddle factors of each pass */
     const float *twiddles;
+    const float *chirp;           /* b of convolution.h */
+    const float *filter;          /* its first N / 2 + 1 bins */
     const float *window;
     const int64_t *runs;          /* of each column: the first row, and the number of rows */
     const float *weights;         /* of each column in turn */
@@ -68,6 +72,7 @@ struct setting {
 #define NAME(name) name##_4
 #include "lanes.h"
 #include "passes.h"
+#include "convolution.h"
 #include "bands.h"
 #include "frames.h"
 #undef LANES
@@ -84,6 +89,7 @@ struct setting {
 #endif
 #include "lanes.h"
 #include "passes.h"
+#include "convolution.h"
 #include "bands.h"
 #include "frames.h"
 #if defined(__clang__)

@@ -40,14 +40,15 @@ class Library:
         The instructions.
     lanes : int
         The number of frames in a vector.
-    frames, bands
-        The functions of frames.h.
+    frames, bands, filter
+        The functions of frames.h and of convolution.h.
     """
 
     path: str
     lanes: int
     frames: Any
     bands: Any
+    filter: Any
 
 
 def kernel_path() -> str:
@@ -124,7 +125,7 @@ def chosen(compiled: ctypes.CDLL | None, wanted: str | None) -> Library | None:
         )
     lanes = offered[path]
     functions = []
-    for name in ("frames", "bands"):
+    for name in ("frames", "bands", "filter"):
         function = compiled[f"netencoders_{name}_{lanes}"]
         pointer, number = ctypes.c_void_p, ctypes.c_ssize_t
         function.argtypes = (pointer, pointer, number, number, pointer, number, pointer)

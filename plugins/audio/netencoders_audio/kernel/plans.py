@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
@@ -17,6 +17,7 @@ Floats = npt.NDArray[np.float64]
 # The bits of longer transforms differ between the releases of scipy, and the memory of the kernel
 # would not fit into the cache of a processor.
 MAX_LENGTH: Final = 10000
+MAX_PRIME: Final = 2297
 # Pi, and the integers in which cosines are computed, in units of 2 ** -PLACES.
 PLACES: Final = 128
 PI: Final = 0x3_243F6A88_85A308D3_13198A2E_03707344
@@ -40,6 +41,11 @@ class Plan:
         2 pi j b / (R m).
     spare : int
         The number of vectors that the passes need beside the two buffers.
+    padded : int
+        For the convolution of Bluestein, the length N of its complex transforms, of which the
+        other fields are the passes; otherwise 0.
+    chirp : ndarray of float32
+        For the convolution, exp(1j pi t ** 2 / length) for each t: cosine and sine.
     """
 
     factors: tuple[int, ...]
@@ -47,26 +53,85 @@ class Plan:
     starts: tuple[int, ...]
     twiddles: npt.NDArray[np.float32]
     spare: int
+    padded: int = 0
+    chirp: npt.NDArray[np.float32] = field(default_factory=lambda: np.empty(0, np.float32))
+
+    def filter_input(self) -> npt.NDArray[np.float32]:
+        """Return the numbers whose transform is the filter of the convolution, as float32.
+
+        They are the chirp, zeros and the chirp in the opposite order, divided by N.
+        """
+        numbers = np.zeros((self.padded, 2), np.float32)
+        scaled = self.chirp.reshape(-1, 2) * (np.float32(1) / np.float32(self.padded))
+        numbers[: len(scaled)] = scaled
+        numbers[: -len(scaled) : -1] = scaled[1:]
+        return numbers.reshape(-1)
 
 
 def supported(length: int) -> bool:
     """Return whether the kernel has the bits of scipy for transforms of this length.
 
     The bits of `scipy.fft.rfft` are compared, for float32: those of the transform by factors
-    (pocketfft, up to scipy 1.17), and those of later releases (ducc) for the same lengths. A length
-    with a large prime factor, for which scipy uses the convolution of Bluestein, is not supported.
+    (pocketfft, up to scipy 1.17), and those of later releases (ducc) for the same lengths. Of the
+    lengths for which scipy uses the convolution of Bluestein, primes up to 2297 are supported.
     """
     if not 2 <= length <= MAX_LENGTH:
         return False
     largest = max(_factors(length))
-    if largest > 5 and (largest > 131 or (length % 2 == 0 and length > 1000)):
+    if largest == length <= MAX_PRIME:
+        return True
+    if _is_convolved(length):
         return False
-    return not _is_convolved(length)
+    return largest <= 5 or (largest <= 131 and (length % 2 == 1 or length <= 1000))
 
 
 @lru_cache(maxsize=16)
 def plan(length: int) -> Plan:
     """Return the plan for a length of at least 2."""
+    return _convolution(length) if _is_convolved(length) else _passes(length)
+
+
+def _convolution(length: int) -> Plan:
+    """Return the plan of convolution.h."""
+    padded = _padded(length)
+    factors = _complex_factors(padded)
+    tables: list[npt.NDArray[np.float32]] = []
+    lengths, starts = [], []
+    many, rest = 1, padded
+    for radix in factors:
+        lengths.append(many)
+        starts.append(sum(map(len, tables)))
+        rest //= radix
+        outer = turns(padded, many * np.outer(np.arange(1, rest), np.arange(1, radix)))
+        tables.append(_interleaved(outer))
+        many *= radix
+    chirp = turns(2 * length, np.arange(length) ** 2 % (2 * length))
+    twiddles = np.concatenate(tables)
+    return Plan(factors, tuple(lengths), tuple(starts), twiddles, 0, padded, _interleaved(chirp))
+
+
+def _interleaved(values: tuple[Floats, Floats]) -> npt.NDArray[np.float32]:
+    return np.stack(values, axis=-1).reshape(-1).astype(np.float32)
+
+
+def _complex_factors(length: int) -> tuple[int, ...]:
+    """Return the factors of a complex transform: eights, a four or a two, and odd primes."""
+    factors = []
+    while length % 8 == 0:
+        factors.append(8)
+        length //= 8
+    if length % 4 == 0:
+        factors.append(4)
+        length //= 4
+    if length % 2 == 0:
+        factors.append(2)
+        length //= 2
+        factors[0], factors[-1] = factors[-1], factors[0]
+    return (*factors, *(_factors(length) if length > 1 else ()))
+
+
+def _passes(length: int) -> Plan:
+    """Return the plan of passes.h."""
     factors = tuple(reversed(_factors(length)))
     tables: list[Floats] = []
     lengths, starts = [], []
@@ -108,6 +173,7 @@ def turns(length: int, numerators: npt.NDArray[np.int64]) -> tuple[Floats, Float
     return a * c - b * d, np.where(folded == numerators, sine, -sine)
 
 
+@lru_cache(maxsize=4)  # of all passes of a plan
 def _table(length: int, numerators: range) -> tuple[Floats, Floats]:
     """Return the cosine and the sine of 2 pi numerators / length, by whole eighths of a turn.
 
@@ -179,10 +245,15 @@ def _is_convolved(length: int) -> bool:
     """
     if length < 50 or max(_factors(length)) ** 2 <= length:
         return False
+    return 3 * _cost(_padded(length)) < 0.5 * _cost(length)
+
+
+def _padded(length: int) -> int:
+    """Return the least length of a convolution that has no prime factor above 11."""
     smooth = 2 * length - 1
     while max(_factors(smooth)) > 11:
         smooth += 1
-    return 3 * _cost(smooth) < 0.5 * _cost(length)
+    return smooth
 
 
 def _cost(length: int) -> float:

@@ -43,6 +43,7 @@ STAGES: Final[Mapping[str, Sequence[str]]] = {
     # the five stages after it take its place.
     "kernel": (
         "netencoders_audio.stages.transform:FrameTransform.spectrum",
+        "netencoders_audio.stages.transform:FrameTransform.two_sided",
         "netencoders_audio.stages.transform:FrameTransform.power",
         "netencoders_audio.stages.transform:FrameTransform.bands",
     ),

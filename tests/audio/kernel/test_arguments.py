@@ -42,7 +42,8 @@ def test_only_the_rows_of_out_are_written(kernel, data):
     hop = data.draw(st.integers(0, 2 * length))
     gap = data.draw(st.integers(0, 5))
     exponent = data.draw(st.sampled_from([None, 1, 2]))
-    bins = length // 2 + 1
+    two_sided = exponent is None and data.draw(st.booleans())
+    bins = length if two_sided else length // 2 + 1
     # Exactly the samples of the frames, at any multiple of 4 bytes.
     before = data.draw(st.integers(0, 9))
     samples = before + (count - 1) * hop + length if count else before
@@ -50,11 +51,14 @@ def test_only_the_rows_of_out_are_written(kernel, data):
     frames = np.ndarray((count, length), np.float32, signal, strides=(4 * hop, 4))
     wide = np.full(before + count * (bins + gap), 7, np.float32 if exponent else np.complex64)
     out = wide[before:].reshape(count, bins + gap)[:, :bins]
-    call = transform(kernel, length, place=slice(first, first + size), exponent=exponent)
+    call = transform(
+        kernel, length, place=slice(first, first + size), exponent=exponent, two_sided=two_sided
+    )
     call(frames, out)
     rows = np.zeros((count, length), np.float32)
     rows[:, first : first + size] = frames[:, first : first + size]
-    expected = np.fft.rfft(rows, axis=1) if count else np.empty((0, bins))
+    whole = np.fft.fft if two_sided else np.fft.rfft
+    expected = whole(rows, axis=1) if count else np.empty((0, bins))
     if exponent:
         expected = np.abs(expected) ** exponent
     np.testing.assert_allclose(out, expected, atol=1e-3 * length)
@@ -138,6 +142,8 @@ def test_unsupported_settings_are_refused(kernel):
         transform(kernel, 1102)
     with pytest.raises(ValueError, match="no slice"):
         FrameKernel(kernel, ones, slice(1, 9), 8, False, 0.0)
+    with pytest.raises(ValueError, match="only the transform has two sides"):
+        transform(kernel, exponent=2, two_sided=True)
     with pytest.raises(ValueError, match="no exponent 3"):
         transform(kernel, exponent=3)
     with pytest.raises(ValueError, match=r"the window must fill slice\(0, 7, None\)"):

@@ -99,6 +99,20 @@ def test_power_has_the_bits_of_numpy(kernel, length, offset, exponent):
     assert_same_bits(expected, actual)
 
 
+@pytest.mark.parametrize("length", [2, 3, 5, 8, 9, 16, 31, 400, 1103])
+def test_two_sided_transform_has_the_bits_of_numpy(kernel, length):
+    """The bins above the half are the conjugates of those below, for even and odd lengths."""
+    frames = hostile(length)
+    transform = FrameKernel(
+        kernel, np.ones(length, "f4"), slice(0, length), length, False, 0.0, two_sided=True
+    )
+    actual = np.empty((len(frames), length), np.complex64)
+    transform(frames, actual)
+    half = scipy.fft.rfft(frames)
+    mirrored = np.conjugate(half[:, 1 : (length + 1) // 2][:, ::-1])
+    assert_same_bits(np.concatenate([half, mirrored], axis=1), actual)
+
+
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.integers(1, 40),

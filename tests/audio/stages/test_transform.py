@@ -40,6 +40,10 @@ def spectrum():
 def test_spectrum_and_power_are_those_of_the_stages(transform):
     """The transform, the power and the magnitude have the bits of the stages."""
     np.testing.assert_array_equal(spectrum(), transform.spectrum(PARTITIONS))
+    both = np.empty((len(PARTITIONS), 400), np.complex64)
+    transform.two_sided(PARTITIONS, both)
+    np.testing.assert_array_equal(spectrum(), both[:, :201])
+    np.testing.assert_array_equal(spectrum()[:, 199:0:-1].conj(), both[:, 201:])
     out = np.empty((len(PARTITIONS), 201), np.float32)
     for exponent, offset in ((1, 0.0), (2, 0.0), (1, 1e-9)):
         expected = power(spectrum(), exponent, np.empty_like(out), offset)

@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from netencoders import ArraySpec, Axis
-from netencoders_audio.encoders.compute import row_stable
+from netencoders_audio.encoders.compute import direct, row_stable
 from netencoders_audio.encoders.parameters import SPECTRAL
 from netencoders_audio.encoders.partitioned import PartitionedEncoder
+from netencoders_audio.stages.transform import FrameTransform
 
 __all__ = ["AudioSTFT"]
 
@@ -70,7 +71,16 @@ class AudioSTFT(PartitionedEncoder):
         step = self.resolved["SampleRate"] / self.resolved["FFTLength"]
         return self.rows_spec(Axis("frequency", "Hz", step), Axis("part"), quantity="complex")
 
+    def _direct(
+        self,
+        transform: FrameTransform,
+        partitions: npt.NDArray[np.float32],
+        out: npt.NDArray[np.float32],
+    ) -> None:
+        transform.two_sided(partitions, out.view(np.complex64)[..., 0])
+
     @row_stable
+    @direct(_direct)
     def compute(
         self,
         spectrum: npt.NDArray[np.complex64],

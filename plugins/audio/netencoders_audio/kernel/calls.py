@@ -18,7 +18,7 @@ __all__ = ["BandKernel", "FrameKernel", "band_kernel", "frame_kernels"]
 Rows = npt.NDArray[np.float32]
 
 MAX_FACTORS: Final = 16  # as in kernel.c; a length of at most 10000 has fewer
-COMPLEX, POWER, MAGNITUDE, BANDS = range(4)  # as in kernel.c
+COMPLEX, POWER, MAGNITUDE, BANDS, TWO_SIDED = range(5)  # as in kernel.c
 # In vectors: see `one_block` in frames.h.
 AROUND: Final = 1200
 
@@ -135,6 +135,8 @@ class FrameKernel(_Kernel):
         As for `netencoders_audio.stages.power.power`.
     matrix : Matrix, optional
         Gives the product of the magnitude or power with this matrix.
+    two_sided : bool
+        Gives all bins of the transform, instead of the first half.
 
     Raises
     ------
@@ -153,6 +155,7 @@ class FrameKernel(_Kernel):
         exponent: int | None = None,
         offset: float = 0.0,
         matrix: Matrix | None = None,
+        two_sided: bool = False,
     ) -> None:
         window = np.array(window, np.float32)  # of its own: the library has its address
         if not self.supports(length, matrix):
@@ -167,6 +170,10 @@ class FrameKernel(_Kernel):
             if exponent is None or matrix.rows != length // 2 + 1:
                 raise ValueError(f"the matrix must have {length // 2 + 1} rows, of powers.")
             output = BANDS
+        if two_sided:
+            if exponent is not None:
+                raise ValueError("only the transform has two sides.")
+            output = TWO_SIDED
         setting = Setting(
             length=length,
             size=len(window),
@@ -188,7 +195,8 @@ class FrameKernel(_Kernel):
         filters = _set_filter(library, setting, prepared)
         super().__init__(library, library.frames, setting, (prepared, window, matrix, filters))
         self._first = place.start
-        self._row = length // 2 + 1 if matrix is None else matrix.columns
+        bins = length if two_sided else length // 2 + 1
+        self._row = bins if matrix is None else matrix.columns
         self._type = np.complex64 if exponent is None else np.float32
         spare = max(prepared.spare, 0 if matrix is None else matrix.columns)
         buffers = length + 4 * prepared.padded if prepared.padded else 4 * length

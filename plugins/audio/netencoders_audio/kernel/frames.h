@@ -73,6 +73,23 @@ INLINE void NAME(powers)(
     }
 }
 
+/* Write all n bins of a transform to the rows: bin n - b is the conjugate of bin b. `spare` has n
+ * vectors. */
+static void NAME(two_sided)(
+    const wide *spectrum, ptrdiff_t n, wide *spare, float *const rows[LANES])
+{
+    const ptrdiff_t bins = n / 2 + 1, others = n - bins;
+    float *ends[LANES];
+    for (int f = 0; f < LANES; f++)
+        ends[f] = rows[f] + 2 * bins;
+    for (ptrdiff_t b = others; b > 0; b--) {
+        spare[2 * (others - b)] = spectrum[2 * b];
+        spare[2 * (others - b) + 1] = -spectrum[2 * b + 1];
+    }
+    NAME(scatter)(spectrum, 2 * bins, rows);
+    NAME(scatter)(spare, 2 * others, ends);
+}
+
 /* Write one output row for each of LANES frames. */
 static void NAME(one_block)(
     const struct setting *s, const float *const frames[LANES], float *const rows[LANES], wide *work)
@@ -109,6 +126,7 @@ static void NAME(one_block)(
         spectrum[n + 1] = SAME(0.0f);
     switch (s->output) {
     case COMPLEX: NAME(scatter)(spectrum, 2 * bins, rows); break;
+    case TWO_SIDED: NAME(two_sided)(spectrum, n, power, rows); break;
     case POWER: NAME(powers)(spectrum, bins, s->offset, 0, rows); break;
     case MAGNITUDE: NAME(powers)(spectrum, bins, s->offset, 1, rows); break;
     default: {

@@ -40,7 +40,7 @@
 
 /* The memory that a call writes before it reads: two buffers and the sums of one butterfly. The
  * sizes in Python (`work_size`) are those of `frames.h`. */
-enum output { COMPLEX = 0, POWER = 1, MAGNITUDE = 2, BANDS = 3 };
+enum output { COMPLEX = 0, POWER = 1, MAGNITUDE = 2, BANDS = 3, TWO_SIDED = 4 };
 
 /* Everything about a transform that does not depend on the signal. `netencoders_audio.kernel.calls`
  * has the same structure. */

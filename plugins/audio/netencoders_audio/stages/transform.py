@@ -55,6 +55,10 @@ class FrameTransform:
         self._kernel(None, 0.0, None)(partitions, spectrum)
         return spectrum
 
+    def two_sided(self, partitions: Rows, out: npt.NDArray[np.complex64]) -> None:
+        """Write all bins of the transform to `out`: bins b and length - b are exact conjugates."""
+        self._kernel(None, 0.0, None, True)(partitions, out)
+
     def power(self, partitions: Rows, exponent: int, out: Rows, offset: float = 0.0) -> None:
         """Write the magnitude of each partition, raised to 1 or 2, to `out`, as `power` does."""
         self._kernel(exponent, offset, None)(partitions, out)
@@ -65,13 +69,15 @@ class FrameTransform:
         """Write the product of this power and a matrix that `is_supported` to `out`."""
         self._kernel(exponent, offset, matrix)(partitions, out)
 
-    def _kernel(self, exponent: int | None, offset: float, matrix: Matrix | None) -> FrameKernel:
-        key = exponent, offset, matrix
+    def _kernel(
+        self, exponent: int | None, offset: float, matrix: Matrix | None, two_sided: bool = False
+    ) -> FrameKernel:
+        key = exponent, offset, matrix, two_sided
         kernel = self._kernels.get(key)
         if kernel is None:
             library = frame_kernels(self._arguments[2])
             assert library is not None  # noqa: S101 - see `frame_transform`; for mypy
-            kernel = FrameKernel(library, *self._arguments, exponent, offset, matrix)
+            kernel = FrameKernel(library, *self._arguments, *key)
             self._kernels[key] = kernel
         return kernel
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from netencoders_audio.kernel import BandKernel, FrameKernel, Matrix
+from netencoders_audio.kernel import BandKernel, FrameKernel, Matrix, calls
 from netencoders_audio.kernel.library import KernelError
 from netencoders_audio.kernel.matrix import MAX_COLUMNS
 
@@ -205,6 +205,31 @@ def test_threads_have_memory_of_their_own(kernel):
         thread.join()
     for out in results:
         np.testing.assert_array_equal(expected, out)
+
+
+@pytest.mark.parametrize("output", [{}, {"two_sided": True}, {"exponent": 1}, {"bands": True}])
+@pytest.mark.parametrize("length", [*LENGTHS, 137, 1024, 2297, 2401, 4096, 10000])
+def test_call_stays_in_its_memory(kernel, monkeypatch, length, output):
+    """A call writes nothing outside of the memory that it asks for, not even one byte."""
+    bins = length // 2 + 1
+    if "bands" in output:
+        runs = run_matrix([(0, bins)] * 500, rows=bins)
+        output = {"exponent": 2, "matrix": runs}
+    memory = []
+
+    def work(size):
+        array = np.full(size + 2**18, 165, np.uint8)
+        place = -(-array.ctypes.data // 64) * 64 + 64
+        memory.append((array, place - array.ctypes.data, size))
+        return place
+
+    monkeypatch.setattr(calls, "work", work)
+    call = transform(kernel, length, **output)
+    out = np.empty((9, call._row), call._type)
+    call(np.ones((9, length), np.float32), out)
+    for array, first, size in memory:
+        assert (array[:first] == 165).all()
+        assert (array[first + size :] == 165).all()
 
 
 def test_error_of_the_kernel_has_a_code():

@@ -1,8 +1,9 @@
 """The compiled kernel: transforms several frames at once, with the bits of numpy and scipy.
 
 `kernel.c` and the files that it includes are C, `compile` compiles them, `library` loads them,
-`plans` prepares the tables of a transform, `matrix` those of a projection, and `calls` checks the
-arrays and calls the library. The lock of the interpreter is released during a call.
+`plans` prepares the tables of a transform, `matrix` those of a projection, `calls` checks the
+arrays and calls the library, and `work` has its memory. The lock of the interpreter is released
+during a call.
 
 Everything here is optional: where the library is missing, or does not support a setting, the stages
 use numpy and scipy, and give the same bits (A70).

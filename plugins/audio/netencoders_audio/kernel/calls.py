@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import threading
 from typing import Any, Final
 
 import numpy as np
@@ -12,6 +11,7 @@ import numpy.typing as npt
 from netencoders_audio.kernel.library import Library, library
 from netencoders_audio.kernel.matrix import Matrix
 from netencoders_audio.kernel.plans import Plan, plan, supported
+from netencoders_audio.kernel.work import work
 
 __all__ = ["BandKernel", "FrameKernel", "band_kernel", "frame_kernels"]
 
@@ -111,7 +111,7 @@ class _Kernel:
             count,
             out.__array_interface__["data"][0],
             out_step // 4,
-            _work(self._bytes),
+            work(self._bytes),
         )
 
 
@@ -249,7 +249,7 @@ def _set_filter(
     setting.chirp = prepared.chirp.ctypes.data
     numbers = prepared.filter_input()
     bins = np.empty(prepared.padded // 2 * 2 + 2, np.float32)
-    memory = _work(library.lanes * 4 * 4 * prepared.padded)
+    memory = work(library.lanes * 4 * 4 * prepared.padded)
     address = ctypes.addressof(setting)
     library.filter(address, numbers.ctypes.data, 0, len(bins), bins.ctypes.data, 0, memory)
     setting.filter = bins.ctypes.data
@@ -277,28 +277,6 @@ def band_kernel(matrix: Matrix) -> BandKernel | None:
     """
     found = library()
     return None if found is None or not matrix.is_supported else BandKernel(found, matrix)
-
-
-class _Work(threading.local):
-    """Memory that a thread reuses for each of its calls, aligned to 64 bytes."""
-
-    def __init__(self) -> None:
-        self.bytes = 0
-        self.address = 0
-        self.array = np.empty(0, np.uint8)
-
-
-_memory = _Work()
-
-
-def _work(size: int) -> int:
-    """Return the address of at least `size` bytes, valid until the next call in this thread."""
-    if size > _memory.bytes:
-        _memory.bytes = 0  # an interrupt may arrive between any two lines
-        _memory.array = np.empty(size + 64, np.uint8)
-        _memory.address = -(-_memory.array.ctypes.data // 64) * 64
-        _memory.bytes = size
-    return _memory.address
 
 
 def _mismatch(kernel: _Kernel, rows: npt.NDArray[Any], out: npt.NDArray[Any]) -> str:

@@ -55,9 +55,9 @@ STAGES: Final[Mapping[str, Sequence[str]]] = {
     "Fourier": ("scipy.fft:rfft",),
     "power": (
         "netencoders_audio.encoders.spectrogram:power",
-        "netencoders_audio.stages.mel:power",
+        "netencoders_audio.stages.mel_bands:power",
     ),
-    "mel": ("netencoders_audio.stages.mel:MelBands.apply",),
+    "mel": ("netencoders_audio.stages.mel_bands:MelBands.apply",),
     "cepstrum": (
         "netencoders_audio.encoders.mfcc:logarithm",
         "netencoders_audio.encoders.mfcc:AudioMFCC._cepstrum",

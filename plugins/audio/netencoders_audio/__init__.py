@@ -36,7 +36,8 @@ from netencoders_audio.errors import AudioError, AudioWarning, ReconstructionErr
 from netencoders_audio.limits import Limits, limits
 from netencoders_audio.probe_signals import probe_audio, probe_lengths
 from netencoders_audio.stages.chroma import chroma_filters
-from netencoders_audio.stages.mel import MelBands, mel_filters
+from netencoders_audio.stages.mel import mel_filters
+from netencoders_audio.stages.mel_bands import MelBands
 from netencoders_audio.stages.mel_scale import hertz_to_mel, mel_to_hertz
 from netencoders_audio.stages.projection import Projection
 

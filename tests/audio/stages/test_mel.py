@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from netencoders_audio import MEL
 from netencoders_audio.stages.mel import (
-    MelBands,
     centre_spacing,
     mel_filters,
     mel_problems,
 )
+from netencoders_audio.stages.mel_bands import MelBands
 from netencoders_audio.stages.mel_scale import hertz_to_mel, mel_to_hertz
 
 SCALES = ["HTK", "Slaney"]

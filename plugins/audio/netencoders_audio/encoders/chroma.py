@@ -18,7 +18,7 @@ from netencoders_audio.stages.chroma import (
     chroma_problems,
     normalize_rows,
 )
-from netencoders_audio.stages.mel import MelBands
+from netencoders_audio.stages.mel_bands import MelBands
 from netencoders_audio.stages.power import QUANTITIES
 from netencoders_audio.stages.transform import FrameTransform
 

@@ -12,7 +12,8 @@ from netencoders import ArraySpec, Axis, Parameter
 from netencoders_audio.encoders.compute import direct, row_stable
 from netencoders_audio.encoders.parameters import MEL, POWER, SPECTRAL
 from netencoders_audio.encoders.partitioned import PartitionedEncoder
-from netencoders_audio.stages.mel import MelBands, centre_spacing, mel_filters, mel_problems
+from netencoders_audio.stages.mel import centre_spacing, mel_filters, mel_problems
+from netencoders_audio.stages.mel_bands import MelBands
 from netencoders_audio.stages.power import QUANTITIES
 from netencoders_audio.stages.transform import FrameTransform
 

@@ -94,8 +94,11 @@ def test_every_stage_is_in_the_pipeline(tmp_path):
             encoder(path)
             encoder(flac)
             encoder(Audio(audio.samples, 16000))
-    without = () if kernel_path() != "off" else stages.STAGES["kernel"]
-    assert {*names, stages.REST} - {*without} == set(watch.seconds)
+    # Encoders of plugins, which have no function of their own for the kernel, call it.
+    without = {"netencoders_audio.stages.transform:FrameTransform.spectrum"}
+    if kernel_path() == "off":
+        without |= {*stages.STAGES["kernel"]}
+    assert {*names, stages.REST} - without == set(watch.seconds)
     assert min(watch.seconds.values()) > 0
     assert before == {name: pkgutil.resolve_name(name) for name in names}
 

@@ -135,6 +135,18 @@ def test_small_groups_have_the_same_bits_in_a_live_stream(size):
         assert expected.tobytes() == actual.tobytes()
 
 
+@pytest.mark.parametrize(
+    ("block", "expected"), [(160, [24] * 8), (16_000, [96, 24, 72]), (99_999, [192])]
+)
+def test_live_stream_takes_all_groups_of_a_block(block, expected):
+    """A live stream yields the multiples of 24 rows that a block holds, and waits for no others."""
+    samples = np.random.default_rng(5).uniform(-1, 1, 31_100).astype("f4")  # 192 rows
+    encoder = NetEncoder("AudioSpectrogram", WindowSize=400, Offset=160, PartitionPadding=None)
+    actual = [len(rows) for rows in encoder.stream(live(samples, block))]
+    assert sum(expected) == len(encoder(Audio(samples, 16000)))
+    assert expected == actual
+
+
 def rows_per_call(compute, seconds):
     """Return the number of rows that each call of a `compute` gets."""
     seen = []

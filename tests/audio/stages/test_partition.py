@@ -87,3 +87,36 @@ def test_complete_group_is_yielded_before_the_next_block():
     for number in range(3):
         assert [[0, 1], [2, 3]] == next(groups).tolist()
         assert number + 1 == len(read_blocks)
+
+
+@settings(deadline=None, max_examples=400)
+@given(
+    st.integers(0, 150),
+    st.integers(1, 9),
+    st.integers(1, 12),
+    st.integers(1, 4),
+    st.integers(1, 5),
+    st.integers(0, 999),
+    st.sampled_from([overwritten, read_only]),
+    st.booleans(),
+)
+def test_joined_groups_have_the_same_rows(
+    pieces, length, size, offset, group, factor, seed, memory_of, fresh
+):
+    """With `most`, groups are joined; the rows, and the places where groups begin, are the same."""
+    signal = np.arange(length, dtype=np.float32)
+    starts = range(0, length - size + 1, offset)
+    most = group * factor
+    groups = partition(memory_of(pieces(signal, seed)), size, offset, group, most=most, fresh=fresh)
+    groups = list(groups) if fresh else [rows.copy() for rows in groups]
+    assert [signal[start : start + size].tolist() for start in starts] == [
+        row.tolist() for rows in groups for row in rows
+    ]
+    assert all(len(rows) % group == 0 and len(rows) <= most for rows in groups[:-1])
+
+
+def test_all_whole_groups_of_a_block_are_yielded_together():
+    """Whole groups of a block are joined up to `most`; a group that begins before it is alone."""
+    blocks = [np.arange(22, dtype=np.float32), np.arange(100, dtype=np.float32)]
+    counts = [len(rows) for rows in partition(blocks, 4, 2, 3, most=30)]
+    assert [9, 3, 30, 18] == counts

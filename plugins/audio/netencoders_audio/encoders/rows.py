@@ -161,8 +161,9 @@ class RowEncoder(AudioEncoder):
         with WorkerThreads(workers, recording) as threads:
             # Growth moves rows that worker threads may be writing.
             rows = Collector(row, "float32", expected, before_growing=threads.wait)
+            most = self._max_group(expected)
             for group in self._partitions(
-                recording, threads, self._max_group(expected), keep=True, fresh=workers > 1
+                recording, threads, most, most, keep=True, fresh=workers > 1
             ):
                 threads.run(write, group, rows.room(len(group)))
         if not rows.filled:
@@ -191,10 +192,11 @@ class RowEncoder(AudioEncoder):
         expected = self._expected(recording)
         workers = self._workers(expected)
         # Small groups for live input give low latency. The rows do not depend on the groups.
-        size = self._max_group(expected) if recording.repeatable else self._step
+        most = self._max_group(expected)
+        size = most if recording.repeatable else self._step
         empty = True
         with WorkerThreads(workers, recording) as threads:
-            for group in self._partitions(recording, threads, size, keep=False, fresh=False):
+            for group in self._partitions(recording, threads, size, most, keep=False):
                 out = np.empty((len(group), *row), np.float32)
                 write(group, out)
                 empty = False
@@ -203,11 +205,19 @@ class RowEncoder(AudioEncoder):
             raise self._too_short()
 
     def _partitions(
-        self, recording: Recording, threads: WorkerThreads, group: int, *, keep: bool, fresh: bool
+        self,
+        recording: Recording,
+        threads: WorkerThreads,
+        group: int,
+        most: int,
+        *,
+        keep: bool,
+        fresh: bool = False,
     ) -> Iterator[Rows]:
         samples = waveform(recording, self.resolved, keep=keep, ahead=threads.ahead)
         padded = pad(samples, self._extent, self._padding)
-        return partition(padded, self._extent, self.resolved["Offset"], group, fresh=fresh)
+        offset = self.resolved["Offset"]
+        return partition(padded, self._extent, offset, group, most=most, fresh=fresh)
 
     def _workers(self, expected: int) -> int:
         """Return the number of threads for `expected` rows, and prepare for several."""

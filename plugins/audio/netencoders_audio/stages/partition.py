@@ -18,12 +18,13 @@ def partition(
     offset: int,
     group: int,
     *,
+    most: int = 0,
     fresh: bool = False,
 ) -> Iterator[Samples]:
     """Cut a signal into partitions (frames), and yield them in groups.
 
-    Groups are counted from the first partition. They are the same for blocks of any size, so that
-    results computed from a group have the same bits.
+    Groups are counted from the first partition. They are the same for blocks of any size, unless
+    `most` joins some of them, so that results computed from a group have the same bits.
 
     Parameters
     ----------
@@ -35,12 +36,15 @@ def partition(
         The hop, from the start of a partition to that of the next, in samples; may exceed `size`.
     group : int
         The number of partitions in a group.
+    most : int
+        Yield all whole groups that a block holds together, up to this number of partitions. A
+        group is never delayed.
     fresh : bool
         Yield each group in new memory, for callers that use several groups at a time.
 
     Yields
     ------
-    ndarray of float32, shape (group, size); the last one may have fewer rows
+    ndarray of float32, shape (group, size), or of several groups; the last may have fewer rows
         Row i starts at sample i * offset. The rows are read-only views that overlap. Unless `fresh`
         is true, they are valid until the next group. Samples after the last whole partition are
         left out.
@@ -51,14 +55,18 @@ def partition(
     start = 0  # of the next group, counted from the start of the block; negative: before it
     for block in map(np.ascontiguousarray, blocks):
         while start + span <= len(block):
+            count = group
             if start < 0:
                 samples = _joined(held, block[: start + span], buffer)
                 buffer = np.empty_like(buffer) if fresh else buffer
             else:
-                samples = block[start : start + span]
+                if most > group:
+                    count = min(most, (len(block) - start - size) // offset + 1)
+                    count -= count % group
+                samples = block[start : start + (count - 1) * offset + size]
                 samples = samples.copy() if fresh and samples.flags.writeable else samples
-            yield _rows(samples, group, size, offset)
-            start += group * offset
+            yield _rows(samples, count, size, offset)
+            start += count * offset
             if start < 0:
                 held = buffer[:-start]
                 held[:] = samples[group * offset :][: len(held)]

@@ -106,6 +106,22 @@ def long():
 encoder.prepare()
 """
 
+PIECES = """
+import numpy as np, io, soundfile
+from netencoders import NetEncoder
+from netencoders_audio.encoders import rows, signal as waveforms
+from netencoders_audio.files import flac_scan
+os.environ["NETENCODERS_WORKERS"] = "3"
+rows.LONG, flac_scan.LONG, waveforms.BLOCK = -1, 0, 8000
+encoder = NetEncoder("AudioSpectrogram", WindowSize=4000, Offset=4000)
+file = io.BytesIO()
+soundfile.write(file, np.random.default_rng(0).uniform(-1, 1, 48000), 16000, format="FLAC")
+def pieces():
+    assert 12 == len(encoder(file.getvalue()))
+encoder.prepare()
+pieces()
+"""
+
 
 def explored(setup: str, work: str, modules: tuple[str, ...]) -> str:
     """Return the output of the program."""
@@ -126,3 +142,9 @@ def test_interrupt_at_any_point_of_map_ends_it(work: str) -> None:
 def test_interrupt_at_any_point_of_a_long_recording_ends_it() -> None:
     """An interrupt at any point of the threads of one long recording is raised; they end."""
     assert "points: many\n" == explored(LONG, "long", ("threads.py", "workers.py"))
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/fd"), reason="only Linux splits files")
+def test_interrupt_at_any_point_of_the_pieces_of_a_file_ends_it() -> None:
+    """An interrupt at any point of threads that decode one FLAC file is raised; they end."""
+    assert "points: many\n" == explored(PIECES, "pieces", ("threads.py", "workers.py", "pieces.py"))

@@ -214,7 +214,7 @@ class RowEncoder(AudioEncoder):
         keep: bool,
         fresh: bool = False,
     ) -> Iterator[Rows]:
-        samples = waveform(recording, self.resolved, keep=keep, ahead=threads.ahead)
+        samples = waveform(recording, self.resolved, keep=keep, threads=threads)
         padded = pad(samples, self._extent, self._padding)
         offset = self.resolved["Offset"]
         return partition(padded, self._extent, offset, group, most=most, fresh=fresh)

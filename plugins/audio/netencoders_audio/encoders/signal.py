@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -19,6 +19,7 @@ from netencoders_audio.recordings.opening import open_recording
 from netencoders_audio.recordings.recording import (
     MemoryRecording,
     Recording,
+    Threads,
     no_such_channel,
     one_pass,
 )
@@ -53,7 +54,7 @@ def waveform(
     resolved: Mapping[str, Any],
     *,
     keep: bool = False,
-    ahead: Callable[[Iterator[npt.NDArray[Any]]], Iterator[npt.NDArray[Any]]] | None = None,
+    threads: Threads | None = None,
 ) -> Iterator[Samples]:
     """Yield a recording as mono samples, as the parameters of `WAVEFORM` declare.
 
@@ -65,9 +66,9 @@ def waveform(
     keep : bool
         Whether to keep the samples in memory if Normalization needs two passes, instead of reading
         the recording twice.
-    ahead : callable, optional
-        `WorkerThreads.ahead`, which decodes the next blocks in a worker thread. With a TargetLength
-        it is not used, because only the needed blocks are decoded.
+    threads : Threads, optional
+        Worker threads, which decode the next blocks. With a TargetLength they are not used, because
+        only the needed blocks are decoded.
 
     Yields
     ------
@@ -100,9 +101,12 @@ def waveform(
     block = _block_size(recording, rate, length, lookahead(recording.rate, rate, resampler))
 
     def samples() -> Iterator[Samples]:
-        frames = _stoppable(recording.blocks(block))
-        if ahead is not None and length is None and not isinstance(recording, MemoryRecording):
-            frames = ahead(frames)
+        in_memory = isinstance(recording, MemoryRecording)
+        if threads is None or not threads.several or length is not None or in_memory:
+            frames = recording.blocks(block)
+        else:
+            frames = recording.blocks_ahead(block, threads)
+        frames = _stoppable(frames)
         energies = _energies(recording, rate, length) if channel is None else None
         mono = mix(frames, channel, recording.origin, energies)
         resampled = resample(mono, recording.rate, rate, resampler, rounding)

@@ -12,15 +12,18 @@ the calling thread, because an interrupt could leave it locked (A32).
 from __future__ import annotations
 
 from _queue import Empty, SimpleQueue  # as in `netencoders.workers`
-from collections.abc import Callable, Iterator
-from typing import Any, Final, Protocol
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Final, Protocol, TypeVar
 
 import numpy.typing as npt
 
-from netencoders import WorkerPool
+from netencoders import WorkerPool, check_stop
 from netencoders.workers import Task
 
 __all__ = ["Shareable", "WorkerThreads"]
+
+Result = TypeVar("Result")
 
 # Blocks that are decoded ahead. With only one, the decoder would wait until it is taken.
 AHEAD: Final = 4
@@ -54,14 +57,21 @@ class WorkerThreads:
         With 1, the calling thread runs all jobs.
     source : Shareable, optional
         The input of `ahead`. It is `shared` until the threads have ended.
+
+    Attributes
+    ----------
+    several : bool
+        Whether there is a thread besides the calling thread.
     """
 
     def __init__(self, workers: int, source: Shareable | None = None) -> None:
         self._threads = workers - 1
         self._pool = WorkerPool(self._threads) if self._threads else None
+        self.several = self._pool is not None
         self._source = source
         self._decoder: _Ahead | None = None
         self._pending: list[Task[object]] = []
+        self._ordered: deque[Task[Any]] = deque()  # of `in_order`
 
     def __enter__(self) -> WorkerThreads:
         return self
@@ -86,6 +96,24 @@ class WorkerThreads:
         self._decoder = _Ahead(blocks, self._pool)
         return iter(self._decoder)
 
+    def in_order(self, jobs: Iterable[Callable[[], Result]]) -> Iterator[Result]:
+        """Yield the results of jobs, in the order of the jobs.
+
+        All threads run them, up to `AHEAD` jobs ahead; the calling thread while it waits.
+        """
+        pool = self._pool
+        if pool is None:
+            for job in jobs:
+                yield job()
+            return
+        begun = self._ordered
+        for job in jobs:
+            begun.append(pool.submit(job))
+            if len(begun) > AHEAD:
+                yield pool.wait(begun.popleft())
+        while begun:
+            yield pool.wait(begun.popleft())
+
     def run(self, job: Callable[..., object], *arguments: Any) -> None:
         """Run a job in a worker thread, or in the calling thread if all workers are busy."""
         if self._pool is None:
@@ -99,6 +127,7 @@ class WorkerThreads:
                 waiting.append(task)
         self._pending = waiting
         decoding = self._decoder is not None and self._decoder.working
+        decoding = decoding or any(not task.done for task in self._ordered)
         # One more job than threads: an idle thread starts the next job at once.
         if len(self._pending) + decoding <= self._threads:
             self._pending.append(self._pool.submit(job, *arguments))
@@ -165,6 +194,7 @@ class _Ahead:
             while _taken(self._room):
                 try:
                     block = next(self._blocks, None)
+                    check_stop()
                     if block is not None:
                         block = block.copy()  # the source overwrites its block
                 except BaseException as problem:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from netencoders_audio.files.content import Content
 
-__all__ = ["BY_DESCRIPTOR", "Descriptor", "copied"]
+__all__ = ["BY_DESCRIPTOR", "Descriptor", "copied", "opened_again"]
 
 BY_DESCRIPTOR: Final = hasattr(os, "pread")
 """Whether the decoder reads descriptors: on Windows, the C library of Python may be another one."""
@@ -107,6 +107,22 @@ def copied(content: Content) -> Descriptor | None:
         place += len(piece)
     os.ftruncate(descriptor, place)
     return descriptor
+
+
+def opened_again(descriptor: Descriptor) -> Descriptor | None:
+    """Return another descriptor of the same file, which has a position of its own.
+
+    Returns
+    -------
+    Descriptor or None
+        None if the system does not open files by their descriptors, as only Linux does.
+    """
+    try:
+        return Descriptor(os.open(f"/proc/self/fd/{int(descriptor)}", os.O_RDONLY))
+    except OSError as problem:
+        if problem.errno is None:  # not of the system: a signal handler raised it
+            raise
+        return None
 
 
 def _new(size: int) -> Descriptor:

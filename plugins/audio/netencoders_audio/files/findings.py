@@ -31,6 +31,8 @@ class Findings:
         The number of frames that the decoder must give, from a count of the coded frames.
     rewind : bool
         Whether the decoder must seek to frame 0 before the first read.
+    regular : bool
+        Whether frames have the same samples after a seek as in their order (FLAC).
     layout : Layout, ImaBlocks or None
         The place and the form of samples that numpy reads; None if libsndfile decodes them.
     """
@@ -42,6 +44,7 @@ class Findings:
     notes: tuple[str, ...] = ()
     counted: int | None = None
     rewind: bool = False
+    regular: bool = False
     layout: Layout | ImaBlocks | None = None
 
 

@@ -44,6 +44,8 @@ class _Part:
     total : int
         The number of samples that libsndfile shall expect. It reads to the end if this is 0.
     notes : tuple of str
+    regular : bool
+        See `Scan`.
     """
 
     start: int
@@ -51,6 +53,7 @@ class _Part:
     info: StreamInfo
     total: int
     notes: tuple[str, ...] = ()
+    regular: bool = False
 
     def given(self, content: Content) -> Content:
         """Return the bytes for the decoder: those of the file, with the corrected header."""
@@ -95,12 +98,14 @@ def read_flac(content: Content) -> Findings:
         tuple(part.given(content) for part in parts),
         claimed=sum(claims) if all(claims) else None,
         notes=tuple(notes),
+        regular=len(parts) == 1 and parts[0].regular,
     )
 
 
 def _part(content: Content, start: int) -> _Part:
     """Return the file that begins at a byte."""
     info = stream_info(content, start)
+    stated = info.block
     begin = first_frame(content, start)
     if begin is None:
         return _Part(start, content.size, info, 0)  # the decoder refuses it
@@ -113,7 +118,8 @@ def _part(content: Content, start: int) -> _Part:
         raise unsupported(f"FLAC of {info.form.bits} bits")
     if info.form.bits in _STATED_DEPTHS and first is not None and not first.form.bits:
         raise _unstated(info.form.bits)
-    found = scan(content, begin, info)
+    fixed = content.read_at(start + 8, 4) == 2 * stated.to_bytes(2) and info.block == stated
+    found = scan(content, begin, info, fixed)
     if found.changed is not None:
         raise _changed(*found.changed, info)
     last = _last_frame(found, begin)
@@ -122,7 +128,7 @@ def _part(content: Content, start: int) -> _Part:
     total = info.claimed if last[1].end == info.claimed else 0
     behind = behind_frame(content, last[0], found.stop, frame_bound(last[1], info))
     if behind is None:  # the decoder finds the damage
-        return _Part(start, found.stop, info, total)
+        return _Part(start, found.stop, info, total, regular=found.regular)
     notes = behind.notes
     if behind.present and not total:
         # Without a length, libsndfile would read the bytes behind the last frame.
@@ -130,7 +136,7 @@ def _part(content: Content, start: int) -> _Part:
         if info.claimed:
             claim = f"has {total} frames, but its header claims {info.claimed}: all are encoded"
             notes = (*notes, claim)
-    return _Part(start, found.stop, info, total, notes)
+    return _Part(start, found.stop, info, total, notes, found.regular)
 
 
 def _unstated(bits: int) -> AudioError:

@@ -13,6 +13,7 @@ from netencoders_audio.files.content import Content
 
 __all__ = [
     "BITS_CODES",
+    "CRC8",
     "HEADER",
     "RATE_CODES",
     "Form",
@@ -208,7 +209,7 @@ def frame_ends(frame: bytes) -> list[int]:
 def _crc8(data: bytes) -> int:
     check = 0
     for byte in data:
-        check = _CRC8[check ^ byte]
+        check = CRC8[check ^ byte]
     return check
 
 
@@ -220,5 +221,7 @@ def _remainder(byte: int, width: int, polynomial: int) -> int:
     return check
 
 
-_CRC8: Final = bytes(_remainder(byte, 8, 0x07) for byte in range(256))
+CRC8: Final = bytes(_remainder(byte, 8, 0x07) for byte in range(256))
+"""The checksum of a header, for each value of its only byte."""
+
 _CRC16: Final = tuple(_remainder(byte, 16, 0x8005) for byte in range(256))

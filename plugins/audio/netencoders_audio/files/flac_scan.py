@@ -32,8 +32,12 @@ from netencoders_audio.files.flac_frames import (
     frame_header,
     is_whole,
 )
+from netencoders_audio.files.flac_numbers import Numbers
 
-__all__ = ["Scan", "frame_bound", "scan"]
+__all__ = ["LONG", "Scan", "frame_bound", "scan"]
+
+LONG: Final = 1 << 20
+"""The size in bytes of files whose frame numbers are checked."""
 
 # It fits into the cache of a processor core, and memory of its size is allocated fast.
 _PIECE: Final = 96 << 10
@@ -61,6 +65,9 @@ class Scan:
         Whether the numbers of the frames begin at 0 again without another file.
     doubts : int
         The number of headers that were not as expected.
+    regular : bool
+        Whether all headers were as expected, and their numbers are regular; see `Numbers`. False
+        if the file is not `LONG`.
     kept : deque of tuple
         The last pieces that were read: their positions, their bytes, and the places of frames.
     """
@@ -71,6 +78,7 @@ class Scan:
     changed: tuple[int, FrameHeader] | None = None
     restarted: bool = False
     doubts: int = 0
+    regular: bool = False
     kept: deque[tuple[int, bytes, list[int]]] = field(default_factory=lambda: deque(maxlen=_KEPT))
 
     def last_frames(self, before: int | None = None) -> Iterator[tuple[int, FrameHeader]]:
@@ -92,7 +100,7 @@ class Scan:
                         return
 
 
-def scan(content: Content, start: int, info: StreamInfo) -> Scan:
+def scan(content: Content, start: int, info: StreamInfo, fixed: bool = False) -> Scan:
     """Scan the frames of a file, from its first frame on.
 
     Parameters
@@ -103,8 +111,11 @@ def scan(content: Content, start: int, info: StreamInfo) -> Scan:
     info : StreamInfo
         The form that is expected. Bits that libsndfile does not support must be stated in each
         frame, because the header of the file is changed for it.
+    fixed : bool
+        Whether the header of the file states one size of all frames, that of the first one.
     """
     result = Scan(content, info, content.size)
+    numbers = Numbers(info.block if fixed and content.size - start >= LONG else 0)
     strict = info.form.bits in (12, 20)
     second, third = _tables(info.form, strict)
     for begin in range(start, content.size, _PIECE):
@@ -118,12 +129,17 @@ def scan(content: Content, start: int, info: StreamInfo) -> Scan:
                 odd.append(at)
         if expected:
             result.kept.append((begin, piece, expected))
+            if numbers.regular:
+                for at in expected:
+                    numbers.add(piece[at : at + HEADER])
         for at in odd:
             header = piece[at : at + HEADER]
             if begin + at == start or _states(header, info.form.rate):
                 continue
             if _is_end(result, begin + at, header, strict):
                 return result
+    numbers.end()
+    result.regular = numbers.regular and not result.doubts
     return result
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
-from typing import Any, Final, Self
+from typing import Any, Final, Protocol, Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -17,10 +17,35 @@ from netencoders_audio.errors import AudioError, AudioWarning
 from netencoders_audio.limits import check_form, max_frames, too_long
 from netencoders_audio.recordings.levels import Levels
 
-__all__ = ["LiveRecording", "MemoryRecording", "Recording", "after", "no_such_channel", "one_pass"]
+__all__ = [
+    "LiveRecording",
+    "MemoryRecording",
+    "Recording",
+    "Threads",
+    "after",
+    "no_such_channel",
+    "one_pass",
+]
 
 # An iterator may have no end: after this time its level is judged.
 LEVEL_SECONDS: Final = 10
+
+
+Result = TypeVar("Result")
+
+
+class Threads(Protocol):
+    """The worker threads that decode ahead; see `execution.threads.WorkerThreads`."""
+
+    several: bool
+
+    def ahead(self, blocks: Iterator[npt.NDArray[Any]]) -> Iterator[npt.NDArray[Any]]:
+        """Return the same blocks; a worker thread computes them ahead."""
+        ...
+
+    def in_order(self, jobs: Iterable[Callable[[], Result]]) -> Iterator[Result]:
+        """Yield the results of jobs, in the order of the jobs; all threads run them ahead."""
+        ...
 
 
 class Recording(ABC):
@@ -65,6 +90,17 @@ class Recording(ABC):
 
         The next block may overwrite a block. A recording that is `repeatable` may be read again.
         """
+
+    def blocks_ahead(self, size: int, threads: Threads) -> Iterator[npt.NDArray[Any]]:
+        """Yield the blocks of `blocks`, which worker threads decode ahead.
+
+        Parameters
+        ----------
+        size : int
+            See `blocks`.
+        threads : Threads
+        """
+        return threads.ahead(self.blocks(size))
 
     def warn(self, text: str) -> None:
         """Give a warning that names the recording."""

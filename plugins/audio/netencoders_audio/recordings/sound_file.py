@@ -23,6 +23,8 @@ from netencoders_audio.recordings.decoder import (
     error_text,
 )
 from netencoders_audio.recordings.file_recording import TRUNCATED_REMEDY, FileRecording
+from netencoders_audio.recordings.pieces import Pieces
+from netencoders_audio.recordings.recording import Threads, after
 
 __all__ = ["SoundFileRecording"]
 
@@ -97,6 +99,28 @@ class SoundFileRecording(FileRecording):
                 if total > start:
                     yield block[max(0, len(block) - total + start) :]
         self._compare_all(total)
+
+    def blocks_ahead(self, size: int, threads: Threads) -> Iterator[npt.NDArray[Any]]:
+        """Yield the blocks of `blocks`; all threads decode a FLAC file, if that is exact."""
+        regular = self._found.regular and self._is_flac and self._length_known
+        length = self.length or 0
+        if regular and isinstance(self._part, OpenFile) and size < length <= self._max_frames():
+            pieces = Pieces(self._part, length, self.channels, self._dtype, size)
+            if pieces.possible:
+                return self._of_pieces(pieces, size, threads)
+        return super().blocks_ahead(size, threads)
+
+    def _of_pieces(self, pieces: Pieces, size: int, threads: Threads) -> Iterator[npt.NDArray[Any]]:
+        total = 0  # `Gaps` has nothing to find: the headers of all frames are there
+        for block in threads.in_order(pieces.jobs()):
+            if block is None:
+                break
+            total += len(block)
+            yield block
+        else:
+            return
+        # Decoding in the order of the file finds the damage, and names it.
+        yield from after(self.blocks(size), total)
 
     def _decoded(
         self, buffer: npt.NDArray[Any], total: int, before: int

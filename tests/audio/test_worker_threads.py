@@ -8,7 +8,7 @@ import threading
 import numpy as np
 import pytest
 
-from netencoders import NetEncoder, WorkerPool, workers
+from netencoders import NetEncoder, WorkerPool, encoders, workers
 from netencoders_audio import Audio
 
 # Seconds: longer than any machine takes, shorter than pytest's limit, so that a hang fails.
@@ -32,9 +32,18 @@ PROGRAM = """
 """
 
 
-@pytest.mark.parametrize("name", ["Audio", "AudioSpectrogram", "AudioMFCC", "AudioSTFT"])
-def test_encoding_imports_nothing_after_prepare(recording, name):
-    """After `prepare`, no recording makes an encoder import a library."""
+NAMES = [
+    name
+    for name, record in encoders().items()
+    if record.derived_from is None and record.provider.is_built_in
+]
+
+
+@pytest.mark.parametrize("kernel", ["", "off"])
+@pytest.mark.parametrize("name", NAMES)
+def test_encoding_imports_nothing_after_prepare(recording, name, kernel, monkeypatch):
+    """After `prepare`, no recording makes an encoder import a library, with the kernel or not."""
+    monkeypatch.setenv("NETENCODERS_KERNEL", kernel)
     kinds = [("WAV", None), ("FLAC", None), ("OGG", "VORBIS"), ("OGG", "OPUS"), ("MP3", None)]
     paths = [recording(16000, 2, kind, coding) for kind, coding in kinds]
     line = [sys.executable, "-c", textwrap.dedent(PROGRAM.format(name=name)), *paths]

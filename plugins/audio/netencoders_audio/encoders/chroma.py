@@ -156,6 +156,11 @@ class AudioChroma(PartitionedEncoder):
 
     @row_stable
     @direct(_direct)
+    def prepare(self) -> None:
+        """Import the libraries of a `PartitionedEncoder`, and those of the matrix products."""
+        super().prepare()
+        self._bands.prepare()
+
     def compute(
         self,
         spectrum: npt.NDArray[np.complex64],

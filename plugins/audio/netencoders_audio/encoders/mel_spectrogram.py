@@ -85,6 +85,11 @@ class AudioMelSpectrogram(PartitionedEncoder):
 
     @row_stable
     @direct(_direct)
+    def prepare(self) -> None:
+        """Import the libraries of a `PartitionedEncoder`, and those of the matrix products."""
+        super().prepare()
+        self._mel.prepare()
+
     def compute(
         self,
         spectrum: npt.NDArray[np.complex64],

@@ -125,6 +125,12 @@ class AudioMFCC(PartitionedEncoder):
 
     @row_stable
     @direct(_direct)
+    def prepare(self) -> None:
+        """Import the libraries of a `PartitionedEncoder`, and those of the matrix products."""
+        super().prepare()
+        self._mel.prepare()
+        self._cosines.prepare()
+
     def compute(self, spectrum: npt.NDArray[np.complex64], spare: Rows, out: Rows) -> None:
         """Write the coefficients of each partition."""
         self._coefficients(self.resolved["LogarithmFloor"], spectrum, spare, out)

@@ -54,6 +54,10 @@ class MelBands:
         self._exponent, self._offset = exponent, offset
         self._projection = Projection(filters)
 
+    def prepare(self) -> None:
+        """Import the library of `apply`, as an encoder does in its method `prepare`."""
+        self._projection.prepare()
+
     def apply(
         self,
         spectrum: npt.NDArray[np.complex64],

@@ -76,6 +76,11 @@ class Projection:
     def _sums(self) -> SparseSums | NumpySums:
         return sums(self.matrix)
 
+    def prepare(self) -> None:
+        """Import the library of `apply`, and convert the matrix for it."""
+        if self._kernel is None:
+            _ = self._sums
+
     def apply(self, rows: Rows, out: Rows) -> Rows:
         """Write the product of rows and the matrix to `out`, and return it.
 

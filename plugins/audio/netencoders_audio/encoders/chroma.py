@@ -154,13 +154,13 @@ class AudioChroma(PartitionedEncoder):
         self._bands.transform(transform, partitions, out)
         normalize_rows(out, self.resolved["ChromaNormalization"])
 
-    @row_stable
-    @direct(_direct)
     def prepare(self) -> None:
         """Import the libraries of a `PartitionedEncoder`, and those of the matrix products."""
         super().prepare()
         self._bands.prepare()
 
+    @row_stable
+    @direct(_direct)
     def compute(
         self,
         spectrum: npt.NDArray[np.complex64],

@@ -83,13 +83,13 @@ class AudioMelSpectrogram(PartitionedEncoder):
     ) -> None:
         self._mel.transform(transform, partitions, out)
 
-    @row_stable
-    @direct(_direct)
     def prepare(self) -> None:
         """Import the libraries of a `PartitionedEncoder`, and those of the matrix products."""
         super().prepare()
         self._mel.prepare()
 
+    @row_stable
+    @direct(_direct)
     def compute(
         self,
         spectrum: npt.NDArray[np.complex64],

@@ -123,14 +123,14 @@ class AudioMFCC(PartitionedEncoder):
     def _direct(self, transform: FrameTransform, partitions: Rows, out: Rows) -> None:
         self._direct_coefficients(self.resolved["LogarithmFloor"], transform, partitions, out)
 
-    @row_stable
-    @direct(_direct)
     def prepare(self) -> None:
         """Import the libraries of a `PartitionedEncoder`, and those of the matrix products."""
         super().prepare()
         self._mel.prepare()
         self._cosines.prepare()
 
+    @row_stable
+    @direct(_direct)
     def compute(self, spectrum: npt.NDArray[np.complex64], spare: Rows, out: Rows) -> None:
         """Write the coefficients of each partition."""
         self._coefficients(self.resolved["LogarithmFloor"], spectrum, spare, out)

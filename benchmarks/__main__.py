@@ -11,10 +11,16 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from benchmarks.processes import processors
+from benchmarks.entries import chosen
+from benchmarks.grid import grid
+from benchmarks.grid_report import GRID_HEAD, aligned_line, grid_cells, grid_summary
+from benchmarks.processes import Pool, processors
 from benchmarks.report import machine, picture, record, table
-from benchmarks.rows import chosen, rows
-from benchmarks.runner import Outcome, measure
+from benchmarks.rows import rows
+from benchmarks.runner import Outcome, copy_speed, measure
+
+# Seconds that each value of the grid takes at least: it has 180 systems.
+GRID_SECONDS = 0.05
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -23,6 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="python -m benchmarks", description="Compare netencoders with its peers."
     )
     parser.add_argument("--rows", metavar="S1,S3", help="only these rows; S4 is S4-FLAC and S4-MP3")
+    parser.add_argument("--grid", action="store_true", help="40 settings instead of the rows")
     parser.add_argument("--repeats", type=int, metavar="N", help="values per system, at least 5")
     parser.add_argument(
         "--quick", action="store_true", help="a trial with short inputs and 2 values"
@@ -34,26 +41,38 @@ def main(arguments: Sequence[str] | None = None) -> int:
     repeats = options.repeats or (2 if options.quick else 5)
     if repeats < 5 and not options.quick:
         parser.error(f"--repeats must be at least 5 without --quick. Got {repeats}.")
+    if options.grid and (options.rows or options.plot):
+        parser.error("--grid has no --rows and no --plot.")
     try:
-        known = rows(quick=options.quick)
+        known = (grid if options.grid else rows)(quick=options.quick)
         asked = known if options.rows is None else chosen(known, options.rows)
     except ValueError as problem:
         parser.error(str(problem))
 
-    facts = {**machine(), "quick": options.quick, "repeats": repeats}
+    copy = copy_speed()
+    facts = {**machine(), "quick": options.quick, "repeats": repeats, "copy": copy}
     print(_heading(facts))
     outcomes: list[Outcome] = []
     with ExitStack() as stack:
         folder = options.folder or Path(stack.enter_context(tempfile.TemporaryDirectory()))
         folder.mkdir(parents=True, exist_ok=True)
+        pool = stack.enter_context(Pool())
+        if options.grid:
+            print("\n".join(aligned_line(cells) for cells in GRID_HEAD))
         for row in asked:
-            outcomes.append(measure(row, folder.resolve(), repeats))
-            print(table(outcomes[-1]), flush=True)
+            if options.grid:
+                outcomes.append(measure(row, folder.resolve(), repeats, pool.worker, GRID_SECONDS))
+                print(aligned_line(grid_cells(record(outcomes[-1], copy))), flush=True)
+            else:
+                outcomes.append(measure(row, folder.resolve(), repeats))
+                print(table(outcomes[-1], copy), flush=True)
     if options.json:
-        document = {**facts, "rows": [record(outcome) for outcome in outcomes]}
+        document = {**facts, "rows": [record(outcome, copy) for outcome in outcomes]}
         options.json.write_text(json.dumps(document, indent=1) + "\n", "utf-8")
     if options.plot:
         picture(outcomes, options.plot)
+    if options.grid:
+        print(grid_summary(outcomes))
     problems = [line.problem for outcome in outcomes for line in outcome.lines]
     return int(any(problem.startswith(("refused", "failed")) for problem in problems))
 
@@ -65,6 +84,7 @@ def _heading(facts: Mapping[str, Any]) -> str:
         f"{facts['processors']} x {facts['processor']}, {facts['system']}",
         f"Python {facts['python']}, {', '.join(versions)}",
         f"Medians of {facts['repeats']} values, systems in turn. Threads are {bound}.",
+        f"A copy in memory reads and writes {facts['copy'] / 1e9:.3g} GB/s on one thread.",
     ]
     if facts["quick"]:
         lines.append("QUICK: the inputs are short and the values few, so the figures mean little.")

@@ -22,20 +22,18 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Convention:
-    """An encoder of netencoders with its layers. The peers compute the same arrays.
+    """An encoder of netencoders. The peers compute the same arrays.
 
     Attributes
     ----------
     encoder : str
+        The name of an encoder or of a spec, which may have layers.
     parameters : mapping
-        The parameters that differ from the defaults of the encoder, as JSON values.
-    layers : tuple of pairs
-        The name of each layer, and its parameters.
+        The parameters that differ from the defaults of the encoder or the spec, as JSON values.
     """
 
     encoder: str = "AudioSpectrogram"
     parameters: Mapping[str, Any] = field(default_factory=dict)
-    layers: tuple[tuple[str, Mapping[str, Any]], ...] = ()
 
 
 WHOLE = Convention(parameters={"PartitionPadding": None})
@@ -98,31 +96,11 @@ KALDI_MFCC = Convention(
 )
 """Coefficients of Kaldi."""
 
-KALDI_FBANK = Convention(
-    "AudioMelSpectrogram",
-    {**_KALDI, "NumberOfFilters": 80, "EmptyFilters": "Zero"},
-    (("Log", {"Floor": 2.0**-23}),),  # the epsilon of float32
-)
+KALDI_FBANK = Convention("KaldiFbank")
 """The logarithms of 80 mel bands of Kaldi, the front end of many speech recognizers."""
 
-_WHISPER = {
-    "WindowSize": 400,
-    "Offset": 160,
-    "PartitionPadding": [200, 40, "Reflect"],
-    "NumberOfFilters": 80,
-    "EmptyFilters": "Zero",
-    "MaximumFrequency": 8000.0,
-    "MelScale": "Slaney",
-    "FilterNormalization": "Slaney",
-}
-_WHISPER_LAYERS: tuple[tuple[str, Mapping[str, Any]], ...] = (
-    ("Log", {"Base": 10, "Floor": 1e-10}),
-    ("DynamicRange", {"Below": 8.0}),
-    ("Affine", {"Shift": 4.0, "Factor": 0.25}),
-    ("Transpose", {}),
-)
-WHISPER = Convention("AudioMelSpectrogram", {**_WHISPER, "TargetLength": 480_000}, _WHISPER_LAYERS)
+WHISPER = Convention("Whisper")
 """The features of Whisper: each recording is filled with zeros to 30 s."""
 
-FASTER_WHISPER = Convention("AudioMelSpectrogram", {**_WHISPER, "Append": 160}, _WHISPER_LAYERS)
+FASTER_WHISPER = Convention("FasterWhisper")
 """The features of faster-whisper: each recording has its own length, and 160 zeros follow."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from benchmarks.tasks import Array
 
-__all__ = ["overlapping", "windowed"]
+__all__ = ["overlapping", "padded", "windowed"]
 
 
 def windowed(samples: Array, resolved: Mapping[str, Any]) -> Array:
@@ -29,14 +29,7 @@ def windowed(samples: Array, resolved: Mapping[str, Any]) -> Array:
     from netencoders.windows import window_samples
 
     size = resolved["WindowSize"]
-    padding = resolved["PartitionPadding"]
-    if padding == "Right":
-        samples = np.pad(samples, (0, size - 1))
-    elif padding is not None:
-        left, right, kind = padding
-        mode: Literal["reflect", "constant"] = "reflect" if kind == "Reflect" else "constant"
-        samples = np.pad(samples, (left, right), mode)
-    partitions = overlapping(samples, size, resolved["Offset"])
+    partitions = overlapping(padded(samples, resolved), size, resolved["Offset"])
     rows = np.zeros((len(partitions), resolved["FFTLength"]), np.float32)
     content = rows[:, :size]
     content[:] = partitions
@@ -47,6 +40,22 @@ def windowed(samples: Array, resolved: Mapping[str, Any]) -> Array:
         content -= np.float32(resolved["PreEmphasis"]) * before
     content *= window_samples(resolved["WindowFunction"], size).astype(np.float32)
     return rows
+
+
+def padded(samples: Array, resolved: Mapping[str, Any]) -> Array:
+    """Return a signal with the edges that PartitionPadding adds, after TargetLength and Append."""
+    target = resolved["TargetLength"]
+    fill = max(0, target - len(samples)) if isinstance(target, int) else 0
+    if fill or resolved["Append"]:
+        samples = np.pad(samples, (0, fill + resolved["Append"]))
+    padding = resolved["PartitionPadding"]
+    if padding is None:
+        return samples
+    if padding == "Right":
+        return np.pad(samples, (0, resolved["WindowSize"] - 1))
+    left, right, kind = padding
+    mode: Literal["reflect", "constant"] = "reflect" if kind == "Reflect" else "constant"
+    return np.pad(samples, (left, right), mode)
 
 
 def overlapping(samples: Array, size: int, offset: int) -> Array:

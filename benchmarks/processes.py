@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import Any
 
 from benchmarks.tasks import Prepared, Task
 
-__all__ = ["FailedError", "Request", "command_seconds", "dotted", "processors", "worker"]
+__all__ = ["FailedError", "Pool", "Request", "command_seconds", "dotted", "processors", "worker"]
 
 ROOT = Path(__file__).parents[1]
 # Libraries read these variables at import. `systems` also calls torch.set_num_threads.
@@ -56,6 +56,35 @@ def worker(prepare: Callable[[Task], Prepared] | None, task: Task) -> Iterator[R
     with process:
         yield partial(_ask, process)
         # The end of the block closes the input, which ends the process.
+
+
+class Pool:
+    """Processes that are used again for other tasks of the same system: imports take seconds."""
+
+    def __init__(self) -> None:
+        self._processes = ExitStack()
+        self._free: dict[tuple[str, int], list[Request]] = {}
+
+    def __enter__(self) -> Pool:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._processes.close()
+
+    @contextmanager
+    def worker(self, prepare: Callable[[Task], Prepared] | None, task: Task) -> Iterator[Request]:
+        """Yield a function as `worker` does; its process is used again after the block."""
+        free = self._free.setdefault((dotted(prepare) if prepare else "", task.threads), [])
+        request = free.pop() if free else None
+        if request is not None:
+            try:
+                request("prepare", task=asdict(task))
+            except FailedError:  # perhaps of an earlier task; a new process tells
+                request = None
+        if request is None:
+            request = self._processes.enter_context(worker(prepare, task))
+        yield request
+        free.append(request)
 
 
 def dotted(prepare: Callable[[Task], Prepared]) -> str:

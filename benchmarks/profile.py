@@ -18,10 +18,12 @@ from statistics import median
 
 from benchmarks import systems
 from benchmarks.conventions import Convention
+from benchmarks.entries import Entry, Row, chosen
+from benchmarks.floors import DECODING_ALONE, RFFT_ALONE
 from benchmarks.processes import FailedError, dotted, worker
 from benchmarks.report import aligned, shown
-from benchmarks.rows import Entry, Row, chosen, rows
-from benchmarks.runner import MIN_SECONDS, Line, Outcome, measure
+from benchmarks.rows import rows
+from benchmarks.runner import MIN_SECONDS, Line, Outcome, absent, measure
 from benchmarks.stages import REST, STAGES
 from benchmarks.tasks import System, Task
 
@@ -190,8 +192,12 @@ def _row(row: Row, entry: Entry, folder: Path, repeats: int) -> str:
     same = [
         replace(other, per=per) for other in row.entries if other.convention == entry.convention
     ]
-    floors = {systems.RFFT_ALONE.name: systems.RFFT_ALONE}
-    floors |= {other.system.name: other.system for other in same if other.system.floor}
+    floors = {RFFT_ALONE.name: RFFT_ALONE}
+    floors |= {
+        other.system.name: other.system
+        for other in same
+        if other.system.floor and not absent(other.system)
+    }
     found = profile(entry.task(folder), list(floors.values()), repeats, per)
     targeted = [other for other in same[1:] if other.target and not other.system.floor]
     outcome = measure(replace(row, entries=(same[0], *targeted)), folder, repeats)
@@ -207,7 +213,7 @@ def _row(row: Row, entry: Entry, folder: Path, repeats: int) -> str:
 def _file(path: str, repeats: int) -> str:
     defaults = Convention()
     task = Task([str(Path(path).resolve())], 1, defaults.encoder, defaults.parameters)
-    found = profile(task, [systems.RFFT_ALONE, systems.DECODING_ALONE], repeats)
+    found = profile(task, [RFFT_ALONE, DECODING_ALONE], repeats)
     heading = f"{path}: {defaults.encoder}; one thread, medians of {repeats} values"
     return "\n".join([heading, "", table(found, "a call")])
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from benchmarks.floors import DECODING_ALONE, KERNEL_ALONE
 from benchmarks.processes import processors
 from benchmarks.runner import Line, Outcome
+from benchmarks.tasks import System
+from netencoders_audio.kernel import kernel_text
 
-__all__ = ["aligned", "machine", "picture", "record", "shown", "table"]
+__all__ = ["COLUMNS", "aligned", "machine", "picture", "record", "shown", "table"]
 
 DISTRIBUTIONS = (
     "netencoders",
@@ -30,21 +34,26 @@ DISTRIBUTIONS = (
 )
 COLOURS = ("tab:blue", "tab:orange")
 HEAD = ("system", "threads", "median", "spread", "netencoders is", "target", "results differ by")
+# These columns are in a table only if they have a value.
+COLUMNS = ("of copy speed", "to decoding alone", "to kernel alone")
 
 
 def machine() -> dict[str, Any]:
     """Return the processor, the system and the versions of the libraries."""
+    now = datetime.now(UTC)
     return {
         "processor": _processor(),
         "processors": os.cpu_count(),
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
+        "kernel": kernel_text(),
+        "date": f"{now.day} {now:%B %Y}",
         "versions": {name: _version(name) for name in DISTRIBUTIONS},
     }
 
 
-def record(outcome: Outcome) -> dict[str, Any]:
-    """Return a row as JSON values."""
+def record(outcome: Outcome, copy: float) -> dict[str, Any]:
+    """Return a row as JSON values; `copy` is the speed of a copy in bytes per second."""
     return {
         "id": outcome.row.id,
         "work": outcome.row.work,
@@ -54,7 +63,6 @@ def record(outcome: Outcome) -> dict[str, Any]:
                 "system": line.entry.name,
                 "encoder": line.entry.convention.encoder,
                 "parameters": line.entry.convention.parameters,
-                "layers": line.entry.convention.layers,
                 "shape": list(outcome.reference(line).shape),
                 "threads": line.entry.threads,
                 "processors": processors(line.entry.threads),
@@ -63,6 +71,9 @@ def record(outcome: Outcome) -> dict[str, Any]:
                 "ratio": ratio(outcome, line),
                 "target": line.entry.target.text if line.entry.target else None,
                 "met": met(outcome, line),
+                "allowed": allowed(outcome, line),
+                "floor": line.entry.system.floor,
+                **dict(zip(COLUMNS, _columns(outcome, line, copy), strict=True)),
                 "difference": line.difference,
                 "tolerance": line.entry.tolerance if line.difference is not None else None,
                 "problem": line.problem or None,
@@ -88,14 +99,44 @@ def met(outcome: Outcome, line: Line) -> bool | None:
     return line.entry.target.met(reference.median, line.median)
 
 
-def table(outcome: Outcome) -> str:
-    """Return a row as a heading, an aligned Markdown table, and its problems."""
+def allowed(outcome: Outcome, line: Line) -> float | None:
+    """Return the largest median of the reference that a line's target allows, if it has one."""
+    target = line.entry.target
+    if target is None or target.allows is None or line.median is None:
+        return None
+    return target.allows(line.median)
+
+
+def bandwidth(outcome: Outcome, line: Line, copy: float) -> float | None:
+    """Return the bytes of input and result per second, relative to a copy in memory."""
+    moved = outcome.moved(line)
+    return None if moved is None or line.median is None else moved / line.median / copy
+
+
+def to_floor(outcome: Outcome, line: Line, system: System) -> float | None:
+    """Return the median of a line divided by that of a floor of its row."""
+    floor = outcome.floor(line, system)
+    return None if floor is None or line.median is None else line.median / floor
+
+
+def table(outcome: Outcome, copy: float) -> str:
+    """Return a row as a heading, an aligned Markdown table, and its problems.
+
+    Parameters
+    ----------
+    outcome : Outcome
+    copy : float
+        The speed of a copy, in bytes read and written per second.
+    """
     row = outcome.row
     shapes = [str(line.shape) for line in outcome.lines if line.shape]
-    cells = [_cells(outcome, line) for line in outcome.lines]
+    cells = [(*HEAD, *COLUMNS), *(_cells(outcome, line, copy) for line in outcome.lines)]
+    columns = list(zip(*cells, strict=True))
+    used = [column for column in columns if column[0] in HEAD or any(column[1:])]
+    cells = list(zip(*used, strict=True))
     problems = [f"- {line.entry.name}: {line.problem}" for line in outcome.lines if line.problem]
     heading = f"**{row.id}** {row.work}{' -> ' * bool(shapes)}{', '.join(shapes)}"
-    return "\n".join([heading, "", aligned([HEAD, *cells]), "", *problems, *[""] * bool(problems)])
+    return "\n".join([heading, "", aligned(cells), "", *problems, *[""] * bool(problems)])
 
 
 def picture(outcomes: Iterable[Outcome], path: Path) -> None:
@@ -143,11 +184,11 @@ def aligned(cells: Sequence[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in padded)
 
 
-def _cells(outcome: Outcome, line: Line) -> tuple[str, ...]:
+def _cells(outcome: Outcome, line: Line, copy: float) -> tuple[str, ...]:
     entry = line.entry
     threads = str(entry.threads)
     if line.median is None:
-        return (entry.name, threads, line.problem.partition(":")[0], "", "", "", "")
+        return (entry.name, threads, line.problem.partition(":")[0], *[""] * 7)
     spread = f"{_shown(min(line.values), outcome)} to {_shown(max(line.values), outcome)}"
     target = (
         f"{entry.target.text}: {'met' if met(outcome, line) else 'MISSED'}" if entry.target else ""
@@ -161,7 +202,20 @@ def _cells(outcome: Outcome, line: Line) -> tuple[str, ...]:
         _compared(ratio(outcome, line), outcome),
         target,
         apart,
+        *map(_number, _columns(outcome, line, copy), (".0%", ".2f", ".2f")),
     )
+
+
+def _columns(outcome: Outcome, line: Line, copy: float) -> tuple[float | None, ...]:
+    return (
+        bandwidth(outcome, line, copy),
+        to_floor(outcome, line, DECODING_ALONE),
+        to_floor(outcome, line, KERNEL_ALONE),
+    )
+
+
+def _number(value: float | None, form: str) -> str:
+    return "" if value is None else format(value, form)
 
 
 def _compared(times: float | None, outcome: Outcome) -> str:

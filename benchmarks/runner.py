@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from statistics import median
 
 import numpy as np
 
+from benchmarks import floors
+from benchmarks.entries import Entry, Row
 from benchmarks.inputs import Signal, make
 from benchmarks.processes import FailedError, Request, command_seconds, processors, worker
-from benchmarks.rows import Entry, Row
-from benchmarks.tasks import System, Task
+from benchmarks.tasks import KERNEL, Prepared, System, Task
+from netencoders_audio.kernel import kernel_path
 
-__all__ = ["Line", "Outcome", "difference", "measure"]
+__all__ = ["Line", "Outcome", "absent", "copy_speed", "difference", "measure"]
 
 # In seconds. Short calls are repeated until they take this time.
 MIN_SECONDS = 0.2
 RESULTS = "results.npy"
+
+Start = Callable[[Callable[[Task], Prepared] | None, Task], AbstractContextManager[Request]]
 
 
 @dataclass
@@ -39,6 +44,8 @@ class Line:
         The largest difference from the reference, relative to the largest value.
     shape : tuple of int
         The shape of the results, if the line is a reference.
+    read : int
+        The bytes of the inputs.
     """
 
     entry: Entry
@@ -46,6 +53,7 @@ class Line:
     problem: str = ""
     difference: float | None = None
     shape: tuple[int, ...] = ()
+    read: int = 0
 
     @property
     def median(self) -> float | None:
@@ -65,6 +73,25 @@ class Outcome:
         convention = line.entry.convention
         return next(other for other in self.lines if other.entry.convention == convention)
 
+    def moved(self, line: Line) -> int | None:
+        """Return the bytes of the input and the result of a line; None without a result."""
+        shape = self.reference(line).shape
+        if not shape or not line.entry.system.comparable or self.row.measure != "time":
+            return None
+        return line.read + math.prod(shape) * np.dtype(np.float32).itemsize
+
+    def floor(self, line: Line, system: System) -> float | None:
+        """Return the median of a system that bounds a line's time, or None if it has none."""
+        if line.entry.system.floor:
+            return None
+        same = (
+            other.median
+            for other in self.lines
+            if other.entry.system.name == system.name
+            and other.entry.convention == line.entry.convention
+        )
+        return next(same, None)
+
 
 class RefusedError(Exception):
     """Results that differ from the reference."""
@@ -74,7 +101,9 @@ class MissingError(Exception):
     """Distributions that are not installed."""
 
 
-def measure(row: Row, folder: Path, repeats: int) -> Outcome:
+def measure(
+    row: Row, folder: Path, repeats: int, start: Start = worker, seconds: float | None = None
+) -> Outcome:
     """Measure one row.
 
     The results are compared first. A system that differs from the first entry of its convention is
@@ -87,20 +116,39 @@ def measure(row: Row, folder: Path, repeats: int) -> Outcome:
     folder : path
         The folder for the inputs and for temporary results.
     repeats : int
+    start : callable
+        Starts the process of a system, or finds one that can be used again.
+    seconds : float, optional
+        Shorter calls are repeated until they take this time; by default `MIN_SECONDS`.
     """
+    enough = MIN_SECONDS if seconds is None else seconds
     outcome = Outcome(row, [Line(entry) for entry in row.entries])
     with ExitStack() as processes:
         processes.callback(_remove_results, outcome, folder)
         measured = []
         for line in outcome.lines:
             with _recording_problems(line):
-                measured.append((line, _prepared(outcome, line, folder, processes)))
+                request = partial(_started, processes, start)
+                measured.append((line, _prepared(outcome, line, folder, request, enough)))
         for _ in range(repeats):
             for line, value in measured:
                 if not line.problem:
                     with _recording_problems(line):
                         line.values.append(value() / line.entry.per)
     return outcome
+
+
+def absent(system: System) -> list[str]:
+    """Return the requirements of a system that are not installed."""
+    return [name for name in system.requires if not _is_installed(name)]
+
+
+def copy_speed() -> float:
+    """Return the speed of a copy in memory on one thread, in bytes read and written per second."""
+    with worker(floors.copying, Task(())) as request:
+        request("time", calls=1)
+        seconds: float = median(request("time", calls=1) for _ in range(5))
+    return 2 * floors.COPIED / seconds
 
 
 def difference(expected: Path, results: Path) -> float:
@@ -136,7 +184,11 @@ def _recording_problems(line: Line) -> Iterator[None]:
 
 
 def _prepared(
-    outcome: Outcome, line: Line, folder: Path, processes: ExitStack
+    outcome: Outcome,
+    line: Line,
+    folder: Path,
+    started: Callable[[System, Task], Request],
+    seconds: float,
 ) -> Callable[[], float]:
     """Compare and warm up a system, and return the function that measures it."""
     entry = line.entry
@@ -146,16 +198,17 @@ def _prepared(
         command_seconds(*arguments)
         return lambda: command_seconds(*arguments)
     task = entry.task(folder)
+    line.read = sum(Path(path).stat().st_size for path in task.inputs)
     if outcome.row.measure == "memory":
         with worker(entry.system.prepare, task) as request:
             _compare(outcome, line, folder, request)
         return lambda: _memory(entry.system, task, folder)
-    request = processes.enter_context(worker(entry.system.prepare, task))
+    request = started(entry.system, task)
     if entry.system.comparable:
         _compare(outcome, line, folder, request)
     # The first call takes longer because of late imports.
     request("time", calls=1)
-    calls = math.ceil(MIN_SECONDS / request("time", calls=1))
+    calls = math.ceil(seconds / request("time", calls=1))
 
     def value() -> float:
         if calls > 1:  # other processes have used the caches, and perhaps its memory
@@ -165,16 +218,21 @@ def _prepared(
     return value
 
 
+def _started(processes: ExitStack, start: Start, system: System, task: Task) -> Request:
+    return processes.enter_context(start(system.prepare, task))
+
+
 def _require(entry: Entry) -> None:
-    absent = [name for name in entry.system.requires if not _is_installed(name)]
-    if absent:
-        raise MissingError(f"not installed: {', '.join(absent)}")
+    if missing := absent(entry.system):
+        raise MissingError(f"not installed: {', '.join(missing)}")
     there = processors(entry.threads)
     if there and len(there) < entry.threads:
         raise FailedError(f"needs {entry.threads} processors, but may use only {len(there)}")
 
 
 def _is_installed(distribution: str) -> bool:
+    if distribution == KERNEL:
+        return kernel_path() != "off"
     try:
         return bool(version(distribution))
     except PackageNotFoundError:

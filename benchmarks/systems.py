@@ -1,7 +1,7 @@
-"""Systems: netencoders, its peers and the floors, which compute the same spectrograms.
+"""Systems: netencoders and its peers, which compute the same spectrograms.
 
-`netencoders` and `rfft_alone` support any convention. `mel_systems` has the peers for mel
-spectrograms.
+`netencoders` supports any convention. `mel_systems` has the peers for mel spectrograms, and
+`floors` the systems that do only a part of the work.
 """
 
 from __future__ import annotations
@@ -16,14 +16,13 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.partitions import overlapping, windowed
+from benchmarks.partitions import padded
 from benchmarks.tasks import Array, Prepared, System, Task
 
 # Spectrograms have one convention, apart from padding: the defaults of AudioSpectrogram at 16 kHz.
 RATE, SIZE, OFFSET = 16000, 400, 134
-# The number of samples in a block for `decoding_alone`, and of partitions for `rfft_alone`. These
-# sizes were the fastest on the tested machines.
-FRAMES, GROUP = 1 << 16, 256
+# The number of partitions in a block for torch: the transform of a block stays in the cache.
+BLOCK = 1024
 
 
 def netencoders(task: Task) -> Prepared:
@@ -34,7 +33,7 @@ def netencoders(task: Task) -> Prepared:
     if task.in_memory:
         recordings = task.recordings()
         rows = partial(np.moveaxis, source=encoder.output.stream_axis, destination=0)
-        return Prepared(lambda: (encoder(Audio(each, RATE)) for each in recordings), rows)
+        return Prepared(lambda: (encoder(Audio(each, task.rate)) for each in recordings), rows)
     if len(task.inputs) == 1:
         return Prepared(lambda: [encoder(task.inputs[0])])
     return Prepared(lambda: encoder.map(task.inputs, workers=task.threads))
@@ -110,10 +109,60 @@ def torch_stft(task: Task) -> Prepared:
     )
 
 
+def torch_in_blocks(task: Task) -> Prepared:
+    """Prepare the formula of `torch_stft` in blocks, without an allocation for the whole signal."""
+    import torch
+
+    window = torch.hann_window(SIZE)
+
+    def spectrogram(waveform: Any, out: Any) -> None:
+        transform = torch.stft(
+            waveform, SIZE, OFFSET, window=window, center=False, return_complex=True
+        )
+        torch.square(transform.abs().T, out=out)
+
+    return _in_blocks(task, spectrogram)
+
+
+def torch_fft_in_blocks(task: Task) -> Prepared:
+    """Prepare torch.fft.rfft in blocks, and the sum of two squares: the fastest way with torch."""
+    import torch
+
+    window = torch.hann_window(SIZE)
+
+    def spectrogram(waveform: Any, out: Any) -> None:
+        transform = torch.fft.rfft(waveform.unfold(0, SIZE, OFFSET) * window)
+        torch.mul(transform.real, transform.real, out=out)
+        out.addcmul_(transform.imag, transform.imag)
+
+    return _in_blocks(task, spectrogram)
+
+
+def _in_blocks(task: Task, spectrogram: Callable[[Any, Any], None]) -> Prepared:
+    """Prepare a function that writes the rows of a block to `out`."""
+    import torch
+
+    torch.set_num_threads(task.threads)
+    samples = padded(task.samples(), task.resolved())
+    count = 1 + (len(samples) - SIZE) // OFFSET
+
+    def call() -> list[Any]:
+        waveform = torch.from_numpy(samples)
+        with torch.inference_mode():
+            out = torch.empty(count, SIZE // 2 + 1)
+            for start in range(0, count, BLOCK):
+                block = out[start : start + BLOCK]
+                first, last = start * OFFSET, (start + len(block) - 1) * OFFSET
+                spectrogram(waveform[first : last + SIZE], block)
+        return [out]
+
+    return Prepared(call, lambda result: result.numpy())
+
+
 def _in_memory(task: Task) -> Callable[[], list[Any]]:
     import torch
 
-    samples = _padded(task)
+    samples = padded(task.samples(), task.resolved())
     return lambda: [torch.from_numpy(samples)]
 
 
@@ -128,17 +177,17 @@ def _inferred(
 
 
 def librosa(task: Task) -> Prepared:
-    """Prepare librosa.stft and the square of its magnitude. librosa.load with soxr reads files."""
+    """Prepare librosa.stft and librosa.util.abs2. librosa.load with soxr reads files."""
     import librosa
     import soxr  # noqa: F401 - librosa.load needs it, and imports it late
 
     def spectrogram(samples: Array) -> Array:
         transform = librosa.stft(samples, n_fft=SIZE, hop_length=OFFSET, center=False)
-        power: Array = np.abs(transform) ** 2
+        power: Array = librosa.util.abs2(transform)  # faster than the square of np.abs
         return power
 
     if task.in_memory:
-        samples = _padded(task)
+        samples = padded(task.samples(), task.resolved())
         return Prepared(lambda: [spectrogram(samples)], np.transpose)
     load = partial(librosa.load, sr=RATE, res_type="soxr_hq")
     return Prepared(lambda: (spectrogram(load(path)[0]) for path in task.inputs), np.transpose)
@@ -150,7 +199,7 @@ def short_time_fft(task: Task) -> Prepared:
     from scipy.signal.windows import hann
 
     transform = ShortTimeFFT(hann(SIZE, sym=False), OFFSET, RATE, scale_to=None, phase_shift=None)
-    samples = _padded(task)
+    samples = padded(task.samples(), task.resolved())
     # It centres partitions on multiples of the hop, so the signal starts half a window earlier.
     count = 1 + (len(samples) - SIZE) // OFFSET
     spectrogram = partial(transform.spectrogram, p0=0, p1=count, k_offset=SIZE // 2)
@@ -166,7 +215,7 @@ def kaldi_native_fbank(task: Task) -> Prepared:
             n_fft=SIZE, hop_length=OFFSET, win_length=SIZE, window_type="hann", center=False
         )
     )
-    samples = _padded(task)
+    samples = padded(task.samples(), task.resolved())
 
     def spectrogram() -> Array:
         result = transform.compute(samples)
@@ -203,73 +252,6 @@ def several_processes(task: Task) -> Prepared:
     return Prepared(lambda: waiting.map(lambda request: request("time", calls=1), requests))
 
 
-def bare_kernel(task: Task) -> Prepared:
-    """Prepare the formula in five calls to numpy and scipy, without checks.
-
-    soundfile reads files of one channel and 16 bits, one file in each thread.
-    """
-    import soundfile
-    from scipy import fft
-
-    window = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(SIZE) / SIZE)).astype(np.float32)
-
-    def spectrogram(samples: Array) -> Array:
-        spectrum = fft.rfft(overlapping(samples, SIZE, OFFSET) * window, axis=1)
-        parts = spectrum.view(np.float32)
-        np.multiply(parts, parts, out=parts)
-        return parts[:, 0::2] + parts[:, 1::2]
-
-    def of_file(path: str) -> Array:
-        with soundfile.SoundFile(path) as sound:
-            return spectrogram(sound.read(dtype="int16") * np.float32(2**-15))
-
-    if task.in_memory:
-        samples = _padded(task)
-        return Prepared(lambda: [spectrogram(samples)])
-    if task.threads == 1:
-        return Prepared(lambda: map(of_file, task.inputs))
-    pool = ThreadPoolExecutor(task.threads)
-    return Prepared(lambda: pool.map(of_file, task.inputs))
-
-
-def rfft_alone(task: Task) -> Prepared:
-    """Prepare only the transforms, of windowed partitions in memory."""
-    from scipy import fft
-
-    from netencoders_audio import mono_samples
-
-    resolved = task.resolved()
-    blocks = []
-    for path in task.inputs:
-        samples = np.load(path) if task.in_memory else mono_samples(path, resolved["SampleRate"])
-        rows = windowed(samples, resolved)
-        blocks += [rows[start : start + GROUP] for start in range(0, len(rows), GROUP)]
-    return Prepared(lambda: (fft.rfft(block, axis=1) for block in blocks), lambda z: np.abs(z) ** 2)
-
-
-def decoding_alone(task: Task) -> Prepared:
-    """Prepare the fastest decoding by libsndfile, in blocks. Files of 16 bits stay int16."""
-    import soundfile
-
-    def decode(path: str) -> int:
-        with soundfile.SoundFile(path) as sound:
-            sound.seekable = lambda: False  # otherwise soundfile seeks after each block
-            dtype = "int16" if sound.subtype == "PCM_16" else "float32"
-            buffer = np.empty((FRAMES, sound.channels), dtype)
-            frames = 0
-            while count := sound.buffer_read_into(buffer, dtype):
-                frames += count
-        return frames
-
-    return Prepared(lambda: map(decode, task.inputs))
-
-
-def _padded(task: Task) -> Array:
-    """Return samples with the zeros that netencoders adds."""
-    padded = task.parameters.get("PartitionPadding") == "Right"
-    return np.pad(task.samples(), (0, SIZE - 1 if padded else 0))
-
-
 OURS = System("netencoders", netencoders)
 OURS_STREAM = System("netencoders, stream", netencoders_stream, comparable=False)
 TORCHAUDIO = System("torchaudio", torchaudio, requires=("torch", "torchaudio"))
@@ -278,14 +260,15 @@ FILES_SOXR_TORCHAUDIO = System(
     "soundfile + soxr + torchaudio", torchaudio_soxr, requires=("torch", "torchaudio")
 )
 TORCH = System("torch.stft", torch_stft, requires=("torch",))
+TORCH_BLOCKS = System("torch.stft in blocks of 1024 rows", torch_in_blocks, requires=("torch",))
+TORCH_FFT = System(
+    "torch.fft.rfft in blocks, two squares", torch_fft_in_blocks, requires=("torch",)
+)
 LIBROSA = System("librosa.stft", librosa, requires=("librosa",))
 FILES_LIBROSA = System("librosa.load, stft", librosa, requires=("librosa",))
 SHORT_TIME_FFT = System("scipy ShortTimeFFT", short_time_fft)
 KALDI = System("kaldi-native-fbank Stft", kaldi_native_fbank, requires=("kaldi-native-fbank",))
-BARE_KERNEL = System("the bare kernel", bare_kernel, floor=True)
-RFFT_ALONE = System("scipy.fft.rfft alone", rfft_alone, floor=True)
 PROCESSES = System("as many processes", several_processes, comparable=False)
-DECODING_ALONE = System("decoding alone", decoding_alone, comparable=False, floor=True)
 IMPORT = System("import netencoders", command=("-c", "import netencoders"), comparable=False)
 IMPORT_NUMPY = System("import numpy", command=("-c", "import numpy"), comparable=False)
 LIST = System("netencoders list", command=("-m", "netencoders", "list"), comparable=False)

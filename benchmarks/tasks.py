@@ -17,9 +17,10 @@ import numpy.typing as npt
 if TYPE_CHECKING:
     from netencoders import NetEncoder
 
-__all__ = ["Array", "Prepared", "System", "Task"]
+__all__ = ["KERNEL", "Array", "Prepared", "System", "Task"]
 
 Array = npt.NDArray[Any]
+KERNEL = "the compiled kernel"
 
 
 @dataclass(frozen=True)
@@ -33,15 +34,16 @@ class Task:
     threads : int
     encoder : str
     parameters : mapping
-    layers : sequence of pairs
         The parts of a `Convention`.
+    rate : int
+        The sample rate of samples in memory.
     """
 
     inputs: Sequence[str]
     threads: int = 1
     encoder: str = "AudioSpectrogram"
     parameters: Mapping[str, Any] = field(default_factory=dict)
-    layers: Sequence[tuple[str, Mapping[str, Any]]] = ()
+    rate: int = 16000
 
     def samples(self) -> Array:
         """Return the samples of the first input."""
@@ -53,13 +55,10 @@ class Task:
         return [np.load(path) for path in self.inputs]
 
     def net_encoder(self) -> NetEncoder:
-        """Return the encoder of the convention, with its layers."""
+        """Return the encoder of the convention, with the layers of its spec."""
         from netencoders import NetEncoder
 
-        encoder = NetEncoder(self.encoder, **self.parameters)
-        for name, parameters in self.layers:
-            encoder = encoder.then(name, **parameters)
-        return encoder
+        return NetEncoder(self.encoder, **self.parameters)
 
     def resolved(self) -> Mapping[str, Any]:
         """Return all parameters of the encoder with their values."""
@@ -73,10 +72,21 @@ class Task:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A call with one result per recording, and a function that converts a result to rows."""
+    """The call to measure.
+
+    Attributes
+    ----------
+    call : callable
+        Returns one result per recording.
+    rows : callable
+        Converts a result to rows.
+    compared : callable, optional
+        Returns the results to compare, if those of `call` are not all results.
+    """
 
     call: Callable[[], Iterable[Any]]
     rows: Callable[[Any], Array] = np.asarray
+    compared: Callable[[], Iterable[Any]] | None = None
 
 
 @dataclass(frozen=True)
@@ -91,7 +101,7 @@ class System:
     command : tuple of str
         Used instead of `prepare` to measure a whole process: the arguments of Python.
     requires : tuple of str
-        Distributions that must be installed.
+        Distributions that must be installed, or `KERNEL`.
     comparable : bool
         Whether its results can be compared with those of the row.
     floor : bool

@@ -37,13 +37,18 @@ class Work:
 
     def __init__(self, system: str, task: Mapping[str, Any]) -> None:
         self._prepare: Callable[[Task], Prepared] = pkgutil.resolve_name(system)
+        self.prepare(task)
+
+    def prepare(self, task: Mapping[str, Any]) -> None:
+        """Prepare another task of the same system."""
         self._task = Task(**task)
         self._prepared = self._prepare(self._task)
 
     def save(self, path: str) -> list[int]:
         """Store the joined results of all recordings, and return their shape."""
         prepared = self._prepared
-        array = np.concatenate([prepared.rows(result) for result in prepared.call()])
+        results = (prepared.compared or prepared.call)()
+        array = np.concatenate([prepared.rows(result) for result in results])
         np.save(path, array)
         return list(array.shape)
 

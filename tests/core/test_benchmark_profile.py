@@ -12,9 +12,10 @@ import pytest
 
 pytest.importorskip("benchmarks", reason="benchmarks are not part of the wheel")
 
-from benchmarks import conventions, profile, runner, stages, stopwatch, systems
+from benchmarks import conventions, floors, profile, runner, stages, stopwatch, systems
+from benchmarks.entries import Entry, Row, Target
 from benchmarks.inputs import Signal, make
-from benchmarks.rows import Entry, Row, Target, rows
+from benchmarks.rows import rows
 from benchmarks.runner import Line, Outcome
 from benchmarks.stopwatch import Stopwatch
 from benchmarks.tasks import System, Task
@@ -120,7 +121,7 @@ def test_worker_process_returns_stages_and_floors(tmp_path):
     took_part = {*stages.STAGES, stages.REST} - unused - numpy
     took_part |= numpy if kernel_path() == "off" else {"kernel"}
     assert [took_part] * 2 == [set(found[name]) for name in ("measured", "corrected")]
-    assert work.floor("benchmarks.systems:rfft_alone", calls=1) > 0
+    assert work.floor("benchmarks.floors:rfft_alone", calls=1) > 0
 
 
 FOUND = profile.Profile(
@@ -175,7 +176,15 @@ def test_profile_command_prints_each_convention(monkeypatch, tmp_path, capsys):
     target = Target("aimed", lambda ours, theirs: True, lambda theirs: theirs)
     mel = partial(Entry, inputs=TINY, convention=conventions.KALDI_MEL)
     known = (
-        Row("T-1", "files", (Entry(systems.OURS, files), Entry(systems.DECODING_ALONE, files))),
+        Row(
+            "T-1",
+            "files",
+            (
+                Entry(systems.OURS, files),
+                Entry(floors.DECODING_ALONE, files),
+                Entry(System("absent", floor=True, requires=("no-such-floor",)), files),
+            ),
+        ),
         Row(
             "T-2",
             "samples",
@@ -183,7 +192,7 @@ def test_profile_command_prints_each_convention(monkeypatch, tmp_path, capsys):
                 Entry(systems.OURS, TINY, threads=2),
                 Entry(systems.SHORT_TIME_FFT, TINY, target=target),
                 mel(systems.OURS, label="mel"),
-                mel(systems.RFFT_ALONE, target=target),
+                mel(floors.RFFT_ALONE, target=target),
             ),
         ),
         Row("U", "a process", (Entry(systems.IMPORT),)),
@@ -195,7 +204,8 @@ def test_profile_command_prints_each_convention(monkeypatch, tmp_path, capsys):
     text = capsys.readouterr().out
     first, second, third = text.split("**T-")[1:]
     assert [True] * 3 == [
-        word in first for word in ("a file", "floor: decoding alone", "floor: scipy.fft.rfft alone")
+        word in first
+        for word in ("a file", "floor: decoding alone", "floor: scipy.fft.rfft alone, in cache")
     ]
     assert [True] * 2 == [word in second for word in ("| scipy ShortTimeFFT", "are for 2 threads")]
     stage = "condition" if kernel_path() == "off" else "kernel"
@@ -216,7 +226,7 @@ def test_profile_command_prints_each_convention(monkeypatch, tmp_path, capsys):
         (["--row=S99"], "no row S99. The rows are: S1, "),
         (
             ["--row=S9,S10"],
-            "S9, S10-import, S10-list cannot be profiled. Choose from: S1, S2, S3, ",
+            "S9, S10-import, S10-list cannot be profiled. Choose from: S1, S1-10s, S2, ",
         ),
     ],
 )

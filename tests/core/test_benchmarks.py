@@ -5,6 +5,7 @@ import os
 import re
 import sys
 import textwrap
+from contextlib import nullcontext
 from dataclasses import asdict, replace
 from importlib import import_module
 from pathlib import Path
@@ -18,6 +19,7 @@ pytest.importorskip("benchmarks", reason="benchmarks are not part of the wheel")
 from benchmarks import __main__ as command
 from benchmarks import (
     conventions,
+    floors,
     mel_systems,
     report,
     resampling,
@@ -26,15 +28,18 @@ from benchmarks import (
     whisper_systems,
 )
 from benchmarks.conventions import PADDED, WHOLE, Convention
+from benchmarks.entries import FLOAT32, LOGARITHM, Entry, Row, Target
 from benchmarks.inputs import Signal, make
 from benchmarks.processes import FailedError, command_seconds, worker
-from benchmarks.rows import FLOAT32, LOGARITHM, Entry, Row, Target, rows
+from benchmarks.rows import rows
 from benchmarks.runner import Line, Outcome, RefusedError, difference, measure
 from benchmarks.tasks import System, Task
 from netencoders_audio.encoders.spectrogram import AudioSpectrogram
+from netencoders_audio.kernel import kernel_path
 
 ROOT = Path(__file__).parents[2]
 TINY = Signal(0.05)
+COPY = 1e9  # bytes per second
 TOYS = """
     import os
     import sys
@@ -158,7 +163,7 @@ def test_systems_are_compared_within_their_convention(toys, tmp_path):
     assert [False] * 4 + [True] == [bool(line.problem) for line in found.lines]
     references = [found.lines.index(found.reference(line)) for line in found.lines]
     assert [0, 1, 0, 1, 1] == references
-    assert "toys -> (3, 2), (3, 2)" in report.table(found)
+    assert "toys -> (3, 2), (3, 2)" in report.table(found, COPY)
     assert {1: None, 3: found.lines[3].median / found.lines[1].median} == {
         place: report.ratio(found, found.lines[place]) for place in (1, 3)
     }
@@ -168,9 +173,7 @@ def test_task_has_the_values_of_its_entry(tmp_path):
     """The task of a process has the values that its entry declares."""
     made = Entry(systems.OURS, TINY, threads=3, convention=conventions.KALDI_MFCC).task(tmp_path)
     assert (3, "AudioMFCC", 23) == (made.threads, made.encoder, made.parameters["NumberOfFilters"])
-    assert made == Task(
-        **json.loads(json.dumps(asdict(made))) | {"inputs": made.inputs, "layers": ()}
-    )
+    assert made == Task(**json.loads(json.dumps(asdict(made))) | {"inputs": made.inputs})
     assert (512, 13) == tuple(
         made.resolved()[name] for name in ("FFTLength", "NumberOfCoefficients")
     )
@@ -283,11 +286,19 @@ def outcome(measure="time"):
     }
     lines = [
         Line(
-            Entry(System(name), threads=1 + (name == "peer"), target=target), values, problem, apart
+            Entry(
+                System(name, comparable=name != "floor"),
+                threads=1 + (name == "peer"),
+                target=target,
+            ),
+            values,
+            problem,
+            apart,
+            read=100_000_000 - 24,
         )
         for name, (values, problem, apart, target) in given.items()
     ]
-    lines[0].shape = (3, 2)
+    lines[0].shape = (3, 2)  # 24 bytes
     row = Row("T1", "toys", tuple(line.entry for line in lines), measure=measure)
     return Outcome(row, lines)
 
@@ -297,18 +308,18 @@ def test_table_has_medians_ratios_and_problems():
     assert [
         "**T1** toys -> (3, 2)",
         "",
-        "|system|threads|median|spread|netencoders is|target|results differ by|",
-        "|-|-|-|-|-|-|-|",
-        "|ours|1|250 ms|125 ms to 500 ms||||",
-        "|peer|2|1 s|500 ms to 2 s|4.00x faster|at least 2x: met|3e-07|",
-        "|floor|1|200 us|100 us to 1 ms|1250.00x slower|at least 2x: MISSED||",
-        "|other|1|refused|||||",
-        "|absent|1|missing|||||",
+        "|system|threads|median|spread|netencoders is|target|results differ by|of copy speed|",
+        "|-|-|-|-|-|-|-|-|",
+        "|ours|1|250 ms|125 ms to 500 ms||||40%|",
+        "|peer|2|1 s|500 ms to 2 s|4.00x faster|at least 2x: met|3e-07|10%|",
+        "|floor|1|200 us|100 us to 1 ms|1250.00x slower|at least 2x: MISSED|||",
+        "|other|1|refused||||||",
+        "|absent|1|missing||||||",
         "",
         "- other: refused: its results differ",
         "- absent: missing: not installed: absent",
-    ] == _thin(report.table(outcome()))
-    lines = report.table(outcome()).splitlines()
+    ] == _thin(report.table(outcome(), COPY))
+    lines = report.table(outcome(), COPY).splitlines()
     assert 1 == len({len(line) for line in lines if line.startswith("|")})
 
 
@@ -320,21 +331,46 @@ def _thinner(match):
     return "|" if "|" in match[0] else ""
 
 
+def test_table_compares_with_the_floors_of_the_row():
+    """A column for each floor has the quotient of the times, under the same convention."""
+    other = Convention(parameters={"Power": 1})
+    given = (
+        (floors.KERNEL_ALONE, WHOLE, 0.25),
+        (System("ours"), other, 1.0),
+        (floors.KERNEL_ALONE, other, 0.5),
+        (floors.DECODING_ALONE, WHOLE, 0.125),
+    )
+    found = outcome()
+    for system, convention, seconds in given:
+        found.lines.append(Line(Entry(system, convention=convention), [seconds]))
+    head, _, *lines = [
+        line.split("|")[-3:-1] for line in report.table(found, COPY).splitlines()[2:]
+    ]
+    assert ["to decoding alone", "to kernel alone"] == [cell.strip() for cell in head]
+    assert [["2.00", "1.00"], ["8.00", "4.00"], ["0.00", "0.00"], ["", ""], ["", ""]] == [
+        [cell.strip() for cell in line] for line in lines[:5]
+    ]
+    assert [["", ""], ["", "2.00"], ["", ""], ["", ""]] == [
+        [cell.strip() for cell in line] for line in lines[5:9]
+    ]
+
+
 def test_table_shows_memory_in_megabytes():
     """Memory is shown in megabytes, and compared as less or more."""
     found = outcome("memory")
     found.lines[0].values = [4e6]
     found.lines[1].values = [10e6]
-    assert "| 10.0 MB | 10.0 MB to 10.0 MB | 2.50x less " in report.table(found)
+    assert "| 10.0 MB | 10.0 MB to 10.0 MB | 2.50x less " in report.table(found, COPY)
 
 
 def test_record_holds_values_and_ratios():
     """JSON holds every value, the ratio, and whether the target is met."""
-    found = json.loads(json.dumps(report.record(outcome())))
+    found = json.loads(json.dumps(report.record(outcome(), COPY)))
     assert ("T1", "s") == (found["id"], found["unit"])
     declaration = ("AudioSpectrogram", {"PartitionPadding": None}, [3, 2])
     for line in found["lines"]:
         assert declaration == (line["encoder"], line["parameters"], line["shape"])
+    assert [0.4, 0.1, None, None, None] == [line["of copy speed"] for line in found["lines"]]
     names = ("system", "median", "ratio", "met", "problem")
     assert [
         ["ours", 0.25, None, None, None],
@@ -378,7 +414,7 @@ def test_command_prints_and_writes_results(toys, tmp_path, monkeypatch, capsys):
         (["--repeats", "4"], "--repeats must be at least 5 without --quick. Got 4."),
         (
             ["--quick", "--rows", "S1,S99"],
-            "no row S99. The rows are: S1, S2, S3, S4-FLAC, S4-MP3, ",
+            "no row S99. The rows are: S1, S1-10s, S2, S3, S4-FLAC, ",
         ),
     ],
 )
@@ -406,7 +442,7 @@ def test_rows_begin_with_netencoders(quick):
 @pytest.mark.parametrize("convention", [WHOLE, PADDED], ids=["whole", "padded"])
 @pytest.mark.parametrize(
     "system",
-    [systems.BARE_KERNEL, systems.RFFT_ALONE, systems.SHORT_TIME_FFT],
+    [floors.BARE_KERNEL, floors.RFFT_ALONE, systems.SHORT_TIME_FFT],
     ids=lambda s: s.name,
 )
 def test_systems_give_the_spectrogram_of_netencoders(system, convention, tmp_path):
@@ -414,6 +450,77 @@ def test_systems_give_the_spectrogram_of_netencoders(system, convention, tmp_pat
     expected = _results(_task(systems.OURS, convention, tmp_path))
     assert (117 if convention is WHOLE else 120, 201) == expected.shape
     assert _difference(tmp_path, expected, _results(_task(system, convention, tmp_path))) <= FLOAT32
+
+
+@pytest.mark.skipif(kernel_path() == "off", reason="there is no compiled kernel")
+@pytest.mark.parametrize("name", ["WHOLE", "PADDED", "LIBROSA_MEL", "KALDI_MEL"])
+def test_kernel_alone_gives_the_bits_of_netencoders(name, tmp_path):
+    """The compiled library called once gives the bits of the encoder, with its padding."""
+    convention = getattr(conventions, name)
+    ours, alone = (
+        _results(_task(system, convention, tmp_path))
+        for system in (systems.OURS, floors.KERNEL_ALONE)
+    )
+    assert ours.tobytes() == alone.tobytes()
+
+
+def test_kernel_alone_pads_like_whisper(tmp_path):
+    """The kernel alone transforms the same number of frames as the features of Whisper have."""
+    found = [
+        floors.RFFT_ALONE.prepare(_task(systems.OURS, convention, tmp_path)[1])
+        for convention in (conventions.WHISPER, conventions.FASTER_WHISPER)
+    ]
+    shapes = [sum(len(block) for block in prepared.call()) for prepared in found]
+    assert [3000, 101] == shapes
+    assert shapes == [sum(len(rows) for rows in prepared.compared()) for prepared in found]
+
+
+def test_kernel_alone_needs_the_compiled_kernel(monkeypatch, tmp_path):
+    """Without the compiled kernel, its floor is missing; a length without kernel is an error."""
+    convention = Convention(parameters={"WindowSize": 9001, "PartitionPadding": "Right"})
+    with pytest.raises(ValueError, match="the kernel does not support FFTLength 9001"):
+        floors.KERNEL_ALONE.prepare(_task(systems.OURS, convention, tmp_path)[1])
+    monkeypatch.setattr(runner, "kernel_path", lambda: "off")
+    assert ["the compiled kernel"] == runner.absent(floors.KERNEL_ALONE)
+    monkeypatch.setattr(runner, "kernel_path", lambda: "avx2")
+    assert [] == runner.absent(floors.KERNEL_ALONE)
+
+
+def test_transform_floor_uses_one_block_again(tmp_path):
+    """The transforms alone are measured in the cache: each block is a part of the same memory."""
+    signal = Signal((3, 5), count=2)
+    prepared = floors.RFFT_ALONE.prepare(Entry(floors.RFFT_ALONE, signal).task(tmp_path))
+    blocks = [block.shape for block in prepared.call()]
+    rows = [len(rows) for rows in prepared.compared()]
+    assert {256} == {count for count, _ in blocks[:-1] if count == 256}
+    assert sum(rows) == sum(count for count, _ in blocks)
+    first, second, *_ = prepared.call()
+    assert first.tobytes() == second.tobytes()
+
+
+def test_decoding_and_soxr_give_all_samples(tmp_path):
+    """Decoding and soxr give as many samples as netencoders, for several channels."""
+    paths = make(Signal(8, rate=44100, channels=2, kind="WAV"), tmp_path)
+    assert [128000] == list(floors.DECODING_SOXR.prepare(Task(paths)).call())
+
+
+def test_copied_bytes_are_counted_twice(monkeypatch):
+    """The speed of a copy counts the bytes that are read and those that are written."""
+    answers = iter([9.0, 1.0, 2.0, 4.0, 3.0, 0.5])
+    asked = nullcontext(lambda request, calls: next(answers))
+    monkeypatch.setattr(runner, "worker", lambda prepare, task: asked)
+    assert 2 * floors.COPIED / 2.0 == runner.copy_speed()
+    monkeypatch.setattr(floors, "COPIED", 8)
+    assert [None] == list(floors.copying(Task(())).call())
+
+
+@pytest.mark.parity
+@pytest.mark.parametrize("system", [systems.TORCH_BLOCKS, systems.TORCH_FFT, systems.LIBROSA])
+def test_other_libraries_give_the_spectrogram_of_netencoders(system, tmp_path):
+    """torch in blocks, and librosa, give the spectrogram of netencoders."""
+    entry = Entry(system, Signal(20), convention=PADDED)
+    ours, theirs = (_results((chosen, entry.task(tmp_path))) for chosen in (systems.OURS, system))
+    assert _difference(tmp_path, ours, theirs) <= FLOAT32
 
 
 @pytest.mark.parametrize(
@@ -427,7 +534,7 @@ def test_transform_floor_uses_the_frames_of_the_convention(name, padding, tmp_pa
     convention = Convention(parameters={key: given[key] for key in known & given.keys()})
     ours, theirs = (
         _results(_task(system, convention, tmp_path))
-        for system in (systems.OURS, systems.RFFT_ALONE)
+        for system in (systems.OURS, floors.RFFT_ALONE)
     )
     assert _difference(tmp_path, ours, theirs) <= FLOAT32
 
@@ -496,7 +603,7 @@ def test_file_batch_and_stream_give_equal_rows(tmp_path):
     one = [_results((systems.OURS, Task([path]))) for path in paths]
     stream = [_results((systems.OURS_STREAM, Task([path]))) for path in paths]
     assert np.concatenate(one).tobytes() == both.tobytes() == np.concatenate(stream).tobytes()
-    frames = list(systems.DECODING_ALONE.prepare(Task(paths)).call())
+    frames = list(floors.DECODING_ALONE.prepare(Task(paths)).call())
     assert [soundfile.info(path).frames for path in paths] == frames
 
 
@@ -506,7 +613,7 @@ def test_bare_kernel_gives_the_rows_of_netencoders(threads, tmp_path):
     paths = make(Signal((0.2, 0.4), kind="WAV", count=5), tmp_path)
     ours, bare = (
         _results((system, Task(paths, threads, parameters=WHOLE.parameters)))
-        for system in (systems.OURS, systems.BARE_KERNEL)
+        for system in (systems.OURS, floors.BARE_KERNEL)
     )
     assert _difference(tmp_path, ours, bare) <= FLOAT32
 
@@ -514,7 +621,8 @@ def test_bare_kernel_gives_the_rows_of_netencoders(threads, tmp_path):
 def _results(work):
     system, task = work
     prepared = system.prepare(task)
-    return np.concatenate([prepared.rows(result) for result in prepared.call()])
+    results = (prepared.compared or prepared.call)()
+    return np.concatenate([prepared.rows(result) for result in results])
 
 
 @pytest.mark.parametrize("kind", ["WAV", "FLAC", "MP3", "samples"])

@@ -66,9 +66,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             else:
                 outcomes.append(measure(row, folder.resolve(), repeats))
                 print(table(outcomes[-1], copy), flush=True)
-    if options.json:
-        document = {**facts, "rows": [record(outcome, copy) for outcome in outcomes]}
-        options.json.write_text(json.dumps(document, indent=1) + "\n", "utf-8")
+            if options.json:  # after each row: an interrupted run loses nothing
+                document = {**facts, "rows": [record(outcome, copy) for outcome in outcomes]}
+                options.json.write_text(json.dumps(document, indent=1) + "\n", "utf-8")
     if options.plot:
         picture(outcomes, options.plot)
     if options.grid:

@@ -11,7 +11,8 @@ from benchmarks.runner import Outcome
 
 __all__ = ["GRID_HEAD", "aligned_line", "fastest", "grid_cells", "grid_summary"]
 
-HEAD = ("setting", "netencoders", "librosa", "torch", "scipy", "beside the fastest", "")
+PEERS = ("librosa", "torch", "scipy")
+HEAD = ("setting", "netencoders", *PEERS, "beside the fastest", "")
 WIDTHS = (36, 11, 16, 16, 16, 18, 6)
 GRID_HEAD = (HEAD, tuple("-" * width for width in WIDTHS))
 
@@ -29,7 +30,8 @@ def grid_cells(row: Mapping[str, Any]) -> tuple[str, ...]:
     rates, netencoders has three times, one with the resampler of each peer: the first is shown.
     """
     lines = row["lines"]
-    peers = [_peer_cell(line) for line in lines if not line["system"].startswith("netencoders")]
+    by_name = {line["system"]: line for line in lines}
+    peers = [_peer_cell(by_name.get(name)) for name in PEERS]
     ours = lines[0]["median"]
     smallest = fastest(row)
     compared = "" if smallest is None else _ratio(smallest)
@@ -54,7 +56,9 @@ def grid_summary(outcomes: Iterable[Outcome]) -> str:
     )
 
 
-def _peer_cell(line: Mapping[str, Any]) -> str:
+def _peer_cell(line: Mapping[str, Any] | None) -> str:
+    if line is None:
+        return ""
     if line["ratio"] is None:
         return _problem(line)
     return f"{shown(line['median'])}, {line['ratio']:.2f}x"

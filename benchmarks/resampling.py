@@ -24,15 +24,8 @@ __all__ = ["differences", "main"]
 RATE = 44100
 SPEECH = Path(__file__).parents[1] / "tests" / "data" / "speech_16k_mono.wav"
 RESAMPLERS = ("SoxrVHQ", "SoxrMQ", "TorchaudioHann", "TorchaudioKaiser", "ScipyPolyphase")
-WHISPER = NetEncoder(
-    "AudioMelSpectrogram",
-    WindowSize=400,
-    Offset=160,
-    PartitionPadding="CenterReflect",
-    NumberOfFilters=80,
-    MelScale="Slaney",
-    FilterNormalization="Slaney",
-)
+# Without the zeros that it appends: the length of the recording is exact.
+WHISPER = NetEncoder("FasterWhisper", Append=0)
 
 
 def recordings() -> dict[str, npt.NDArray[np.float64]]:
@@ -45,11 +38,9 @@ def recordings() -> dict[str, npt.NDArray[np.float64]]:
 
 
 def features(samples: npt.NDArray[Any], resampler: str) -> npt.NDArray[np.float64]:
-    """Return Whisper's features: all frames except the last one."""
+    """Return Whisper's features, of the length of the recording."""
     encoder = WHISPER.replace(Resampling=resampler, ResampledLength="Ceiling")
-    mel = encoder(Audio(samples, RATE))[:-1].astype(np.float64)
-    levels = np.log10(np.maximum(mel, 1e-10))
-    result: npt.NDArray[np.float64] = (np.maximum(levels, levels.max() - 8) + 4) / 4
+    result: npt.NDArray[np.float64] = encoder(Audio(samples, RATE)).astype(np.float64)
     return result
 
 

@@ -49,6 +49,7 @@ def _in_memory(long: Signal, short: Signal) -> tuple[Row, ...]:
         one(systems.TORCH_BLOCKS, target=faster(4)),
         one(systems.TORCH_FFT),
         one(systems.LIBROSA, target=faster(4.5)),
+        one(systems.LIBROSA_BLOCKS, target=faster(4.5)),
         one(systems.SHORT_TIME_FFT),
         one(systems.KALDI),
         one(floors.RFFT_ALONE),

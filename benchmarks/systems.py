@@ -193,6 +193,26 @@ def librosa(task: Task) -> Prepared:
     return Prepared(lambda: (spectrogram(load(path)[0]) for path in task.inputs), np.transpose)
 
 
+def librosa_in_blocks(task: Task) -> Prepared:
+    """Prepare librosa.stft and abs2 in blocks, without an allocation for the whole signal."""
+    import librosa
+
+    samples = padded(task.samples(), task.resolved())
+    count = 1 + (len(samples) - SIZE) // OFFSET
+
+    def call() -> list[Array]:
+        out = np.empty((count, SIZE // 2 + 1), np.float32)
+        for start in range(0, count, BLOCK):
+            block = out[start : start + BLOCK]
+            first, last = start * OFFSET, (start + len(block) - 1) * OFFSET
+            part = samples[first : last + SIZE]
+            transform = librosa.stft(part, n_fft=SIZE, hop_length=OFFSET, center=False)
+            block[:] = librosa.util.abs2(transform).T
+        return [out]
+
+    return Prepared(call)
+
+
 def short_time_fft(task: Task) -> Prepared:
     """Prepare scipy.signal.ShortTimeFFT, which computes in double precision."""
     from scipy.signal import ShortTimeFFT
@@ -265,6 +285,9 @@ TORCH_FFT = System(
     "torch.fft.rfft in blocks, two squares", torch_fft_in_blocks, requires=("torch",)
 )
 LIBROSA = System("librosa.stft", librosa, requires=("librosa",))
+LIBROSA_BLOCKS = System(
+    "librosa.stft in blocks of 1024 rows", librosa_in_blocks, requires=("librosa",)
+)
 FILES_LIBROSA = System("librosa.load, stft", librosa, requires=("librosa",))
 SHORT_TIME_FFT = System("scipy ShortTimeFFT", short_time_fft)
 KALDI = System("kaldi-native-fbank Stft", kaldi_native_fbank, requires=("kaldi-native-fbank",))

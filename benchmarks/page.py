@@ -148,7 +148,8 @@ def _row(row: Document) -> Iterator[tuple[str, ...]]:
         first = f"{row['id']}: {row['work']}" if line is row["lines"][0] else ""
         reference = next(other for other in row["lines"] if _same(other, line))
         system = f"**{line['system']}**" if line is reference else line["system"]
-        threads = f", {line['threads']} threads" * (line["threads"] > 1)
+        is_told = line["threads"] == 1 or str(line["threads"]) in system
+        threads = "" if is_told else f", {line['threads']} threads"
         target = ""
         if line["target"] and line["met"] is not None:
             target = f"{line['target']}: {'met' if line['met'] else '**missed**'}"

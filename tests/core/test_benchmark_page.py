@@ -52,7 +52,7 @@ ROW = {
             threads=2,
         ),
         line("floor", [0.05], ratio=0.5, floor=True, **{"to kernel alone": 1.25}),
-        line("netencoders, other", [0.2], parameters={"Power": 1}),
+        line("netencoders, 2 workers", [0.2], parameters={"Power": 1}, threads=2),
         line("absent", [], problem="missing: not installed: absent", target="at least 2x faster"),
     ],
 }
@@ -79,7 +79,7 @@ def test_part_of_the_rows():
         ),
         "|  | good, 2 threads | 1 s | 10.0x faster | at least 4x faster: met |  |  |  |",
         "|  | floor | 50 ms | 2.00x slower |  |  |  | 1.25 |",
-        "|  | **netencoders, other** | 200 ms |  |  |  |  |  |",
+        "|  | **netencoders, 2 workers** | 200 ms |  |  |  |  |  |",
         "|  | absent | missing |  |  |  |  |  |",
         "",
         "1 of the 3 targets are met.",

@@ -21,6 +21,7 @@ __all__ = [
     "COUNT",
     "KALDI_FLOOR",
     "RATE",
+    "SLANEY",
     "Exactly",
     "FrontEnd",
     "Layer",
@@ -43,6 +44,9 @@ COUNT = Integer(1, 2**24)
 
 KALDI_FLOOR = 1.1920929e-07
 """The smallest positive difference of float32 from 1, as Kaldi and its users write it."""
+
+SLANEY = {"MelScale": "Slaney", "FilterNormalization": "Slaney", "EmptyFilters": "Zero"}
+"""The filters of librosa, which may have no bin."""
 
 
 class Exactly(Real):

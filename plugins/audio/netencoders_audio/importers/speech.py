@@ -7,6 +7,7 @@ from typing import Any
 from netencoders import Choice, ConfigField, Real, Union
 from netencoders_audio.importers.front_ends import (
     COUNT,
+    SLANEY,
     FrontEnd,
     Problems,
     Values,
@@ -25,8 +26,6 @@ from netencoders_audio.importers.transformers_fields import (
 
 __all__ = ["SPEECH"]
 
-_SLANEY = {"MelScale": "Slaney", "FilterNormalization": "Slaney", "EmptyFilters": "Zero"}
-
 
 def _whisper(values: Values, part: str | None, problems: Problems) -> dict[str, Any]:
     check_even(values, problems, "n_fft", "sampling_rate")
@@ -44,7 +43,7 @@ def _whisper(values: Values, part: str | None, problems: Problems) -> dict[str, 
             "PartitionPadding": [size // 2, size // 2 - hop, "Reflect"],
             "NumberOfFilters": values["feature_size"],
             "MaximumFrequency": 8000,
-            **_SLANEY,
+            **SLANEY,
         },
         {"Log": {"Base": 10, "Floor": 1e-10}},
         {"DynamicRange": {"Below": 8}},
@@ -69,7 +68,7 @@ def _parakeet(values: Values, part: str | None, problems: Problems) -> dict[str,
             # Centred partitions without the last one, which is not valid.
             "PartitionPadding": [size // 2, size // 2 - hop, "Zero"],
             "NumberOfFilters": values["feature_size"],
-            **_SLANEY,
+            **SLANEY,
         },
         {"Log": {"Base": "E", "Floor": 0.0, "Offset": 2.0**-24}},
         {"Standardize": {"Ddof": 1, "Epsilon": 1e-5}},

@@ -8,6 +8,7 @@ from typing import Any
 from netencoders import Boolean, Choice, ConfigField, Integer, Real, Union
 from netencoders_audio.importers.front_ends import (
     COUNT,
+    SLANEY,
     Exactly,
     FrontEnd,
     Layer,
@@ -35,7 +36,6 @@ _WINDOWS = {
     "boxcar": "boxcar",
     "povey": "povey",
 }
-_SLANEY = {"MelScale": "Slaney", "FilterNormalization": "Slaney", "EmptyFilters": "Zero"}
 
 
 def _speecht5(values: Values, part: str | None, problems: Problems) -> dict[str, Any]:
@@ -64,7 +64,7 @@ def _speecht5(values: Values, part: str | None, problems: Problems) -> dict[str,
             "NumberOfFilters": values["num_mel_bins"],
             "MinimumFrequency": values["fmin"],
             "MaximumFrequency": values["fmax"],
-            **_SLANEY,
+            **SLANEY,
         },
         {"Log": {"Base": 10, "Floor": values["mel_floor"]}},
     )
@@ -112,7 +112,7 @@ def _univnet(values: Values, part: str | None, problems: Problems) -> dict[str, 
             "NumberOfFilters": values["num_mel_bins"],
             "MinimumFrequency": values["fmin"],
             "MaximumFrequency": values["fmax"] or "Automatic",
-            **_SLANEY,
+            **SLANEY,
         },
         {"Log": {"Base": "E", "Floor": values["compression_clip_val"]}},
         constants,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, TypeGuard
 
 import numpy as np
@@ -180,6 +181,11 @@ class ArraySpec:
         """Whether the array holds complex numbers, as a complex type or as two real parts."""
         return self.quantity == "complex" or np.dtype(self.dtype).kind == "c"
 
+    @cached_property
+    def _type(self) -> np.dtype[Any]:
+        """The element type, which is compared faster than its name."""
+        return np.dtype(self.dtype)
+
     @property
     def has_parts(self) -> bool:
         """Whether the last dimension holds the real and the imaginary part of complex numbers."""
@@ -198,7 +204,7 @@ class ArraySpec:
         str or None
             The reason, or None if the array has this form.
         """
-        if array.dtype != self.dtype:
+        if array.dtype != self._type:
             return f"type {array.dtype} is not {self.dtype}"
         return self.shape_problem(array.shape)
 

@@ -19,6 +19,8 @@ Rows = npt.NDArray[np.float32]
 
 MAX_FACTORS: Final = 16  # as in kernel.c; a length of at most 10000 has fewer
 COMPLEX, POWER, MAGNITUDE, BANDS, TWO_SIDED = range(5)  # as in kernel.c
+FLOAT32: Final = np.dtype(np.float32)
+COMPLEX64: Final = np.dtype(np.complex64)
 # In vectors: see `one_block` in frames.h.
 AROUND: Final = 1200
 
@@ -61,9 +63,12 @@ class _Kernel:
         self._bytes = 0  # of the work memory
         self._library = library
         self._size = int(setting.size)
-        self._first = 0
-        self._row = 0  # the elements of a row of `out`
-        self._type: Any = np.float32
+        self._set_rows(0, 0, FLOAT32)
+
+    def _set_rows(self, first: int, width: int, dtype: np.dtype[Any]) -> None:
+        """Set the first element that is read of a row, and the elements of a row of `out`."""
+        self._first, self._least = first, first + self._size
+        self._row, self._type, self._item = width, dtype, dtype.itemsize
 
     def __call__(self, rows: Rows, out: npt.NDArray[Any]) -> None:
         """Write one row to `out` for each row.
@@ -83,8 +88,8 @@ class _Kernel:
         count, width = len(rows), self._row
         if (
             rows.ndim != 2
-            or rows.dtype != np.float32
-            or rows.shape[1] < self._first + self._size
+            or rows.dtype != FLOAT32
+            or rows.shape[1] < self._least
             or out.shape != (count, width)
             or out.dtype != self._type
         ):
@@ -93,23 +98,23 @@ class _Kernel:
             return
         step, item = rows.strides
         out_step, out_item = out.strides
+        # The addresses; numpy takes 1 us for each.
+        place, _ = rows.__array_interface__["data"]
+        out_place, read_only = out.__array_interface__["data"]
         if (
-            (item != 4 and self._size > 1)
-            or step % 4
-            or (out_item != out.itemsize and width > 1)
-            or (out_step < width * out.itemsize and count > 1)
-            or out_step % 4
-            or not rows.flags.aligned
-            or not out.flags.aligned
-            or not out.flags.writeable
+            read_only
+            or (item != 4 and self._size > 1)
+            or (out_item != self._item and width > 1)
+            or (out_step < width * self._item and count > 1)
+            or (step | out_step | place | out_place) % 4  # not aligned
         ):
             raise ValueError(_mismatch(self, rows, out))
         self._function(
             self._address,
-            rows.__array_interface__["data"][0] + 4 * self._first,
+            place + 4 * self._first,
             step // 4,
             count,
-            out.__array_interface__["data"][0],
+            out_place,
             out_step // 4,
             work(self._bytes),
         )
@@ -194,10 +199,9 @@ class FrameKernel(_Kernel):
         _set_matrix(setting, matrix)
         filters = _set_filter(library, setting, prepared)
         super().__init__(library, library.frames, setting, (prepared, window, matrix, filters))
-        self._first = place.start
         bins = length if two_sided else length // 2 + 1
-        self._row = bins if matrix is None else matrix.columns
-        self._type = np.complex64 if exponent is None else np.float32
+        width = bins if matrix is None else matrix.columns
+        self._set_rows(place.start, width, COMPLEX64 if exponent is None else FLOAT32)
         spare = max(prepared.spare, 0 if matrix is None else matrix.columns)
         buffers = length + 4 * prepared.padded if prepared.padded else 4 * length
         self._bytes = library.lanes * 4 * (buffers + AROUND + spare)
@@ -229,7 +233,7 @@ class BandKernel(_Kernel):
         setting = Setting(size=matrix.rows, output=BANDS)
         _set_matrix(setting, matrix)
         super().__init__(library, library.bands, setting, (matrix,))
-        self._row = matrix.columns
+        self._set_rows(0, matrix.columns, FLOAT32)
         self._bytes = library.lanes * 4 * (matrix.rows + matrix.columns)
 
 
@@ -281,8 +285,8 @@ def band_kernel(matrix: Matrix) -> BandKernel | None:
 
 def _mismatch(kernel: _Kernel, rows: npt.NDArray[Any], out: npt.NDArray[Any]) -> str:
     return (
-        f"the kernel needs rows of float32 with at least {kernel._first + kernel._size} adjacent "
-        f"elements, and out of {np.dtype(kernel._type).name} and shape ({len(rows)}, "
+        f"the kernel needs rows of float32 with at least {kernel._least} adjacent "
+        f"elements, and out of {kernel._type.name} and shape ({len(rows)}, "
         f"{kernel._row}). Got {rows.dtype} {rows.shape} with strides {rows.strides}, and "
         f"{out.dtype} {out.shape} with strides {out.strides}."
     )

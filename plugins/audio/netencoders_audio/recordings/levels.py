@@ -14,6 +14,8 @@ __all__ = ["Levels"]
 
 LOUDEST: Final = 4.0
 HALF: Final = 1 << 15
+FLOAT32: Final = np.dtype(np.float32)
+TWO: Final = 1 << 30
 _MIDDLE: Final = 1 << 31
 _CHUNK: Final = 1 << 16
 
@@ -45,6 +47,8 @@ class Levels:
         if self._decided or not block.size or block.dtype != self._dtype:
             return
         if self._dtype.kind == "f":
+            if self._dtype == FLOAT32 and _is_below_two(block):
+                return
             high, low = block.max(), block.min()
             if high > LOUDEST or low < -LOUDEST:
                 self._warn(
@@ -95,3 +99,11 @@ class Levels:
             AudioWarning,
             stacklevel=2,
         )
+
+
+def _is_below_two(block: npt.NDArray[Any]) -> bool:
+    """Return whether all magnitudes are below 2, in one pass instead of two.
+
+    The bit is set in each magnitude from 2 on, in infinity and in NaN.
+    """
+    return not np.bitwise_or.reduce(block.view(np.uint32), axis=None) & TWO

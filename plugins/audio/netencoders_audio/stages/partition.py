@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +11,8 @@ import numpy.typing as npt
 __all__ = ["group_size", "partition", "sounding"]
 
 Samples = npt.NDArray[np.float32]
+
+FLOAT32: Final = np.dtype(np.float32)
 
 
 def partition(
@@ -133,6 +136,7 @@ def _joined(held: Samples, more: Samples, buffer: Samples) -> Samples:
 def _rows(samples: Samples, count: int, size: int, offset: int) -> Samples:
     step = samples.itemsize
     # The same as numpy's as_strided, which takes longer than a copy of a second of audio.
-    rows = np.ndarray((count, size), np.float32, samples, strides=(offset * step, step))
-    rows.setflags(write=False)
+    rows = np.ndarray((count, size), FLOAT32, samples, strides=(offset * step, step))
+    if samples.flags.writeable:
+        rows.flags.writeable = False
     return rows

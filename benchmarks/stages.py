@@ -26,7 +26,10 @@ STAGES: Final[Mapping[str, Sequence[str]]] = {
         "netencoders_audio.recordings.samples_file:SamplesFile.blocks",
         "netencoders_audio.recordings.recording:MemoryRecording.blocks",
     ),
-    "mix": ("netencoders_audio.encoders.signal:mix",),
+    "mix": (
+        "netencoders_audio.encoders.signal:mix",
+        "netencoders_audio.encoders.signal:mix_bounded",  # of a recording that is one block
+    ),
     "resample": ("netencoders_audio.encoders.signal:resample",),
     "length, emphasis": (
         "netencoders_audio.encoders.signal:emphasize",

@@ -117,7 +117,8 @@ def test_worker_process_returns_stages_and_floors(tmp_path):
     work = Work("benchmarks.systems:netencoders", asdict(Task(paths)))
     found = work.profile(calls=2)
     numpy = {"condition", "window", "Fourier", "power"}
-    unused = {"level", "mel", "cepstrum", "layers", "kernel"}
+    # A short recording at the rate of the encoder skips stages that would not change it.
+    unused = {"resample", "length, emphasis", "level", "mel", "cepstrum", "layers", "kernel"}
     took_part = {*stages.STAGES, stages.REST} - unused - numpy
     took_part |= numpy if kernel_path() == "off" else {"kernel"}
     assert [took_part] * 2 == [set(found[name]) for name in ("measured", "corrected")]

@@ -42,6 +42,8 @@ Write = Callable[[Rows, Rows], object]
 
 # Computing this many samples takes tens of milliseconds: enough to start threads.
 LONG: Final = 1 << 22
+# Copying fewer samples than this takes less time than computing one more group (measured).
+SHORT: Final = 1 << 15
 
 
 class RowEncoder(AudioEncoder):
@@ -81,6 +83,7 @@ class RowEncoder(AudioEncoder):
         super().__init__(resolved)
         self._length: int = resolved.get("FFTLength", resolved["WindowSize"])
         self._extent = extent(resolved)
+        self._offset: int = resolved["Offset"]
         self._padding: Padding = resolved["PartitionPadding"]
         self.place = slice(0, resolved["WindowSize"])
         # A multiple of ROWS: a row has the same position in a projection for any group size.
@@ -162,8 +165,9 @@ class RowEncoder(AudioEncoder):
             # Growth moves rows that worker threads may be writing.
             rows = Collector(row, "float32", expected, before_growing=threads.wait)
             most = self._max_group(expected)
+            size = self._group(expected, most)
             for group in self._partitions(
-                recording, threads, most, most, keep=True, fresh=workers > 1
+                recording, threads, size, most, keep=True, fresh=workers > 1
             ):
                 threads.run(write, group, rows.room(len(group)))
         if not rows.filled:
@@ -216,8 +220,7 @@ class RowEncoder(AudioEncoder):
     ) -> Iterator[Rows]:
         samples = waveform(recording, self.resolved, keep=keep, threads=threads)
         padded = pad(samples, self._extent, self._padding)
-        offset = self.resolved["Offset"]
-        return partition(padded, self._extent, offset, group, most=most, fresh=fresh)
+        return partition(padded, self._extent, self._offset, group, most=most, fresh=fresh)
 
     def _workers(self, expected: int) -> int:
         """Return the number of threads for `expected` rows, and prepare for several."""
@@ -244,13 +247,23 @@ class RowEncoder(AudioEncoder):
             return self.group
         return whole
 
+    def _group(self, expected: int, most: int) -> int:
+        """Return the number of partitions of a group that the edge of a block interrupts.
+
+        Its samples are copied. A second group of a short recording takes as long as a copy of 1 to
+        2 s of audio.
+        """
+        if expected <= most and (self._padding is None or expected * self._offset <= SHORT):
+            return most
+        return min(self._step, most)
+
     def _expected(self, recording: Recording) -> int:
         """Return the number of rows, from the claimed length of a recording; 0 if unknown."""
         return self._count(waveform_length(recording, self.resolved) or 0)
 
     def _count(self, length: int) -> int:
         """Return the number of partitions of a waveform of `length` samples."""
-        return partition_count(length, self._extent, self.resolved["Offset"], self._padding)
+        return partition_count(length, self._extent, self._offset, self._padding)
 
     def _too_short(self) -> AudioError:
         least = shortest(self._extent, self._padding)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from netencoders import Automatic, Integer, Parameter, check_stop
+from netencoders import All, Automatic, Integer, Parameter, check_stop
 from netencoders_audio.encoders.constraints import LIMITS, fill_rule, fixed_length, largest_length
 from netencoders_audio.encoders.parameters import WAVEFORM
 from netencoders_audio.errors import AudioError
@@ -27,7 +27,7 @@ from netencoders_audio.stages.emphasis import emphasize
 from netencoders_audio.stages.energies import Energies
 from netencoders_audio.stages.fill import fill, filled_length
 from netencoders_audio.stages.length import cut, cut_start, refuse_longer
-from netencoders_audio.stages.mono import mix
+from netencoders_audio.stages.mono import mix, mix_bounded
 from netencoders_audio.stages.normalization import normalize
 from netencoders_audio.stages.resample import lookahead, resample, resampled_length
 
@@ -84,6 +84,8 @@ def waveform(
     """
     rate, normalization = resolved["SampleRate"], resolved["Normalization"]
     resampler, rounding = resolved["Resampling"], resolved["ResampledLength"]
+    if (only := _only_block(recording, resolved)) is not None:
+        return iter((only,))
     channel = None if resolved["Channel"] == "Mean" else resolved["Channel"]
     if channel is not None and channel >= recording.channels:
         raise no_such_channel(channel, recording)
@@ -126,6 +128,43 @@ def waveform(
     return _stoppable(fill(emphasized, fill_rule(resolved)))
 
 
+def _only_block(recording: Recording, resolved: Mapping[str, Any]) -> Samples | None:
+    """Return the waveform of a recording that is one block, and that no stage but `mix` changes.
+
+    It is None for any other recording. The other stages would pass the same block on unchanged.
+    """
+    size = BLOCK // recording.channels
+    if not 0 < (recording.length or 0) < size or not recording.repeatable:
+        return None
+    if recording.rate != resolved["SampleRate"] or not _is_neutral(resolved):
+        return None
+    check_stop()
+    frames = recording.blocks(size)
+    first = next(frames, None)
+    if first is None or next(frames, None) is not None:  # its header claims too few frames
+        return None
+    energies = _energies(recording, recording.rate, None)
+    block = mix_bounded(first, recording.origin, energies)
+    if energies is not None:
+        energies.end()
+    block.flags.writeable = False  # no other block is written over it
+    return block
+
+
+def _is_neutral(resolved: Mapping[str, Any]) -> bool:
+    """Return whether the waveform of a recording at SampleRate is the mean of its channels."""
+    return (
+        resolved["Channel"] == "Mean"
+        and resolved["TargetLength"] is All
+        and resolved["MaximumLength"] is All
+        and resolved["Normalization"] is None
+        and not resolved["SignalPreEmphasis"]
+        and not resolved["MinimumLength"]
+        and resolved["MultipleOf"] == 1
+        and not resolved["Append"]
+    )
+
+
 def _stoppable(blocks: Iterator[npt.NDArray[Any]]) -> Iterator[npt.NDArray[Any]]:
     """Yield the blocks; raise an error if the worker threads are stopped in between."""
     for block in blocks:
@@ -138,6 +177,8 @@ def waveform_length(recording: Recording, resolved: Mapping[str, Any]) -> int | 
     fixed = fixed_length(resolved)
     if fixed is not None or recording.length is None:
         return fixed
+    if recording.rate == resolved["SampleRate"] and _is_neutral(resolved):
+        return recording.length
     rates = recording.rate, resolved["SampleRate"]
     length = resampled_length(recording.length, *rates, resolved["ResampledLength"])
     largest = largest_length(resolved)

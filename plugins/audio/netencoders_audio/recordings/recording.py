@@ -131,6 +131,8 @@ class MemoryRecording(Recording):
     name = "Audio"
     repeatable = True
 
+    length: int
+
     def __init__(self, audio: Audio) -> None:
         self._samples = _columns(audio)
         self.length, self.channels = self._samples.shape
@@ -145,7 +147,8 @@ class MemoryRecording(Recording):
         levels, self._levels = self._levels, None
         if levels is not None:
             levels.see_all(self._samples)
-        for block in _split(self._samples, size, start):
+        for place in range(start, self.length, size):
+            block = self._samples[place : place + size]
             if levels is not None:
                 levels.see(block)
             yield block
@@ -212,8 +215,8 @@ class LiveRecording(Recording):
             levels.see(samples)
             if total > LEVEL_SECONDS * self.rate:
                 levels.end()
-            for part in _split(samples, size):
-                yield part.copy()  # the source may overwrite the block
+            for place in range(0, len(samples), size):
+                yield samples[place : place + size].copy()  # the source may overwrite the block
         levels.end()
 
 
@@ -233,11 +236,6 @@ def _columns(audio: Audio) -> npt.NDArray[Any]:
     if not samples.flags.aligned:  # numpy would add the samples in another order
         samples = samples.copy()
     return samples[:, np.newaxis] if samples.ndim == 1 else samples
-
-
-def _split(samples: npt.NDArray[Any], size: int, start: int = 0) -> Iterator[npt.NDArray[Any]]:
-    for place in range(start, len(samples), size):
-        yield samples[place : place + size]
 
 
 def after(blocks: Iterator[npt.NDArray[Any]], start: int) -> Iterator[npt.NDArray[Any]]:

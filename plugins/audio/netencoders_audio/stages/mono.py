@@ -54,16 +54,29 @@ def mix(
         first += channel
     for frames in blocks:
         block = frames if channel is None else frames[:, channel, np.newaxis]
-        mono = mix_block(block, energies)
-        # The fastest check: if the sum of squares is below LARGEST**2, no mean is above LARGEST. A
-        # comparison with NaN is false, and integers are within bounds. vdot is the only product of
-        # numpy that does not warn of an overflow; the error names its position instead.
-        if block.dtype.kind == "f" and not np.vdot(mono, mono) < LARGEST**2:
-            _require_bounded(block, start, first)
+        yield mix_bounded(block, (start, first), energies)
         start += len(block)
-        yield mono
     if energies is not None:
         energies.end()
+
+
+def mix_bounded(
+    block: npt.NDArray[Any], origin: tuple[int, int], energies: Energies | None
+) -> npt.NDArray[np.float32]:
+    """Return the result of `mix_block`; raise the error of `mix`.
+
+    Parameters
+    ----------
+    block, origin, energies
+        As for `mix`; `origin` is that of this block.
+    """
+    mono = mix_block(block, energies)
+    # The fastest check: if the sum of squares is below LARGEST**2, no mean is above LARGEST. A
+    # comparison with NaN is false, and integers are within bounds. vdot is the only product of
+    # numpy that does not warn of an overflow; the error names its position instead.
+    if block.dtype.kind == "f" and not np.vdot(mono, mono) < LARGEST**2:
+        _require_bounded(block, *origin)
+    return mono
 
 
 def mix_block(block: npt.NDArray[Any], energies: Energies | None = None) -> npt.NDArray[np.float32]:

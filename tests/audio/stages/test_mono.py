@@ -78,3 +78,16 @@ def test_input_block_is_not_changed():
         before = block.copy()
         list(mix([block]))
         assert np.array_equal(before, block)
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize("dtype", [np.int16, np.uint8, np.int32])
+def test_integers_are_divided_by_their_scale(channels, dtype):
+    """The mean has the bits of a division, also where no product by an inverse is exact."""
+    info = np.iinfo(dtype)
+    block = np.random.default_rng(0).integers(info.min, info.max, (999, channels)).astype(dtype)
+    kind = np.float64 if info.bits == 32 else np.float32
+    middle = 0 if info.min else 1 << (info.bits - 1)
+    total = sum(block[:, channel].astype(kind) - kind(middle) for channel in range(channels))
+    expected = (total / kind(channels << (info.bits - 1))).astype(np.float32)
+    np.testing.assert_array_equal(expected, mix_block(block), strict=True)

@@ -5,6 +5,7 @@ Integers are scaled by their range.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -134,7 +135,12 @@ def _mean(
         middle = half_range if block.dtype.kind == "u" else 0.0
         energies.add(samples, total, half_range, middle)
     if scale != 1:
-        total = np.divide(total, scale, dtype=kind, out=total if channels > 1 else None)
+        # Converting first takes half of the time of numpy's division of integers (measured).
+        total = total.astype(kind, copy=False)
+        if math.frexp(scale)[0] == 0.5:  # a power of two: its inverse, and so the product, is exact
+            np.multiply(total, 1 / scale, out=total)
+        else:
+            np.divide(total, scale, out=total)
     mono: npt.NDArray[np.float32] = total.astype(np.float32, copy=False)
     mono.setflags(write=False)  # read-only: partitions are views of it
     return mono

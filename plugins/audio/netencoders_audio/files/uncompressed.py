@@ -8,8 +8,8 @@ other, and all other bytes behind the sound are reported.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import replace
+from typing import Final, NamedTuple
 
 from netencoders_audio.errors import AudioError
 from netencoders_audio.files.behind import find_joined, look_behind
@@ -29,8 +29,7 @@ _WRONG_ZERO: Final = "its header claims 0 samples, but samples follow: they are 
 _MAX_PARTS: Final = 1000
 
 
-@dataclass(frozen=True)
-class Extent:
+class Extent(NamedTuple):
     """The bytes of the sound in a file.
 
     Attributes
@@ -51,8 +50,7 @@ class Extent:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Sound:
+class Sound(NamedTuple):
     """The sound of one file.
 
     Attributes
@@ -100,7 +98,7 @@ def extent(content: Content, start: int, length: int | None, form: ChunkForm | N
         known = behind.joined is not None or not behind.unknown
         if start == size or (known and content.read_at(start, 4) != bytes(4)):
             return Extent(range(start, start), 0, start)
-        return replace(_to_the_end(content, start), notes=(_WRONG_ZERO,))
+        return _to_the_end(content, start)._replace(notes=(_WRONG_ZERO,))
     if stop > size:
         if is_unknown(length):
             return _to_the_end(content, start)
@@ -167,7 +165,7 @@ def collected(
     sounds = tuple(run for run in runs if run)
     if len(sounds) > 1:
         notes.append(f"consists of {len(sounds)} joined files: all are encoded")
-    layout = replace(first, runs=sounds)
+    layout = first._replace(runs=sounds)
     present = None if claimed is None else layout.frames
     return Findings((content,), claimed, present, notes=tuple(notes), layout=layout)
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from netencoders_audio.errors import AudioError
 from netencoders_audio.files.chunks import fields, require
@@ -27,8 +26,7 @@ _GUIDS: Final = (
 )
 
 
-@dataclass(frozen=True)
-class WaveFormat:
+class WaveFormat(NamedTuple):
     """The fields of a format chunk.
 
     Attributes

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache
 from typing import Any, TypeGuard
 
 import numpy as np
@@ -181,11 +181,6 @@ class ArraySpec:
         """Whether the array holds complex numbers, as a complex type or as two real parts."""
         return self.quantity == "complex" or np.dtype(self.dtype).kind == "c"
 
-    @cached_property
-    def _type(self) -> np.dtype[Any]:
-        """The element type, which is compared faster than its name."""
-        return np.dtype(self.dtype)
-
     @property
     def has_parts(self) -> bool:
         """Whether the last dimension holds the real and the imaginary part of complex numbers."""
@@ -204,7 +199,7 @@ class ArraySpec:
         str or None
             The reason, or None if the array has this form.
         """
-        if array.dtype != self._type:
+        if array.dtype != _type(self.dtype):
             return f"type {array.dtype} is not {self.dtype}"
         return self.shape_problem(array.shape)
 
@@ -337,6 +332,12 @@ class ArraySpec:
     def _with_minimum(self) -> str:
         rows = "row" if self.minimum == 1 else "rows"
         return f"{self.dims} with at least {self.minimum} {rows}"
+
+
+@cache
+def _type(name: str) -> np.dtype[Any]:
+    """Return the type of a name; numpy compares two types faster than a type and a name."""
+    return np.dtype(name)
 
 
 def _dtype_name(dtype: npt.DTypeLike) -> str:

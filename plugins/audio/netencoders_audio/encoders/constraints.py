@@ -16,6 +16,7 @@ __all__ = [
     "extent",
     "fill_rule",
     "fixed_length",
+    "is_unchanged",
     "largest_length",
     "length_problems",
     "partition_problems",
@@ -61,6 +62,28 @@ def fixed_length(resolved: Mapping[str, Any]) -> int | None:
     if resolved["TargetLength"] is All:
         return None
     return filled_length(0, fill_rule(resolved))
+
+
+def is_unchanged(rate: int, resolved: Mapping[str, Any]) -> bool:
+    """Return whether the waveform of a recording is the mean of its channels, unchanged.
+
+    Parameters
+    ----------
+    rate : int
+        The sample rate of the recording, in Hz.
+    resolved : mapping
+    """
+    return (
+        rate == resolved["SampleRate"]
+        and resolved["Channel"] == "Mean"
+        and resolved["TargetLength"] is All
+        and resolved["MaximumLength"] is All
+        and resolved["Normalization"] is None
+        and not resolved["SignalPreEmphasis"]
+        and not resolved["MinimumLength"]
+        and resolved["MultipleOf"] == 1
+        and not resolved["Append"]
+    )
 
 
 def waveform_problems(resolved: Mapping[str, Any]) -> list[str]:

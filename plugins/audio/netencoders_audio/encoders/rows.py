@@ -12,7 +12,7 @@ from netencoders import ArraySpec, Axis, Varying
 from netencoders.batches import worker_count
 from netencoders.workers import undisturbed
 from netencoders_audio.encoders.audio_encoder import AudioEncoder
-from netencoders_audio.encoders.constraints import extent, fixed_length
+from netencoders_audio.encoders.constraints import extent, fixed_length, is_unchanged
 from netencoders_audio.encoders.signal import (
     prepare_audio,
     refuse_samples,
@@ -165,7 +165,7 @@ class RowEncoder(AudioEncoder):
             # Growth moves rows that worker threads may be writing.
             rows = Collector(row, "float32", expected, before_growing=threads.wait)
             most = self._max_group(expected)
-            size = self._group(expected, most)
+            size = self._group(recording, expected, most)
             for group in self._partitions(
                 recording, threads, size, most, keep=True, fresh=workers > 1
             ):
@@ -247,13 +247,15 @@ class RowEncoder(AudioEncoder):
             return self.group
         return whole
 
-    def _group(self, expected: int, most: int) -> int:
+    def _group(self, recording: Recording, expected: int, most: int) -> int:
         """Return the number of partitions of a group that the edge of a block interrupts.
 
-        Its samples are copied. A second group of a short recording takes as long as a copy of 1 to
-        2 s of audio.
+        Its samples are copied, so it is small if blocks have hundreds of partitions. It is large if
+        they have fewer, as after resampling: otherwise there would be more groups.
         """
         if expected <= most and (self._padding is None or expected * self._offset <= SHORT):
+            return most
+        if recording.channels > 2 or not is_unchanged(recording.rate, self.resolved):
             return most
         return min(self._step, most)
 

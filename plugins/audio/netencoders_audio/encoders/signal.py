@@ -10,8 +10,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from netencoders import All, Automatic, Integer, Parameter, check_stop
-from netencoders_audio.encoders.constraints import LIMITS, fill_rule, fixed_length, largest_length
+from netencoders import Automatic, Integer, Parameter, check_stop
+from netencoders_audio.encoders.constraints import (
+    LIMITS,
+    fill_rule,
+    fixed_length,
+    is_unchanged,
+    largest_length,
+)
 from netencoders_audio.encoders.parameters import WAVEFORM
 from netencoders_audio.errors import AudioError
 from netencoders_audio.limits import current_limits, exceeded
@@ -136,7 +142,7 @@ def _only_block(recording: Recording, resolved: Mapping[str, Any]) -> Samples | 
     size = BLOCK // recording.channels
     if not 0 < (recording.length or 0) < size or not recording.repeatable:
         return None
-    if recording.rate != resolved["SampleRate"] or not _is_neutral(resolved):
+    if not is_unchanged(recording.rate, resolved):
         return None
     check_stop()
     frames = recording.blocks(size)
@@ -151,20 +157,6 @@ def _only_block(recording: Recording, resolved: Mapping[str, Any]) -> Samples | 
     return block
 
 
-def _is_neutral(resolved: Mapping[str, Any]) -> bool:
-    """Return whether the waveform of a recording at SampleRate is the mean of its channels."""
-    return (
-        resolved["Channel"] == "Mean"
-        and resolved["TargetLength"] is All
-        and resolved["MaximumLength"] is All
-        and resolved["Normalization"] is None
-        and not resolved["SignalPreEmphasis"]
-        and not resolved["MinimumLength"]
-        and resolved["MultipleOf"] == 1
-        and not resolved["Append"]
-    )
-
-
 def _stoppable(blocks: Iterator[npt.NDArray[Any]]) -> Iterator[npt.NDArray[Any]]:
     """Yield the blocks; raise an error if the worker threads are stopped in between."""
     for block in blocks:
@@ -177,7 +169,7 @@ def waveform_length(recording: Recording, resolved: Mapping[str, Any]) -> int | 
     fixed = fixed_length(resolved)
     if fixed is not None or recording.length is None:
         return fixed
-    if recording.rate == resolved["SampleRate"] and _is_neutral(resolved):
+    if is_unchanged(recording.rate, resolved):
         return recording.length
     rates = recording.rate, resolved["SampleRate"]
     length = resampled_length(recording.length, *rates, resolved["ResampledLength"])

@@ -9,6 +9,7 @@ from netencoders import policies
 from netencoders.arrays import ArraySpec, Axis
 from netencoders.assets import Asset, read_asset
 from netencoders.base import Encoder
+from netencoders.batch import Batch
 from netencoders.batches import worker_count
 from netencoders.command import Command
 from netencoders.encoder import NetEncoder
@@ -45,6 +46,7 @@ from netencoders.registry import (
     unregister,
 )
 from netencoders.sentinels import All, Automatic, Varying
+from netencoders.sessions import Session
 from netencoders.values import (
     Boolean,
     Choice,
@@ -68,6 +70,7 @@ __all__ = [
     "Asset",
     "Automatic",
     "Axis",
+    "Batch",
     "Boolean",
     "Choice",
     "Command",
@@ -101,6 +104,7 @@ __all__ = [
     "RefusedError",
     "RowLayer",
     "Samples",
+    "Session",
     "SpecError",
     "Text",
     "TupleOf",

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar
 
 import numpy.typing as npt
 
 from netencoders.arrays import ArraySpec
 from netencoders.declared import Declared
-from netencoders.errors import PluginError, ProbeError
+from netencoders.errors import EncodeError, PluginError, ProbeError
 from netencoders.inputs import has_kind, inputs_problem
 from netencoders.outputs import Encoded
 
@@ -180,6 +180,36 @@ class Encoder(Declared):
         """
         encoded: Any = self.encode(value)
         yield encoded
+
+    def feeder(self, *arguments: Any, **options: Any) -> Callable[[Any], Any]:
+        """Return a function that makes a block of `stream` from one piece of an input.
+
+        Implement it if `stream` takes an iterator of blocks: `NetEncoder.session` then gives its
+        push interface. The arguments of a subclass describe the input, such as its sample rate,
+        and those of `session` are checked against its signature.
+
+        Parameters
+        ----------
+        *arguments, **options
+            The arguments of `NetEncoder.session`.
+
+        Returns
+        -------
+        callable
+            It gets one argument of `Session.feed`. It raises EncodeError for a piece that does not
+            fit. `stream` gets an iterator of its results, which waits for the next one.
+
+        Raises
+        ------
+        EncodeError
+            The encoder cannot encode such an input piece by piece. By default, the encoder takes
+            whole inputs only.
+        """
+        raise EncodeError(
+            f"{self.name} takes whole inputs only",
+            code="no-session",
+            remedy="collect the input, and encode it by a call",
+        )
 
     def repeatable(self, value: Any) -> bool:
         """Return whether `stream` may be called a second time for one input.

@@ -25,7 +25,7 @@ from netencoders.origins import is_foreign, is_of_input, is_of_signal_handler
 from netencoders.outputs import Encoded, Form, Outputs, arrays_of, specs_of
 from netencoders.workers import undisturbed
 
-__all__ = ["accepts", "encode", "engine", "prepare", "returnable", "stream", "unreadable"]
+__all__ = ["accepts", "encode", "engine", "feeder", "prepare", "returnable", "stream", "unreadable"]
 
 Result = TypeVar("Result")
 
@@ -175,6 +175,21 @@ def stream(encoder: Encoder, chain: Chain, value: Any, active: Mapping[str, Any]
         if isinstance(blocks, Generator):  # else its `finally` would run without the policies
             with policies.policies(active):
                 _guarded(encoder, value, blocks.close)
+
+
+def feeder(
+    encoder: Encoder, name: str, arguments: tuple[Any, ...], options: Mapping[str, Any]
+) -> Callable[[Any], Any]:
+    """Return the function of `Encoder.feeder`; its errors name the input `name`.
+
+    Raises
+    ------
+    EncodeError
+        The encoder cannot encode such an input piece by piece. The code is ``bug`` if the encoder
+        itself fails.
+    """
+    block = _guarded(encoder, name, lambda: encoder.feeder(*arguments, **options))
+    return lambda piece: _guarded(encoder, name, lambda: block(piece))
 
 
 def _guarded(encoder: Encoder, value: Any, action: Callable[[], Result]) -> Result:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from netencoders.diff import EncoderDiff
     from netencoders.probes.verification import Verification
+    from netencoders.sessions import Session
 
 __all__ = ["NetEncoder"]
 
@@ -338,6 +339,81 @@ class NetEncoder(DeclaredValue):
             timeout=600.0 if timeout is None else timeout,
         )
 
+    def batch(
+        self,
+        values: Iterable[Any],
+        *,
+        pad: complex = 0.0,
+        length: int | None = None,
+        multiple: int = 1,
+        side: Literal["end", "start"] = "end",
+        workers: int | None = 1,
+    ) -> Any:
+        """Encode some inputs, and return their arrays as one array, padded to one length.
+
+        The axis that varies in `output` is padded, at any position. If `output` is fixed, nothing
+        has to be padded, and the mask is True.
+
+        Parameters
+        ----------
+        values : iterable
+            At least one input. Arrays of the form `output` are taken as they are, as in a call, so
+            that the results of `map` can be batched.
+        pad : number
+            The value of the padding.
+        length : int, optional
+            The size that arrays are padded to: at least that of the longest, which is the default.
+        multiple : int
+            The size is rounded up to a multiple of this number.
+        side : {"end", "start"}
+            The side of an array at which the padding is.
+        workers : int, optional
+            The number of threads, as for `map`. The default is 1, since a worker process of a
+            DataLoader has one processor; None uses all processors.
+
+        Returns
+        -------
+        Batch, or dict of str to Batch
+            The fields `array`, `lengths` and `mask`. If the encoder has several named `outputs`, a
+            batch of each.
+
+        Raises
+        ------
+        EncodeError
+            An input cannot be encoded, or is longer than `length` (code ``too-long``): nothing is
+            cut off. `index` is its position.
+        TypeError
+            `values` is one input.
+        ValueError
+            There are no inputs, an argument is invalid, or more than one dimension varies.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from netencoders_audio import Audio
+        >>> clips = [Audio(np.ones(n, np.float32), 16000) for n in (16000, 8000)]
+        >>> batch = NetEncoder("AudioSpectrogram").batch(clips, multiple=8)
+        >>> batch.array.shape, batch.lengths.tolist(), batch.mask.sum(axis=1).tolist()
+        ((2, 120, 201), [120, 60], [120, 60])
+
+        A collate function for a DataLoader of torch, whose items are pairs of a path and a label:
+
+        >>> def collate(items):
+        ...     batch = encoder.batch([path for path, _ in items])
+        ...     labels = torch.tensor([label for _, label in items])
+        ...     return torch.from_numpy(batch.array), torch.from_numpy(batch.mask), labels
+        """
+        # Late: few programs make batches.
+        from netencoders import batch as made
+
+        padding = made.Padding(pad, length, multiple, side)
+        inputs = made.inputs_of(values, self.accepts)
+
+        def encode(named: Iterator[Any]) -> Iterator[Any]:
+            return self.map(named, workers=workers)
+
+        return made.batch_of(inputs, encode, self._chain.forms[-1], padding, self.name)
+
     def prepare(self) -> None:
         """Import the modules that encoding needs, which are imported at the first input otherwise.
 
@@ -384,6 +460,44 @@ class NetEncoder(DeclaredValue):
         120
         """
         return calls.stream(self._encoder, self._chain, value, policies.in_force())
+
+    def session(self, *arguments: Any, **options: Any) -> Session:
+        """Begin an input that is given piece by piece, such as the samples of a microphone.
+
+        It is the push interface beside `stream`, which pulls the blocks of an iterator. The
+        concatenation of its results is the array of the call, bit for bit.
+
+        Parameters
+        ----------
+        *arguments, **options
+            The description of the input. For encoders of audio: ``rate``, the sample rate in Hz,
+            and ``channels=1``.
+
+        Returns
+        -------
+        Session
+            Its methods `feed` and `finish` return rows.
+
+        Raises
+        ------
+        EncodeError
+            The encoder has no sessions (code ``no-session``); the encoder or a layer needs the
+            whole input before its first row (code ``one-pass``); or the description does not fit.
+        TypeError
+            An argument is missing or unknown.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> with NetEncoder("AudioSpectrogram").session(rate=16000) as session:
+        ...     first, last = session.feed(np.zeros(1000, np.int16)), session.finish()
+        >>> first.shape, last.shape
+        ((5, 201), (3, 201))
+        """
+        # Late: few programs have live input.
+        from netencoders import live
+
+        return live.begun(self._encoder, self._chain, arguments, options)
 
     def plot(self, value: Any, ax: Axes | None = None, title: str | None = None) -> Axes:
         """Encode one input, and draw the array with the axes that `output` declares.

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from netencoders import Encoder
 from netencoders_audio.audio import Audio
+from netencoders_audio.encoders.feeds import AudioFeed, check_stream
 from netencoders_audio.probe_signals import probe_audio, probe_lengths
 
 __all__ = ["AudioEncoder"]
@@ -16,6 +18,24 @@ class AudioEncoder(Encoder):
 
     Its probes have the encoder's own sample rate, so that resampling is no part of them (A58).
     """
+
+    def feeder(self, rate: float, channels: int = 1) -> Callable[[Any], Audio]:
+        """Return a function that makes `Audio` of the next samples of a session.
+
+        Parameters
+        ----------
+        rate : int
+            Sample rate in Hz.
+        channels : int
+
+        Raises
+        ------
+        AudioError
+            The encoder cannot encode audio of this form piece by piece.
+        """
+        feed = AudioFeed(rate, channels)
+        check_stream(self.stream, feed)
+        return feed
 
     def probe_signals(self) -> Mapping[str, int]:
         """Return the signals of `probe_audio`: about 3 seconds, or 4 windows if they are longer."""

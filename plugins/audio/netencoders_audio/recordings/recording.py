@@ -174,6 +174,9 @@ class LiveRecording(Recording):
     repeatable = False
 
     def __init__(self, source: Iterator[Any]) -> None:
+        name = getattr(source, "input_name", None)  # of the iterator of a session
+        if isinstance(name, str):
+            self.name = name
         source = _marked(source)
         first = next(source, None)
         if first is None:

@@ -48,7 +48,11 @@ def begun(
             remedy="leave the layer out, or collect the input, and encode it by a call",
         )
     active = policies.in_force()
-    block = calls.feeder(encoder, NAME, arguments, options)
+    try:
+        block = calls.feeder(encoder, NAME, arguments, options)
+    except EncodeError as problem:
+        problem.source = NAME  # the encoder may have named a part of it
+        raise
 
     def begin(pieces: Iterator[Any]) -> Iterator[Any]:
         return calls.stream(encoder, chain, pieces, active)

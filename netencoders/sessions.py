@@ -225,6 +225,8 @@ class Session:
             try:
                 result = self._results.get(timeout=POLL)
             except Empty:
+                if self.state != "open":  # the worker may not have begun
+                    raise _closed() from None
                 continue
             if result is _NEEDS_MORE:
                 break
@@ -295,9 +297,7 @@ class _Pieces:
         if item is _LAST:
             self._finished = True
             raise StopIteration
-        raise EncodeError(
-            "it is not finished: the session was closed", code="cancelled", source=NAME
-        )
+        raise _closed()
 
     def run(self, begin: Begin) -> None:
         """Send the rows of the stream, and its end."""
@@ -310,6 +310,15 @@ class _Pieces:
             self._results.put(_Failed(problem))
         finally:
             _waiting.discard(self._pieces)
+
+
+def _closed() -> EncodeError:
+    return EncodeError(
+        "it was closed before its end",
+        code="cancelled",
+        source=NAME,
+        remedy="finish it before its with block ends",
+    )
 
 
 _waiting: Final[set[SimpleQueue[Any]]] = set()

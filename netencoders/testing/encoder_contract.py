@@ -92,6 +92,22 @@ class EncoderContract(DeclarationContract):
         """
         return None
 
+    def pieces(self, value: Any) -> tuple[tuple[Any, ...], Sequence[Any]] | None:
+        """Return the arguments of a session, and an input in pieces for `Session.feed`.
+
+        Parameters
+        ----------
+        value : object
+            One of `inputs`.
+
+        Returns
+        -------
+        tuple of (tuple, sequence) or None
+            The arguments and the pieces, or None if the encoder has no sessions for this input,
+            which is the default.
+        """
+        return None
+
     def make(self, **more: Any) -> NetEncoder:
         """Return the encoder under test.
 
@@ -273,6 +289,25 @@ print(encoder.digest, *[fingerprint(encoder(value)) for value in values])
                 )
                 continue
             require_blocks(array, blocks, f"the live stream of {short(value)}", axis)
+
+    def test_session_equals_call(self) -> None:
+        """The joined rows of a session equal the array of the call, unless it needs two passes."""
+        encoder = self.make()
+        for value, array in self._results(encoder):
+            if (given := self.pieces(value)) is None:
+                continue
+            arguments, pieces = given
+            try:
+                with encoder.session(*arguments) as session:
+                    rows = [*map(session.feed, pieces), session.finish()]
+            except EncodeError as error:
+                assert error.code == "one-pass", (
+                    f"the session of {short(value)} is refused. Return pieces that feeder() takes, "
+                    f"or use the code 'one-pass' if the input must be read twice. {error}"
+                )
+                continue
+            axis = encoder.output.stream_axis
+            require_blocks(array, rows, f"the session of {short(value)}", axis)
 
     def test_twice_equals_once(self) -> None:
         """An array that is already encoded is returned unchanged, or refused as a possible input.

@@ -66,3 +66,22 @@ class AudioEncoderContract(EncoderContract):
             Audio(value.samples[start : start + size], value.rate, value.channels)
             for start in starts
         )
+
+    def pieces(self, value: Any) -> tuple[tuple[Any, ...], Sequence[Any]] | None:
+        """Return the rate and the channels of an `Audio`, and its samples in pieces of 20 ms.
+
+        Parameters
+        ----------
+        value : object
+            One of `inputs`.
+
+        Returns
+        -------
+        tuple, or None for other values
+        """
+        if not isinstance(value, Audio):
+            return None
+        size = max(1, value.rate // 50)
+        starts = range(0, value.frames, size)
+        pieces = [value.samples[start : start + size] for start in starts]
+        return (value.rate, value.channels), pieces

@@ -150,15 +150,27 @@ def test_small_groups_have_the_same_bits_in_a_live_stream(size):
 
 
 @pytest.mark.parametrize(
-    ("block", "expected"), [(160, [24] * 8), (16_000, [96, 24, 72]), (99_999, [192])]
+    ("block", "stable", "other"),
+    [
+        (160, [1] * 192, [24] * 8),
+        (320, [2] * 96, [24] * 8),
+        (16_000, [98, 2, 92], [96, 24, 72]),
+        (99_999, [192], [192]),
+    ],
 )
-def test_live_stream_takes_all_groups_of_a_block(block, expected):
-    """A live stream yields the multiples of 24 rows that a block holds, and waits for no others."""
+def test_live_stream_takes_all_groups_of_a_block(block, stable, other):
+    """A live stream yields the rows that a block completes, in two parts at most.
+
+    Without the mark `row_stable`, it yields the multiples of 24 rows. It waits for no others.
+    """
     samples = np.random.default_rng(5).uniform(-1, 1, 31_100).astype("f4")  # 192 rows
-    encoder = NetEncoder("AudioSpectrogram", WindowSize=400, Offset=160, PartitionPadding=None)
-    actual = [len(rows) for rows in encoder.stream(live(samples, block))]
-    assert sum(expected) == len(encoder(Audio(samples, 16000)))
-    assert expected == actual
+    given = {"WindowSize": 400, "Offset": 160, "PartitionPadding": None}
+    with registered(Product):
+        for name, expected in (("AudioSpectrogram", stable), ("Product", other)):
+            encoder = NetEncoder(name, **given)
+            actual = [len(rows) for rows in encoder.stream(live(samples, block))]
+            assert sum(expected) == len(encoder(Audio(samples, 16000)))
+            assert expected == actual
 
 
 def rows_per_call(compute, seconds):

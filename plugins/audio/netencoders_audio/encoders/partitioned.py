@@ -229,7 +229,8 @@ class PartitionedEncoder(RowEncoder):
         AudioError
             The recording cannot be decoded, or has no whole partition.
         """
-        return self.row_blocks(recording, row, partial(self._compute, compute))
+        stable = is_row_stable(compute)
+        return self.row_blocks(recording, row, partial(self._compute, compute), stable=stable)
 
     def _compute(self, compute: Compute, partitions: Rows, out: Rows) -> None:
         # Of equal rows, one is computed: zeros up to a TargetLength, or a silent end.

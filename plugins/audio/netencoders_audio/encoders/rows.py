@@ -175,7 +175,7 @@ class RowEncoder(AudioEncoder):
         return rows.array()
 
     def row_blocks(
-        self, recording: Recording, row: tuple[int, ...], write: Write
+        self, recording: Recording, row: tuple[int, ...], write: Write, *, stable: bool = True
     ) -> Iterator[Rows]:
         """Yield the rows of an open recording, group by group.
 
@@ -183,6 +183,9 @@ class RowEncoder(AudioEncoder):
         ----------
         recording, row, write
             The same as for `collect_rows`.
+        stable : bool
+            Whether a row has the same bits in groups of any size (A26). A live recording then gives
+            each row as soon as its samples are there, and otherwise 24 at a time.
 
         Yields
         ------
@@ -197,7 +200,8 @@ class RowEncoder(AudioEncoder):
         workers = self._workers(expected)
         # Small groups for live input give low latency. The rows do not depend on the groups.
         most = self._max_group(expected)
-        size = most if recording.repeatable else self._step
+        live = 1 if stable else self._step
+        size = most if recording.repeatable else live
         empty = True
         with WorkerThreads(workers, recording) as threads:
             for group in self._partitions(recording, threads, size, most, keep=False):

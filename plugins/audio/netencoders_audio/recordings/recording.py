@@ -181,9 +181,9 @@ class LiveRecording(Recording):
         first = next(source, None)
         if first is None:
             raise AudioError(
-                "the iterator has no block",
+                "no samples" if isinstance(name, str) else "the iterator has no block",
                 code="empty-audio",
-                remedy="give at least one Audio block",
+                remedy="give at least one block of samples",
             )
         self.rate = _audio(first).rate
         self.channels = first.channels

@@ -40,8 +40,8 @@ def partition(
     group : int
         The number of partitions in a group.
     most : int
-        Yield all whole groups that a block holds together, up to this number of partitions. A
-        group is never delayed.
+        Yield all whole groups that a block completes in one or two joined groups, of up to this
+        number of partitions. A group is never delayed.
     fresh : bool
         Yield each group in new memory, for callers that use several groups at a time.
 
@@ -59,20 +59,27 @@ def partition(
     for block in map(np.ascontiguousarray, blocks):
         while start + span <= len(block):
             count = group
+            if most > group:
+                count = min(most, (len(block) - start - size) // offset + 1)
+                if start < 0:  # only those that begin in the samples that are held
+                    count = min(count, -(start // offset))
+                count = max(group, count - count % group)
+            end = start + (count - 1) * offset + size
             if start < 0:
-                samples = _joined(held, block[: start + span], buffer)
+                more = block[:end]
+                if count == group:
+                    samples = _joined(held, more, buffer)
+                else:
+                    samples = np.concatenate([held, more])
                 buffer = np.empty_like(buffer) if fresh else buffer
             else:
-                if most > group:
-                    count = min(most, (len(block) - start - size) // offset + 1)
-                    count -= count % group
-                samples = block[start : start + (count - 1) * offset + size]
+                samples = block[start:end]
                 samples = samples.copy() if fresh and samples.flags.writeable else samples
             yield _rows(samples, count, size, offset)
             start += count * offset
             if start < 0:
                 held = buffer[:-start]
-                held[:] = samples[group * offset :][: len(held)]
+                held[:] = samples[count * offset :][: len(held)]
         if start < 0:
             held = _joined(held, block, buffer)
         elif block.flags.writeable:  # the next block may be written over it

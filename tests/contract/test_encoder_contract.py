@@ -316,6 +316,47 @@ def test_wrong_live_form_fails(live, message):
         contract(TextLength, "abc", live=lambda self, value: live).test_live_stream_equals_call()
 
 
+@pytest.mark.parametrize(
+    ("pieces", "message"),
+    [
+        (
+            [3, "x"],
+            r"^the session of 'abcd' is refused\. Return pieces that feeder\(\) takes, .* a t",
+        ),
+        (["ab", "ce"], r"^the session of 'abcd' .* gives other elements than the call"),
+        (["ab", "cd"], None),
+    ],
+)
+def test_wrong_session_fails(pieces, message):
+    """A session that is refused, or that gives another array, fails; a right one passes."""
+
+    def feeder(self):
+        def block(piece):
+            if isinstance(piece, int):
+                raise EncodeError("it takes a text")
+            return piece
+
+        return block
+
+    def stream(self, value):
+        for text in [value] if isinstance(value, str) else value:
+            yield np.array([ord(one) for one in text])
+
+    bad = encoder_with(
+        output=lambda self: ArraySpec((Varying,), "int64"),
+        encode=lambda self, value: next(self.stream(value)),
+        stream=stream,
+        feeder=feeder,
+    )
+    with registered(bad):
+        given = contract(bad, "abcd", pieces=lambda self, value: ((), pieces))
+        if message is None:
+            given.test_session_equals_call()
+            return
+        with pytest.raises(AssertionError, match=message):
+            given.test_session_equals_call()
+
+
 def test_example_that_makes_output_fail_fails():
     """A value for which output() fails, and that its type accepts, fails the check of the type."""
     size = Parameter("Size", Integer(min=0), default=1, doc="size")

@@ -1,4 +1,7 @@
-"""Encoder: the base class of all encoders."""
+"""Encoder: the base class of all encoders.
+
+The module is long because most of its lines are docstrings.
+"""
 
 from __future__ import annotations
 

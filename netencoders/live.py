@@ -11,7 +11,8 @@ from netencoders.base import Encoder
 from netencoders.chain import Chain
 from netencoders.errors import EncodeError
 from netencoders.outputs import Outputs
-from netencoders.sessions import NAME, Session
+from netencoders.pieces import NAME
+from netencoders.sessions import Session
 
 __all__ = ["begun"]
 

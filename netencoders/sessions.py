@@ -1,25 +1,20 @@
 """Session: the push interface of a stream. Blocks of an input are given, rows are returned.
 
 A stream pulls its blocks: it is a chain of generators, which cannot be left in the middle of one.
-A session therefore runs the stream in a worker thread, and passes it one block at a time. The two
-threads take turns, so that only one of them runs. Each item that the worker sends is rows, or the
-news that it needs the next block, has ended, or has failed.
-
-As in `workers` (A32), no lock of Python code is shared. The worker does not refer to the session:
-a session without references ends its worker.
+A session therefore runs the stream in a worker thread (`pieces`), and passes it one piece at a
+time. The two threads take turns, so that only one of them runs.
 """
 
 from __future__ import annotations
 
-import atexit
 import os
 import weakref
 
 # Not from `queue`, which falls back to a queue in Python where there is none in C.
 from _queue import Empty, SimpleQueue
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from types import TracebackType
-from typing import Any, Final, NoReturn, Self
+from typing import Any, NoReturn, Self
 
 import numpy.typing as npt
 
@@ -27,15 +22,12 @@ from netencoders.arrays import ArraySpec
 from netencoders.chain import join
 from netencoders.errors import EncodeError
 from netencoders.links import empty
+from netencoders.pieces import ENDED, LAST, NAME, NEEDS_MORE, Begin, Failed, Piece, Pieces, closed
 from netencoders.workers import POLL, WorkerPool
 
 __all__ = ["Session"]
 
 Rows = npt.NDArray[Any]
-Begin = Callable[[Iterator[Any]], Iterator[Rows]]
-"""A function that begins a stream of an iterator of blocks."""
-
-NAME: Final = "session"
 
 
 class Session:
@@ -77,7 +69,7 @@ class Session:
     ...     rows = [session.feed(samples[start : start + 320]) for start in range(0, 16000, 320)]
     ...     rows.append(session.finish())
     >>> [len(array) for array in rows[:5]], len(rows[-1])
-    ([0, 2, 2, 3, 2], 3)
+    ([0, 2, 3, 2, 2], 3)
     >>> np.array_equal(np.concatenate(rows), encoder(Audio(samples, 16000)))
     True
     """
@@ -119,7 +111,7 @@ class Session:
             ``session-failed`` after an error, and ``session-busy`` if another thread uses the
             session.
         """
-        return self._used(lambda: self._send(_Piece(self._block(piece))))
+        return self._used(lambda: self._send(Piece(self._block(piece))))
 
     def finish(self) -> Rows:
         """End the input, and return the last rows.
@@ -135,7 +127,7 @@ class Session:
             As for `feed`, and if the whole input cannot be encoded, because it has no samples for
             example.
         """
-        rows = self._used(lambda: self._send(_LAST))
+        rows = self._used(lambda: self._send(LAST))
         self.state = "finished"
         self._pool.close()
         return rows
@@ -218,7 +210,8 @@ class Session:
         rows: list[Rows] = []
         if self._begin is not None:
             begin, self._begin = self._begin, None
-            self._pool.submit(_work, begin, _Pieces(self._pieces, self._results, self._owner))
+            pieces = Pieces(self._pieces, self._results, self._owner)
+            self._pool.submit(pieces.send_rows, begin)
         if not self._ended:
             self._pieces.put(item)
         while not self._ended:
@@ -226,112 +219,17 @@ class Session:
                 result = self._results.get(timeout=POLL)
             except Empty:
                 if self.state != "open":  # the worker may not have begun
-                    raise _closed() from None
+                    raise closed() from None
                 continue
-            if result is _NEEDS_MORE:
+            if result is NEEDS_MORE:
                 break
-            if isinstance(result, _Failed):
+            if isinstance(result, Failed):
                 try:
                     raise result.problem
                 finally:
                     del result  # its traceback holds this frame
-            if result is _ENDED:
+            if result is ENDED:
                 self._ended = True
             else:
                 rows.append(result)
         return join(rows, self.output) if rows else empty(self.output)
-
-
-class _Piece:
-    """A block of the input."""
-
-    def __init__(self, block: Any) -> None:
-        self.block = block
-
-
-class _Failed:
-    """The exception of a stream."""
-
-    def __init__(self, problem: BaseException) -> None:
-        self.problem = problem
-
-
-_LAST: Final = object()
-_NEEDS_MORE: Final = object()
-_ENDED: Final = object()
-
-
-class _Pieces:
-    """The iterator that the stream pulls from; the worker waits in it for the next piece.
-
-    Parameters
-    ----------
-    pieces, results : SimpleQueue
-        The queues of the session.
-    owner : weakref
-        The reference to the session, which is kept here: it tells of the end of the session.
-    """
-
-    input_name = NAME  # for warnings
-
-    def __init__(
-        self, pieces: SimpleQueue[Any], results: SimpleQueue[Any], owner: weakref.ref[Session]
-    ) -> None:
-        self._pieces = pieces
-        self._results = results
-        self._owner = owner
-        self._begun = self._finished = False
-
-    def __iter__(self) -> Self:
-        return self
-
-    def __next__(self) -> Any:
-        if self._finished:
-            raise StopIteration
-        if self._begun:
-            self._results.put(_NEEDS_MORE)
-        self._begun = True
-        item = self._pieces.get()
-        if isinstance(item, _Piece):
-            return item.block
-        if item is _LAST:
-            self._finished = True
-            raise StopIteration
-        raise _closed()
-
-    def run(self, begin: Begin) -> None:
-        """Send the rows of the stream, and its end."""
-        _waiting.add(self._pieces)
-        try:
-            for rows in begin(self):
-                self._results.put(rows)
-            self._results.put(_ENDED)
-        except BaseException as problem:
-            self._results.put(_Failed(problem))
-        finally:
-            _waiting.discard(self._pieces)
-
-
-def _closed() -> EncodeError:
-    return EncodeError(
-        "it was closed before its end",
-        code="cancelled",
-        source=NAME,
-        remedy="finish it before its with block ends",
-    )
-
-
-_waiting: Final[set[SimpleQueue[Any]]] = set()
-"""The queues of sessions whose worker lives."""
-
-
-def _work(begin: Begin, pieces: _Pieces) -> None:
-    pieces.run(begin)
-
-
-# It runs before that of `workers`, which waits for threads: the last one registered is the first.
-@atexit.register
-def _end_all() -> None:  # pragma: no cover - it runs when the process ends
-    """End the workers that wait for a piece."""
-    for pieces in tuple(_waiting):
-        pieces.put(None)

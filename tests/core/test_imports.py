@@ -167,7 +167,8 @@ COLUMNS = {
         "discovery registry config_files importers"
     ),
     "use": (
-        "display plot diff batches links chain calls isolation pickling declared_value layer "
+        "display plot diff batch batches links chain pieces sessions live calls isolation "
+        "pickling declared_value layer "
         "schema encoder probes graph cli testing "
         "__init__ __main__"
     ),

@@ -394,14 +394,12 @@ def test_session_cannot_be_pickled() -> None:
 def test_open_session_does_not_delay_the_end_of_the_process() -> None:
     """A process ends at once, though a session waits for its next piece."""
     code = """
-import atexit, time
+import atexit
 import netencoders.workers
 from netencoders import NetEncoder
-began = []
-atexit._run_exitfuncs, time.monotonic
 session = NetEncoder("AudioSpectrogram").session(16000)
 session.feed([0.0] * 999)
-import netencoders.sessions as sessions
+import netencoders.pieces as sessions
 atexit.unregister(netencoders.workers._end_all)
 def left():
     netencoders.workers._end_all()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
-from typing import Any
+from typing import Any, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -53,6 +53,66 @@ class Batch:
 
     def __len__(self) -> int:
         return len(self.array)
+
+    @classmethod
+    def of(
+        cls,
+        arrays: Iterable[npt.NDArray[Any]],
+        output: ArraySpec,
+        *,
+        pad: complex = 0.0,
+        length: int | None = None,
+        multiple: int = 1,
+        side: Literal["end", "start"] = "end",
+    ) -> Self:
+        """Return a batch of arrays that are encoded already, such as the results of `map`.
+
+        Parameters
+        ----------
+        arrays : iterable of ndarray
+            At least one array of the form `output`.
+        output : ArraySpec
+            The form of the arrays: the `output` of their encoder.
+        pad, length, multiple, side
+            As for `NetEncoder.batch`.
+
+        Returns
+        -------
+        Batch
+
+        Raises
+        ------
+        EncodeError
+            An array has another form (code ``unsupported-input``), or is longer than `length`
+            (code ``too-long``). `index` is its position.
+        ValueError
+            There are no arrays, an argument is invalid, or more than one dimension varies.
+
+        Examples
+        --------
+        >>> from netencoders import ArraySpec, Batch, Varying
+        >>> Batch.of([np.ones(2), np.ones(3)], ArraySpec((Varying,), "float64")).array
+        array([[1., 1., 0.],
+               [1., 1., 1.]])
+        """
+        padding = Padding(pad, length, multiple, side)
+
+        def checked(given: Iterator[Any]) -> Iterator[Any]:
+            for index, array in enumerate(given):
+                is_array = isinstance(array, np.ndarray)
+                problem = output.problem(array) if is_array else "it is not an array"
+                if problem:
+                    raise EncodeError(
+                        f"it does not have the form of the batch: {problem}",
+                        code="unsupported-input",
+                        source=input_name(array),
+                        index=index,
+                        remedy="give arrays of the encoder with this output",
+                    )
+                yield array
+
+        batch = batch_of(iter(arrays), checked, output, padding, "the batch")
+        return cls(batch.array, batch.lengths, batch.mask)  # type: ignore[union-attr] # one form
 
 
 @dataclass(frozen=True)

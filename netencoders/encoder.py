@@ -357,8 +357,8 @@ class NetEncoder(DeclaredValue):
         Parameters
         ----------
         values : iterable
-            At least one input. Arrays of the form `output` are taken as they are, as in a call, so
-            that the results of `map` can be batched.
+            At least one input. For arrays that are encoded already, such as those of `map`, there
+            is `Batch.of`.
         pad : number
             The value of the padding.
         length : int, optional

@@ -192,6 +192,33 @@ def test_encoded_arrays_are_batched_as_they_are():
         assert encoder.batch([2, 1]).array.tolist() == encoder.batch(arrays).array.tolist()
 
 
+def test_results_of_map_are_batched():
+    """`Batch.of` pads encoded arrays as `batch` does, also if a layer keeps their form."""
+    encoder = NetEncoder("AudioSpectrogram").then("Log")
+    clips = [Audio(np.ones(n, np.float32), 16000) for n in (3000, 9000)]
+    rules = {"pad": -1, "length": 70, "multiple": 8, "side": "start"}
+    expected = encoder.batch(clips, **rules)
+    actual = Batch.of(encoder.map(clips), encoder.output, **rules)
+    assert isinstance(actual, Batch)
+    for name in ("array", "lengths", "mask"):
+        assert getattr(expected, name).tolist() == getattr(actual, name).tolist()
+
+
+@pytest.mark.parametrize(
+    ("array", "message"),
+    [
+        ([1.0], "a value of type list: it does not have the form of the batch: it is not an array"),
+        (np.zeros(3), "the form of the batch: type float64 is not float32 (give arrays of the enc"),
+        (np.zeros((3, 1), "f4"), "the form of the batch: dimensions (3, 1) do not fit (Varying,)"),
+    ],
+)
+def test_arrays_of_another_form_are_refused(array, message):
+    """`Batch.of` names the array that has another form."""
+    with pytest.raises(EncodeError, match=rf"^element 1: .*{re.escape(message)}") as caught:
+        Batch.of([np.zeros(3, "f4"), array], ArraySpec((Varying,)))
+    assert ("unsupported-input", 1) == (caught.value.code, caught.value.index)
+
+
 def test_array_is_too_long_for_the_length(tmp_path):
     """Nothing is cut off: the error names the input, its length and the remedy."""
     with registered(Counted):

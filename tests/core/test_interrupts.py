@@ -122,6 +122,23 @@ encoder.prepare()
 pieces()
 """
 
+SESSION = """
+import numpy as np
+from netencoders import NetEncoder
+encoder = NetEncoder("AudioSpectrogram")
+samples = np.ones(1000, np.float32)
+def used():
+    with encoder.session(16000) as session:
+        session.feed(samples)
+        session.feed(samples)
+        session.finish()
+def dropped():
+    session = encoder.session(16000)
+    session.feed(samples)
+encoder.prepare()
+used()
+"""
+
 
 def explored(setup: str, work: str, modules: tuple[str, ...]) -> str:
     """Return the output of the program."""
@@ -142,6 +159,16 @@ def test_interrupt_at_any_point_of_map_ends_it(work: str) -> None:
 def test_interrupt_at_any_point_of_a_long_recording_ends_it() -> None:
     """An interrupt at any point of the threads of one long recording is raised; they end."""
     assert "points: many\n" == explored(LONG, "long", ("threads.py", "workers.py"))
+
+
+@pytest.mark.parametrize("work", ["used", "dropped"])
+def test_interrupt_at_any_point_of_a_session_ends_it(work: str) -> None:
+    """An interrupt at any point of a session is raised, and its thread ends."""
+    found = explored(
+        SESSION, work, ("netencoders/sessions.py", "netencoders/pieces.py", "workers.py")
+    )
+    # A session that is dropped has fewer points.
+    assert found.startswith("points: many\n" if work == "used" else "points: ")
 
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/fd"), reason="only Linux splits files")

@@ -225,6 +225,9 @@ def test_pieces_of_audio_lists_and_of_nothing_are_taken():
         ]
         rows.append(session.finish())
     assert [0.5, 0.25, 0] == np.concatenate(rows)[:, 0].tolist()
+    with encoder.session(16000, channels=2) as session:
+        assert 0 == len(session.feed(np.empty(0)))
+        assert [[0.25]] == session.feed([[0.0, 0.5]]).tolist()
 
 
 def test_bad_samples_are_refused_with_their_position():

@@ -414,6 +414,24 @@ atexit.register(sessions._end_all)
     assert ("0\n", "") == (done.stdout, done.stderr)
 
 
+def test_pieces_stay_at_their_end() -> None:
+    """A stream that pulls again after the last piece gets none, and does not wait."""
+
+    class Again(Sums):
+        """Pulls after the end."""
+
+        name = "Again"
+
+        def stream(self, value: Any) -> Iterator[Any]:
+            """Yield the number of blocks, and of those after the end."""
+            yield np.array([[len(list(value))], [len(list(value))]])
+
+    with registered(Again):
+        given = NetEncoder("Again").session(1)
+        given.feed([1])
+        assert [1, 0] == listed(given.finish())
+
+
 def test_policies_of_the_start_hold() -> None:
     """The stream runs under the policies that are in force when the session is made."""
 

@@ -80,8 +80,6 @@ class AudioFeed:
         return audio
 
     def _audio(self, samples: Any) -> Audio:
-        if isinstance(samples, list | tuple) and not len(samples):
-            samples = np.empty(0, np.float32)
         shape = np.shape(samples) if isinstance(samples, np.ndarray) else ()
         if shape == (0,):  # no samples of any number of channels
             return self.none
@@ -102,5 +100,4 @@ def check_stream(stream: Callable[[Any], Iterator[Any]], feed: AudioFeed) -> Non
             break
     except AudioError as problem:
         if problem.code != "empty-audio":  # the error of no samples comes last
-            problem.source = None
             raise

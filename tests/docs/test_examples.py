@@ -6,6 +6,7 @@ import pkgutil
 import re
 from pathlib import Path
 
+import blocks
 import pytest
 
 import netencoders
@@ -17,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = sorted(
     [
         *ROOT.glob("*.md"),
-        *ROOT.glob("docs/*.md"),
+        *ROOT.glob("docs/**/*.md"),
         ROOT / "plugins" / "README.md",
         ROOT / "specs" / "README.md",
         ROOT / "tests" / "data" / "PROVENANCE.md",
@@ -30,7 +31,16 @@ MODULES = sorted(
     for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
     if not module.name.endswith("__main__")
 )
-FLAGS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+FLAGS = blocks.FLAGS
+# The blocks of these pages run one after the other, also those without prompts; see blocks.py.
+COPIED = sorted(
+    [
+        ROOT / "docs" / "index.md",
+        *ROOT.glob("docs/start/*.md"),
+        *ROOT.glob("docs/how-to/*.md"),
+        *ROOT.glob("docs/reference/*.md"),
+    ]
+)
 
 
 def name(page: Path) -> str:
@@ -38,7 +48,7 @@ def name(page: Path) -> str:
     return str(page.relative_to(ROOT))
 
 
-@pytest.mark.parametrize("page", PAGES, ids=name)
+@pytest.mark.parametrize("page", sorted({*PAGES} - {*COPIED}), ids=name)
 def test_examples_of_pages_run(page, monkeypatch, tmp_path):
     """The ``python`` blocks with prompts, run in order, give the output that they show."""
     blocks = re.findall(r"^```python\n(.*?)^```", page.read_text("utf-8"), re.MULTILINE | re.DOTALL)
@@ -48,6 +58,20 @@ def test_examples_of_pages_run(page, monkeypatch, tmp_path):
     example = doctest.DocTestParser().get_doctest(text, {}, name(page), str(page), 0)
     result = doctest.DocTestRunner(optionflags=FLAGS).run(example)
     assert 0 == result.failed
+
+
+def marked(page: Path):
+    """Return a page as a parameter; the test of one that needs more packages is marked `site`."""
+    marks = (pytest.mark.site,) if blocks.needs(page) else ()
+    return pytest.param(page, id=name(page), marks=marks)
+
+
+@pytest.mark.parametrize("page", [marked(page) for page in COPIED])
+def test_blocks_that_people_copy_run(page, monkeypatch, tmp_path):
+    """The blocks of a page, copied one after the other, print the text that the page shows."""
+    (tmp_path / "tests").symlink_to(ROOT / "tests")
+    monkeypatch.chdir(tmp_path)
+    blocks.run(page)
 
 
 @pytest.mark.parametrize("module", MODULES)

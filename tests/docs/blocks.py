@@ -9,9 +9,11 @@ block                  action
 ``sh``                 runs in bash; the printed text is that of the ``text`` block that follows
 ====================== =========================================================================
 
-All blocks of a page share one folder and one namespace. The comment ``<!-- not run: REASON -->``
-before a block leaves it out. The comment ``<!-- needs: NAMES -->`` names the packages of a page that
-the tests do not install: its test has the marker ``site``.
+All blocks of a page share one folder and one namespace. A comment before a block changes its action:
+``<!-- not run: REASON -->`` leaves it out, and ``<!-- background: PORT -->`` starts a server that runs
+until the end of the page. Its port, in all blocks of the page, is replaced by a free one. The comment
+``<!-- needs: NAMES -->`` names the packages of a page that the tests do not install: its test has the
+marker ``site``.
 """
 
 from __future__ import annotations
@@ -21,10 +23,12 @@ import doctest
 import io
 import os
 import re
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +36,8 @@ __all__ = ["FLAGS", "Block", "blocks", "needs", "run"]
 
 FLAGS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 BLOCK = re.compile(
-    r"^(?P<skip><!-- not run: [^\n]+ -->\n\n?)?^```(?P<language>\w+) ?(?P<name>\S*)\n(?P<text>.*?)^```$",
+    r"^(?:<!-- (?P<action>not run|background): (?P<why>[^\n]+) -->\n\n?)?"
+    r"^```(?P<language>\w+) ?(?P<name>\S*)\n(?P<text>.*?)^```$",
     re.MULTILINE | re.DOTALL,
 )
 NEEDS = re.compile(r"^<!-- needs: (.+) -->$", re.MULTILINE)
@@ -51,8 +56,10 @@ class Block:
     text : str
     line : int
         The line of the fence.
-    skip : bool
-        Whether a comment leaves it out.
+    action : str
+        ``"not run"``, ``"background"`` or empty.
+    why : str
+        The reason, or the port.
     shown : str or None
         The text of the ``text`` block that follows it at once.
     """
@@ -61,7 +68,8 @@ class Block:
     name: str
     text: str
     line: int
-    skip: bool
+    action: str
+    why: str
     shown: str | None
 
 
@@ -89,7 +97,8 @@ def blocks(page: Path) -> Iterator[Block]:
                 match["name"],
                 match["text"],
                 line,
-                bool(match["skip"]),
+                match["action"] or "",
+                match["why"] or "",
                 shown[1] if shown and follows else None,
             )
         )
@@ -106,22 +115,36 @@ def run(page: Path, namespace: dict[str, Any] | None = None) -> dict[str, Any]:
     """
     namespace = {} if namespace is None else namespace
     namespace.setdefault("__name__", "page")
-    for block in blocks(page):
-        place = f"{page.name}, line {block.line}"
-        if block.skip:
-            continue
-        if block.name:
-            Path(block.name).write_text(block.text, "utf-8")
-        elif block.language == "python" and ">>>" in block.text:
-            _doctest(block, namespace, place)
-        elif block.language == "python":
-            printed = io.StringIO()
-            with contextlib.redirect_stdout(printed):
-                exec(compile(block.text, place, "exec"), namespace)
-            _compare(block, printed.getvalue(), place)
-        elif block.language == "sh":
-            _compare(block, _shell(block.text, place), place)
+    found = list(blocks(page))
+    ports = {block.why: _free_port() for block in found if block.action == "background"}
+    with contextlib.ExitStack() as servers:
+        for block in found:
+            if block.action != "not run":
+                text = block.text
+                for shown, port in ports.items():
+                    text = text.replace(shown, str(port))
+                place = f"{page.name}, line {block.line}"
+                if block.action == "background":
+                    servers.enter_context(_server(text, ports[block.why], place))
+                else:
+                    _run(replace(block, text=text), namespace, place)
     return namespace
+
+
+def _run(block: Block, namespace: dict[str, Any], place: str) -> None:
+    if block.name:
+        Path(block.name).write_text(block.text, "utf-8")
+    elif block.language == "python" and ">>>" in block.text:
+        _doctest(block, namespace, place)
+    elif block.language == "python":
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            exec(compile(block.text, place, "exec"), namespace)
+        _compare(block, printed.getvalue(), place)
+    elif block.language == "sh":
+        done = subprocess.run(_command(block.text), **_OPTIONS, env=_environment())
+        assert 0 == done.returncode, f"{place}: {done.stdout}"
+        _compare(block, done.stdout, place)
 
 
 def _doctest(block: Block, namespace: dict[str, Any], place: str) -> None:
@@ -134,18 +157,39 @@ def _doctest(block: Block, namespace: dict[str, Any], place: str) -> None:
     assert 0 == result.failed, report.getvalue()
 
 
-def _shell(text: str, place: str) -> str:
-    """Run commands with this interpreter first in the path, and return the printed text."""
+_OPTIONS: Any = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+
+
+def _command(text: str) -> list[str]:
+    return ["bash", "-euo", "pipefail", "-c", text]
+
+
+def _environment() -> dict[str, str]:
+    """Return the environment with this interpreter first in the path."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", text],
-        env={**os.environ, "PATH": path, "COLUMNS": "100"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    assert 0 == done.returncode, f"{place}: {done.stdout}"
-    return done.stdout
+    return {**os.environ, "PATH": path, "COLUMNS": "100"}
+
+
+@contextlib.contextmanager
+def _server(text: str, port: int, place: str) -> Iterator[None]:
+    """Run a server, and wait until it takes connections."""
+    command = _command(f"exec {text}")
+    with subprocess.Popen(command, **_OPTIONS, env=_environment()) as server:
+        try:
+            for _ in range(600):
+                assert server.poll() is None, f"{place}: {server.communicate()[0]}"
+                with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+                    break
+                time.sleep(0.1)
+            yield
+        finally:
+            server.terminate()
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
 
 
 def _compare(block: Block, printed: str, place: str) -> None:

@@ -2,8 +2,8 @@
 
     python -m sphinx -W --keep-going -b html docs build/site
 
-Warnings are errors. The extension in docs/_ext writes the reference of encoders, layers and specs from
-the declarations.
+Warnings are errors. The extension in docs/_ext writes the reference of encoders, layers and specs
+from the declarations.
 """
 
 import sys

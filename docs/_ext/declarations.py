@@ -44,14 +44,13 @@ def encoder_part() -> str:
         if not record.provider.is_built_in or record.derived_from is not None:
             continue
         encoder = NetEncoder(name)
-        sections += [
-            f"## {name}",
-            record.summary,
-            f"Definition, formulas and examples: [{PAGES[name]}](../{PAGES[name]}). "
-            f"The output with the defaults: {encoder.output.dtype}, dimensions "
-            f"`{encoder.output.dims}`. Digest of the defaults: `{encoder.digest}`.",
-            _parameters(record.parameters, rules),
-        ]
+        output = f"{encoder.output.dtype}, dimensions `{encoder.output.dims}`"
+        facts = (
+            f"Definition, formulas and examples: [{PAGES[name]}](../{PAGES[name]}). The output "
+            f"with the defaults: {output}. Digest of the defaults: `{encoder.digest}`."
+        )
+        table = _parameters(record.parameters, rules)
+        sections += [f"## {name}", record.summary, facts, table]
     return "\n\n".join(sections)
 
 
@@ -134,12 +133,16 @@ def _number(rule: str) -> int:
     return int(rule[1:])
 
 
+def _anchored(row: re.Match[str]) -> str:
+    return f"| [{row[1]}]{{#{row[1].lower()}}} |"
+
+
 def setup(app: Any) -> dict[str, Any]:
     """Connect the extension."""
 
     def read(app: Any, name: str, content: list[str]) -> None:
         if name == "decisions":  # an anchor for each rule
-            content[0] = RULE.sub(lambda match: f"| [{match[1]}]{{#{match[1].lower()}}} |", content[0])
+            content[0] = RULE.sub(_anchored, content[0])
         if PART.search(content[0]):
             content[0] = declared(content[0])
             app.env.note_reread()  # the declarations may have changed

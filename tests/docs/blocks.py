@@ -9,11 +9,11 @@ block                  action
 ``sh``                 runs in bash; the printed text is that of the ``text`` block that follows
 ====================== =========================================================================
 
-All blocks of a page share one folder and one namespace. A comment before a block changes its action:
-``<!-- not run: REASON -->`` leaves it out, and ``<!-- background: PORT -->`` starts a server that runs
-until the end of the page. Its port, in all blocks of the page, is replaced by a free one. The comment
-``<!-- needs: NAMES -->`` names the packages of a page that the tests do not install: its test has the
-marker ``site``.
+All blocks of a page share one folder and one namespace. A comment before a block changes its
+action: ``<!-- not run: REASON -->`` leaves it out, and ``<!-- background: PORT -->`` starts a
+server that runs until the end of the page. Its port is replaced by a free one in all blocks of
+the page. The comment ``<!-- needs: NAMES -->`` names the packages of a page that the tests do not
+install: its test has the marker ``site``.
 """
 
 from __future__ import annotations

@@ -151,7 +151,7 @@ class PartitionedEncoder(RowEncoder):
             The result of `fourier`; may be overwritten.
         spare : ndarray of float32, shape (k, FFTLength)
             Memory that may be overwritten.
-        out : ndarray of float32, shape (k, *row)
+        out : ndarray of float32, shape ``(k, *row)``
         """
 
     @classmethod
@@ -201,7 +201,7 @@ class PartitionedEncoder(RowEncoder):
 
         Returns
         -------
-        ndarray of float32, shape (partitions, *row)
+        ndarray of float32, shape ``(partitions, *row)``
 
         Raises
         ------
@@ -222,7 +222,7 @@ class PartitionedEncoder(RowEncoder):
 
         Yields
         ------
-        ndarray of float32, shape (k, *row)
+        ndarray of float32, shape ``(k, *row)``
 
         Raises
         ------

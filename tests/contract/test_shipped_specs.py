@@ -13,7 +13,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from netencoders import NetEncoder, SpecError, Varying, encoders
+from netencoders import NetEncoder, SpecError, Varying, encoders, layers
 from netencoders.schema import json_schema
 from netencoders.windows import window_samples
 from netencoders.yaml_specs import declarations
@@ -92,7 +92,7 @@ def test_plugin_provides_exactly_the_declared_specs() -> None:
 
 
 def test_documentation_lists_each_encoder_and_spec() -> None:
-    """Each encoder and spec has a row in the README's table, or in that of docs/models.md."""
+    """README has a row for each encoder, and the specs and numbers; docs/models.md, the presets."""
     shipped = {
         name: record
         for name, record in encoders().items()
@@ -100,11 +100,15 @@ def test_documentation_lists_each_encoder_and_spec() -> None:
     }
     table = (SPECS.parent / "README.md").read_text("utf-8")
     rows = re.findall(r"^\| `(\w+)` \| float32 ", table, re.MULTILINE)
-    assert sorted(rows) == sorted(shipped.keys() - set(PRESETS))
+    assert sorted(rows) == sorted(name for name in shipped if not shipped[name].derived_from)
+    counted = {word: int(number) for number, word in re.findall(r"^\| (\d+) (\w+) \|", table, re.M)}
+    specs = [name for name, record in shipped.items() if record.derived_from]
+    others = sorted(set(specs) - set(PRESETS))
+    assert {"specs": len(others), "presets": len(PRESETS), "layers": len(layers())} == counted
+    [row] = re.findall(r"^\| \d+ specs \|.*$", table, re.MULTILINE)
+    assert others == sorted(re.findall(r"`(\w+)`", row))
     page = (SPECS.parent / "docs" / "models.md").read_text("utf-8").partition("## Not in")[0]
     assert sorted(PRESETS) == sorted(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE))
-    assert [] == [name for name in PRESETS if f"`{name}`" not in table]
-    specs = [name for name, record in shipped.items() if record.derived_from]
     named = README.partition("audio.yaml")[0]
     assert [] == [name for name in specs if name not in PRESETS and name not in named]
 

@@ -6,7 +6,7 @@ block                  action
 ``python`` with >>>    runs as a doctest
 ``python``             runs; the printed text is that of the ``text`` block that follows
 ``python NAME``        becomes the file NAME; so does ``yaml NAME``, ``text NAME`` and so on
-``sh``                 runs in bash; the printed text is that of the ``text`` block that follows
+``sh``, ``bash``       runs in bash; the printed text is that of the ``text`` block that follows
 ====================== =========================================================================
 
 All blocks of a page share one folder and one namespace. A comment before a block changes its

@@ -50,7 +50,7 @@ PAGES = {
     "docs": [
         ROOT / "CHANGELOG.md",
         ROOT / "CONTRIBUTING.md",
-        *sorted(ROOT.glob("docs/*.md")),
+        *sorted(ROOT.glob("docs/**/*.md")),
         ROOT / "specs" / "README.md",
     ],
     "plugins/README": [ROOT / "plugins" / "README.md"],

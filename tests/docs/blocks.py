@@ -5,7 +5,7 @@ block                  action
 ====================== =========================================================================
 ``python`` with >>>    runs as a doctest
 ``python``             runs; the printed text is that of the ``text`` block that follows
-``python NAME``        becomes the file NAME; so does ``yaml NAME``, ``text NAME`` and so on
+``python NAME``        becomes the file NAME, a module; so does ``yaml NAME`` and so on
 ``sh``, ``bash``       runs in bash; the printed text is that of the ``text`` block that follows
 ====================== =========================================================================
 
@@ -117,7 +117,7 @@ def run(page: Path, namespace: dict[str, Any] | None = None) -> dict[str, Any]:
     namespace.setdefault("__name__", "page")
     found = list(blocks(page))
     ports = {block.why: _free_port() for block in found if block.action == "background"}
-    with contextlib.ExitStack() as servers:
+    with contextlib.ExitStack() as servers, _modules_here(found):
         for block in found:
             if block.action != "not run":
                 text = block.text
@@ -168,6 +168,18 @@ def _environment() -> dict[str, str]:
     """Return the environment with this interpreter first in the path."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     return {**os.environ, "PATH": path, "COLUMNS": "100"}
+
+
+@contextlib.contextmanager
+def _modules_here(found: list[Block]) -> Iterator[None]:
+    """Import modules from the current folder, and forget those of the page at its end."""
+    sys.path.insert(0, os.getcwd())
+    try:
+        yield
+    finally:
+        sys.path.pop(0)
+        for block in found:
+            sys.modules.pop(block.name.removesuffix(".py"), None)
 
 
 @contextlib.contextmanager

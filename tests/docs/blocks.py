@@ -141,7 +141,7 @@ def _run(block: Block, namespace: dict[str, Any], place: str) -> None:
         with contextlib.redirect_stdout(printed):
             exec(compile(block.text, place, "exec"), namespace)
         _compare(block, printed.getvalue(), place)
-    elif block.language == "sh":
+    elif block.language in ("sh", "bash"):
         done = subprocess.run(_command(block.text), **_OPTIONS, env=_environment())
         assert 0 == done.returncode, f"{place}: {done.stdout}"
         _compare(block, done.stdout, place)

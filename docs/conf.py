@@ -25,6 +25,7 @@ extensions = [
     "pages_outside",
     "declarations",
 ]
+smartquotes = False  # values in quotes are copied
 exclude_patterns = ["_ext"]
 html_theme = "furo"
 html_title = f"netencoders {release}"

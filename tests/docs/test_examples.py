@@ -63,7 +63,8 @@ def test_examples_of_pages_run(page, monkeypatch, tmp_path):
 
 def marked(page: Path):
     """Return a page as a parameter; the test of one that needs more packages is marked `site`."""
-    marks = (pytest.mark.site,) if blocks.needs(page) else ()
+    # Importing torch in several processes takes long on a machine with other work.
+    marks = (pytest.mark.site, pytest.mark.timeout(600)) if blocks.needs(page) else ()
     return pytest.param(page, id=name(page), marks=marks)
 
 

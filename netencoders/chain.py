@@ -11,11 +11,11 @@ import numpy.typing as npt
 from netencoders import display
 from netencoders.arrays import ArraySpec
 from netencoders.errors import LayerError, PluginError
-from netencoders.layer_base import Blocks, Layer, has_out
+from netencoders.layer_base import Blocks, Layer, WholeLayer, has_out
 from netencoders.links import Link, Source, no_memory
 from netencoders.outputs import Form, Outputs
 from netencoders.parameters import short
-from netencoders.rows import joined
+from netencoders.rows import joined, repeats
 
 if TYPE_CHECKING:
     from netencoders.layer import NetLayer
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Chain", "inferred", "join"]
 
 _SLICE = 1 << 15  # rows
+_REPEATS = 64  # equal rows at the end; fewer do not pay the copy
 _MOST = 100  # layers: each one calls the one before, and Python limits the depth of calls
 
 
@@ -69,6 +70,8 @@ class Chain:
                 text = f"layer {place + 1} of {len(layers)}, {display.layer_text(layer)}"
                 raise LayerError(f"{text}: {problem}") from None
         self.forms = tuple(forms)
+        self._parts = [result.block() for result in forms[1:]]  # takes some microseconds each
+        self._ignores_repeats = not form.stream_axis and all(map(_ignores_repeats, self._layers))
 
     @property
     def is_empty(self) -> bool:
@@ -90,10 +93,16 @@ class Chain:
         return next((layer.name for layer in self._layers if layer.reach == "whole"), "")
 
     def array(self, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        """Return the result for one array; for the errors, see `blocks`."""
-        blocks = list(self._connected(lambda: _slices(array), keep=True)())
+        """Return the result for one array; for the errors, see `blocks`.
+
+        Of equal rows at the end, one is computed, if no layer depends on the others (A87).
+        """
+        left_out = repeats(array) if self._ignores_repeats else 0
+        left_out = left_out if left_out >= _REPEATS else 0
+        rows = array[: len(array) - left_out]
+        blocks = list(self._connected(lambda: _slices(rows), keep=True)())
         try:
-            return join(blocks, self._specs[-1])
+            return join(blocks, self._specs[-1], left_out)
         except MemoryError as problem:
             raise no_memory(self._layers[-1].name, problem) from problem
 
@@ -120,12 +129,11 @@ class Chain:
         Each layer is computed once if `keep` is true, and once for each reading otherwise.
         """
         owned = False
-        for layer, (given, result) in zip(
-            self._layers, zip(self._specs, self._specs[1:], strict=False), strict=True
-        ):
+        results = zip(self._specs[1:], self._parts, strict=True)
+        for layer, given, (result, part) in zip(self._layers, self._specs, results, strict=False):
             if keep and layer.reach == "whole":
                 source = _kept(source)
-            source = Link(layer, given, result, source, owned).begin
+            source = Link(layer, given, result, part, source, owned).begin
             owned = has_out(layer)
         return source
 
@@ -165,11 +173,15 @@ def inferred(layer: Layer, form: ArraySpec) -> ArraySpec:
     return result
 
 
-def join(blocks: Sequence[npt.NDArray[Any]], form: ArraySpec) -> npt.NDArray[Any]:
-    """Return the blocks of an array as one C-contiguous array."""
-    if all(block.flags.c_contiguous for block in blocks):
+def join(blocks: Sequence[npt.NDArray[Any]], form: ArraySpec, repeats: int = 0) -> npt.NDArray[Any]:
+    """Return the blocks of an array as one C-contiguous array; see `joined`."""
+    if not repeats and all(block.flags.c_contiguous for block in blocks):
         return blocks[0] if len(blocks) == 1 else np.concatenate(blocks, axis=form.stream_axis)
-    return joined(blocks, form.stream_axis)
+    return joined(blocks, form.stream_axis, repeats)
+
+
+def _ignores_repeats(layer: Layer) -> bool:
+    return layer.reach == "row" or (isinstance(layer, WholeLayer) and layer.ignores_repeats)
 
 
 def _kept(source: Source) -> Source:

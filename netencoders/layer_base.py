@@ -239,9 +239,16 @@ class WholeLayer(Layer):
     A stream reads its input twice, so that memory stays constant. If the parameters are such that
     each row is independent, the constructor sets ``self.reach = "row"``. Then a stream reads its
     input once, `measure` is not called, and `apply` gets None.
+
+    Attributes
+    ----------
+    ignores_repeats : bool
+        Whether `measure` gives the same for an array whose last row is repeated, as for a maximum.
+        Of equal rows at the end, such as those of silence, a call then computes one.
     """
 
     reach: Literal["row", "neighbours", "whole"] = "whole"
+    ignores_repeats: ClassVar[bool] = False
 
     @abstractmethod
     def measure(self, groups: Blocks) -> Any:

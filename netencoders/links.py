@@ -31,6 +31,8 @@ class Link:
     layer : Layer
     given, result : ArraySpec
         The forms of its input and of its result.
+    part : ArraySpec
+        The form of a block of the result.
     source : callable
         Begins to yield the blocks of the input.
     owned : bool
@@ -42,18 +44,19 @@ class Link:
         layer: Layer,
         given: ArraySpec,
         result: ArraySpec,
+        part: ArraySpec,
         source: Source,
         owned: bool = False,
     ) -> None:
         self._layer = layer
-        self._result = result
+        self._result, self._part = result, part
         self._input = _Input(given, source)
         # A second reading uses the measures of the first one.
         self._connected = layer._connect(self._input.read, owned)
 
     def begin(self) -> Blocks:
         """Yield the blocks of the result."""
-        part, empty_result = self._result.block(), True
+        part, empty_result = self._part, True
         try:
             for block in self._connected():
                 problem = _problem(part, block)

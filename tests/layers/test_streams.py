@@ -96,6 +96,13 @@ def blocks(array, sizes):
         place += size
 
 
+def made(chain):
+    """Return the layers of a list of names, and of names with parameters."""
+    return [
+        NetLayer(item) if isinstance(item, str) else NetLayer(item[0], **item[1]) for item in chain
+    ]
+
+
 def called(chain, form, array):
     """Return the result of a chain, or the code of its error."""
     try:
@@ -130,6 +137,14 @@ def test_stream_of_a_layer_equals_the_call(case, count):
     check([NetLayer(case[0], **case[1])], rows(count))
 
 
+@pytest.mark.parametrize("chain", [[case] for case in CASES] + CHAINS, ids=str)
+def test_equal_rows_at_the_end_have_the_bits_of_a_stream(chain):
+    """A call that computes one of many equal rows gives the bits of all of them."""
+    array = rows(700)
+    array[300:] = array[300]
+    check(made(chain), array)
+
+
 @pytest.mark.parametrize("features", [1, 7, 8, 9, 80, 129, 9000])
 @pytest.mark.parametrize(
     ("name", "parameters"),
@@ -148,10 +163,7 @@ def test_sums_within_a_row_do_not_depend_on_the_block(name, parameters, features
 @pytest.mark.parametrize("count", [1, 100, 513, 700])
 def test_stream_of_three_layers_equals_the_call(chain, count):
     """The joined blocks of a chain of three layers equal the call to the bit."""
-    made = [
-        NetLayer(item) if isinstance(item, str) else NetLayer(item[0], **item[1]) for item in chain
-    ]
-    check(made, rows(count))
+    check(made(chain), rows(count))
 
 
 @pytest.mark.parametrize("chain", CHAINS[:5], ids=str)

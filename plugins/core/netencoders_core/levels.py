@@ -16,6 +16,8 @@ __all__ = ["DynamicRange", "SubtractMaximum"]
 class _Levels(WholeLayer):
     """A layer that needs the maximum of all elements."""
 
+    ignores_repeats = True
+
     def measure(self, groups: Iterator[Array]) -> Any:
         """Return the largest element; None if there are no rows."""
         largest = None

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from netencoders.rows import GROUP, grouped, joined
+from netencoders.rows import GROUP, grouped, joined, repeats
 
 
 @pytest.mark.parametrize("total", [1, 255, 256, 257, 511, 512, 513, 1000])
@@ -43,3 +43,47 @@ def test_blocks_of_any_layout_join_to_a_contiguous_array(shape: tuple[int, ...],
         actual = joined(blocks, axis)
         assert np.array_equal(array, actual)
         assert actual.flags.c_contiguous
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+def test_last_row_is_repeated(axis: int) -> None:
+    """The joined array ends with copies of the last row of the last block, of any layout."""
+    array = np.arange(12, dtype=np.float32).reshape(4, 3)
+    expected = np.concatenate([array, array[3:], array[3:]])
+    blocks = [array[:3], array[3:]]
+    if axis:
+        expected, blocks = expected.T, [block.T for block in blocks]
+    actual = joined(blocks, axis, repeats=2)
+    assert expected.tolist() == actual.tolist()
+    assert actual.flags.c_contiguous
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "float16", "int8", "complex64", "bool"])
+@pytest.mark.parametrize("row", [(), (1,), (3,), (80,), (2, 5)])
+def test_repeats_are_counted_from_the_end(dtype: str, row: tuple[int, ...]) -> None:
+    """The count is that of a comparison row by row, for any number of equal rows."""
+    for count in (1, 2, 63, 64, 65, 130, 1000):
+        for equal in {0, 1, 2, 63, 64, 65, count // 2, count - 2, count - 1}:
+            if not 0 <= equal < count:
+                continue
+            rows = np.zeros((count, *row), dtype)
+            rows[count - equal - 2 : count - equal - 1] = 1
+            assert min(equal, count - 1) == repeats(rows)
+
+
+def test_long_repeats_are_compared_in_parts() -> None:
+    """Rows of many elements are counted as well, and a row far before the end ends the count."""
+    rows = np.zeros((3000, 4096), np.float32)
+    rows[7, 4095] = 1
+    assert 3000 - 9 == repeats(rows)
+
+
+def test_rows_of_equal_numbers_and_other_bits_differ() -> None:
+    """-0.0 is another row than 0.0, because 1 / x differs."""
+    assert 0 == repeats(np.array([[0.0], [-0.0]]))
+
+
+@pytest.mark.parametrize("rows", [np.zeros((5, 0)), np.zeros((5, 4))[:, ::2], np.zeros(0)])
+def test_other_layouts_have_no_repeats(rows: np.ndarray) -> None:
+    """Rows without elements, or not adjacent in memory, are not compared."""
+    assert 0 == repeats(rows)

@@ -16,6 +16,7 @@ import soundfile
 from layer_toys import Centre, Rows, Scale
 
 from netencoders import (
+    ArraySpec,
     DigestError,
     EncodeError,
     Encoder,
@@ -522,6 +523,38 @@ def test_whole_layer_class_is_public() -> None:
     assert [256, 256, 88] * 2 == sizes
 
 
+@pytest.mark.parametrize(("ignores", "counts"), [(True, [36, 36]), (False, [100, 100])])
+def test_one_of_many_equal_rows_is_computed(ignores: bool, counts: list[int]) -> None:
+    """A call computes one of 64 equal rows at the end, unless a layer needs all of them."""
+    seen = []
+
+    class Counting(Scale):
+        name = "Counting"
+
+        def apply(self, rows: Any) -> Any:
+            seen.append(len(rows))
+            return super().apply(rows)
+
+    class Most(Centre):
+        name = "Most"
+        ignores_repeats = ignores
+
+        def measure(self, groups: Any) -> Any:
+            return max(group.max() for group in groups)
+
+    array = np.arange(200, dtype=np.float32).reshape(100, 2)
+    array[35:] = array[35]
+    with registered(Counting, Most):
+        first, last = NetLayer("Counting"), NetLayer("Most")
+    chain = Chain([first, last, first], ArraySpec((Varying, 2)))
+    assert (4 * (array - array.max())).tolist() == chain.array(array).tolist()
+    assert counts == seen
+    seen.clear()
+    array[35] = 0  # 63 rows equal the one before
+    chain.array(array)
+    assert [100, 100] == seen
+
+
 def test_interrupt_ends_a_layer_between_blocks() -> None:
     """A call looks for the end of its worker threads after each block of a long array."""
     pool, done = WorkerPool(1), []
@@ -536,7 +569,7 @@ def test_interrupt_ends_a_layer_between_blocks() -> None:
 
     with registered(Stopping):
         layer = NetLayer("Stopping")
-    array = np.zeros((100_000, 1), np.float32)
+    array = np.arange(100_000, dtype=np.float32).reshape(-1, 1)
     with pool, pytest.raises(EncodeError, match="stopped") as caught:
         pool.wait(pool.submit(lambda: layer(array)), helping=False)
     assert "cancelled" == caught.value.code

@@ -1,6 +1,6 @@
-"""The build hook: compiles the kernel of the audio plugin where there is a C compiler.
+"""The build hook: compiles the kernels of the framework and the audio plugin, with a C compiler.
 
-Without a compiler the wheel is pure Python, and netencoders uses numpy and scipy instead, with the
+Without one the wheel is pure Python, and netencoders uses numpy and scipy instead, with the
 same bits. The environment variable ``NETENCODERS_BUILD_KERNEL`` may be ``off`` (no kernel) or
 ``required`` (an error if it cannot be compiled). ``NETENCODERS_BUILD_TAG``, a platform tag such as
 ``win_amd64``, is for a ``CC`` that compiles for another platform: `.ci/wheels.py` uses it.
@@ -19,7 +19,12 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-FOLDER = Path("plugins/audio/netencoders_audio/kernel")
+# In the checkout, and in the wheel.
+FOLDERS = {
+    Path("netencoders/kernel"): "netencoders/kernel",
+    Path("plugins/audio/netencoders_audio/kernel"): "netencoders_audio/kernel",
+}
+COMPILER = Path("netencoders/kernel/compile.py")
 
 
 class KernelHook(BuildHookInterface):  # type: ignore[type-arg] # the type of its configuration is not needed
@@ -35,28 +40,34 @@ class KernelHook(BuildHookInterface):  # type: ignore[type-arg] # the type of it
         if wanted not in ("", "off", "required"):
             raise ValueError(f"NETENCODERS_BUILD_KERNEL must be off or required. Got {wanted!r}.")
         tag = os.environ.get("NETENCODERS_BUILD_TAG") or _own_tag()
-        compiler = _compiler(Path(self.root) / FOLDER / "compile.py")
+        root, compiler = Path(self.root), _compiler(Path(self.root) / COMPILER)
         system, machine = _system(tag), tag.partition("_")[2]
         name = compiler.library_name(system)
-        if version == "editable":
-            place = Path(self.root) / FOLDER
-        else:
+        if version != "editable":
             self._folder = tempfile.mkdtemp()
-            place = Path(self._folder)
-        target = place / name
-        if wanted == "off":
+        targets = {
+            folder: (root / folder if self._folder is None else Path(self._folder) / str(number))
+            / name
+            for number, folder in enumerate(FOLDERS)
+        }
+        for target in targets.values():  # of an earlier installation, perhaps from other sources
             target.unlink(missing_ok=True)
+        if wanted == "off":
             return
         try:
-            compiler.compile_kernel(target, machine=_machine(machine), system=system)
+            for folder, target in targets.items():
+                target.parent.mkdir(exist_ok=True)
+                compiler.compile_kernel(
+                    root / folder, target, machine=_machine(machine), system=system
+                )
         except compiler.KernelCompileError as problem:
-            target.unlink(missing_ok=True)  # of an earlier installation, from other sources
             if wanted == "required":
                 raise
             self.app.display_warning(f"the kernel is left out: numpy and scipy are used. {problem}")
             return
-        if version != "editable":
-            build_data["force_include"][str(target)] = f"netencoders_audio/kernel/{name}"
+        if self._folder is not None:
+            for folder, target in targets.items():
+                build_data["force_include"][str(target)] = f"{FOLDERS[folder]}/{name}"
         build_data["pure_python"] = False
         build_data["tag"] = f"py3-none-{tag}"
 

@@ -1,4 +1,7 @@
-"""Layer: the base classes of layers, which turn the array of an encoder into another array."""
+"""Layer: the base classes of layers, which turn the array of an encoder into another array.
+
+The module is long because most of its lines are docstrings.
+"""
 
 from __future__ import annotations
 

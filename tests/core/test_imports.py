@@ -159,8 +159,8 @@ def test_parts_helper_finds_every_form_of_import() -> None:
 # ones when it is imported. Late imports, in functions, may go the other way.
 COLUMNS = {
     "declare": (
-        "errors origins sentinels values assets array_files inputs arrays parameters binding "
-        "declared outputs base rows layer_base windows policies command workers importer"
+        "errors kernel origins sentinels values assets array_files inputs arrays parameters "
+        "binding declared outputs base rows layer_base windows policies command workers importer"
     ),
     "find": (
         "yaml_specs spec_files stated digests hookspecs records checks claims names plugin_code "

@@ -34,8 +34,6 @@ class AudioError(EncodeError):
     unsupported-input    a value of an unsupported type
     invalid-audio        an `Audio` with invalid samples or an invalid rate; an invalid argument of
                          `Audio.open`, or value in a dict
-    kernel               the environment variable NETENCODERS_KERNEL has a wrong value, or names a
-                         kernel that cannot be used here
     ==================== =====================================================================
 
     `EncodeError` has the parameters and the attributes.

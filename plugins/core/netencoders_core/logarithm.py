@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from netencoders import ArraySpec, Choice, LayerError, Parameter, Real, RowLayer, takes_out
+from netencoders.kernel import logarithm
 from netencoders_core.forms import Array, constants_fit, floats
 
 __all__ = ["Log"]
@@ -24,7 +25,8 @@ class Log(RowLayer):
 
     b is the Base, and c is 1. With Base ``"Decibel"``, of powers, b is 10 and c is 10; with
     ``"MagnitudeDecibel"``, of magnitudes, b is 10 and c is 20. Each refuses the other quantity.
-    Elements keep their type, in which all steps are computed, as in numpy and torch.
+    Elements keep their type, in which all steps are computed, as in numpy and torch. Those of
+    float32 have the same bits on every machine (A88).
 
     Parameters
     ----------
@@ -47,6 +49,7 @@ class Log(RowLayer):
     """
 
     name = "Log"
+    revision = 2  # 2: the logarithm of float32 has a fixed order of operations (A88)
     known_as = ("LogMel", "Decibel", "AmplitudeToDB", "PowerToDB", "Logarithm")
     parameters = (
         Parameter(
@@ -75,12 +78,12 @@ class Log(RowLayer):
 
     def __init__(self, resolved: Mapping[str, Any]) -> None:
         super().__init__(resolved)
-        self._function, self._factor = {
-            "E": (np.log, 1.0),
-            2: (np.log2, 1.0),
-            10: (np.log10, 1.0),
-            "Decibel": (np.log10, 10.0),
-            "MagnitudeDecibel": (np.log10, 20.0),
+        self._base, self._function, self._factor = {
+            "E": (math.e, np.log, 1.0),
+            2: (2, np.log2, 1.0),
+            10: (10, np.log10, 1.0),
+            "Decibel": (10, np.log10, 10.0),
+            "MagnitudeDecibel": (10, np.log10, 20.0),
         }[resolved["Base"]]
 
     @classmethod
@@ -121,13 +124,15 @@ class Log(RowLayer):
     @takes_out
     def apply(self, rows: Array, out: Array | None = None) -> Array:
         """Return the logarithms."""
-        kind = rows.dtype.type
-        out = np.maximum(rows, kind(self.resolved["Floor"]), out=out)
-        if self.resolved["Offset"]:
-            out += kind(self.resolved["Offset"])
-        if out.dtype == np.float16:
-            # numpy computes the logarithm of a single float16 in another way than of several.
-            out[...] = self._function(out.astype(np.float32))
+        kind, floor, offset = rows.dtype.type, self.resolved["Floor"], self.resolved["Offset"]
+        if kind is np.float32:
+            terms = {"floor": floor, "offset": offset, "factor": self._factor}
+            return logarithm(rows, self._base, **terms, out=out)
+        out = np.maximum(rows, kind(floor), out=out)
+        if offset:
+            out += kind(offset)
+        if kind is np.float16:
+            out[...] = logarithm(out.astype(np.float32), self._base)
         else:
             self._function(out, out=out)
         if not math.isclose(self._factor, 1):

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 import netencoders_audio.encoders.signal as waveform_module
 from netencoders import EncodeError, NetEncoder, ParameterError, Varying
+from netencoders.kernel import loaded
 from netencoders_audio import Audio, AudioError
-from netencoders_audio.kernel.library import loaded as loaded_kernel
+from netencoders_audio.kernel.library import FOLDER
 
 # Rate, automatic window, bins and automatic offset, from the Wolfram Language documentation.
 NINE_RATES = [
@@ -280,7 +281,7 @@ def test_only_other_windows_load_scipy_signal(speech_path, window, loads):
             env={**os.environ, "NETENCODERS_KERNEL": kernel},
         )
         # scipy.signal imports scipy.fft; the compiled kernel does not need it.
-        has_fft = loads or kernel == "off" or loaded_kernel() is None
+        has_fft = loads or kernel == "off" or loaded(FOLDER) is None
         assert (f"{loads} {has_fft}\n", "") == (done.stdout, done.stderr)
 
 

@@ -2,9 +2,10 @@
 
 import pytest
 
-from netencoders_audio.kernel.library import chosen, loaded
+from netencoders.kernel.library import chosen, loaded
+from netencoders_audio.kernel.library import FOLDER, with_functions
 
-COMPILED = loaded()
+COMPILED = loaded(FOLDER)
 WIDE = COMPILED is not None and COMPILED.netencoders_lanes() == 8
 
 
@@ -13,5 +14,4 @@ def kernel(request):
     """Return the functions for 4 lanes, and for 8."""
     if COMPILED is None or (request.param == "wide" and not WIDE):
         pytest.skip("of the compiled kernel")
-    fastest = chosen(COMPILED, None)
-    return fastest if request.param == "wide" or not WIDE else chosen(COMPILED, "sse2")
+    return with_functions(chosen(COMPILED, "sse2" if request.param == "narrow" and WIDE else None))

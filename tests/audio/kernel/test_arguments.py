@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from netencoders.kernel import KernelError
 from netencoders_audio.kernel import BandKernel, FrameKernel, Matrix, calls
-from netencoders_audio.kernel.library import KernelError
 from netencoders_audio.kernel.matrix import MAX_COLUMNS
 
 FUZZED = settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -3,25 +3,24 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from netencoders import NetEncoder
-from netencoders_audio import Audio, AudioError
-from netencoders_audio.kernel import kernel_path, kernel_text
-from netencoders_audio.kernel import library as module
-from netencoders_audio.kernel.compile import (
+from netencoders.kernel import library as module
+from netencoders.kernel.compile import (
+    SHARED,
     KernelCompileError,
     compile_kernel,
     compilers,
     library_name,
     sources_number,
 )
-from netencoders_audio.kernel.library import KernelError, chosen, library, loaded
-
-FOLDER = Path(module.__file__).parent
+from netencoders.kernel.library import KernelError, chosen, loaded
+from netencoders_audio import Audio
+from netencoders_audio.kernel import kernel_path, kernel_text
+from netencoders_audio.kernel.library import FOLDER, library, with_functions
 
 
 def compiled(lanes):
@@ -61,7 +60,7 @@ def variable(monkeypatch):
 def test_widest_kernel_is_used_unless_one_is_wanted(monkeypatch, machine, lanes, wanted, expected):
     """The widest kernel of the processor is used, or the wanted one."""
     monkeypatch.setattr(module.platform, "machine", lambda: machine)
-    found = chosen(compiled(lanes), wanted)
+    found = with_functions(chosen(compiled(lanes), wanted))
     assert expected == (found.path, found.lanes)
     assert f"netencoders_frames_{found.lanes}" == found.frames.name
 
@@ -89,7 +88,7 @@ def test_off_uses_numpy_and_scipy(variable):
 def test_empty_variable_is_no_variable(variable):
     """An empty variable is like an unset one."""
     variable("")
-    assert (chosen(loaded(), None) or SimpleNamespace(path="off")).path == kernel_path()
+    assert (chosen(loaded(FOLDER), None) or SimpleNamespace(path="off")).path == kernel_path()
     assert kernel_text().startswith(f"kernel {kernel_path()}")
 
 
@@ -99,26 +98,26 @@ def test_wrong_value_is_an_error_of_every_call(variable):
     with pytest.raises(KernelError, match="must be one of off, sse2, avx2; it is 'avx512'"):
         kernel_path()
     encoder = NetEncoder("AudioSpectrogram", WindowSize=50)
-    with pytest.raises(AudioError, match="NETENCODERS_KERNEL must be one of") as caught:
+    with pytest.raises(KernelError, match="NETENCODERS_KERNEL must be one of") as caught:
         encoder(Audio([0.0] * 1000, 8000))
     assert "kernel" == caught.value.code
     assert "before the process starts" in caught.value.remedy
 
 
-def test_library_of_other_sources_is_not_used(monkeypatch):
+@pytest.mark.parametrize("folder", [FOLDER, SHARED])
+def test_library_of_other_sources_is_not_used(monkeypatch, folder):
     """A library that was compiled from other sources is not used."""
-    if loaded() is None:
+    if loaded(folder) is None:
         pytest.skip("of the compiled kernel")
-    monkeypatch.setattr(module, "sources_number", lambda: sources_number() ^ 1)
-    assert loaded() is None
+    monkeypatch.setattr(module, "sources_number", lambda folder: sources_number(folder) ^ 1)
+    assert loaded(folder) is None
 
 
-def test_file_that_is_no_library_is_not_used(monkeypatch, tmp_path):
+def test_file_that_is_no_library_is_not_used(tmp_path):
     """A missing file, and a file that is no library of this system, are not used."""
-    monkeypatch.setattr(module, "__file__", str(tmp_path / "library.py"))
-    assert loaded() is None
+    assert loaded(tmp_path) is None
     (tmp_path / library_name(module.platform.system())).write_bytes(b"\x7fELF")
-    assert loaded() is None
+    assert loaded(tmp_path) is None
 
 
 def test_library_name_follows_the_system():
@@ -136,26 +135,29 @@ def test_failures_of_compilers_are_reported(tmp_path):
     """All compilers that fail are named with their output; nothing is left behind."""
     broken = [sys.executable, "-c", "import sys; sys.exit('no such header')"]
     with pytest.raises(KernelCompileError, match=r"(?s)missing-compiler.*no such header"):
-        compile_kernel(tmp_path / "library.so", [["missing-compiler"], broken])
+        compile_kernel(FOLDER, tmp_path / "library.so", [["missing-compiler"], broken])
     with pytest.raises(KernelCompileError, match="no C compiler: set CC, or install gcc or clang"):
-        compile_kernel(tmp_path / "library.so", [])
+        compile_kernel(FOLDER, tmp_path / "library.so", [])
     assert [] == list(tmp_path.iterdir())
 
 
 @pytest.mark.skipif(not compilers(os.environ), reason="of a C compiler")
-def test_compiled_library_has_the_number_of_its_sources(tmp_path):
+@pytest.mark.parametrize("folder", [FOLDER, SHARED])
+def test_compiled_library_has_the_number_of_its_sources(tmp_path, folder):
     """A compiler of this machine makes a library that the other modules accept."""
-    target = compile_kernel(tmp_path / library_name(module.platform.system()))
+    target = compile_kernel(folder, tmp_path / library_name(module.platform.system()))
     program = (
-        "import sys; from netencoders_audio.kernel import library as module\n"
-        f"module.__file__ = {str(target)!r}\n"
-        "print(module.loaded() is not None)"
+        "import ctypes; from pathlib import Path; from netencoders.kernel import compile\n"
+        f"found = ctypes.CDLL({str(target)!r}).netencoders_sources() % 2**32\n"
+        f"print(found == compile.sources_number(Path({str(folder)!r})))"
     )
     output = subprocess.check_output([sys.executable, "-c", program], text=True)
     assert "True" == output.strip()
 
 
-@pytest.mark.parametrize("name", ["kernel.c", "lanes.h", "passes.h", "bands.h", "frames.h"])
-def test_sources_are_short(name):
-    """Each file of the kernel has fewer than 500 lines."""
-    assert len((FOLDER / name).read_text("utf-8").splitlines()) < 500
+@pytest.mark.parametrize(
+    "path", [path for folder in (FOLDER, SHARED) for path in folder.glob("*.[ch]")], ids=str
+)
+def test_sources_are_short(path):
+    """Each file of the kernels has fewer than 500 lines."""
+    assert len(path.read_text("utf-8").splitlines()) < 500

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from netencoders import NetEncoder
+from netencoders.kernel.library import VARIABLE
 from netencoders_audio import MelBands, mel_filters
-from netencoders_audio.kernel import library as library_module
 from netencoders_audio.kernel import matrix as matrix_module
 from netencoders_audio.kernel.library import library
 from netencoders_audio.stages.condition import condition
@@ -66,7 +66,7 @@ def test_there_is_no_transform_for_other_settings(monkeypatch):
     """Windows of float64, other lengths, and a kernel that is off are left to the stages."""
     assert frame_transform(WINDOW.astype("f8"), *ARGUMENTS[1:]) is None
     assert frame_transform(WINDOW, slice(0, 300), 1102, False, 0.0) is None
-    monkeypatch.setenv(library_module.VARIABLE, "off")
+    monkeypatch.setenv(VARIABLE, "off")
     library.cache_clear()
     assert frame_transform(*ARGUMENTS) is None
     library.cache_clear()
@@ -84,7 +84,7 @@ def test_engine_names_the_reason(monkeypatch):
     assert "numpy and scipy, for TransformPrecision 'Double'" == names[2]
     assert names[0] in ("kernel avx2", "kernel sse2", "kernel neon")
     for value, text in (("off", "kernel off: numpy and scipy"), ("x", "none: the environment")):
-        monkeypatch.setenv(library_module.VARIABLE, value)
+        monkeypatch.setenv(VARIABLE, value)
         library.cache_clear()
         assert NetEncoder("AudioSpectrogram").engine.startswith(text)
     library.cache_clear()

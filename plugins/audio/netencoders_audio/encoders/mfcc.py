@@ -66,7 +66,7 @@ class AudioMFCC(PartitionedEncoder):
     """
 
     name = "AudioMFCC"
-    revision = 3  # 3: the sums have a fixed order (A72)
+    revision = 4  # 4: so has the logarithm (A88); 3: the sums have a fixed order (A72)
     parameters = (*SPECTRAL, *POWER, *MEL, *CEPSTRUM)
 
     def __init__(self, resolved: Mapping[str, Any]) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from netencoders import PluginError
+from netencoders.kernel import KernelError
 from netencoders.windows import window_samples
 from netencoders_audio.encoders.compute import (
     Compute,
@@ -21,7 +22,6 @@ from netencoders_audio.encoders.compute import (
 from netencoders_audio.encoders.constraints import partition_problems, waveform_problems
 from netencoders_audio.encoders.parameters import SPECTRAL
 from netencoders_audio.encoders.rows import RowEncoder
-from netencoders_audio.errors import AudioError
 from netencoders_audio.execution.scratch import keep_freed_memory, scratch
 from netencoders_audio.kernel import kernel_path, kernel_text
 from netencoders_audio.recordings.opening import open_recording
@@ -172,7 +172,7 @@ class PartitionedEncoder(RowEncoder):
             text = kernel_text()
             if kernel_path() == "off" or self._transform is not None:
                 return text
-        except AudioError as problem:
+        except KernelError as problem:
             return f"none: {problem}"
         if self.window.dtype == np.float64:
             return "numpy and scipy, for TransformPrecision 'Double'"

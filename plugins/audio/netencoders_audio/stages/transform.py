@@ -96,8 +96,8 @@ def frame_transform(
 
     Raises
     ------
-    AudioError
-        With code ``kernel``: the environment variable NETENCODERS_KERNEL is wrong.
+    KernelError
+        The environment variable NETENCODERS_KERNEL is wrong.
     """
     if window.dtype != np.float32 or frame_kernels(length) is None:
         return None

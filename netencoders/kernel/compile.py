@@ -1,9 +1,10 @@
-"""Compile the kernel. This module imports nothing but the standard library: see hatch_build.py."""
+"""Compile a kernel. This module imports nothing but the standard library: see hatch_build.py."""
 
 from __future__ import annotations
 
 import os
 import platform
+import sys
 import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,14 +12,17 @@ from typing import Final
 
 __all__ = [
     "FLAGS",
+    "SOURCE",
     "KernelCompileError",
     "compile_kernel",
     "compilers",
     "library_name",
+    "main",
     "sources_number",
 ]
 
-SOURCE: Final = Path(__file__).with_name("kernel.c")
+SOURCE: Final = "kernel.c"  # in the folder of a kernel
+SHARED: Final = Path(__file__).parent  # the headers of all kernels
 NAME: Final = "netencoders.kernel"  # with a dot: it is no module of Python
 # No fused products: they would change the bits. The root needs no errno.
 FLAGS: Final = (
@@ -38,12 +42,15 @@ class KernelCompileError(Exception):
     """No compiler was found, or all of them failed. The message has their output."""
 
 
-def sources_number() -> int:
-    """Return a number of the content of the sources, which the library holds as well.
+def sources_number(folder: Path) -> int:
+    """Return a number of the content of the sources in a folder, which the library holds as well.
 
     Otherwise a checkout with newer sources would use an older library.
     """
-    files = sorted(path for path in SOURCE.parent.iterdir() if path.suffix in (".c", ".h"))
+    folders = [folder] if folder == SHARED else [folder, SHARED]
+    files = [
+        path for each in folders for path in sorted(each.iterdir()) if path.suffix in (".c", ".h")
+    ]
     return zlib.crc32(b"".join(path.read_bytes().replace(b"\r\n", b"\n") for path in files))
 
 
@@ -64,16 +71,19 @@ def compilers(environment: Mapping[str, str]) -> list[list[str]]:
 
 
 def compile_kernel(
+    folder: Path,
     target: Path,
     commands: Sequence[Sequence[str]] | None = None,
     more: Sequence[str] = (),
     machine: str | None = None,
     system: str | None = None,
 ) -> Path:
-    """Compile the kernel to `target`, which is replaced when the new file is complete.
+    """Compile the kernel of a folder to `target`, which is replaced when the new file is complete.
 
     Parameters
     ----------
+    folder : Path
+        It has the source `SOURCE`, and headers.
     target : Path
     commands : sequence of commands, optional
         The compilers to try, in order; by default those of `compilers`.
@@ -98,16 +108,16 @@ def compile_kernel(
 
     commands = compilers(os.environ) if commands is None else commands
     machine = (machine or platform.machine()).lower()
-    flags = [*FLAGS, f"-DSOURCES={sources_number()}u", *more]
+    flags = [*FLAGS, f"-DSOURCES={sources_number(folder)}u", f"-I{SHARED}", *more]
     if machine in ("x86_64", "amd64"):
         flags += TUNING
     if (system or platform.system()) != "Windows":
         flags.append("-fPIC")
     failures = []
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".kernel-") as folder:
-        built = Path(folder) / target.name
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".kernel-") as place:
+        built = Path(place) / target.name
         for command in commands:
-            arguments = [*command, *flags, str(SOURCE), "-o", str(built)]
+            arguments = [*command, *flags, str(folder / SOURCE), "-o", str(built)]
             try:
                 done = subprocess.run(  # noqa: S603 - the compiler of this machine
                     arguments, capture_output=True, text=True, errors="replace", check=False
@@ -121,3 +131,12 @@ def compile_kernel(
             failures.append(f"{shlex.join(arguments)}: {done.stderr.strip()[-2000:]}")
     text = "\n".join(failures)
     raise KernelCompileError(text or "no C compiler: set CC, or install gcc or clang")
+
+
+def main(folder: Path) -> str | None:
+    """Compile the kernel of a folder into it, for a command; return the text of an error."""
+    try:
+        sys.stdout.write(f"{compile_kernel(folder, folder / library_name(platform.system()))}\n")
+    except KernelCompileError as failed:
+        return f"the kernel was not compiled: {failed}"
+    return None

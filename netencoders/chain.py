@@ -128,13 +128,13 @@ class Chain:
 
         Each layer is computed once if `keep` is true, and once for each reading otherwise.
         """
-        owned = False
+        owned = checked = False
         results = zip(self._specs[1:], self._parts, strict=True)
         for layer, given, (result, part) in zip(self._layers, self._specs, results, strict=False):
             if keep and layer.reach == "whole":
                 source = _kept(source)
-            source = Link(layer, given, result, part, source, owned).begin
-            owned = has_out(layer)
+            source = Link(layer, given, result, part, source, owned, checked).begin
+            owned, checked = has_out(layer), True
         return source
 
 

@@ -107,6 +107,9 @@ class Layer(Declared):
     known_as : tuple of str
         Names of the same operation in other libraries, such as ``"Permute"``. The error for such a
         name suggests this layer.
+    keeps_finite : bool
+        Whether finite elements always give finite ones, as in another layout. A chain then does not
+        look for NaN and infinity in the result, unless the layer is the first one.
     resolved : mapping
         The argument of the constructor.
     reach : {"row", "neighbours", "whole"}
@@ -121,6 +124,7 @@ class Layer(Declared):
 
     word: ClassVar[str] = "layer"
     known_as: ClassVar[tuple[str, ...]] = ()
+    keeps_finite: ClassVar[bool] = False
     reach: Literal["row", "neighbours", "whole"]
 
     @abstractmethod

@@ -37,6 +37,8 @@ class Link:
         Begins to yield the blocks of the input.
     owned : bool
         Whether nothing else uses the memory of these blocks, so that they may be overwritten.
+    checked : bool
+        Whether all elements of these blocks are known to be finite.
     """
 
     def __init__(
@@ -47,8 +49,10 @@ class Link:
         part: ArraySpec,
         source: Source,
         owned: bool = False,
+        checked: bool = False,
     ) -> None:
         self._layer = layer
+        self._is_finite = checked and layer.keeps_finite
         self._result, self._part = result, part
         self._input = _Input(given, source)
         # A second reading uses the measures of the first one.
@@ -68,7 +72,7 @@ class Link:
                     )
                 if not block.shape[self._result.stream_axis]:
                     continue
-                if not is_finite(block):
+                if not (self._is_finite or is_finite(block)):
                     raise _overflow(self._layer.name, block)  # noqa: TRY301 - names the layer
                 empty_result = False
                 yield block

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from netencoders import EncodeError, LayerError, NetEncoder, NetLayer
+from netencoders import ArraySpec, EncodeError, LayerError, NetEncoder, NetLayer, Varying, layers
+from netencoders.chain import Chain
 from netencoders_audio import Audio
 
 LARGE = np.array([[3e38, -3e38], [3e38, 1]], np.float32)
@@ -32,6 +33,40 @@ def test_overflow_of_float64_names_another_remedy(name):
     """A wider type is no remedy for float64."""
     with pytest.raises(EncodeError, match=r"for float64 \(put Affine with a small") as caught:
         NetLayer(name)(WIDE)
+    assert "non-finite" == caught.value.code
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [
+        ("AddAxis", {}),
+        ("Clip", {"Low": -3.4e38, "High": 3.4e38}),
+        ("DynamicRange", {"Below": 3.4e38}),
+        ("Repeat", {}),
+        ("Reshape", {}),
+        ("SelectFeatures", {"Stop": 1}),
+        ("Stack", {"Size": 2}),
+        ("Subsample", {}),
+        ("Transpose", {}),
+    ],
+)
+def test_layers_that_keep_elements_finite(name, parameters):
+    """The result of the largest numbers is finite; all layers that declare it are tested."""
+    layer = NetLayer(name, **parameters)
+    assert layer._layer.keeps_finite
+    largest = np.finfo(np.float32).max
+    assert np.isfinite(layer(np.array([[largest, -largest]] * 3, np.float32))).all()
+    declared = {each for each in layers() if NetLayer(each)._layer.keeps_finite}
+    assert name in declared
+    assert 9 == len(declared)
+
+
+@pytest.mark.parametrize("names", [["Transpose"], ["Clip", "Transpose"]])
+def test_first_layer_looks_for_elements_that_are_not_finite(names):
+    """An array with infinity is an error of the first layer, which may be any layer."""
+    chain = Chain([NetLayer(name) for name in names], ArraySpec((Varying, 2)))
+    with pytest.raises(EncodeError, match=f"result of the layer {names[0]} contains NaN") as caught:
+        chain.array(np.array([[1, np.nan]], np.float32))
     assert "non-finite" == caught.value.code
 
 

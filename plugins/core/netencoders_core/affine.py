@@ -149,6 +149,7 @@ class Clip(RowLayer):
     """
 
     name = "Clip"
+    keeps_finite = True
     known_as = ("Clamp", "Limit")
     parameters = (
         Parameter(

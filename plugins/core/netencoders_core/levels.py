@@ -57,6 +57,7 @@ class DynamicRange(_Levels):
     """
 
     name = "DynamicRange"
+    keeps_finite = True
     known_as = ("TopDb",)
     parameters = (
         Parameter(

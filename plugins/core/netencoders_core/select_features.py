@@ -61,6 +61,7 @@ class SelectFeatures(RowLayer):
     """
 
     name = "SelectFeatures"
+    keeps_finite = True
     known_as = ("Select", "Slice", "Take", "Part", "IndexSelect", "Columns")
     parameters = (
         Parameter(

@@ -53,6 +53,7 @@ class Transpose(RowLayer):
     """
 
     name = "Transpose"
+    keeps_finite = True
     known_as = ("Permute", "SwapAxes", "MoveAxis")
     parameters = (
         Parameter(
@@ -124,6 +125,7 @@ class Reshape(RowLayer):
     """
 
     name = "Reshape"
+    keeps_finite = True
     known_as = ("Squeeze", "Flatten", "View")
     parameters = (
         Parameter(
@@ -189,6 +191,7 @@ class AddAxis(RowLayer):
     """
 
     name = "AddAxis"
+    keeps_finite = True
     known_as = ("Unsqueeze", "ExpandDims", "NewAxis")
     parameters = (
         Parameter(
@@ -248,6 +251,7 @@ class Repeat(RowLayer):
     """
 
     name = "Repeat"
+    keeps_finite = True
     known_as = ("Tile", "Copy", "Copies")
     parameters = (
         Parameter("Copies", Integer(1, 2**16), default=2, doc="the size of the new dimension"),

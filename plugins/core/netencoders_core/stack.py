@@ -53,6 +53,7 @@ class Stack(NeighbourLayer):
     """
 
     name = "Stack"
+    keeps_finite = True
     known_as = ("LFR", "Splice", "StackFrames", "ConcatFrames")
     parameters = (
         Parameter(

@@ -32,6 +32,7 @@ class Subsample(NeighbourLayer):
     """
 
     name = "Subsample"
+    keeps_finite = True
     known_as = ("Decimate", "Downsample")
     parameters = (
         Parameter(

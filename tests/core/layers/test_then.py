@@ -523,6 +523,27 @@ def test_whole_layer_class_is_public() -> None:
     assert [256, 256, 88] * 2 == sizes
 
 
+@pytest.mark.parametrize("keeps", [True, False])
+def test_result_of_a_layer_that_keeps_elements_finite_is_not_checked(keeps: bool) -> None:
+    """After the first layer, the declaration `keeps_finite` is trusted."""
+
+    class Wrong(Scale):
+        name = "Wrong"
+        keeps_finite = keeps
+
+        def apply(self, rows: Any) -> Any:
+            return rows * np.float32(np.nan)
+
+    with registered(Scale, Wrong):
+        chain = Chain([NetLayer("Scale"), NetLayer("Wrong")], ArraySpec((Varying, 2)))
+    array = np.ones((3, 2), np.float32)
+    if keeps:
+        assert np.isnan(chain.array(array)).all()
+        return
+    with pytest.raises(EncodeError, match="result of the layer Wrong contains NaN"):
+        chain.array(array)
+
+
 @pytest.mark.parametrize(("ignores", "counts"), [(True, [36, 36]), (False, [100, 100])])
 def test_one_of_many_equal_rows_is_computed(ignores: bool, counts: list[int]) -> None:
     """A call computes one of 64 equal rows at the end, unless a layer needs all of them."""

@@ -13,9 +13,11 @@
 typedef float NAME(wide) __attribute__((vector_size(4 * LANES)));
 typedef float NAME(loose) __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
 typedef int32_t NAME(whole) __attribute__((vector_size(4 * LANES)));
+typedef uint32_t NAME(natural) __attribute__((vector_size(4 * LANES))); /* its overflow is defined */
 #define wide NAME(wide)
 #define loose NAME(loose)
 #define whole NAME(whole)
+#define natural NAME(natural)
 
 /* The same number in all lanes. */
 #if LANES == 8
@@ -58,8 +60,8 @@ INLINE int NAME(any)(whole chosen)
 /* log_b of m 2^k: `x` is positive, normal and finite, and k that of x minus `scaled`. */
 INLINE wide NAME(normal)(wide x, whole scaled, const wide constants[4])
 {
-    const whole k = ((whole)x - BITS(0x3f3504f3)) >> 23; /* sqrt(1/2) */
-    const wide f = (wide)((whole)x - (k << 23)) - SAME(1.0f);
+    const whole k = (whole)((natural)x - (natural)BITS(0x3f3504f3)) >> 23; /* sqrt(1/2) */
+    const wide f = (wide)((natural)x - ((natural)k << 23)) - SAME(1.0f);
     const wide h = SAME(0.5f) * f * f, s = f / (f + SAME(2.0f)), z = s * s;
     const wide r =
         (((z * SAME(2.0f / 9) + SAME(2.0f / 7)) * z + SAME(2.0f / 5)) * z + SAME(2.0f / 3)) * z;
@@ -134,6 +136,7 @@ EXPORT void NAME(netencoders_logarithm)(
 #undef wide
 #undef loose
 #undef whole
+#undef natural
 #undef ALL
 #undef SAME
 #undef BITS

@@ -140,10 +140,12 @@ def test_only_the_elements_of_out_are_written(kernel: str, count: int, shift: in
     values = np.random.default_rng(count).uniform(0, 9, count).astype(np.float32)
     out = memory[shift + 8 : shift + 8 + count]
     assert out is logarithm(values, math.e, out=out)
-    assert [float(logarithm(values[i : i + 1], math.e)[0]) for i in range(count)] == out.tolist()
+    expected = naive(values, math.e, -math.inf, 0.0, 1.0)
+    if count < 19:
+        expected = np.float32([logarithm(value[np.newaxis], math.e)[0] for value in values])
+    assert expected.tolist() == out.tolist()
     assert [7.0] * 32 == [*memory[: shift + 8], *memory[shift + 8 + count :]]
     out[:] = values
-    expected = logarithm(values, math.e)
     logarithm(out, math.e, out=out)  # in place
     assert expected.tolist() == out.tolist()
 

@@ -11,7 +11,12 @@ import numpy.typing as npt
 
 from netencoders.origins import is_of_signal_handler
 from netencoders_audio.errors import AudioError
-from netencoders_audio.positions import check_channel, check_frames, check_seconds
+from netencoders_audio.positions import (
+    check_channel,
+    check_frames,
+    check_seconds,
+    check_stream,
+)
 
 __all__ = ["Audio", "AudioFile", "check_whole"]
 
@@ -81,6 +86,7 @@ class Audio:
         frames: slice | None = None,
         channel: int | str | None = None,
         truncated: Literal["error", "warn"] = "error",
+        stream: int | None = None,
     ) -> AudioFile:
         """Return a file as an input for encoders: an excerpt, a channel, or a truncated file.
 
@@ -106,6 +112,9 @@ class Audio:
         truncated : {"error", "warn"}
             Handling of a file with fewer samples than its header claims: an error, or a warning
             and the available samples.
+        stream : int, optional
+            The stream of audio of a file that has several, such as a video with two languages. They
+            count from 0. Without a choice, such a file is an error that lists them.
 
         Returns
         -------
@@ -116,7 +125,8 @@ class Audio:
         AudioError
             With code ``invalid-audio``: an argument has another value, or `frames` is given
             together with `start` or `stop`. When the file is encoded, with code ``out-of-range``:
-            it has no such excerpt; ``no-such-channel``: it has no such channel.
+            it has no such excerpt; ``no-such-channel``: it has no such channel;
+            ``several-streams``: it has several streams, and none is chosen; ``no-such-stream``.
 
         References
         ----------
@@ -141,6 +151,7 @@ class Audio:
                 stop=None if stop is None else check_seconds("stop", stop),
                 frames=None if frames is None else check_frames(frames),
                 channel=None if channel is None else check_channel(channel),
+                stream=None if stream is None else check_stream(stream),
             )
         except AudioError as error:
             error.source = "Audio.open"
@@ -182,6 +193,7 @@ class AudioFile:
     stop: float | str | None = None
     frames: slice | None = field(default=None, hash=False)  # Python 3.11 cannot hash a slice
     channel: int | str | None = None
+    stream: int | None = None
 
     def __repr__(self) -> str:
         given = {item.name: getattr(self, item.name) for item in fields(self)}

@@ -25,6 +25,8 @@ class AudioError(EncodeError):
     empty-audio          no samples at all
     out-of-range         an excerpt beyond the end, or without frames
     no-such-channel      a channel that the recording does not have
+    no-such-stream       a stream of audio that the file does not have
+    several-streams      a file with several streams of audio, none of which is chosen
     non-finite           NaN or infinite samples
     limit-exceeded       more than a limit, such as channels or hours; see `limits`
     not-allowed          a format or coding that the limits do not allow

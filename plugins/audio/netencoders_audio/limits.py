@@ -34,12 +34,17 @@ __all__ = [
 VARIABLE: Final = "NETENCODERS_AUDIO_LIMITS"
 
 FORMATS: Final = frozenset(
-    {"WAV", "WAVEX", "RF64", "W64", "AIFF", "AU", "CAF", "NIST", "FLAC", "OGG", "MP3"}
-)
+    {
+        "WAV", "WAVEX", "RF64", "W64", "AIFF", "AU", "CAF", "NIST", "FLAC", "OGG", "MP3", "ADTS",
+        "AMR", "AC3", "DTS", "WAVPACK", "TTA", "APE", "MP4", "MATROSKA", "ASF",
+    }
+)  # fmt: skip
 CODINGS: Final = frozenset(
     {
         "PCM_S8", "PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE", "ALAW", "ULAW",
-        "IMA_ADPCM", "MS_ADPCM", "VORBIS", "OPUS", "MPEG_LAYER_III",
+        "IMA_ADPCM", "MS_ADPCM", "VORBIS", "OPUS", "MPEG_LAYER_III", "AAC", "ALAC", "FLAC",
+        "AC3", "EAC3", "DTS", "WAVPACK", "TTA", "APE", "AMR_NB", "AMR_WB", "SPEEX", "WMAV1",
+        "WMAV2", "WMAPRO", "WMALOSSLESS", "G722", "GSM", "PCM_16_BE", "PCM_24_BE", "PCM_32_BE",
     }
 )  # fmt: skip
 

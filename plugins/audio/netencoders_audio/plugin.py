@@ -15,9 +15,19 @@ from netencoders_audio.encoders.waveform import AudioWaveform
 from netencoders_audio.importers.hugging_face import HUGGING_FACE
 from netencoders_audio.importers.kaldi import KALDI
 from netencoders_audio.importers.nemo import NEMO
+from netencoders_audio.recordings import readers
+from netencoders_audio.recordings.av_readers import AV_READERS
+from netencoders_audio.recordings.readers import AudioReader
 from netencoders_audio.stages.povey import povey
 
-__all__ = ["register_encoders", "register_importers", "register_policies", "register_windows"]
+__all__ = [
+    "register_audio_readers",
+    "register_encoders",
+    "register_hookspecs",
+    "register_importers",
+    "register_policies",
+    "register_windows",
+]
 
 
 @hookimpl
@@ -57,3 +67,16 @@ def register_policies(register: Callable[[Policy], None]) -> None:
             help="refuse a truncated input, or warn and encode the samples that it has",
         )
     )
+
+
+@hookimpl
+def register_hookspecs(register: Callable[[object], None]) -> None:
+    """Register the hook of the plugin, `register_audio_readers`."""
+    register(readers)
+
+
+@hookimpl
+def register_audio_readers(register: Callable[[AudioReader], None]) -> None:
+    """Register the readers of PyAV."""
+    for reader in AV_READERS:
+        register(reader)

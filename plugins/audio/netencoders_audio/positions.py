@@ -14,7 +14,7 @@ from netencoders_audio.errors import AudioError
 if TYPE_CHECKING:
     from fractions import Fraction
 
-__all__ = ["SIDES", "check_channel", "check_frames", "check_seconds", "exact_seconds", "frame_at"]
+__all__ = ["SIDES", "check_channel", "check_frames", "check_seconds", "check_stream", "exact_seconds", "frame_at"]
 
 SIDES: Final = {"Left": 0, "Right": 1}
 MAX_SECONDS: Final = 10**9
@@ -87,6 +87,21 @@ def check_channel(value: Any) -> int | str:
         if 0 <= number <= MAX_FRAMES:
             return number
     raise _invalid("channel", "an index >= 0, 'Left' or 'Right'", value, "the first channel is 0")
+
+
+def check_stream(value: Any) -> int:
+    """Return a stream of audio: its index from 0 among the streams of audio of a file.
+
+    Raises
+    ------
+    AudioError
+        With code ``invalid-audio``.
+    """
+    if isinstance(value, int | np.integer) and not isinstance(value, bool | np.timedelta64):
+        number = int(value)
+        if 0 <= number <= MAX_FRAMES:
+            return number
+    raise _invalid("stream", "an index >= 0", value, "the first stream of audio is 0")
 
 
 def exact_seconds(value: float | str) -> Fraction:

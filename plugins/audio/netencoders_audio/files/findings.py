@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from netencoders_audio.errors import AudioError
 from netencoders_audio.files.content import Content, Pieces
 from netencoders_audio.files.ima import ImaBlocks
 from netencoders_audio.files.layout import Layout
+
+if TYPE_CHECKING:
+    from netencoders_audio.files.tracks import Track
 
 __all__ = ["Findings", "malformed", "patched", "unsupported"]
 
@@ -35,6 +39,8 @@ class Findings:
         Whether frames have the same samples after a seek as in their order (FLAC).
     layout : Layout, ImaBlocks or None
         The place and the form of samples that numpy reads; None if libsndfile decodes them.
+    tracks : tuple of Track
+        The streams of audio of a file that other readers decode; empty for all other files.
     """
 
     parts: tuple[Content, ...]
@@ -46,6 +52,7 @@ class Findings:
     rewind: bool = False
     regular: bool = False
     layout: Layout | ImaBlocks | None = None
+    tracks: tuple[Track, ...] = ()
 
 
 def patched(content: Content, place: int, new: bytes) -> Pieces:

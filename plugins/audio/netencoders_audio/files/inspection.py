@@ -6,16 +6,21 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from netencoders_audio.errors import AudioError
+from netencoders_audio.files.adts import read_adts
 from netencoders_audio.files.aiff import read_aiff
 from netencoders_audio.files.au import read_au
 from netencoders_audio.files.caf import read_caf
 from netencoders_audio.files.content import Content, Pieces
 from netencoders_audio.files.findings import Findings
 from netencoders_audio.files.flac import read_flac
+from netencoders_audio.files.matroska import read_matroska
+from netencoders_audio.files.mp4 import read_mp4
 from netencoders_audio.files.mpeg import has_frames, read_mp3
 from netencoders_audio.files.ogg import read_ogg
 from netencoders_audio.files.sniff import HEAD, READABLE, is_known, looks_like, sniff
+from netencoders_audio.files.speech_frames import read_amr
 from netencoders_audio.files.sphere import read_sphere
+from netencoders_audio.files.surround_frames import read_ac3, read_dts
 from netencoders_audio.files.tags import skip_id3
 from netencoders_audio.files.wav import read_w64, read_wav
 from netencoders_audio.limits import FORMATS, current_limits, not_allowed
@@ -37,6 +42,12 @@ READERS: Final[Mapping[str, Callable[[Content], Findings]]] = {
     "FLAC": read_flac,
     "OGG": read_ogg,
     "MP3": read_mp3,
+    "ADTS": read_adts,
+    "AMR": read_amr,
+    "AC3": read_ac3,
+    "DTS": read_dts,
+    "MP4": read_mp4,
+    "MATROSKA": read_matroska,
 }
 """The function that inspects a file, for each format of `sniff`."""
 

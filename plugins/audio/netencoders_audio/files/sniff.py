@@ -35,6 +35,19 @@ KINDS = {
     "NIST": rb"NIST_1A",
     "FLAC": rb"fLaC",
     "OGG": rb"OggS",
+    "ADTS": rb"\xff[\xf0\xf1\xf8\xf9]",
+    "AMR": rb"#!AMR",
+    "AC3": rb"\x0b\x77|\x77\x0b",
+    "DTS": rb"\x7f\xfe\x80\x01|\xfe\x7f\x01\x80|\x1f\xff\xe8\x00|\xff\x1f\x00\xe8|DTSHDHDR",
+    "WAVPACK": rb"wvpk",
+    "TTA": rb"TTA1",
+    "APE": rb"MAC .[\x00-\x1f]",
+    "MP4": (
+        rb"\x00.{3}ftyp(?!hei|hev|mif1|msf1|avi[fs])"
+        rb"|[\x00-\x0f].{3}(moov|mdat|wide|free|skip|pnot)"
+    ),
+    "MATROSKA": rb"\x1a\x45\xdf\xa3",
+    "ASF": rb"\x30\x26\xb2\x75\x8e\x66\xcf\x11",
     "MP3": rb"ID3|\xff[\xe2-\xe7\xf2-\xf7\xfa-\xff][^\xf0-\xff]",
 }
 
@@ -47,20 +60,11 @@ _FETCH = "a download may have failed"
 # The kinds of other files, by the next step. The first pattern that matches decides, in this order.
 _OTHERS = {
     _CONVERT: {
-        "AMR-WB speech": rb"#!AMR-WB",
-        "AMR speech": rb"#!AMR",
         "iLBC speech": rb"#!iLBC",
-        "ADTS AAC": rb"\xff[\xf0\xf1\xf8\xf9]",
-        "AC-3 or E-AC-3 audio": rb"\x0b\x77|\x77\x0b",
-        "DTS audio": (
-            rb"\x7f\xfe\x80\x01|\xfe\x7f\x01\x80|\x1f\xff\xe8\x00|\xff\x1f\x00\xe8|DTSHDHDR"
-        ),
         "Dolby TrueHD audio": rb".{4}\xf8\x72\x6f[\xba\xbb]",
-        "WavPack audio": rb"wvpk",
-        "Monkey's Audio (APE)": rb"MAC .[\x00-\x1f]",
         "Musepack audio": rb"MPCK|MP\+[\x07\x17]",
         "TAK audio": rb"tBaK",
-        "True Audio (TTA)": rb"TTA[12]",
+        "True Audio 2 (TTA2)": rb"TTA2",
         "Shorten audio": rb"ajkg",
         "DSD audio (DSF)": rb"DSD .{2}\x00",
         "DSD audio (DSDIFF)": rb"FRM8.{8}DSD ",
@@ -76,12 +80,6 @@ _OTHERS = {
         "an Amiga sound (8SVX)": rb"FORM.{4}(8SVX|16SV|MAUD)",
         "QCELP speech (QCP)": rb"RIFF.{4}QLCM",
         "an AVI video": rb"RIFF.{4}(AVI[ X]|AMV )",
-        "an MPEG-4 file (m4a, mp4, 3gp, mov)": (
-            rb"\x00.{3}ftyp(?!hei|hev|mif1|msf1|avi[fs])"
-            rb"|[\x00-\x0f].{3}(moov|mdat|wide|free|skip|pnot)"
-        ),
-        "a Matroska file (webm, mkv)": rb"\x1a\x45\xdf\xa3",
-        "a Windows Media file (wma, wmv, ASF)": rb"\x30\x26\xb2\x75\x8e\x66\xcf\x11",
         "a Flash video (FLV)": rb"FLV\x01",
         "an MPEG program stream": rb"\x00\x00\x01\xba",
         "an MPEG video": rb"\x00\x00\x01\xb3",
@@ -191,6 +189,8 @@ def sniff(head: bytes) -> str | None:
     'FLAC'
     """
     kind = next((kind for kind in KINDS if _compiled(KINDS[kind]).match(head)), None)
+    if kind == "ADTS" and frame_header(head[:HEADER], 0):  # FLAC frames begin with the same bits
+        return None
     # The mark of UTF-16 text has the bits of an MPEG header.
     return None if kind == "MP3" and head[:2] == b"\xff\xfe" and _text(head) else kind
 

@@ -10,7 +10,7 @@ import numpy as np
 from netencoders.errors import nearest
 from netencoders.parameters import short
 from netencoders_audio.errors import AudioError
-from netencoders_audio.positions import check_seconds
+from netencoders_audio.positions import check_seconds, check_stream
 from netencoders_audio.recordings.recording import Recording
 
 __all__ = ["KEYS", "check_rate", "read_choices"]
@@ -21,11 +21,14 @@ KEYS: Final = {
     "start": ("start", "offset"),
     "stop": ("end", "duration"),
     "channel": ("channel",),
+    "stream": ("stream",),
 }
 
 
 def read_choices(value: Mapping[Any, Any]) -> dict[str, Any]:
     """Return the part and the channel that a dict names, as the arguments of `excerpt`.
+
+    The result has also the key ``stream``, a stream of audio of the file or None.
 
     ``start`` and ``offset`` are the start of the part, ``end`` its end, and ``duration`` its
     length; all are in seconds, or durations such as ``"250 ms"``. A key whose value is None counts
@@ -54,7 +57,11 @@ def read_choices(value: Mapping[Any, Any]) -> dict[str, Any]:
                 f"give only the keys of the audio: {', '.join(known)}",
             )
     start, stop = (_only(given, KEYS[task]) for task in ("start", "stop"))
-    choices = {"channel": given.get("channel")}
+    stream = given.get("stream")
+    choices = {
+        "channel": given.get("channel"),
+        "stream": None if stream is None else check_stream(stream),
+    }
     if start is not None:
         choices["start"] = check_seconds(start, given[start])
     if stop is not None:

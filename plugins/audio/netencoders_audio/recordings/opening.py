@@ -32,6 +32,11 @@ from netencoders_audio.recordings.names import attribute, file_name
 from netencoders_audio.recordings.recording import LiveRecording, MemoryRecording, Recording
 from netencoders_audio.recordings.samples_file import SamplesFile
 from netencoders_audio.recordings.sound_file import SoundFileRecording
+from netencoders_audio.recordings.track_recording import (
+    TrackRecording,
+    chosen_track,
+    no_such_stream,
+)
 
 __all__ = ["Recording", "open_recording"]
 
@@ -45,7 +50,7 @@ PATH = (str, os.PathLike)
 BYTES = (bytes, bytearray, memoryview)
 
 
-def open_recording(value: Any) -> Recording:
+def open_recording(value: Any, stream: int | None = None) -> Recording:
     """Open an input for reading in a ``with`` block; errors in the block name it.
 
     Parameters
@@ -55,6 +60,8 @@ def open_recording(value: Any) -> Recording:
         object, an iterator of `Audio` blocks, or a dict with ``array`` and ``sampling_rate``, with
         ``waveform`` and ``sample_rate``, with ``bytes`` or with ``path``; also values of other
         libraries, which `adapters` lists. A dict may have a part and a channel; see `mapping`.
+    stream : int, optional
+        The stream of audio of a file that may have several, counted from 0.
 
     Raises
     ------
@@ -62,34 +69,34 @@ def open_recording(value: Any) -> Recording:
         The input cannot be opened, or the code in the block raises it.
     """
     try:
-        return _opened(value)
+        return _opened(value, stream)
     except AudioError as error:
         error.source = error.source or _name(value)
         raise
 
 
-def _opened(value: Any) -> Recording:
+def _opened(value: Any, stream: int | None) -> Recording:
     if isinstance(value, Audio):
         check_whole(value)
         return MemoryRecording(value)
     if isinstance(value, PATH):
-        return _decoded(_open_regular(os.fspath(value)), value)
+        return _decoded(_open_regular(os.fspath(value)), value, stream)
     if isinstance(value, AudioFile):
         with policies({"truncated": value.truncated}):
-            recording = open_recording(value.path)
+            recording = open_recording(value.path, value.stream)
         choices = {name: getattr(value, name) for name in CHOICES}
         return _chosen(recording, choices, None)
     if isinstance(value, BYTES):
-        return _decoded(InMemory(value), value)
+        return _decoded(InMemory(value), value, stream)
     if isinstance(value, Mapping):
         row = frames_first(value)
         choices = read_choices(row)
-        recording = open_recording(_unwrapped(row))
+        recording = open_recording(_unwrapped(row), choices.pop("stream"))
         return _chosen(recording, choices, row.get("sampling_rate"))
     if is_sound_file(value):
         return _remaining(value)
     if attribute(value, "read") is not None:
-        return _decoded(rest_of_file(value), value)
+        return _decoded(rest_of_file(value), value, stream)
     if isinstance(value, Iterator):
         return LiveRecording(value)
     if not isinstance(value, np.ndarray) and (audio := audio_of(value)) is not None:
@@ -101,7 +108,7 @@ def _remaining(value: Any) -> Recording:
     """Return the frames of a ``soundfile.SoundFile`` from its position on."""
     source, start = sound_source(value)
     if isinstance(source, RestOfFile):
-        recording = _decoded(source, value)
+        recording = _decoded(source, value, None)
     else:
         recording = open_recording(os.fsdecode(source))
     if not start:
@@ -170,9 +177,14 @@ def _unwrapped(value: Mapping[Any, Any]) -> Any:
     )
 
 
-def _decoded(content: Content, value: Any) -> Recording:
+def _decoded(content: Content, value: Any, stream: int | None) -> Recording:
     try:
         found = inspect(content)
+        if found.tracks:
+            track = chosen_track(found.tracks, stream)
+            return TrackRecording(content, found, track, _name(value))
+        if stream:
+            raise no_such_stream(stream, "it has one stream of audio, 0")
         if isinstance(found.layout, ImaBlocks):
             return ImaFile(content, found, found.layout, _name(value))
         if found.layout is not None:

@@ -1,0 +1,146 @@
+"""Sample entries: the coding of a track of an MPEG-4 file, and the header for its decoder."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from netencoders_audio.files.boxes import Box, boxes
+from netencoders_audio.files.content import Content
+from netencoders_audio.files.findings import malformed
+
+__all__ = ["SampleEntry", "sample_entry"]
+
+# Codings by the kind of the entry. Entries of the coding "mp4a" have a number of MPEG-4 systems.
+_CODINGS: Final[Mapping[bytes, str]] = {
+    b"alac": "ALAC", b"Opus": "OPUS", b"fLaC": "FLAC", b"ac-3": "AC3", b"ec-3": "EAC3",
+    b".mp3": "MPEG_LAYER_III", b".mp2": "MPEG_LAYER_II", b"samr": "AMR_NB", b"sawb": "AMR_WB",
+    b"dtsc": "DTS", b"dtsh": "DTS", b"dtsl": "DTS", b"dtse": "DTS", b"ulaw": "ULAW",
+    b"alaw": "ALAW", b"sowt": "PCM_16", b"twos": "PCM_16", b"in24": "PCM_24", b"in32": "PCM_32",
+    b"fl32": "FLOAT", b"fl64": "DOUBLE", b"raw ": "PCM_U8", b"lpcm": "PCM", b"ipcm": "PCM",
+    b"fpcm": "PCM", b"ac-4": "AC4", b"mlpa": "TRUEHD", b"enca": "ENCRYPTED", b"ima4": "IMA_ADPCM",
+    b"agsm": "GSM610", b"MAC3": "MACE3", b"MAC6": "MACE6", b"QDM2": "QDM2", b"QDMC": "QDMC",
+    b"mhm1": "MPEGH", b"mha1": "MPEGH", b"spex": "SPEEX", b"sqcp": "QCELP", b"sevc": "EVRC",
+    b"ms\0\x02": "MS_ADPCM", b"ms\0\x11": "IMA_ADPCM", b"ms\0\x55": "MPEG_LAYER_III",
+}  # fmt: skip
+_OBJECTS: Final[Mapping[int, str]] = {
+    0x40: "AAC", 0x66: "AAC", 0x67: "AAC", 0x68: "AAC", 0x69: "MPEG_LAYER_III",
+    0x6B: "MPEG_LAYER_III", 0xA5: "AC3", 0xA6: "EAC3", 0xA9: "DTS", 0xAC: "DTS", 0xAD: "OPUS",
+    0xDD: "VORBIS", 0xE1: "QCELP",
+}  # fmt: skip
+# Audio object types of MPEG-4 audio that are not AAC.
+_OTHER_TYPES: Final = {36: "ALS", 32: "MPEG_LAYER_I", 33: "MPEG_LAYER_II", 34: "MPEG_LAYER_III"}
+_AAC_TYPES: Final = (1, 2, 4, 5, 23, 29, 39, 42)
+
+
+class SampleEntry(NamedTuple):
+    """The entry of a track of sound.
+
+    Attributes
+    ----------
+    coding : str
+    rate, channels : int
+    config : bytes
+    pcm : str
+        A type of numpy for uncompressed samples, or empty.
+    """
+
+    coding: str
+    rate: int
+    channels: int
+    config: bytes
+
+
+def sample_entry(content: Content, box: Box) -> SampleEntry:
+    """Return the facts of the first entry in a box of the kind ``stsd``."""
+    entries = list(boxes(content, box.start + 8, box.stop))
+    if not entries:
+        raise malformed("a track of sound has no sample entry")
+    kinds = {entry.kind for entry in entries}
+    if len(entries) > 1 and len(kinds) > 1:
+        raise malformed(f"the coding of a track changes: {' and '.join(map(repr, sorted(kinds)))}")
+    entry = entries[0]
+    head = content.read_at(entry.start, 28)
+    if len(head) < 28:
+        raise malformed("a sample entry is incomplete")
+    version, channels, bits, rate = struct.unpack(">8xH6xHH4xI", head)
+    rate >>= 16
+    begin = entry.start + 28
+    if version == 1:
+        begin += 16
+    elif version == 2:  # its size, rate and channels follow
+        more = content.read_at(begin, 36)
+        size, real, channels = struct.unpack(">IdI", more[:16]) if len(more) == 36 else (0, 0, 0)
+        rate = round(real) if 0 < real < 1 << 31 else 0
+        begin += 36
+    coding = _CODINGS.get(entry.kind, "")
+    config = b""
+    parts = {part.kind: part for part in _all_boxes(content, Box(b"", begin, entry.stop))}
+    if entry.kind == b"mp4a" or b"esds" in parts:
+        coding, config = _described(content, parts.get(b"esds"))
+    elif entry.kind == b"alac" and b"alac" in parts:
+        part = parts[b"alac"]
+        body = content.read_at(part.start, min(part.stop - part.start, 1 << 12))
+        config = (len(body) + 8).to_bytes(4) + b"alac" + body
+    elif entry.kind == b"Opus" and b"dOps" in parts:
+        config = _opus_head(content.read_at(parts[b"dOps"].start, 300))
+    elif entry.kind == b"fLaC" and b"dfLa" in parts:
+        config = content.read_at(parts[b"dfLa"].start + 8, 34)
+    return SampleEntry(coding or f"the coding {entry.kind!r}", rate, channels, config)
+
+
+def _all_boxes(content: Content, box: Box) -> list[Box]:
+    """Return the boxes in an entry, and those in its box ``wave`` of QuickTime."""
+    found = []
+    for part in boxes(content, box.start, box.stop):
+        found.append(part)
+        if part.kind == b"wave":
+            found += boxes(content, part.start, part.stop)
+    return found
+
+
+def _described(content: Content, box: Box | None) -> tuple[str, bytes]:
+    """Return the coding and the header that the descriptors of MPEG-4 systems state."""
+    if box is None:
+        return "AAC", b""
+    data = content.read_at(box.start + 4, min(box.stop - box.start - 4, 1 << 12))
+    number, config, place = 0, b"", 0
+    while place + 2 <= len(data):
+        tag, place = data[place], place + 1
+        size = 0
+        for _ in range(4):
+            byte, place = data[place] if place < len(data) else 0, place + 1
+            size = size << 7 | byte & 127
+            if byte < 128:
+                break
+        if tag == 3:  # the descriptor of the stream: its own fields, then others
+            flags = data[place + 2] if place + 2 < len(data) else 0
+            place += 3 + 2 * bool(flags & 0x80) + 2 * bool(flags & 0x20)
+            if flags & 0x40 and place < len(data):
+                place += 1 + data[place]
+        elif tag == 4:
+            number = data[place] if place < len(data) else 0
+            place += 13
+        elif tag == 5:
+            config = data[place : place + size]
+            place += size
+        else:
+            place += size
+    coding = _OBJECTS.get(number, f"the MPEG-4 object type 0x{number:02X}")
+    if coding == "AAC" and number == 0x40 and len(config) >= 2:
+        kind = config[0] >> 3
+        if kind == 31:
+            kind = 32 + ((config[0] & 7) << 3 | config[1] >> 5)
+        if kind not in _AAC_TYPES:
+            coding = _OTHER_TYPES.get(kind, f"the MPEG-4 audio object type {kind}")
+    return coding, config
+
+
+def _opus_head(body: bytes) -> bytes:
+    """Return the header of Opus in the form of Ogg, whose numbers have the other order."""
+    if len(body) < 11:
+        raise malformed("the header of Opus is incomplete")
+    _, channels, skip, rate, gain, family = struct.unpack(">BBHIhB", body[:11])
+    rest = body[11 : 11 + 2 + channels] if family else b""
+    return b"OpusHead" + struct.pack("<BBHIhB", 1, channels, skip, rate, gain, family) + rest

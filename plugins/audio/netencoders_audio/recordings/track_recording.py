@@ -1,0 +1,176 @@
+"""Track recordings: the rules for a file that a reader decodes (A89)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from netencoders_audio.errors import AudioError
+from netencoders_audio.files.content import Content
+from netencoders_audio.files.findings import Findings, unsupported
+from netencoders_audio.files.tracks import Track
+from netencoders_audio.limits import check_form
+from netencoders_audio.recordings.file_recording import FileRecording
+from netencoders_audio.recordings.readers import find_reader
+
+__all__ = ["TrackRecording", "chosen_track"]
+
+_MOST_PADDING: Final = 4096
+"""The largest padding behind the last sample, in frames, that a rounded length cuts off."""
+
+
+class TrackRecording(FileRecording):
+    """A track of a file, which the reader of its container and coding decodes.
+
+    Parameters
+    ----------
+    content, found, name
+        See `FileRecording`.
+    track : Track
+
+    Raises
+    ------
+    AudioError
+        The track is damaged or truncated, or no reader is installed.
+    """
+
+    def __init__(self, content: Content, found: Findings, track: Track, name: str) -> None:
+        super().__init__(content, replace(found, cut=track.cut, notes=track.notes), name)
+        reader = find_reader(track)
+        if reader is None:
+            raise track.refusal or unsupported(f"{track.coding} in {track.container}")
+        self._track = track
+        self._decoded = decoded = reader.open(track)
+        self.rate, self.channels = decoded.rate, decoded.channels
+        check_form(self.channels, self.rate)
+        self._check(track.container, track.coding)
+        self._skip = track.frames(track.skip, self.rate)
+        self._drop = track.frames(track.drop, self.rate)
+        self._claimed = None if track.length is None else track.frames(track.length, self.rate)
+        self.length = self._claimed if track.complete else None
+
+    def blocks(self, size: int, start: int = 0) -> Iterator[npt.NDArray[Any]]:
+        """Yield the samples from `start` on; see `Recording`.
+
+        Decoding begins at the first packet, so that a part of a recording has the samples of the
+        whole.
+        """
+        max_frames = self._max_frames()
+        total = 0
+        for block in self._blocks_of(size):
+            total += len(block)
+            if total > max_frames:
+                raise self._too_long()
+            if total > start:
+                yield block[max(0, len(block) - total + start) :]
+        claimed = self._claimed
+        if claimed is not None and self._track.complete:
+            self._compare(claimed, total)
+
+    def _blocks_of(self, size: int) -> Iterator[npt.NDArray[Any]]:
+        """Yield all samples in blocks of up to `size`."""
+        buffer: npt.NDArray[Any] | None = None
+        filled = 0
+        for part in self._trimmed():
+            samples = _scaled(part)
+            if buffer is None:
+                buffer = np.empty((size, self.channels), samples.dtype)
+            place = 0
+            while place < len(samples):
+                piece = samples[place : place + size - filled]
+                buffer[filled : filled + len(piece)] = piece
+                filled, place = filled + len(piece), place + len(piece)
+                if filled == size:
+                    yield buffer
+                    filled = 0
+        if buffer is not None and filled:
+            yield buffer[:filled]
+
+    def _trimmed(self) -> Iterator[npt.NDArray[Any]]:
+        """Yield the decoded samples without the delay at the beginning, and the padding behind."""
+        skip, kept, held = self._skip, 0, []
+        keep = self._drop
+        if self._claimed is not None:
+            keep = _MOST_PADDING
+        waiting = 0
+        for block in self._decoded.blocks():
+            if skip >= len(block):
+                skip -= len(block)
+                continue
+            part, skip = block[skip:], 0
+            held.append(part)
+            waiting += len(part)
+            while held and waiting - len(held[0]) >= keep:
+                waiting -= len(held[0])
+                kept += len(held[0])
+                yield held.pop(0)
+        rest = waiting - self._drop
+        if self._claimed is not None and 0 < kept + waiting - self._claimed <= _MOST_PADDING:
+            rest = self._claimed - kept
+        for part in held:
+            if rest <= 0:
+                break
+            yield part[:rest]
+            rest -= len(part)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._decoded.close()
+        super().close()
+
+
+def chosen_track(tracks: tuple[Track, ...], stream: int | None) -> Track:
+    """Return the track that the caller chooses; the only one without a choice.
+
+    Raises
+    ------
+    AudioError
+        With code ``several-streams``: there are several, and none is chosen; ``no-such-stream``.
+    """
+    if stream is None and len(tracks) == 1:
+        return tracks[0]
+    listed = "; ".join(f"{index} is {_described(track)}" for index, track in enumerate(tracks))
+    if stream is None:
+        raise AudioError(
+            f"it has {len(tracks)} streams of audio: {listed}",
+            code="several-streams",
+            remedy="choose one: Audio.open(path, stream=0), or a dict with 'path' and 'stream'",
+        )
+    if stream >= len(tracks):
+        raise no_such_stream(stream, f"its streams of audio are: {listed}")
+    return tracks[stream]
+
+
+def no_such_stream(stream: int, known: str) -> AudioError:
+    """Return the error for a stream, counted from 0, that a file does not have."""
+    return AudioError(
+        f"it has no stream {stream}: {known}",
+        code="no-such-stream",
+        remedy="streams of audio count from 0",
+    )
+
+
+def _described(track: Track) -> str:
+    facts = [track.coding]
+    if track.rate:
+        facts.append(f"{track.rate} Hz")
+    if track.channels:
+        facts.append("1 channel" if track.channels == 1 else f"{track.channels} channels")
+    if track.title:
+        facts.append(track.title[:80])
+    return ", ".join(facts)
+
+
+def _scaled(block: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return samples as int16 or float32 with full scale 1, with the values of libsndfile."""
+    if block.dtype == np.int32:
+        return block.astype(np.float32) * np.float32(1 / (1 << 31))
+    if block.dtype == np.uint8:
+        return ((block.astype(np.float32) - 128) * np.float32(1 / 128)).astype(np.float32)
+    if block.dtype == np.int16:
+        return block
+    return block.astype(np.float32, copy=False)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Final
 
+from netencoders_audio.files.caf_packets import caf_track
 from netencoders_audio.files.chunks import CAF, chunks, fields, require
 from netencoders_audio.files.content import Content
 from netencoders_audio.files.findings import Findings, malformed, unsupported
@@ -18,6 +19,7 @@ __all__ = ["read_caf"]
 
 _MAX_RATE: Final = 1 << 31
 _FLOAT, _LITTLE = 1, 2
+_MAX_COOKIE: Final = 1 << 16
 _EDITS: Final = 4  # the number of edits, in front of the samples
 _LOGARITHMIC: Final = {b"ulaw": "ULAW", b"alaw": "ALAW"}
 # Codings that libsndfile decodes if the limits allow them, by soundfile's names.
@@ -41,19 +43,32 @@ def read_caf(content: Content) -> Findings:
 
 def _caf_sound(content: Content) -> Sound:
     description = None
+    cookie, table = b"", None
     for kind, start, length in chunks(content, 8, CAF):
         if kind == b"desc":
             description = content.read_at(start, 32)
             rate, channels = fields(">d16xI", description)
             require("number of channels", channels)
             require("sample rate", round(rate) if math.isfinite(rate) else 0, _MAX_RATE)
+        elif kind == b"kuki":
+            cookie = content.read_at(start, min(length, _MAX_COOKIE))
+        elif kind == b"pakt":
+            table = range(start, start + length)
         elif kind == b"data":
             if description is None:
                 raise malformed("it has no description chunk before its data chunk")
             if length < -1:
                 raise malformed(f"its data chunk must not have a length of {length}")
             claimed = None if length == -1 else max(0, length - _EDITS)
-            return _sound(content, extent(content, start + _EDITS, claimed, CAF), description)
+            found = extent(content, start + _EDITS, claimed, CAF)
+            if description[8:12] == b"alac" and not _allowed(b"alac"):
+                rest = chunks(content, found.end, CAF)  # the table may follow the data
+                later = (range(at, at + size) for kind, at, size in rest if kind == b"pakt")
+                track = caf_track(
+                    content, found.data, round(rate), channels, cookie, table or next(later, None)
+                )
+                return Sound(found, Findings((content,), tracks=(track,)), CAF)
+            return _sound(content, found, description)
     raise malformed("it has no data chunk")
 
 
@@ -78,8 +93,13 @@ def _sound(content: Content, found: Extent, description: bytes) -> Sound:
                 )
         else:
             layout, note = integers(content, found.data, form, bits=bits, frame=packet)
-    elif _OPTIONAL.get(coding, set()) & current_limits().codings:
+    elif _allowed(coding):
         return Sound(found, Findings((content,)), CAF)
     else:
         raise unsupported(_NAMES.get(coding, f"{coding!r} in CAF"))
     return Sound(found, layout, CAF, (note,) if note else ())
+
+
+def _allowed(coding: bytes) -> bool:
+    """Return whether the limits allow libsndfile's decoder of a coding."""
+    return bool(_OPTIONAL.get(coding, set()) & current_limits().codings)

@@ -8,6 +8,8 @@ from typing import Final
 from netencoders_audio.errors import AudioError
 from netencoders_audio.files.adts import read_adts
 from netencoders_audio.files.aiff import read_aiff
+from netencoders_audio.files.ape import read_ape
+from netencoders_audio.files.asf import read_asf
 from netencoders_audio.files.au import read_au
 from netencoders_audio.files.caf import read_caf
 from netencoders_audio.files.content import Content, Pieces
@@ -22,7 +24,9 @@ from netencoders_audio.files.speech_frames import read_amr
 from netencoders_audio.files.sphere import read_sphere
 from netencoders_audio.files.surround_frames import read_ac3, read_dts
 from netencoders_audio.files.tags import skip_id3
+from netencoders_audio.files.tta import read_tta
 from netencoders_audio.files.wav import read_w64, read_wav
+from netencoders_audio.files.wavpack import read_wavpack
 from netencoders_audio.limits import FORMATS, current_limits, not_allowed
 
 __all__ = ["READERS", "inspect"]
@@ -46,8 +50,12 @@ READERS: Final[Mapping[str, Callable[[Content], Findings]]] = {
     "AMR": read_amr,
     "AC3": read_ac3,
     "DTS": read_dts,
+    "WAVPACK": read_wavpack,
+    "TTA": read_tta,
+    "APE": read_ape,
     "MP4": read_mp4,
     "MATROSKA": read_matroska,
+    "ASF": read_asf,
 }
 """The function that inspects a file, for each format of `sniff`."""
 

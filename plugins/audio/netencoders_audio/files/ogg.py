@@ -16,6 +16,7 @@ from netencoders_audio.files.findings import Findings, malformed, unsupported
 from netencoders_audio.files.flac import read_flac
 from netencoders_audio.files.ogg_codings import form_of
 from netencoders_audio.files.ogg_pages import Stream, Walk, checksum, walk
+from netencoders_audio.files.ogg_speex import speex_track
 
 __all__ = ["checksum", "read_ogg"]
 
@@ -51,6 +52,11 @@ def read_ogg(content: Content) -> Findings:
     _check(found, streams)
     if streams[0].coding.name == "FLAC":
         return _flac(content, found, streams, notes)
+    if streams[0].coding.name == "Speex":
+        if len(streams) > 1:
+            raise unsupported(f"Speex in {len(streams)} parts")
+        track = speex_track(content, streams[0].pages, streams[0].head)
+        return Findings((content,), cut=found.cut, notes=tuple(notes), tracks=(track,))
     whole = len(found.links) == 1 and not notes and streams[0].pages[0].start == 0
     whole = whole and len(streams[0].pages) == 1
     whole = whole and not any(map(_lacks_rate, streams))

@@ -17,7 +17,7 @@ class Coding(NamedTuple):
     is_audio : bool
         Whether it is audio; other streams contain pictures, texts or indices.
     is_read : bool
-        Whether libsndfile decodes it.
+        Whether libsndfile, or the reader of Speex, decodes it.
     """
 
     name: str
@@ -31,7 +31,7 @@ _CODINGS: Final = {
     b"\x7fFLAC\x01": Coding("FLAC", is_read=True),
     b"\x7fFLAC": Coding("FLAC in Ogg of an unknown version"),
     b"fLaC": Coding("FLAC in Ogg of the time before version 1.1.1 of FLAC"),
-    b"Speex   ": Coding("Speex"),
+    b"Speex   ": Coding("Speex", is_read=True),
     b"PCM     ": Coding("PCM in Ogg"),
     b"CELT    ": Coding("CELT"),
     b"OggMIDI\0": Coding("MIDI in Ogg, which contains notes"),

@@ -6,6 +6,7 @@ a playlist, or a link to another file, has no effect.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -14,7 +15,7 @@ from netencoders_audio.errors import AudioError
 from netencoders_audio.files.content import Content
 from netencoders_audio.files.findings import malformed
 
-__all__ = ["MAX_PACKET", "Span", "Track", "Window", "packets_of"]
+__all__ = ["MAX_PACKET", "Span", "Track", "Window", "packets_of", "packets_of_pairs"]
 
 MAX_PACKET: Final = 1 << 24
 """The largest packet in bytes. Those of the codings that are read have some kilobytes."""
@@ -45,7 +46,7 @@ class Track:
     settings : tuple of (str, int)
         Further numbers of the header: ``block_align``, ``bit_rate``, ``bits``.
     scale : int
-        The number of units in a second, of the next three attributes.
+        The number of units in a second, of the next three attributes; 0 if a unit is a frame.
     skip : int
         The time before the first sample: the delay of the coder, as the container states it.
     length : int or None
@@ -87,7 +88,8 @@ class Track:
 
         A decoder may double the rate that the container states (HE-AAC).
         """
-        return (2 * units * rate + self.scale) // (2 * self.scale)
+        scale = self.scale or rate
+        return (2 * units * rate + scale) // (2 * scale)
 
 
 class Window:
@@ -135,3 +137,8 @@ def packets_of(content: Content, spans: Iterable[Span]) -> Iterator[bytes]:
         if len(data) < size:
             raise malformed(f"the packet at byte {place} ends before its {size} bytes")
         yield data
+
+
+def packets_of_pairs(content: Content, pairs: array[int]) -> Iterator[bytes]:
+    """Yield the bytes at some spans, which alternate as place and size in one array."""
+    return packets_of(content, zip(pairs[0::2], pairs[1::2], strict=True))

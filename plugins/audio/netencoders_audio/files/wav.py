@@ -18,6 +18,7 @@ from netencoders_audio.files.wave_format import (
     parse_format,
     stored_form,
 )
+from netencoders_audio.files.wave_packets import TRACKS, wave_findings
 from netencoders_audio.files.wave_tags import OPTIONAL, tag_name
 from netencoders_audio.limits import current_limits, not_allowed
 
@@ -104,7 +105,10 @@ def _sound(
         return Sound(found, _mpeg(content, found), chunk_form)
     if form.tag in ADPCM:
         return Sound(found, read_adpcm(content, found, form, fact), chunk_form)
-    if (optional := OPTIONAL.get(form.tag)) is not None:
+    optional = OPTIONAL.get(form.tag)
+    if form.tag in TRACKS and not (optional and optional & current_limits().codings):
+        return Sound(found, wave_findings(content, found, form, fact), chunk_form)
+    if optional is not None:
         if optional & current_limits().codings:
             return Sound(found, Findings((content,)), chunk_form)
         if len(optional) == 1:

@@ -121,7 +121,8 @@ class AvTrack:
             options["ch_layout"] = f"{track.channels}c"
         context.options = options
         context.thread_count = 1
-        context.flags2 = _SKIP_MANUAL
+        if track.coding != "VORBIS":  # its decoder leaves out the first frame, which has no sound
+            context.flags2 = _SKIP_MANUAL
         if track.config:
             context.extradata = track.config
         try:

@@ -39,7 +39,10 @@ class TrackRecording(FileRecording):
     """
 
     def __init__(self, content: Content, found: Findings, track: Track, name: str) -> None:
-        super().__init__(content, replace(found, cut=track.cut, notes=track.notes), name)
+        found = replace(
+            found, cut=track.cut or found.cut, notes=(*found.notes, *track.notes)
+        )
+        super().__init__(content, found, name)
         reader = find_reader(track)
         if reader is None:
             raise track.refusal or unsupported(f"{track.coding} in {track.container}")

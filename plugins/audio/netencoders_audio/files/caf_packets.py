@@ -72,5 +72,6 @@ def caf_track(
         scale=0,
         skip=priming,
         length=valid if cut is None else None,
+        complete=False,  # ffmpeg writes the number of whole packets
         cut=cut,
     )

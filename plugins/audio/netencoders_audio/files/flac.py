@@ -22,6 +22,7 @@ from netencoders_audio.files.flac_frames import (
     is_whole,
     stream_info,
 )
+from netencoders_audio.files.flac_packets import read_flac_frames
 from netencoders_audio.files.flac_scan import Scan, frame_bound, scan
 
 __all__ = ["read_flac"]
@@ -78,6 +79,8 @@ def read_flac(content: Content) -> Findings:
         channels or of bits changes between the frames or the parts; ``unsupported-coding``:
         libsndfile does not read the number of bits.
     """
+    if _has_other_depth(content):
+        return read_flac_frames(content)
     parts: list[_Part] = []
     while not parts or parts[-1].stop < content.size:
         part = _part(content, parts[-1].stop if parts else 0)
@@ -100,6 +103,16 @@ def read_flac(content: Content) -> Findings:
         notes=tuple(notes),
         regular=len(parts) == 1 and parts[0].regular,
     )
+
+
+def _has_other_depth(content: Content) -> bool:
+    """Return whether the file has a number of bits that libsndfile does not read."""
+    info = stream_info(content)
+    begin = first_frame(content)
+    if begin is None or info.form.bits in _READ_DEPTHS:
+        return False
+    first = frame_header(content.read_at(begin, HEADER), info.block)
+    return info.form.bits not in _STATED_DEPTHS or (first is not None and not first.form.bits)
 
 
 def _part(content: Content, start: int) -> _Part:

@@ -89,9 +89,9 @@ def _track(content: Content, movie: Box, box: Box, fragmented: bool, cut: str | 
     scale, language = _media_header(content, header)
     entry = sample_entry(content, description)
     found = table(content, samples)
-    if fragmented and not len(found.sizes):
+    if fragmented:
         number = _track_number(content, box)
-        found = fragments(content, number, _defaults(content, movie, number))
+        found = found.joined(fragments(content, number, _defaults(content, movie, number)))
     packets = found.within(content.size)
     missing = len(found.sizes) - len(packets.sizes)
     if missing and cut is None:
@@ -141,7 +141,7 @@ def _media_header(content: Content, box: Box) -> tuple[int, str]:
     """Return the units in a second, and the language."""
     data = content.read_at(box.start, 36)
     at = 20 if data[:1] == b"\x01" else 12
-    if len(data) < at + 18:
+    if len(data) < at + (14 if data[:1] == b"\x01" else 10):
         raise malformed("the header of a track is incomplete")
     scale = int.from_bytes(data[at : at + 4])
     if not 0 < scale < 1 << 31:

@@ -39,6 +39,14 @@ class Packets:
         stop = int(missing[0]) if len(missing) else len(self.places)
         return Packets(self.places[:stop], self.sizes[:stop], self.duration)
 
+    def joined(self, other: Packets) -> Packets:
+        """Return the packets, and those of a later part of the file."""
+        return Packets(
+            np.concatenate((self.places, other.places)),
+            np.concatenate((self.sizes, other.sizes)),
+            self.duration + other.duration,
+        )
+
 
 @dataclass(frozen=True)
 class Defaults:

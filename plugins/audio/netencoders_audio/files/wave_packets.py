@@ -34,7 +34,7 @@ class _Blocks(NamedTuple):
 
 
 TRACKS: Final = {
-    0x31: _Blocks("GSM610", 65, 320, 1),
+    0x31: _Blocks("GSM", 65, 320, 1),
     0x65: _Blocks("G722", 1, 2, 4096),
     0x28F: _Blocks("G722", 1, 2, 4096),
 }
@@ -53,7 +53,7 @@ def wave_findings(content: Content, found: Extent, form: WaveFormat, fact: int) 
     blocks = TRACKS[form.tag]
     if form.channels != 1:
         raise malformed(f"{blocks.coding} has 1 channel. Got {form.channels}")
-    if blocks.coding == "GSM610" and form.align != blocks.size:
+    if blocks.coding == "GSM" and form.align != blocks.size:
         raise malformed(f"blocks of GSM 6.10 have {blocks.size} bytes. Got {form.align}")
     count = len(found.data) // blocks.size
     claimed = count if found.claimed is None else found.claimed // blocks.size
@@ -73,7 +73,7 @@ def wave_findings(content: Content, found: Extent, form: WaveFormat, fact: int) 
         partial(_packets, content, found.data.start, count, blocks),
         rate=form.rate,
         channels=1,
-        settings=(("block_align", blocks.size * (blocks.coding == "GSM610")),),
+        settings=(("block_align", blocks.size * (blocks.coding == "GSM")),),
         scale=0,
         length=length,
         cut=cut,

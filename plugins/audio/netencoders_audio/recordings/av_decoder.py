@@ -25,7 +25,7 @@ DECODERS: Final[Mapping[str, str]] = {
     "MPEG_LAYER_III": "mp3float", "MPEG_LAYER_II": "mp2float", "AC3": "ac3", "EAC3": "eac3",
     "DTS": "dca", "WAVPACK": "wavpack", "TTA": "tta", "APE": "ape", "AMR_NB": "amrnb",
     "AMR_WB": "amrwb", "SPEEX": "speex", "WMAV1": "wmav1", "WMAV2": "wmav2", "WMAPRO": "wmapro",
-    "WMALOSSLESS": "wmalossless", "G722": "g722", "GSM610": "gsm_ms", "GSM": "gsm",
+    "WMALOSSLESS": "wmalossless", "G722": "g722", "GSM": "gsm_ms",
     "PCM_U8": "pcm_u8", "PCM_16": "pcm_s16le", "PCM_16_BE": "pcm_s16be", "PCM_24": "pcm_s24le",
     "PCM_24_BE": "pcm_s24be", "PCM_32": "pcm_s32le", "PCM_32_BE": "pcm_s32be",
     "FLOAT": "pcm_f32le", "DOUBLE": "pcm_f64le", "ULAW": "pcm_mulaw", "ALAW": "pcm_alaw",

@@ -26,7 +26,7 @@ CODINGS_OF: Final = {
     "OGG": "SPEEX",
     "FLAC": "FLAC",
     "CAF": "ALAC",
-    "WAV": "G722 GSM610",
+    "WAV": "G722 GSM",
 }
 """The codings of each container, by their names. Other decoders of FFmpeg are not used."""
 

@@ -1,4 +1,8 @@
-"""Claims: the names that plugins give to commands, windows, policies, importers and hooks."""
+"""Claims: the names that plugins give to commands, windows, policies, importers and hooks.
+
+An item of a hook of a plugin may have an attribute `claim`, a text. Two items of one hook with the
+same text are a conflict.
+"""
 
 from __future__ import annotations
 
@@ -36,16 +40,20 @@ class Claims:
     Parameters
     ----------
     hook : str
-        The hook through which the items are registered, a key of `KINDS`.
+        The hook through which the items are registered: a key of `KINDS`, or a hook of a plugin,
+        whose items without a `claim` are left out.
     records : sequence of PluginRecord
     """
 
     def __init__(self, hook: str, records: Sequence[PluginRecord]) -> None:
-        self._kind, self._framework, self._reserved = KINDS[hook]
+        self._kind, self._framework, self._reserved = KINDS.get(hook) or _kind_of(hook)
+        attribute = "name" if hook in KINDS else "claim"
         self._claims: dict[str, list[tuple[Provider, Any]]] = {}
         for record in records:
             for item in record.items.get(hook, ()):
-                self._claims.setdefault(item.name, []).append((record.provider, item))
+                name = getattr(item, attribute, None)
+                if isinstance(name, str):
+                    self._claims.setdefault(name, []).append((record.provider, item))
 
     @property
     def names(self) -> list[str]:
@@ -87,6 +95,12 @@ class Claims:
     def _providers(self, name: str) -> list[Provider]:
         framework = [self._framework] if name in self._reserved else []
         return framework + [provider for provider, _ in self._claims[name]]
+
+
+def _kind_of(hook: str) -> tuple[str, Provider, Collection[str]]:
+    """Return the word for an item of a hook of a plugin; no name is reserved."""
+    word = hook.removeprefix("register_").removesuffix("s").replace("_", " ")
+    return word, Provider("netencoders", "hookspecs"), ()
 
 
 def conflict_text(name: str, providers: Sequence[Provider], kind: str = "encoder") -> str:

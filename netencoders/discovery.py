@@ -79,7 +79,7 @@ def discover(records: list[PluginRecord]) -> bool:
     for record, manager in loaded:
         _call_hooks(record, manager, hooks)
     records += _load_spec_files()
-    _report_conflicts(records)
+    _report_conflicts(records, [*KINDS, *hooks.usable()])
     return complete
 
 
@@ -241,11 +241,11 @@ def _unchecked(item: object) -> list[object]:
     return [item]
 
 
-def _report_conflicts(records: Sequence[PluginRecord]) -> None:
+def _report_conflicts(records: Sequence[PluginRecord], hooks: Iterable[str]) -> None:
     """Report each name that is registered more than once, for each of its plugins but the first."""
     names = Names(records).conflicts()
     conflicts = [(providers, conflict_text(name, providers)) for name, providers in names.items()]
-    for hook in KINDS:
+    for hook in hooks:
         claims = Claims(hook, records)
         found = claims.conflicts().items()
         conflicts += [(providers, claims.conflict_text(name)) for name, providers in found]

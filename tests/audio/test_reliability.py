@@ -137,8 +137,8 @@ FAILURES = {
         "unrecognized",
         "git lfs pull",
     ),
-    "m4a": ("WAV", lambda c: b"\0\0\0\x1cftypM4A ", "unrecognized", "with ffmpeg, to FLAC or WAV"),
-    "webm": ("WAV", lambda c: b"\x1a\x45\xdf\xa3\1", "unrecognized", "with ffmpeg, to FLAC or WAV"),
+    "m4a": ("WAV", lambda c: b"\0\0\0\x1cftypM4A ", "truncated", "inside of|before the end of a box"),
+    "webm": ("WAV", lambda c: b"\x1a\x45\xdf\xa3\1", "truncated", "inside an element"),
     "raw": ("WAV", lambda c: c[44:], "unrecognized", "wrap them as Audio(samples, rate)"),
 }
 

@@ -91,7 +91,7 @@ ARROWS = {
     "limits": {"errors"},
     "errors": set(),
     "probe_signals": {"audio"},
-    "plugin": {"encoders", "importers", "stages"},
+    "plugin": {"encoders", "importers", "recordings", "stages"},
     "testing": {"audio"},
     "__init__": {"encoders", "stages", "audio", "probe_signals", "limits", "errors"},
 }

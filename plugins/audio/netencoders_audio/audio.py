@@ -1,4 +1,7 @@
-"""Audio: samples with their sample rate."""
+"""Audio: samples with their sample rate, and files with a choice.
+
+The module is long because it documents each argument of `Audio` and of `Audio.open`.
+"""
 
 from __future__ import annotations
 

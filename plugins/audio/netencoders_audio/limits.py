@@ -21,6 +21,7 @@ from netencoders_audio.errors import AudioError
 
 __all__ = [
     "Limits",
+    "allow_plugins",
     "check_coding",
     "check_form",
     "current_limits",
@@ -155,6 +156,15 @@ def check_coding(container: str, coding: str) -> None:
         raise not_allowed("formats", container)
     if coding not in limits.codings:
         raise not_allowed("codings", coding)
+
+
+def allow_plugins() -> bool:
+    """Return whether the limits allow all formats and codings of the defaults.
+
+    Then those of third-party plugins, whose names the defaults do not have, are allowed too.
+    """
+    limits = current_limits()
+    return limits.formats >= FORMATS and limits.codings >= CODINGS
 
 
 def check_form(channels: int, rate: int) -> None:

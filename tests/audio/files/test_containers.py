@@ -86,7 +86,6 @@ NAMED = {
     "AU G.722": (lambda h, d: h.au(d, coding=24), "G.722 ADPCM"),
     "AU G.723": (lambda h, d: h.au(d, coding=25), "G.723 ADPCM of 3 bits"),
     "AU other": (lambda h, d: h.au(d, coding=99), "AU coding 99"),
-    "CAF ALAC": (lambda h, d: h.caf(d, coding=b"alac"), "ALAC"),
     "CAF AAC": (lambda h, d: h.caf(d, coding=b"aac "), "AAC"),
     "CAF Opus": (lambda h, d: h.caf(d, coding=b"opus"), "Opus in CAF"),
     "CAF ima4": (lambda h, d: h.caf(d, coding=b"ima4"), "IMA ADPCM in CAF"),
@@ -117,7 +116,7 @@ def test_codings_without_a_decoder_are_named(hand, row):
 
 
 @pytest.mark.parametrize(
-    ("kind", "coding"), [("AIFF", "GSM610"), ("AU", "G721_32"), ("CAF", "ALAC_16")]
+    ("kind", "coding"), [("AIFF", "GSM610"), ("AU", "G721_32")]
 )
 def test_codings_of_libsndfile_are_read_if_they_are_allowed(wav, kind, coding):
     """Codings that only libsndfile decodes are read if the limits allow them."""

@@ -124,7 +124,7 @@ def test_every_recognized_format_has_a_reader():
         ),
         (
             bytes(2_000_000) + b"wvpk\x48",
-            "it begins with 2000000 zeros; after them, it looks like WavPack audio: convert it",
+            "it begins with 2000000 zeros; after them, it looks like a file of the format WAVPACK",
         ),
         (
             bytes(700) + b"\1\2\xff",

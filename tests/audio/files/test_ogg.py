@@ -276,7 +276,6 @@ def framed(packet, number, flags, granule=0):
 @pytest.mark.parametrize(
     ("packet", "name"),
     [
-        (b"Speex   1.2" + bytes(69), "Speex"),
         (b"PCM     " + bytes(20), "PCM in Ogg"),
         (b"CELT    " + bytes(20), "CELT"),
         (b"OggMIDI\0" + bytes(20), "MIDI in Ogg, which contains notes"),

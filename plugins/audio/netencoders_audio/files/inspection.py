@@ -19,11 +19,12 @@ from netencoders_audio.files.matroska import read_matroska
 from netencoders_audio.files.mp4 import read_mp4
 from netencoders_audio.files.mpeg import has_frames, read_mp3
 from netencoders_audio.files.ogg import read_ogg
-from netencoders_audio.files.sniff import HEAD, READABLE, is_known, looks_like, sniff
+from netencoders_audio.files.sniff import HEAD, READABLE, is_known, looks_like, other_container, sniff
 from netencoders_audio.files.speech_frames import read_amr
 from netencoders_audio.files.sphere import read_sphere
 from netencoders_audio.files.surround_frames import read_ac3, read_dts
 from netencoders_audio.files.tags import skip_id3
+from netencoders_audio.files.tracks import Track
 from netencoders_audio.files.tta import read_tta
 from netencoders_audio.files.wav import read_w64, read_wav
 from netencoders_audio.files.wavpack import read_wavpack
@@ -85,7 +86,10 @@ def inspect(content: Content) -> Findings:
     if kind is None:
         if formats > FORMATS:
             return Findings((content,))  # a format that only libsndfile knows
-        raise _unrecognized(content, head)
+        refusal = _unrecognized(content, head)
+        if (name := other_container(head)) is None:
+            raise refusal
+        return Findings((content,), tracks=(Track(name, name, content, refusal=refusal),))
     if kind not in formats:
         raise not_allowed("formats", kind)
     return READERS[kind](content)

@@ -98,7 +98,8 @@ def _check(found: Walk, streams: Sequence[Stream]) -> None:
     for index, (stream, form) in enumerate(zip(streams, forms, strict=True)):
         if not stream.coding.is_read:
             raise unsupported(stream.coding.name)
-        if (stream.coding.name == "FLAC") != (streams[0].coding.name == "FLAC"):
+        names = {stream.coding.name, streams[0].coding.name}
+        if len(names) > 1 and names & {"FLAC", "Speex"}:  # another decoder reads them
             raise _changed(
                 index,
                 f"another coding than part 1: {stream.coding.name} instead of "

@@ -13,7 +13,7 @@ from typing import Any
 
 from netencoders_audio.files.flac_frames import HEADER, frame_header
 
-__all__ = ["HEAD", "KINDS", "READABLE", "is_known", "looks_like", "sniff"]
+__all__ = ["HEAD", "KINDS", "READABLE", "is_known", "looks_like", "other_container", "sniff"]
 
 # The number of bytes that `sniff` and `looks_like` need.
 HEAD = 512
@@ -166,6 +166,30 @@ _OTHERS = {
     },
 }
 
+# The containers that only readers of third-party plugins read, for each kind above.
+_CONTAINERS = {
+    "iLBC speech": "ILBC",
+    "Dolby TrueHD audio": "TRUEHD",
+    "Musepack audio": "MUSEPACK",
+    "TAK audio": "TAK",
+    "True Audio 2 (TTA2)": "TTA2",
+    "Shorten audio": "SHORTEN",
+    "DSD audio (DSF)": "DSF",
+    "DSD audio (DSDIFF)": "DSDIFF",
+    "RealAudio": "REALAUDIO",
+    "RealMedia": "REALMEDIA",
+    "Sony OpenMG (ATRAC) audio": "OPENMG",
+    "DSS dictation": "DSS",
+    "DS2 dictation": "DS2",
+    "SILK speech": "SILK",
+    "OptimFROG audio": "OPTIMFROG",
+    "QCELP speech (QCP)": "QCP",
+    "an AVI video": "AVI",
+    "a Flash video (FLV)": "FLV",
+    "an MPEG program stream": "MPEGPS",
+    "an MPEG transport stream": "MPEGTS",
+}
+
 # The kinds of text, also by the next step.
 _TEXTS = {
     "give the recording that it describes": {
@@ -204,6 +228,15 @@ def is_known(head: bytes) -> bool:
     return _first(_OTHERS, head) is not None or _has_flac_frame(head)
 
 
+def other_container(head: bytes) -> str | None:
+    """Return the name of the container of audio that only third-party plugins read, or None."""
+    for kinds in _OTHERS.values():
+        for kind, pattern in kinds.items():
+            if _compiled(pattern).match(head):
+                return _CONTAINERS.get(kind)
+    return None
+
+
 def looks_like(head: bytes) -> str:
     """Return a clause about a file that is not audio: its kind, and the next step if there is one.
 
@@ -214,6 +247,8 @@ def looks_like(head: bytes) -> str:
     kind = None if frame_header(head[:HEADER], 0) else _first(_OTHERS, head)
     if kind is None and _has_flac_frame(head):
         kind = "FLAC frames without a FLAC header: its beginning is missing, fetch the whole file"
+    if kind is None and (name := sniff(head)) is not None:
+        kind = f"a file of the format {name}"
     if kind is None and (text := _text(head)) is not None:
         kind = _first(_TEXTS, text)
     if kind is not None:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from netencoders import PluginConflictError, PluginError, hookspec, registrations
 from netencoders.claims import conflict_text, keeps_name
 from netencoders.parameters import short
+from netencoders.records import Provider
 from netencoders_audio.files.tracks import Track
 
 __all__ = ["AudioReader", "DecodedTrack", "all_readers", "find_reader", "register_audio_readers"]
@@ -93,8 +94,8 @@ def register_audio_readers(register: Callable[[AudioReader], None]) -> None:
     """Call `register` with each `AudioReader` that the plugin provides."""
 
 
-def find_reader(track: Track) -> AudioReader | None:
-    """Return the reader of a track; None if no plugin registers one.
+def find_reader(track: Track) -> tuple[Provider, AudioReader] | None:
+    """Return the reader of a track with its plugin; None if no plugin registers one.
 
     Raises
     ------
@@ -114,7 +115,7 @@ def find_reader(track: Track) -> AudioReader | None:
     providers = [provider for provider, _ in found]
     if len(found) > 1 and not keeps_name(providers):
         raise PluginConflictError(conflict_text(found[0][1].claim, providers, "audio reader"))
-    return found[0][1] if found else None
+    return found[0] if found else None
 
 
 def all_readers() -> list[tuple[str, str, str, str]]:

@@ -13,7 +13,7 @@ from netencoders_audio.errors import AudioError
 from netencoders_audio.files.content import Content
 from netencoders_audio.files.findings import Findings, unsupported
 from netencoders_audio.files.tracks import Track
-from netencoders_audio.limits import check_form
+from netencoders_audio.limits import allow_plugins, check_coding, check_form
 from netencoders_audio.recordings.file_recording import FileRecording
 from netencoders_audio.recordings.readers import find_reader
 
@@ -43,14 +43,22 @@ class TrackRecording(FileRecording):
             found, cut=track.cut or found.cut, notes=(*found.notes, *track.notes)
         )
         super().__init__(content, found, name)
-        reader = find_reader(track)
-        if reader is None:
+        registered = find_reader(track)
+        if registered is None:
             raise track.refusal or unsupported(f"{track.coding} in {track.container}")
+        provider, reader = registered
+        if provider.is_built_in or not allow_plugins():
+            check_coding(track.container, track.coding)
         self._track = track
         self._decoded = decoded = reader.open(track)
         self.rate, self.channels = decoded.rate, decoded.channels
-        check_form(self.channels, self.rate)
-        self._check(track.container, track.coding)
+        try:
+            check_form(self.channels, self.rate)
+            for note in found.notes:
+                self._warn(note)
+        except BaseException:
+            self.close()  # the traceback of the error must not keep the file open
+            raise
         self._skip = track.frames(track.skip, self.rate)
         self._drop = track.frames(track.drop, self.rate)
         self._claimed = None if track.length is None else track.frames(track.length, self.rate)

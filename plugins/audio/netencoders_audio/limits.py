@@ -46,6 +46,7 @@ CODINGS: Final = frozenset(
         "IMA_ADPCM", "MS_ADPCM", "VORBIS", "OPUS", "MPEG_LAYER_III", "AAC", "ALAC", "FLAC",
         "AC3", "EAC3", "DTS", "WAVPACK", "TTA", "APE", "AMR_NB", "AMR_WB", "SPEEX", "WMAV1",
         "WMAV2", "WMAPRO", "WMALOSSLESS", "G722", "GSM", "PCM_16_BE", "PCM_24_BE", "PCM_32_BE",
+        "FLOAT_BE", "DOUBLE_BE", "MP2",
     }
 )  # fmt: skip
 

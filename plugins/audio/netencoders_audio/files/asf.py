@@ -37,7 +37,7 @@ _MAX_HEADER: Final = 1 << 24
 _MAX_PACKET_SIZE: Final = 1 << 20
 _CODINGS: Final[Mapping[int, str]] = {
     0x160: "WMAV1", 0x161: "WMAV2", 0x162: "WMAPRO", 0x163: "WMALOSSLESS", 0x0A: "WMAVOICE",
-    0x55: "MPEG_LAYER_III", 0x50: "MPEG_LAYER_II",
+    0x55: "MPEG_LAYER_III", 0x50: "MP2",
 }  # fmt: skip
 
 

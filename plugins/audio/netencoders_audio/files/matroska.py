@@ -16,7 +16,8 @@ from typing import Final
 from netencoders_audio.files.content import Content
 from netencoders_audio.files.ebml import element, elements, number, vint
 from netencoders_audio.files.findings import Findings, malformed, unsupported
-from netencoders_audio.files.tracks import Track, Window, packets_of
+from netencoders_audio.files.tracks import Track, Window, packets_of_pairs
+from netencoders_audio.files.wavpack import with_headers
 
 __all__ = ["read_matroska"]
 
@@ -38,7 +39,7 @@ _OPUS_RATE: Final = 48000
 _SOUND: Final = 2
 _CODINGS: Final[Mapping[str, str]] = {
     "A_OPUS": "OPUS", "A_VORBIS": "VORBIS", "A_FLAC": "FLAC", "A_ALAC": "ALAC",
-    "A_MPEG/L3": "MPEG_LAYER_III", "A_MPEG/L2": "MPEG_LAYER_II", "A_MPEG/L1": "MPEG_LAYER_I",
+    "A_MPEG/L3": "MPEG_LAYER_III", "A_MPEG/L2": "MP2", "A_MPEG/L1": "MPEG_LAYER_I",
     "A_AC3": "AC3", "A_EAC3": "EAC3", "A_DTS": "DTS", "A_TRUEHD": "TRUEHD",
     "A_WAVPACK4": "WAVPACK", "A_TTA1": "TTA",
 }  # fmt: skip
@@ -304,11 +305,12 @@ def _track(walk: _Walk, entry: _Entry, cut: str | None) -> Track:
         skip = int.from_bytes(entry.config[10:12], "little")
         scale, drop = _OPUS_RATE, math.floor(drop * _OPUS_RATE / _NANO + 0.5)
         rate = _OPUS_RATE
+    wavpack = int.from_bytes(entry.config[:2], "little") if coding == "WAVPACK" else None
     return Track(
         "MATROSKA",
         coding,
         content,
-        partial(_packets, content, entry.spans, entry.stripped),
+        partial(_packets, content, entry.spans, entry.stripped, wavpack),
         rate=rate,
         channels=entry.channels,
         config=entry.config,
@@ -320,7 +322,10 @@ def _track(walk: _Walk, entry: _Entry, cut: str | None) -> Track:
     )
 
 
-def _packets(content: Content, spans: array[int], stripped: bytes) -> Iterator[bytes]:
-    pairs = zip(spans[0::2], spans[1::2], strict=True)
-    for packet in packets_of(content, pairs):
-        yield stripped + packet if stripped else packet
+def _packets(
+    content: Content, spans: array[int], stripped: bytes, wavpack: int | None
+) -> Iterator[bytes]:
+    """Yield the packets; those of WavPack get the headers that Matroska leaves out."""
+    for packet in packets_of_pairs(content, spans):
+        whole = stripped + packet if stripped else packet
+        yield whole if wavpack is None else with_headers(whole, wavpack)

@@ -88,7 +88,7 @@ def _track(content: Content, movie: Box, box: Box, fragmented: bool, cut: str | 
         raise malformed("a track of sound has no sample entry")
     scale, language = _media_header(content, header)
     entry = sample_entry(content, description)
-    found = table(content, samples)
+    found = table(content, samples, entry.frame)
     if fragmented:
         number = _track_number(content, box)
         found = found.joined(fragments(content, number, _defaults(content, movie, number)))
@@ -108,7 +108,7 @@ def _track(content: Content, movie: Box, box: Box, fragmented: bool, cut: str | 
         "MP4",
         entry.coding,
         content,
-        partial(_read, content, packets),
+        partial(_read, content, packets.merged() if entry.frame else packets),
         rate=entry.rate,
         channels=entry.channels,
         config=entry.config,

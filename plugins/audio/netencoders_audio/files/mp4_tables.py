@@ -15,6 +15,7 @@ from netencoders_audio.files.findings import malformed
 __all__ = ["Defaults", "Packets", "fragments", "table"]
 
 _MAX_TABLE: Final = 1 << 28  # bytes; a table of ten hours has 7 MB
+_TOGETHER: Final = 1 << 12
 _Integers = npt.NDArray[np.int64]
 
 
@@ -39,6 +40,17 @@ class Packets:
         stop = int(missing[0]) if len(missing) else len(self.places)
         return Packets(self.places[:stop], self.sizes[:stop], self.duration)
 
+    def merged(self) -> Packets:
+        """Return longer packets, of uncompressed samples that follow each other in the file."""
+        if not len(self.places):
+            return self
+        ends = self.places + self.sizes
+        group = np.concatenate(([0], np.cumsum(self.places[1:] != ends[:-1])))
+        group = group * (1 << 32) + np.arange(len(group)) // _TOGETHER
+        firsts = np.flatnonzero(np.concatenate(([True], group[1:] != group[:-1])))
+        lasts = np.append(firsts[1:], len(ends)) - 1
+        return Packets(self.places[firsts], ends[lasts] - self.places[firsts], self.duration)
+
     def joined(self, other: Packets) -> Packets:
         """Return the packets, and those of a later part of the file."""
         return Packets(
@@ -56,8 +68,15 @@ class Defaults:
     size: int = 0
 
 
-def table(content: Content, samples: Box) -> Packets:
+def table(content: Content, samples: Box, frame: int = 0) -> Packets:
     """Return the packets that the tables in a box of the kind ``stbl`` state.
+
+    Parameters
+    ----------
+    content : Content
+    samples : Box
+    frame : int, optional
+        The bytes of a frame of uncompressed samples: QuickTime writes a size of 1 for it.
 
     Raises
     ------
@@ -67,6 +86,8 @@ def table(content: Content, samples: Box) -> Packets:
     """
     parts = {box.kind: box for box in boxes(content, samples.start, samples.stop)}
     sizes = _sizes(content, parts)
+    if frame and len(sizes) and int(sizes.max()) == 1:
+        sizes = sizes * frame
     chunks = _chunks(content, parts)
     counts = _counts(content, parts, len(chunks))
     total = int(counts.sum())

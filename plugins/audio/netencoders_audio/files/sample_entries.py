@@ -15,14 +15,18 @@ __all__ = ["SampleEntry", "sample_entry"]
 # Codings by the kind of the entry. Entries of the coding "mp4a" have a number of MPEG-4 systems.
 _CODINGS: Final[Mapping[bytes, str]] = {
     b"alac": "ALAC", b"Opus": "OPUS", b"fLaC": "FLAC", b"ac-3": "AC3", b"ec-3": "EAC3",
-    b".mp3": "MPEG_LAYER_III", b".mp2": "MPEG_LAYER_II", b"samr": "AMR_NB", b"sawb": "AMR_WB",
+    b".mp3": "MPEG_LAYER_III", b".mp2": "MP2", b"samr": "AMR_NB", b"sawb": "AMR_WB",
     b"dtsc": "DTS", b"dtsh": "DTS", b"dtsl": "DTS", b"dtse": "DTS", b"ulaw": "ULAW",
-    b"alaw": "ALAW", b"sowt": "PCM_16", b"twos": "PCM_16", b"in24": "PCM_24", b"in32": "PCM_32",
-    b"fl32": "FLOAT", b"fl64": "DOUBLE", b"raw ": "PCM_U8", b"lpcm": "PCM", b"ipcm": "PCM",
-    b"fpcm": "PCM", b"ac-4": "AC4", b"mlpa": "TRUEHD", b"enca": "ENCRYPTED", b"ima4": "IMA_ADPCM",
+    b"alaw": "ALAW", b"ac-4": "AC4", b"mlpa": "TRUEHD", b"enca": "ENCRYPTED", b"ima4": "IMA_ADPCM",
     b"agsm": "GSM610", b"MAC3": "MACE3", b"MAC6": "MACE6", b"QDM2": "QDM2", b"QDMC": "QDMC",
     b"mhm1": "MPEGH", b"mha1": "MPEGH", b"spex": "SPEEX", b"sqcp": "QCELP", b"sevc": "EVRC",
     b"ms\0\x02": "MS_ADPCM", b"ms\0\x11": "IMA_ADPCM", b"ms\0\x55": "MPEG_LAYER_III",
+}  # fmt: skip
+# Uncompressed samples: the bits, or 0 if the entry states them; and whether they are floats.
+_STORED: Final[Mapping[bytes, tuple[int, bool]]] = {
+    b"sowt": (0, False), b"twos": (0, False), b"in24": (24, False), b"in32": (32, False),
+    b"fl32": (32, True), b"fl64": (64, True), b"lpcm": (0, False), b"ipcm": (0, False),
+    b"fpcm": (0, True),
 }  # fmt: skip
 _OBJECTS: Final[Mapping[int, str]] = {
     0x40: "AAC", 0x66: "AAC", 0x67: "AAC", 0x68: "AAC", 0x69: "MPEG_LAYER_III",
@@ -30,7 +34,7 @@ _OBJECTS: Final[Mapping[int, str]] = {
     0xDD: "VORBIS", 0xE1: "QCELP",
 }  # fmt: skip
 # Audio object types of MPEG-4 audio that are not AAC.
-_OTHER_TYPES: Final = {36: "ALS", 32: "MPEG_LAYER_I", 33: "MPEG_LAYER_II", 34: "MPEG_LAYER_III"}
+_OTHER_TYPES: Final = {36: "ALS", 32: "MPEG_LAYER_I", 33: "MP2", 34: "MPEG_LAYER_III"}
 _AAC_TYPES: Final = (1, 2, 4, 5, 23, 29, 39, 42)
 
 
@@ -42,14 +46,15 @@ class SampleEntry(NamedTuple):
     coding : str
     rate, channels : int
     config : bytes
-    pcm : str
-        A type of numpy for uncompressed samples, or empty.
+    frame : int
+        The bytes of a frame of uncompressed samples; 0 for other codings.
     """
 
     coding: str
     rate: int
     channels: int
     config: bytes
+    frame: int = 0
 
 
 def sample_entry(content: Content, box: Box) -> SampleEntry:
@@ -66,17 +71,30 @@ def sample_entry(content: Content, box: Box) -> SampleEntry:
         raise malformed("a sample entry is incomplete")
     version, channels, bits, rate = struct.unpack(">8xH6xHH4xI", head)
     rate >>= 16
-    begin = entry.start + 28
+    begin, flags = entry.start + 28, 0
     if version == 1:
         begin += 16
     elif version == 2:  # its size, rate and channels follow
         more = content.read_at(begin, 36)
-        size, real, channels = struct.unpack(">IdI", more[:16]) if len(more) == 36 else (0, 0, 0)
+        if len(more) < 36:
+            raise malformed("a sample entry is incomplete")
+        real, channels, bits, flags = struct.unpack(">4xdI4xII8x", more)
         rate = round(real) if 0 < real < 1 << 31 else 0
         begin += 36
     coding = _CODINGS.get(entry.kind, "")
     config = b""
     parts = {part.kind: part for part in _all_boxes(content, Box(b"", begin, entry.stop))}
+    if entry.kind in _STORED:
+        stated, floating = _STORED[entry.kind]
+        floating = floating or bool(flags & 1)
+        little = entry.kind == b"sowt" or (entry.kind == b"lpcm" and not flags & 2)
+        bits = stated or bits
+        if b"enda" in parts:
+            little = content.read_at(parts[b"enda"].start, 2) == b"\0\1"
+        if b"pcmC" in parts:
+            facts = content.read_at(parts[b"pcmC"].start + 4, 2)
+            little, bits = bool(facts[:1] and facts[0] & 1), facts[1] if len(facts) > 1 else 0
+        return _stored(rate, channels, bits, little, floating)
     if entry.kind == b"mp4a" or b"esds" in parts:
         coding, config = _described(content, parts.get(b"esds"))
     elif entry.kind == b"alac" and b"alac" in parts:
@@ -88,6 +106,14 @@ def sample_entry(content: Content, box: Box) -> SampleEntry:
     elif entry.kind == b"fLaC" and b"dfLa" in parts:
         config = content.read_at(parts[b"dfLa"].start + 8, 34)
     return SampleEntry(coding or f"the coding {entry.kind!r}", rate, channels, config)
+
+
+def _stored(rate: int, channels: int, bits: int, little: bool, floating: bool) -> SampleEntry:
+    """Return the entry of uncompressed samples."""
+    coding = {32: "FLOAT", 64: "DOUBLE"}.get(bits, f"floats of {bits} bits")
+    if not floating:
+        coding = f"PCM_{bits}" if bits in (16, 24, 32) else f"PCM of {bits} bits"
+    return SampleEntry(f"{coding}{'' if little else '_BE'}", rate, channels, b"", channels * bits // 8)
 
 
 def _all_boxes(content: Content, box: Box) -> list[Box]:

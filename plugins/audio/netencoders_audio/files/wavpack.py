@@ -7,12 +7,13 @@ from array import array
 from functools import partial
 from typing import Final
 
+from netencoders_audio.files.chunks import fields
 from netencoders_audio.files.content import Content
 from netencoders_audio.files.findings import Findings, malformed, unsupported
 from netencoders_audio.files.tags import unknown_bytes
 from netencoders_audio.files.tracks import MAX_PACKET, Track, Window, packets_of_pairs
 
-__all__ = ["read_wavpack"]
+__all__ = ["read_wavpack", "with_headers"]
 
 _HEADER: Final = struct.Struct("<4sIHBBIIII4x")
 _FIRST, _LAST, _DSD = 0x800, 0x1000, 0x8000_0000
@@ -80,3 +81,29 @@ def read_wavpack(content: Content) -> Findings:
         cut=cut,
     )
     return Findings((content,), tracks=(track,))
+
+
+def with_headers(packet: bytes, version: int) -> bytes:
+    """Return a packet of Matroska, which leaves out most of the headers, as whole blocks.
+
+    Raises
+    ------
+    AudioError
+        With code ``malformed``: a block has more bytes than the packet.
+    """
+    blocks, place = [], 4
+    samples = int.from_bytes(packet[:4], "little")
+    while place < len(packet):
+        flags, check = fields("<II", packet[place : place + 8])
+        place += 8
+        size = len(packet) - place
+        if flags & (_FIRST | _LAST) != _FIRST | _LAST:  # of several blocks, each has its size
+            (size,) = fields("<I", packet[place : place + 4])
+            place += 4
+        if size > len(packet) - place:
+            raise malformed(f"a block of WavPack claims {size} bytes")
+        head = struct.pack("<4sIHHIIIII", b"wvpk", size + _SHORTEST, version or 0x410, 0,
+                           _UNKNOWN, 0, samples, flags, check)  # fmt: skip
+        blocks.append(head + packet[place : place + size])
+        place += size
+    return b"".join(blocks)

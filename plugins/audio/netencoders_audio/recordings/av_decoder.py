@@ -22,13 +22,14 @@ __all__ = ["AvTrack", "DECODERS"]
 
 DECODERS: Final[Mapping[str, str]] = {
     "AAC": "aac", "ALAC": "alac", "OPUS": "opus", "VORBIS": "vorbis", "FLAC": "flac",
-    "MPEG_LAYER_III": "mp3float", "MPEG_LAYER_II": "mp2float", "AC3": "ac3", "EAC3": "eac3",
+    "MPEG_LAYER_III": "mp3float", "MP2": "mp2float", "AC3": "ac3", "EAC3": "eac3",
     "DTS": "dca", "WAVPACK": "wavpack", "TTA": "tta", "APE": "ape", "AMR_NB": "amrnb",
     "AMR_WB": "amrwb", "SPEEX": "speex", "WMAV1": "wmav1", "WMAV2": "wmav2", "WMAPRO": "wmapro",
     "WMALOSSLESS": "wmalossless", "G722": "g722", "GSM": "gsm_ms",
     "PCM_U8": "pcm_u8", "PCM_16": "pcm_s16le", "PCM_16_BE": "pcm_s16be", "PCM_24": "pcm_s24le",
     "PCM_24_BE": "pcm_s24be", "PCM_32": "pcm_s32le", "PCM_32_BE": "pcm_s32be",
-    "FLOAT": "pcm_f32le", "DOUBLE": "pcm_f64le", "ULAW": "pcm_mulaw", "ALAW": "pcm_alaw",
+    "FLOAT": "pcm_f32le", "FLOAT_BE": "pcm_f32be", "DOUBLE": "pcm_f64le", "DOUBLE_BE": "pcm_f64be",
+    "ULAW": "pcm_mulaw", "ALAW": "pcm_alaw",
 }  # fmt: skip
 """FFmpeg's decoder of each coding. It does not depend on the other decoders of an installation."""
 
@@ -121,7 +122,8 @@ class AvTrack:
             options["ch_layout"] = f"{track.channels}c"
         context.options = options
         context.thread_count = 1
-        if track.coding != "VORBIS":  # its decoder leaves out the first frame, which has no sound
+        # Without a stated delay, the decoder of Vorbis leaves out its first frame, which is no sound.
+        if track.coding != "VORBIS" or track.skip:
             context.flags2 = _SKIP_MANUAL
         if track.config:
             context.extradata = track.config

@@ -52,3 +52,9 @@ def coded(frames):
         return made[key]
 
     return make
+
+
+@pytest.fixture(scope="session")
+def encoder_of_tracks():
+    """Return the function `encoded`."""
+    return encoded

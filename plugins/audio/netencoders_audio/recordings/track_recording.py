@@ -23,6 +23,14 @@ _MOST_PADDING: Final = 4096
 """The largest padding behind the last sample, in frames, that a rounded length cuts off."""
 
 
+def _no_samples(cut: str | None) -> AudioError:
+    if cut is not None:  # it was a warning
+        return AudioError(
+            f"{cut}, before its first samples", code="truncated", remedy="fetch it again"
+        )
+    return AudioError("it has no samples", code="empty-audio", remedy="give a file with samples")
+
+
 class TrackRecording(FileRecording):
     """A track of a file, which the reader of its container and coding decodes.
 
@@ -52,6 +60,8 @@ class TrackRecording(FileRecording):
         self._track = track
         self._decoded = decoded = reader.open(track)
         self.rate, self.channels = decoded.rate, decoded.channels
+        if not self.rate:
+            raise _no_samples(found.cut)
         try:
             check_form(self.channels, self.rate)
             for note in found.notes:

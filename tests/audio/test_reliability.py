@@ -137,7 +137,7 @@ FAILURES = {
         "unrecognized",
         "git lfs pull",
     ),
-    "m4a": ("WAV", lambda c: b"\0\0\0\x1cftypM4A ", "truncated", "inside of|before the end of a box"),
+    "m4a": ("WAV", lambda c: b"\0\0\0\x1cftypM4A ", "truncated", "bytes before the end of"),
     "webm": ("WAV", lambda c: b"\x1a\x45\xdf\xa3\1", "truncated", "inside an element"),
     "raw": ("WAV", lambda c: c[44:], "unrecognized", "wrap them as Audio(samples, rate)"),
 }

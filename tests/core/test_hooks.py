@@ -70,6 +70,18 @@ def test_plugin_implements_the_hook_of_another(
     assert {} == failures()
 
 
+def test_claim_of_two_plugins_is_a_conflict(install: Install) -> None:
+    """Items of a hook of a plugin that state one claim are reported like names; others are not."""
+    item = "from types import SimpleNamespace\nITEM = SimpleNamespace(claim='x in y')\n"
+    install("aa", specifying("register_readers") + item + hook("register_readers", "ITEM", "1"))
+    install("bb", item + hook("register_readers", "ITEM", "1"))
+    with pytest.warns(PluginWarning, match="the reader 'x in y' is provided by aa"):
+        assert 4 == len(registrations("register_readers"))
+    [(provider, [failure])] = failures().items()
+    assert provider.startswith("bb")
+    assert failure.startswith("the reader 'x in y' is provided by aa")
+
+
 def test_hook_without_implementations_has_no_items(install: Install) -> None:
     """A hook without implementations has no items."""
     install("aa", specifying("register_readers"))

@@ -14,7 +14,15 @@ from netencoders_audio.errors import AudioError
 if TYPE_CHECKING:
     from fractions import Fraction
 
-__all__ = ["SIDES", "check_channel", "check_frames", "check_seconds", "check_stream", "exact_seconds", "frame_at"]
+__all__ = [
+    "SIDES",
+    "check_channel",
+    "check_frames",
+    "check_seconds",
+    "check_stream",
+    "exact_seconds",
+    "frame_at",
+]
 
 SIDES: Final = {"Left": 0, "Right": 1}
 MAX_SECONDS: Final = 10**9

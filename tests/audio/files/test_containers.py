@@ -115,9 +115,7 @@ def test_codings_without_a_decoder_are_named(hand, row):
     assert ("sph2pipe" if "SPHERE" in row else "ffmpeg") in caught.value.remedy
 
 
-@pytest.mark.parametrize(
-    ("kind", "coding"), [("AIFF", "GSM610"), ("AU", "G721_32")]
-)
+@pytest.mark.parametrize(("kind", "coding"), [("AIFF", "GSM610"), ("AU", "G721_32")])
 def test_codings_of_libsndfile_are_read_if_they_are_allowed(wav, kind, coding):
     """Codings that only libsndfile decodes are read if the limits allow them."""
     samples = 0.5 * np.sin(np.arange(4096) / 9)

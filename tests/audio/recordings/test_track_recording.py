@@ -177,7 +177,7 @@ def content_of(row, coded):
 def test_every_kind_of_input_has_the_same_samples(row, coded, tmp_path):
     """A path, bytes, a file object and a pipe give equal bits."""
     content = content_of(row, coded)
-    expected, rate = samples_of(content)
+    expected, _ = samples_of(content)
     path = tmp_path / "misleading.wav"
     path.write_bytes(content)
     assert np.array_equal(expected, samples_of(path)[0])
@@ -222,10 +222,7 @@ def test_truncated_tracks_are_told(row, coded):
             warnings.simplefilter("ignore", AudioWarning)
             try:
                 some, _ = samples_of(content[:size])
-            except AudioError as error:
-                assert error.code == "truncated"
-                continue
-            except ValueError:  # no block
+            except (AudioError, ValueError):  # no whole frame
                 continue
         assert len(some) <= len(whole)
         if "WMA" in row:  # the second half of the last frame is the decoder's
@@ -238,7 +235,7 @@ def test_end_between_two_frames_is_not_told(row, coded):
     """Frames without a header of the file may end anywhere: the rest is encoded."""
     content = content_of(row, coded)
     whole, _ = samples_of(content)
-    with pytest.raises(AudioError, match="ends at byte .*, inside a frame") as caught:
+    with pytest.raises(AudioError, match=r"ends at byte .*, inside a frame") as caught:
         samples_of(content[:-1])
     assert "truncated" == caught.value.code
     sizes = [size for size in range(len(content) - 3000, len(content)) if _is_whole(content[:size])]
@@ -260,22 +257,32 @@ def test_changed_bytes_give_samples_or_an_error(row, coded):
     """A file with changed bytes is decoded or refused; nothing else happens."""
     content = content_of(row, coded)
     random = np.random.default_rng(len(row))
-    refused = 0
+    codes = []
     for _ in range(12):
         changed = bytearray(content)
         for place in random.integers(0, len(content), 5):
             changed[place] ^= int(random.integers(1, 256))
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", AudioWarning)
-            try:
-                mono_samples(bytes(changed), 16000)
-            except AudioError as error:
-                refused += 1
-                assert error.code in ("malformed", "truncated", "unsupported-coding",
-                                      "unrecognized", "non-finite", "limit-exceeded",
-                                      "empty-audio")  # fmt: skip
+        codes += code_of(bytes(changed))
+    assert set(codes) <= CODES
     if row in ("WavPack", "TTA", "FLAC in Matroska", "FLAC in MP4"):
-        assert refused == 12  # each frame has a checksum
+        assert 12 == len(codes)  # each frame has a checksum
+
+
+def code_of(content):
+    """Return the code of the error of some bytes, in a list that is empty without an error."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", AudioWarning)
+        try:
+            mono_samples(content, 16000)
+        except AudioError as error:
+            return [error.code]
+    return []
+
+
+CODES = {
+    "malformed", "truncated", "unsupported-coding", "unrecognized", "non-finite",
+    "limit-exceeded", "empty-audio",
+}  # fmt: skip
 
 
 # streams
@@ -314,7 +321,7 @@ def test_stream_of_a_file_with_one_stream(recording):
 @pytest.mark.parametrize("stream", [-1, True, 1.0, "0", "Left"])
 def test_wrong_streams_are_refused(stream):
     """A stream is an integer from 0 on."""
-    with pytest.raises(AudioError, match="'stream' must be an index >= 0. Got") as caught:
+    with pytest.raises(AudioError, match=r"'stream' must be an index >= 0. Got") as caught:
         Audio.open("a.mkv", stream=stream)
     assert "invalid-audio" == caught.value.code
     assert "AudioFile(path='a.mkv', stream=1)" == repr(Audio.open("a.mkv", stream=1))
@@ -325,7 +332,7 @@ def test_wrong_streams_are_refused(stream):
 
 @pytest.mark.parametrize("row", ALL)
 def test_extra_that_is_missing_is_named(row, coded, monkeypatch):
-    """Without PyAV, a file is refused with its container, its coding and the line that installs it."""
+    """Without PyAV, a file is refused with container, coding and the line that installs it."""
     content = content_of(row, coded)
 
     def missing():
@@ -379,8 +386,7 @@ def test_table_of_readers_is_complete():
         "ffconcat version 1.0\nfile 'neighbour.wav'\n",
         "#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nneighbour.wav\n#EXT-X-ENDLIST\n",
         "v=0\no=- 0 0 IN IP4 127.0.0.1\nm=audio 5004 RTP/AVP 0\n",
-        '<?xml version="1.0"?><MPD><Period><AdaptationSet><Representation><BaseURL>neighbour.wav'
-        "</BaseURL></Representation></AdaptationSet></Period></MPD>",
+        '<?xml version="1.0"?><MPD><Period><BaseURL>neighbour.wav</BaseURL></Period></MPD>',
     ],
 )
 def test_playlists_read_no_other_file(text, tmp_path, speech_path, monkeypatch):

@@ -206,9 +206,7 @@ def _in_order(data: bytes, spread: tuple[int, int, int] | None) -> bytes:
     return b"".join(chunks[row + column * span] for row in range(span) for column in range(columns))
 
 
-def _payloads(
-    packet: bytes, stream: int, index: int
-) -> Iterator[tuple[int, int, int, bytes]]:
+def _payloads(packet: bytes, stream: int, index: int) -> Iterator[tuple[int, int, int, bytes]]:
     """Yield number, offset, size of the object, and the bytes, of each part of a stream."""
     place = 0
 

@@ -58,8 +58,9 @@ def read_flac_frames(content: Content) -> Findings:
         block = block or header.samples
         expected = present if header.variable else present // block
         if header.number != expected:
-            raise malformed(f"the frame at byte {place} has the number {header.number}, not "
-                            f"{expected}")
+            raise malformed(
+                f"the frame at byte {place} has the number {header.number}, not {expected}"
+            )
         end = _end(content, place, stop, header, block)
         if end is None:
             cut = f"ends after {present} frames, inside a frame"
@@ -69,11 +70,9 @@ def read_flac_frames(content: Content) -> Findings:
         place = end
     if info.claimed and present < info.claimed:
         cut = f"has {present} of the {info.claimed} frames that its header claims"
-    notes = ()
+    notes: tuple[str, ...] = ()
     if info.claimed and present > info.claimed:
-        notes = (
-            f"has {present} frames, but its header claims {info.claimed}: all are encoded",
-        )
+        notes = (f"has {present} frames, but its header claims {info.claimed}: all are encoded",)
     rate, channels, bits = info.form
     track = Track(
         "FLAC",
@@ -92,9 +91,7 @@ def read_flac_frames(content: Content) -> Findings:
     return Findings((content,), tracks=(track,))
 
 
-def _end(
-    content: Content, place: int, stop: int, header: FrameHeader, block: int
-) -> int | None:
+def _end(content: Content, place: int, stop: int, header: FrameHeader, block: int) -> int | None:
     """Return the end of a frame; None if the file ends inside of it.
 
     Raises

@@ -64,7 +64,7 @@ class FrameForm:
     swapped: bool = False
 
 
-def read_framed(content: Content, form: FrameForm, start: int = 0, **facts: int) -> Findings:
+def read_framed(content: Content, form: FrameForm, start: int = 0, channels: int = 0) -> Findings:
     """Return the findings of a file of frames.
 
     Parameters
@@ -73,8 +73,8 @@ def read_framed(content: Content, form: FrameForm, start: int = 0, **facts: int)
     form : FrameForm
     start : int, optional
         The position of the first frame.
-    **facts
-        Further attributes of the track.
+    channels : int, optional
+        See `Track`.
 
     Raises
     ------
@@ -88,7 +88,7 @@ def read_framed(content: Content, form: FrameForm, start: int = 0, **facts: int)
     while place < content.size:
         frame = form.parse(window.at(place, form.header))
         if frame is None:
-            notes = _behind(content, form, place)
+            notes = _behind(content, place)
             break
         if place + frame.size > content.size:
             cut = f"ends at byte {content.size}, inside a frame of {frame.size} bytes"
@@ -122,15 +122,13 @@ def read_framed(content: Content, form: FrameForm, start: int = 0, **facts: int)
         length=samples,
         cut=cut,
         notes=notes,
-        **facts,  # type: ignore[arg-type] - numbers only
+        channels=channels,
     )
     return Findings((content,), tracks=(track,))
 
 
-def _behind(content: Content, form: FrameForm, place: int) -> tuple[str, ...]:
+def _behind(content: Content, place: int) -> tuple[str, ...]:
     """Return the notes on the bytes behind the last frame; they are tags or zeros."""
-    if (window := content.read_at(place, form.header)) and any(window):
-        pass
     unknown = unknown_bytes(content, place, content.size)
     if unknown:
         raise malformed(f"no frame begins at byte {place}, and {unknown} bytes there are no tags")

@@ -19,7 +19,14 @@ from netencoders_audio.files.matroska import read_matroska
 from netencoders_audio.files.mp4 import read_mp4
 from netencoders_audio.files.mpeg import has_frames, read_mp3
 from netencoders_audio.files.ogg import read_ogg
-from netencoders_audio.files.sniff import HEAD, READABLE, is_known, looks_like, other_container, sniff
+from netencoders_audio.files.sniff import (
+    HEAD,
+    READABLE,
+    is_known,
+    looks_like,
+    other_container,
+    sniff,
+)
 from netencoders_audio.files.speech_frames import read_amr
 from netencoders_audio.files.sphere import read_sphere
 from netencoders_audio.files.surround_frames import read_ac3, read_dts

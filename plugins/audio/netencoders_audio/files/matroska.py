@@ -243,9 +243,7 @@ def _read_block(walk: _Walk, start: int, size: int, window: Window) -> None:
     walk.last = max(walk.last, time)
 
 
-def _laced(
-    data: bytes, at: int, size: int, lacing: int, start: int
-) -> Iterator[tuple[int, int]]:
+def _laced(data: bytes, at: int, size: int, lacing: int, start: int) -> Iterator[tuple[int, int]]:
     """Yield place and size of each packet of a block with several packets."""
     if at >= len(data):
         raise malformed(f"the block at byte {start} is incomplete")

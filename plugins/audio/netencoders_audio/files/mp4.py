@@ -64,10 +64,11 @@ def read_mp4(content: Content) -> Findings:
         if cut is None:
             raise malformed("it has no box 'moov', which contains its tables")
         return Findings((content,), cut=f"{cut}, and has no whole table of its packets")
-    tracks = []
-    for box in boxes(content, movie.start, movie.stop):
-        if box.kind == b"trak" and _handler(content, box) == b"soun":
-            tracks.append(_track(content, movie, box, fragmented, cut))
+    tracks = [
+        _track(content, movie, box, fragmented, cut)
+        for box in boxes(content, movie.start, movie.stop)
+        if box.kind == b"trak" and _handler(content, box) == b"soun"
+    ]
     if not tracks:
         raise unsupported(
             "that of an MPEG-4 file without a track of sound", "give a file that contains audio"

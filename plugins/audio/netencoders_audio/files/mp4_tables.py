@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from netencoders_audio.files.boxes import Box, boxes, child
+from netencoders_audio.files.boxes import Box, boxes
 from netencoders_audio.files.content import Content
 from netencoders_audio.files.findings import malformed
 
@@ -231,7 +231,7 @@ def _fragment_header(
 def _run(
     content: Content, box: Box, place: int, base: int, defaults: Defaults
 ) -> tuple[tuple[_Integers, _Integers], int, int]:
-    """Return the places and sizes of the packets of a run, the place behind them, and their time."""
+    """Return places and sizes of the packets of a run, the place behind them, and their time."""
     head = content.read_at(box.start, 16)
     if len(head) < 8:
         raise malformed("a run of packets is incomplete")
@@ -245,16 +245,12 @@ def _run(
              (0x800, "offset")) if flags & flag]  # fmt: skip
     if not names and count * max(1, defaults.size) > content.size:
         raise malformed(f"a run claims {count} packets, more than the file has")
-    rows = np.frombuffer(
-        _bytes(content, box, begin, count * 4 * len(names)), [(name, ">u4") for name in names]
-    ) if names else np.zeros(count)
-    if "size" in names:
-        sizes = rows["size"].astype(np.int64)
-    else:
-        sizes = np.full(count, defaults.size, np.int64)
-    if "duration" in names:
-        units = int(rows["duration"].astype(np.int64).sum())
-    else:
-        units = count * defaults.duration
+    columns: dict[str, _Integers] = {}
+    if names:
+        data = _bytes(content, box, begin, count * 4 * len(names))
+        rows = np.frombuffer(data, ">u4").reshape(count, len(names)).astype(np.int64)
+        columns = dict(zip(names, rows.T, strict=True))
+    sizes = columns.get("size", np.full(0 if "size" in columns else count, defaults.size, np.int64))
+    units = int(columns["duration"].sum()) if "duration" in columns else count * defaults.duration
     ends = place + np.cumsum(sizes)
     return (ends - sizes, sizes), int(ends[-1]) if count else place, units

@@ -98,8 +98,8 @@ def _check(found: Walk, streams: Sequence[Stream]) -> None:
     for index, (stream, form) in enumerate(zip(streams, forms, strict=True)):
         if not stream.coding.is_read:
             raise unsupported(stream.coding.name)
-        names = {stream.coding.name, streams[0].coding.name}
-        if len(names) > 1 and names & {"FLAC", "Speex"}:  # another decoder reads them
+        both = {stream.coding.name, streams[0].coding.name}
+        if len(both) > 1 and both & {"FLAC", "Speex"}:  # another decoder reads them
             raise _changed(
                 index,
                 f"another coding than part 1: {stream.coding.name} instead of "

@@ -113,7 +113,8 @@ def _stored(rate: int, channels: int, bits: int, little: bool, floating: bool) -
     coding = {32: "FLOAT", 64: "DOUBLE"}.get(bits, f"floats of {bits} bits")
     if not floating:
         coding = f"PCM_{bits}" if bits in (16, 24, 32) else f"PCM of {bits} bits"
-    return SampleEntry(f"{coding}{'' if little else '_BE'}", rate, channels, b"", channels * bits // 8)
+    coding += "" if little else "_BE"
+    return SampleEntry(coding, rate, channels, b"", channels * bits // 8)
 
 
 def _all_boxes(content: Content, box: Box) -> list[Box]:

@@ -25,7 +25,7 @@ def read_amr(content: Content) -> Findings:
         form = FrameForm("AMR", 1, partial(_frame, _WIDE_SIZES, 16000, "AMR_WB"))
         return read_framed(content, form, len(_WIDE), channels=1)
     if not magic.startswith(_NARROW):
-        if magic.startswith(b"#!AMR_MC1") or magic.startswith(b"#!AMR-WB_"):
+        if magic.startswith((b"#!AMR_MC1", b"#!AMR-WB_")):
             raise unsupported("AMR of several channels")
         raise malformed("its first line must be #!AMR or #!AMR-WB")
     form = FrameForm("AMR", 1, partial(_frame, _NARROW_SIZES, 8000, "AMR_NB"))

@@ -39,7 +39,8 @@ def read_dts(content: Content) -> Findings:
     if magic == _DTS_SYNC:
         return read_framed(content, FrameForm("DTS", 16, dts_frame))
     if magic == _pairs(_DTS_SYNC):
-        return read_framed(content, FrameForm("DTS", 16, lambda head: dts_frame(_pairs(head)), True))
+        form = FrameForm("DTS", 16, lambda head: dts_frame(_pairs(head)), True)
+        return read_framed(content, form)
     raise unsupported("DTS in words of 14 bits, or in a DTS-HD file")
 
 

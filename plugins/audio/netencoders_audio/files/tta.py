@@ -59,10 +59,10 @@ def read_tta(content: Content) -> Findings:
             break
         packets.extend((begin + end, size))
     end = begin + sum(sizes)
-    if unknown := unknown_bytes(content, end, content.size) if cut is None else 0:
-        notes = (f"has {unknown} bytes behind its last frame that are not audio: they are left out",)
-    else:
-        notes = ()
+    notes: tuple[str, ...] = ()
+    if cut is None and (unknown := unknown_bytes(content, end, content.size)):
+        text = f"has {unknown} bytes behind its last frame that are not audio: they are left out"
+        notes = (text,)
     track = Track(
         "TTA",
         "TTA",

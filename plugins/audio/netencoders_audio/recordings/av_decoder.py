@@ -11,14 +11,13 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, Final
 
-import numpy as np
 import numpy.typing as npt
 
-from netencoders_audio.errors import AudioError
+from netencoders.origins import is_of_signal_handler
 from netencoders_audio.files.findings import malformed, unsupported
 from netencoders_audio.files.tracks import Track
 
-__all__ = ["AvTrack", "DECODERS"]
+__all__ = ["DECODERS", "AvTrack"]
 
 DECODERS: Final[Mapping[str, str]] = {
     "AAC": "aac", "ALAC": "alac", "OPUS": "opus", "VORBIS": "vorbis", "FLAC": "flac",
@@ -103,6 +102,8 @@ class AvTrack:
         except self._av.error.EOFError:
             return []
         except (self._av.error.FFmpegError, MemoryError, ValueError) as problem:
+            if is_of_signal_handler(problem):
+                raise
             place = "its last packet" if packet is None else f"packet {index}"
             raise malformed(f"decoding fails in {place}: {_reason(problem)}") from None
         return frames
@@ -122,7 +123,7 @@ class AvTrack:
             options["ch_layout"] = f"{track.channels}c"
         context.options = options
         context.thread_count = 1
-        # Without a stated delay, the decoder of Vorbis leaves out its first frame, which is no sound.
+        # Without a stated delay, the decoder of Vorbis leaves out its first frame: no sound.
         if track.coding != "VORBIS" or track.skip:
             context.flags2 = _SKIP_MANUAL
         if track.config:
@@ -130,6 +131,8 @@ class AvTrack:
         try:
             context.open()
         except (av.error.FFmpegError, MemoryError, ValueError) as problem:
+            if is_of_signal_handler(problem):
+                raise
             raise malformed(f"the decoder refuses its header: {_reason(problem)}") from None
         return context
 

@@ -34,8 +34,8 @@ from netencoders_audio.recordings.samples_file import SamplesFile
 from netencoders_audio.recordings.sound_file import SoundFileRecording
 from netencoders_audio.recordings.track_recording import (
     TrackRecording,
+    check_only_stream,
     chosen_track,
-    no_such_stream,
 )
 
 __all__ = ["Recording", "open_recording"]
@@ -183,8 +183,7 @@ def _decoded(content: Content, value: Any, stream: int | None) -> Recording:
         if found.tracks:
             track = chosen_track(found.tracks, stream)
             return TrackRecording(content, found, track, _name(value))
-        if stream:
-            raise no_such_stream(stream, "it has one stream of audio, 0")
+        check_only_stream(stream)
         if isinstance(found.layout, ImaBlocks):
             return ImaFile(content, found, found.layout, _name(value))
         if found.layout is not None:

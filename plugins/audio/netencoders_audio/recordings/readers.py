@@ -74,9 +74,10 @@ class AudioReader:
 
     def __post_init__(self) -> None:
         for name in ("container", "coding"):
-            if not (isinstance(getattr(self, name), str) and getattr(self, name)):
+            value = getattr(self, name)
+            if not (isinstance(value, str) and value):
                 raise PluginError(
-                    f"the {name} of an AudioReader must be a name. Got {short(getattr(self, name))}."
+                    f"the {name} of an AudioReader must be a name. Got {short(value)}."
                 )
         if not callable(self.open):
             raise PluginError(

@@ -17,7 +17,7 @@ from netencoders_audio.limits import allow_plugins, check_coding, check_form
 from netencoders_audio.recordings.file_recording import FileRecording
 from netencoders_audio.recordings.readers import find_reader
 
-__all__ = ["TrackRecording", "chosen_track"]
+__all__ = ["TrackRecording", "check_only_stream", "chosen_track"]
 
 _MOST_PADDING: Final = 4096
 """The largest padding behind the last sample, in frames, that a rounded length cuts off."""
@@ -47,9 +47,7 @@ class TrackRecording(FileRecording):
     """
 
     def __init__(self, content: Content, found: Findings, track: Track, name: str) -> None:
-        found = replace(
-            found, cut=track.cut or found.cut, notes=(*found.notes, *track.notes)
-        )
+        found = replace(found, cut=track.cut or found.cut, notes=(*found.notes, *track.notes))
         super().__init__(content, found, name)
         registered = find_reader(track)
         if registered is None:
@@ -162,12 +160,23 @@ def chosen_track(tracks: tuple[Track, ...], stream: int | None) -> Track:
             remedy="choose one: Audio.open(path, stream=0), or a dict with 'path' and 'stream'",
         )
     if stream >= len(tracks):
-        raise no_such_stream(stream, f"its streams of audio are: {listed}")
+        raise _no_such_stream(stream, f"its streams of audio are: {listed}")
     return tracks[stream]
 
 
-def no_such_stream(stream: int, known: str) -> AudioError:
-    """Return the error for a stream, counted from 0, that a file does not have."""
+def check_only_stream(stream: int | None) -> None:
+    """Refuse another stream than 0 of a file of a format that has one.
+
+    Raises
+    ------
+    AudioError
+        With code ``no-such-stream``.
+    """
+    if stream:
+        raise _no_such_stream(stream, "it has one stream of audio, 0")
+
+
+def _no_such_stream(stream: int, known: str) -> AudioError:
     return AudioError(
         f"it has no stream {stream}: {known}",
         code="no-such-stream",

@@ -93,7 +93,16 @@ ARROWS = {
     "probe_signals": {"audio"},
     "plugin": {"encoders", "importers", "recordings", "stages"},
     "testing": {"audio"},
-    "__init__": {"encoders", "stages", "audio", "probe_signals", "limits", "errors"},
+    "__init__": {
+        "encoders",
+        "stages",
+        "audio",
+        "probe_signals",
+        "limits",
+        "errors",
+        "files",
+        "recordings",
+    },
 }
 
 
@@ -138,6 +147,15 @@ def test_imports_of_the_audio_plugin_go_one_way(module: Path) -> None:
     relative = module.relative_to(AUDIO)
     part = relative.parts[0] if len(relative.parts) > 1 else relative.stem
     assert parts(ast.parse(module.read_text("utf-8"))) <= ARROWS[part]
+
+
+def test_one_module_imports_pyav() -> None:
+    """Only the decoder of PyAV imports it, and only in a function: it is an extra."""
+    trees = {path.stem: ast.parse(path.read_text("utf-8")) for path in AUDIO.rglob("*.py")}
+    assert {"av_decoder"} == {
+        stem for stem, tree in trees.items() if "av" in imports(ast.walk(tree))
+    }
+    assert "av" not in imports(at_import(trees["av_decoder"]))
 
 
 def test_table_of_arrows_names_every_part() -> None:

@@ -85,7 +85,7 @@ def read_asf(content: Content) -> Findings:
     if guid[:16] != _DATA:
         raise malformed(f"its data must begin at byte {start}")
     if len(guid) < 50:
-        return Findings((content,), cut=f"ends at byte {content.size}, before its first samples")
+        return Findings((content,), cut=f"ends at byte {content.size}, inside its header")
     begin = start + 50
     stated, total = struct.unpack("<16xQ16xQ2x", guid)
     whole = (content.size - begin) // form.size
@@ -100,7 +100,7 @@ def read_asf(content: Content) -> Findings:
     tracks = []
     for number, track in form.streams.items():
         packets = partial(
-            _packets, content, begin, form.size, count, number, form.spread.get(number)
+            _packets, content, begin, form.size, count, number, form.spread.get(number), cut is None
         )
         tracks.append(_replaced(track, packets, cut))
     return Findings((content,), tracks=tuple(tracks))
@@ -153,7 +153,7 @@ def _add_stream(form: _Form, content: Content, body: bytes) -> None:
         settings=settings,
     )
     if body[16:32] == _SPREAD and extra >= 8:
-        span, packet, chunk = struct.unpack_from("<BHH", body, 54 + own)
+        span, packet, chunk = fields("<BHH", body[54 + own :])
         if span > 1:
             if not chunk or packet % chunk or packet // chunk <= 1:
                 raise malformed("the fields of its scrambling contradict each other")
@@ -167,22 +167,23 @@ def _packets(
     count: int,
     stream: int,
     spread: tuple[int, int, int] | None,
+    whole: bool,
 ) -> Iterator[bytes]:
-    """Yield the objects of a stream."""
+    """Yield the objects of a stream; the last one of a truncated file may be incomplete."""
     parts = bytearray()
     current, total = -1, 0
     for index in range(count):
         packet = content.read_at(begin + index * size, size)
         if len(packet) < size:
             raise malformed(f"packet {index} ends before its {size} bytes")
-        for number, offset, whole, data in _payloads(packet, stream, index):
+        for number, offset, size_of_all, data in _payloads(packet, stream, index):
             if offset == 0:
                 if parts:
                     raise malformed(f"an object before packet {index} is incomplete")
-                current, total = number, whole
+                current, total = number, size_of_all
                 if not 0 < total <= MAX_PACKET:
                     raise malformed(f"an object in packet {index} has {total} bytes")
-            if number != current or offset != len(parts) or whole != total:
+            if number != current or offset != len(parts) or size_of_all != total:
                 raise malformed(f"a part of an object is missing before packet {index}")
             parts += data
             if len(parts) > total:
@@ -190,7 +191,7 @@ def _packets(
             if len(parts) == total:
                 yield _in_order(bytes(parts), spread)
                 parts.clear()
-    if parts:
+    if parts and whole:
         raise malformed("its last object is incomplete")
 
 

@@ -106,7 +106,7 @@ def read_framed(content: Content, form: FrameForm, start: int = 0, channels: int
     if first is None:
         if cut is None:
             raise malformed("no frame begins behind its header")
-        return Findings((content,), cut=f"{cut}, before its first samples")
+        return Findings((content,), cut=cut)
 
     def packets() -> Iterator[bytes]:
         for packet in packets_of(content, _spans(content, form, start, end)):

@@ -94,7 +94,7 @@ def read_matroska(content: Content) -> Findings:
     cut = _walked(walk)
     if not walk.sounds:
         if cut is not None:
-            return Findings((content,), cut=f"{cut}, before its first samples")
+            return Findings((content,), cut=cut)
         raise unsupported(
             "that of a Matroska file without a track of sound", "give a file that contains audio"
         )

@@ -66,7 +66,7 @@ def sample_entry(content: Content, box: Box) -> SampleEntry:
     if len(entries) > 1 and len(kinds) > 1:
         raise malformed(f"the coding of a track changes: {' and '.join(map(repr, sorted(kinds)))}")
     entry = entries[0]
-    head = content.read_at(entry.start, 28)
+    head = content.read_at(entry.start, min(28, entry.stop - entry.start))
     if len(head) < 28:
         raise malformed("a sample entry is incomplete")
     version, channels, bits, rate = struct.unpack(">8xH6xHH4xI", head)

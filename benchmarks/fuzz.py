@@ -23,7 +23,9 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import soundfile
+import soxr
 
 from netencoders import EncodeError, NetEncoder
 from netencoders_audio.files.ogg import checksum
@@ -36,6 +38,15 @@ KINDS: Final = (
     ("NIST", "PCM_16"), ("WAV", "IMA_ADPCM"), ("WAV", "MS_ADPCM"), ("WAVEX", "PCM_24"),
     ("OGG", "VORBIS"), ("OGG", "OPUS"), ("MP3", "MPEG_LAYER_III"),
 )  # fmt: skip
+# Containers and codings by FFmpeg's names, with the rate.
+CODED: Final = (
+    ("mp4", "aac", 16000), ("mp4", "alac", 16000), ("mp4", "libopus", 48000),
+    ("matroska", "flac", 16000), ("matroska", "wavpack", 16000), ("webm", "libopus", 16000),
+    ("adts", "aac", 16000), ("amr", "libopencore_amrnb", 8000), ("asf", "wmav2", 44100),
+    ("ac3", "ac3", 48000), ("eac3", "eac3", 48000), ("wv", "wavpack", 16000), ("tta", "tta", 16000),
+    ("caf", "alac", 16000), ("wav", "g722", 16000),
+)  # fmt: skip
+CODED_FILES: Final = ROOT / "tests" / "data" / "coded"
 MEMORY: Final = 2 << 30
 SECONDS: Final = 20.0  # for one file of a few kilobytes
 VALUES: Final = (
@@ -204,6 +215,27 @@ def _recordings() -> list[bytes]:
             data = np.repeat(samples[:, None], channels, 1)
             soundfile.write(file, data, rate, coding, format=kind)
             recordings.append(file.getvalue())
+    return recordings + _coded(samples)
+
+
+def _coded(samples: npt.NDArray[np.float64]) -> list[bytes]:
+    """Return the recordings of the codings of PyAV, if it is installed."""
+    try:
+        import av
+    except ImportError:
+        return []
+    recordings = [path.read_bytes() for path in sorted(CODED_FILES.glob("ten_of_clubs*"))]
+    for container, coding, rate in CODED:
+        file = io.BytesIO()
+        data = (soxr.resample(samples, 16000, rate) * 32000).astype(np.int16)
+        with av.open(file, "w", format=container) as output:
+            stream: Any = output.add_stream(coding, rate=rate, layout="mono")
+            stream.bit_rate = 12200 if coding == "libopencore_amrnb" else 64000
+            frame = av.AudioFrame.from_ndarray(data[np.newaxis], "s16", "mono")
+            frame.rate, frame.pts = rate, 0
+            output.mux(stream.encode(frame))
+            output.mux(stream.encode(None))
+        recordings.append(file.getvalue())
     return recordings
 
 

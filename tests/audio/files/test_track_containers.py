@@ -304,9 +304,7 @@ def test_frames_are_walked(coded):
     content = coded("adts", "aac")
     other = coded("adts", "aac", rate=16000, channels=1)
     assert len(mono_samples(content + bytes(100), 44100))
-    with pytest.raises(
-        AudioError, match=r"no frame begins at byte \d+, and \d+ bytes"
-    ):
+    with pytest.raises(AudioError, match=r"no frame begins at byte \d+, and \d+ bytes"):
         mono_samples(content + b"garbage" + content, 44100)
     with pytest.raises(AudioError, match=r"has AAC at 16000 Hz instead of AAC at 44100 Hz"):
         mono_samples(content + other, 44100)

@@ -1,7 +1,9 @@
 """Coded tracks of PyAV: their samples, lengths, parts, streams and damage."""
 
+import gc
 import io
 import os
+import signal
 import threading
 import warnings
 from pathlib import Path
@@ -419,3 +421,96 @@ def test_threads_and_processes_give_equal_bits(coded, tmp_path):
     assert np.array_equal(expected, np.concatenate(list(encoder.stream(path))))
     [isolated] = encoder.map([Audio.open(path, stream=0)], isolate=True, workers=1)
     assert np.array_equal(expected, isolated)
+
+
+class LateError(Exception):
+    """The exception of a signal handler."""
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="the system has no timers")
+def test_interrupts_arrive_while_a_track_is_decoded(coded, tmp_path, capfd):
+    """An alarm whose handler raises an exception is never lost, and no file is called damaged."""
+    path = tmp_path / "a.m4a"
+    path.write_bytes(coded("ipod", "aac"))
+    encoder = NetEncoder("AudioSpectrogram")
+    expected = encoder(path)
+    fired = []
+
+    def handler(*_):
+        fired.append(1)
+        raise LateError
+
+    before = signal.signal(signal.SIGALRM, handler)
+    gc.disable()  # hypothesis has a callback of the collection, in which an exception is lost
+    try:
+        for delay in np.random.default_rng(0).uniform(1e-5, 2e-2, 60):
+            fired.clear()
+            try:
+                signal.setitimer(signal.ITIMER_REAL, delay)
+                array = encoder(path)
+                silent = not fired
+                signal.setitimer(signal.ITIMER_REAL, 0)
+                assert silent
+                assert np.array_equal(expected, array)
+            except LateError:
+                pass
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+        gc.enable()
+    assert "LateError" not in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["decode", "open"])
+def test_exception_of_a_signal_handler_is_no_damage(name, coded, handler_raises, monkeypatch):
+    """A ValueError that a signal handler raises while PyAV works is raised unchanged."""
+    av = pytest.importorskip("av")
+    content = coded("ipod", "aac")
+
+    class Context:
+        """A context of PyAV, one method of which is interrupted."""
+
+        def __init__(self, real):
+            object.__setattr__(self, "real", real)
+
+        def __getattr__(self, attribute):
+            if attribute == name:
+                return handler_raises(ValueError("late"))
+            return getattr(self.real, attribute)
+
+        def __setattr__(self, attribute, value):
+            setattr(self.real, attribute, value)
+
+    class Fake:
+        """PyAV, with such contexts."""
+
+        def __getattr__(self, attribute):
+            return getattr(av, attribute)
+
+        class CodecContext:
+            """Makes them."""
+
+            @staticmethod
+            def create(*names):
+                """Return a context."""
+                return Context(av.CodecContext.create(*names))
+
+    monkeypatch.setattr(av_decoder, "_imported", Fake)
+    with pytest.raises(ValueError, match=r"^late$"):
+        samples_of(content)
+
+
+def test_track_without_samples_is_refused(coded):
+    """A header without packets is an error of its own."""
+    content = coded("wv", "wavpack", form="s16p")
+    head = bytearray(content[:32])
+    head[4:8], head[12:16], head[20:24] = (24).to_bytes(4, "little"), bytes(4), bytes(4)
+    with pytest.raises(AudioError, match="it has no samples") as caught:
+        samples_of(bytes(head))
+    assert "empty-audio" == caught.value.code
+    with (
+        policies({"truncated": "warn"}),
+        pytest.warns(AudioWarning, match="inside a block"),
+        pytest.raises(AudioError, match="inside a block, before its first samples"),
+    ):
+        samples_of(content[:40])

@@ -84,3 +84,10 @@ def test_bytes_that_are_neither_tags_nor_zeros_are_counted():
         assert 0 == unknown_bytes(content_of(data), 5, len(data))
         assert 4 == unknown_bytes(content_of(data + b"junk"), 5, len(data) + 4)
     assert len(ID3) - 1 == unknown_bytes(content_of(b"sound" + ID3[:-1]), 5, 4 + len(ID3))
+
+
+def test_beginning_of_a_footer_is_no_tag():
+    """A footer of an APE tag that is shorter than 32 bytes is no tag."""
+    for size in (8, 12, 31):
+        data = APE_SHORT[:size]
+        assert size == before_tags(content_of(data), 0, size)

@@ -127,6 +127,19 @@ def test_impossible_sample_entries_are_refused(coded):
             mono_samples(changed, 44100)
 
 
+def test_edit_is_honoured(coded):
+    """An edit list that plays a part of the track gives this part."""
+    content = coded("ipod", "aac")
+    whole = mono_samples(content, 44100)
+    place = content.index(b"elst") + 12
+    length = int.from_bytes(content[place : place + 4])
+    edited = put(content, place, struct.pack(">I", length // 3))
+    expected = length // 3 * 44100 // 1000
+    assert np.array_equal(whole[:expected], mono_samples(edited, 44100))
+    later = put(edited, place + 4, struct.pack(">I", 1024 + 22050))
+    assert np.array_equal(whole[22050 : 22050 + expected], mono_samples(later, 44100))
+
+
 def test_boxes_have_a_largest_number(monkeypatch, coded):
     """A file of endless small boxes is refused."""
     monkeypatch.setattr(boxes_module, "_MAX_BOXES", 3)
@@ -535,3 +548,20 @@ def test_units_become_frames():
     track = Track("MP4", "AAC", InMemory(b""), scale=1000)
     assert (44, 22) == (track.frames(1, 44100), track.frames(1, 21500))
     assert 7 == Track("TTA", "TTA", InMemory(b""), scale=0).frames(7, 44100)
+
+
+def test_edit_list_of_several_parts_is_refused(coded):
+    """A track that plays several parts is refused by their number."""
+    content = coded("ipod", "aac")
+    place = content.index(b"elst")
+    # The box takes 12 bytes of the next box, whose kind is then unknown.
+    size = int.from_bytes(content[place - 4 : place])
+    edits = content[place + 12 : place + 24] * 2
+    longer = struct.pack(">I4sII", size + 12, b"elst", 0, 2) + edits
+    outer = put(content, place - 12, struct.pack(">I", size + 8 + 12))
+    changed = outer[: place - 4] + longer + outer[place + 24 :]
+    for kind in (b"trak", b"moov"):
+        at = changed.index(kind) - 4
+        changed = put(changed, at, struct.pack(">I", int.from_bytes(changed[at : at + 4]) + 12))
+    with pytest.raises(AudioError, match="its coding is a track with an edit list of 2 parts"):
+        mono_samples(changed, 44100)

@@ -101,9 +101,11 @@ def _track(content: Content, movie: Box, box: Box, fragmented: bool, cut: str | 
     skip = edit.start
     if edit.start == 0 and entry.coding == "OPUS":
         skip = int.from_bytes(entry.config[10:12], "little") * scale // 48000
-    length = _length(found, edit, skip)
+    length = _length(found, edit, skip, fragmented)
+    ends = not fragmented and length is not None and length < found.duration - skip
     if (gapless := _gapless(content, movie)) is not None and entry.coding == "AAC":
         delay, total = gapless
+        ends = False
         skip, length = delay * scale // max(1, entry.rate), total * scale // max(1, entry.rate)
     return Track(
         "MP4",
@@ -117,6 +119,7 @@ def _track(content: Content, movie: Box, box: Box, fragmented: bool, cut: str | 
         skip=skip,
         length=None if missing else length,
         complete=False,
+        ends=ends and not missing,
         cut=cut,
         title=language,
     )
@@ -127,13 +130,14 @@ def _read(content: Content, packets: Packets) -> Iterator[bytes]:
     return packets_of(content, spans)
 
 
-def _length(found: Packets, edit: _Edit, skip: int) -> int | None:
+def _length(found: Packets, edit: _Edit, skip: int, fragmented: bool) -> int | None:
     """Return the length of the sound behind `skip`: that of the edit, or of the table.
 
-    An edit has a length in milliseconds in many files; the table of durations is exact.
+    An edit has a length in milliseconds in many files; the table of durations is exact. That of a
+    file in fragments may end with the first of them.
     """
     by_table = found.duration - skip
-    if edit.length is not None and abs(edit.length - by_table) > edit.unit:
+    if edit.length is not None and not fragmented and abs(edit.length - by_table) > edit.unit:
         return edit.length
     return by_table if by_table > 0 else None
 

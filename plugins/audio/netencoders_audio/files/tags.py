@@ -48,7 +48,7 @@ def before_tags(content: Content, start: int, stop: int) -> int:
         length = 0
         if len(tail) == _ID3V1 and tail.startswith(b"TAG"):
             length = _ID3V1
-        elif tail[-_APE:].startswith(b"APETAGEX"):
+        elif len(tail) >= _APE and tail[-_APE:].startswith(b"APETAGEX"):
             size, _items, flags = struct.unpack("<III", tail[-20:-8])
             if size >= _APE and not flags & _IS_HEADER:
                 length = size + (_APE if flags & _HAS_HEADER else 0)

@@ -55,6 +55,8 @@ class Track:
         The time behind the last sample, if the container states this instead.
     complete : bool
         Whether fewer samples than `length` are an error. Otherwise the container rounds the length.
+    ends : bool
+        Whether the sound ends at `length`, although more may follow: the file was cut by an edit.
     cut : str or None
         See `Findings`.
     notes : tuple of str
@@ -78,6 +80,7 @@ class Track:
     length: int | None = None
     drop: int = 0
     complete: bool = True
+    ends: bool = False
     cut: str | None = None
     notes: tuple[str, ...] = ()
     title: str = ""

@@ -121,6 +121,13 @@ class TrackRecording(FileRecording):
                 skip -= len(block)
                 continue
             part, skip = block[skip:], 0
+            if self._track.ends and kept + len(part) >= (self._claimed or 0):
+                yield part[: (self._claimed or 0) - kept]
+                return
+            if self._track.ends:
+                kept += len(part)
+                yield part
+                continue
             held.append(part)
             waiting += len(part)
             while held and waiting - len(held[0]) >= keep:

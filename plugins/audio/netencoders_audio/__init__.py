@@ -7,8 +7,8 @@ docs/architecture.md shows the data flow.
 The public names serve authors of third-party plugins: encoders as base classes, such as
 `PartitionedEncoder` and `AudioMelSpectrogram`; groups of shared parameters, from `WAVEFORM` to
 `CEPSTRUM` and `CHROMA`; and the stages `mono_samples` (with `prepare_audio`), `mel_filters`,
-`chroma_filters`, `MelBands` and `Projection`; and `AudioReader`, `Track` and `DecodedTrack` for the
-hook `register_audio_readers`.
+`chroma_filters`, `MelBands` and `Projection`; and `AudioReader` and `Track` for the hook
+`register_audio_readers`.
 """
 
 from netencoders_audio.audio import Audio
@@ -37,7 +37,7 @@ from netencoders_audio.errors import AudioError, AudioWarning, ReconstructionErr
 from netencoders_audio.files.tracks import Track
 from netencoders_audio.limits import Limits, limits
 from netencoders_audio.probe_signals import probe_audio, probe_lengths
-from netencoders_audio.recordings.readers import AudioReader, DecodedTrack
+from netencoders_audio.recordings.readers import AudioReader
 from netencoders_audio.stages.chroma import chroma_filters
 from netencoders_audio.stages.mel import mel_filters
 from netencoders_audio.stages.mel_bands import MelBands
@@ -66,7 +66,6 @@ __all__ = [
     "AudioSpectrogram",
     "AudioWarning",
     "AudioWaveform",
-    "DecodedTrack",
     "Limits",
     "MelBands",
     "PartitionedEncoder",

@@ -30,7 +30,7 @@ Span = tuple[int, int]
 class Track:
     """A stream of coded audio in a file.
 
-    Attributes
+    Parameters
     ----------
     container, coding : str
         The pair that determines the reader.
@@ -65,6 +65,14 @@ class Track:
         Language and name, for a list of streams.
     refusal : AudioError or None
         The error if no reader is registered; None for a general one.
+
+    Examples
+    --------
+    >>> from netencoders_audio import Track
+    >>> from netencoders_audio.files.content import InMemory
+    >>> track = Track("TAK", "TAK", InMemory(b"tBaK"))
+    >>> track.content.read_at(0, 4)
+    b'tBaK'
     """
 
     container: str

@@ -65,6 +65,12 @@ class AudioReader:
     ------
     PluginError
         A name is empty, or `open` is not callable.
+
+    Examples
+    --------
+    >>> from netencoders_audio import AudioReader
+    >>> AudioReader("TAK", "TAK", open=print).claim
+    'TAK in TAK'
     """
 
     container: str

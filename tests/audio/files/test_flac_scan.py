@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from netencoders_audio import AudioError, mono_samples
+from netencoders_audio import AudioError, AudioWarning, mono_samples
 from netencoders_audio.files import flac_scan
 from netencoders_audio.files.content import RestOfFile
 from netencoders_audio.files.flac import read_flac
@@ -175,6 +175,29 @@ def test_other_depths_are_read_by_another_decoder(bits):
     content = header(6 * 256, bits=bits) + b"".join(frames)
     expected = (samples.reshape(-1) / 2 ** (bits - 1)).astype(np.float32)
     assert np.array_equal(expected, mono_samples(content, 16000))
+
+
+def test_damaged_frames_of_other_depths_are_named():
+    """FLAC of other depths that is cut, damaged, or has another number of frames is named."""
+    samples = blocks(bits=17)
+    frames = [frame(block, k, bits=17, bits_code=0) for k, block in enumerate(samples)]
+    whole = header(6 * 256, bits=17) + b"".join(frames)
+    damaged = bytearray(whole)
+    damaged[-len(frames[5]) - 30] ^= 1
+    cut = "has 1280 of the 1536 frames that its header claims"
+    for content, code, message in (
+        (whole[:-9], "truncated", cut),
+        (header(0, bits=17) + b"".join(frames)[:-9], "truncated", "ends after 1280 frames, inside"),
+        (bytes(damaged), "malformed", r"the checksum of the frame at byte \d+ is wrong"),
+        (header(0, bits=17) + bytes(99) + frames[0], "malformed", "no frame begins at byte 42"),
+        (header(0, bits=17) + frames[3], "malformed", "has the number 3, not 0"),
+        (whole[:30], "truncated", "has 0 of the 1536 frames that its header claims"),
+    ):
+        with pytest.raises(AudioError, match=message) as caught:
+            mono_samples(content, 16000)
+        assert code == caught.value.code
+    with pytest.warns(AudioWarning, match="has 1536 frames, but its header claims 512"):
+        assert 1536 == len(mono_samples(header(512, bits=17) + b"".join(frames), 16000))
 
 
 def test_frame_of_12_bits_that_does_not_state_them_is_named():

@@ -565,3 +565,47 @@ def test_edit_list_of_several_parts_is_refused(coded):
         changed = put(changed, at, struct.pack(">I", int.from_bytes(changed[at : at + 4]) + 12))
     with pytest.raises(AudioError, match="its coding is a track with an edit list of 2 parts"):
         mono_samples(changed, 44100)
+
+
+WMA = {"options": {"b": "96000"}}
+
+
+def test_damaged_asf_is_refused(coded):
+    """Headers and packets of Windows Media files that are damaged or cut are named."""
+    content = coded("asf", "wmav2", **WMA)
+    size = int.from_bytes(content[16:24], "little")
+    file = content.index(bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365"))
+    stream = content.index(bytes.fromhex("9107dcb7b7a9cf118ee600c00c205365"))
+    packet = int.from_bytes(content[file + 24 + 68 : file + 24 + 72], "little")
+    first = size + 50
+    for changed, message in (
+        (put(content, 16, b"\xff" * 8), "its header claims 18446744073709551615 bytes"),
+        (content[: size - 20], r"ends at byte \d+, inside its header"),
+        (content[: size + 20], r"ends at byte \d+, inside its header"),
+        (put(content, stream + 24, bytes(16)), "a Windows Media file without a stream of sound"),
+        (put(content, file + 16, b"\1" + bytes(7)), "an object of its header has an impossible"),
+        (put(content, file + 24 + 68, b"\1\0\0\0"), "its header claims packets of 1 bytes"),
+        (put(content, size, bytes(16)), f"its data must begin at byte {size}"),
+        (content[: first + packet], r"has 1 of the \d+ packets that its header claims"),
+        (put(content, first, b"\xe2"), "packet 0 has a header of an unknown form"),
+        (put(content, first, b"\x82" + bytes(2) + b"\x78"), "packet 0 claims more|is incomplete"),
+        (
+            content[:first] + content[first + packet :] + content[first : first + packet],
+            "is missing",
+        ),
+        (put(content, stream + 24 + 48, b"\1\x80"), "that is encrypted"),
+        (put(content, stream + 24 + 54, b"\x77\x77"), "its coding is the WAV format 0x7777 in ASF"),
+    ):
+        with pytest.raises(AudioError, match=message):
+            mono_samples(changed, 44100)
+
+
+def test_damaged_frames_of_other_depths_are_refused(encoder_of_tracks):
+    """Frames of another number of bits than the header states are named."""
+    samples = np.random.default_rng(0).integers(-(2**31), 2**31, (20_000, 1)).astype(np.int32)
+    whole = encoder_of_tracks([(samples, 16000)], "flac", "flac", form="s32")
+    # The file has 24 bits: its header is changed to 23, which its frames contradict.
+    packed = int.from_bytes(whole[18:26])
+    other = packed & ~(31 << 36) | 22 << 36
+    with pytest.raises(AudioError, match=r"the frame at byte \d+ has .* 24 bits, but its header"):
+        mono_samples(put(whole, 18, other.to_bytes(8)), 16000)

@@ -180,6 +180,8 @@ def _packets(
             if offset == 0:
                 if parts:
                     raise malformed(f"an object before packet {index} is incomplete")
+                if current not in (-1, number) and (number - current) & 255 != 1:
+                    raise malformed(f"an object is missing before packet {index}")
                 current, total = number, size_of_all
                 if not 0 < total <= MAX_PACKET:
                     raise malformed(f"an object in packet {index} has {total} bytes")

@@ -40,9 +40,7 @@ def read_flac_frames(content: Content) -> Findings:
         With code ``malformed``: a frame is damaged.
     """
     info = stream_info(content)
-    place = first_frame(content)
-    if place is None:
-        return Findings((content,), cut=f"ends at byte {content.size}, inside its header")
+    place = first_frame(content) or content.size
     stop = before_tags(content, place, content.size)
     packets, present, cut = array("q"), 0, None
     block = 0

@@ -81,7 +81,7 @@ ARROWS = {
         "errors",
     },
     "recordings": {"recordings", "files", "audio", "positions", "limits", "errors"},
-    "files": {"files", "limits", "errors"},
+    "files": {"files", "kernel", "limits", "errors"},
     "stages": {"stages", "execution", "kernel", "errors"},
     "kernel": {"kernel", "errors"},
     "execution": {"execution"},

@@ -18,12 +18,14 @@ from netencoders_audio.files.flac_frames import (
     FrameHeader,
     StreamInfo,
     first_frame,
+    frame_bound,
     frame_header,
     is_whole,
     stream_info,
 )
 from netencoders_audio.files.flac_packets import read_flac_frames
-from netencoders_audio.files.flac_scan import Scan, frame_bound, scan
+from netencoders_audio.files.flac_regular import regular_length
+from netencoders_audio.files.flac_scan import Scan, scan
 
 __all__ = ["read_flac"]
 
@@ -79,6 +81,8 @@ def read_flac(content: Content) -> Findings:
         channels or of bits changes between the frames or the parts; ``unsupported-coding``:
         libsndfile does not read the number of bits.
     """
+    if (length := regular_length(content)) is not None:
+        return Findings((content,), claimed=length, regular=True)
     if _has_other_depth(content):
         return read_flac_frames(content)
     parts: list[_Part] = []
@@ -139,7 +143,7 @@ def _part(content: Content, start: int) -> _Part:
     if first is None or last is None or found.restarted or last[1].end < info.claimed:
         return _Part(start, found.stop, info, 0)
     total = info.claimed if last[1].end == info.claimed else 0
-    behind = behind_frame(content, last[0], found.stop, frame_bound(last[1], info))
+    behind = behind_frame(content, last[0], found.stop, frame_bound(last[1].form_in(info), last[1].samples))
     if behind is None:  # the decoder finds the damage
         return _Part(start, found.stop, info, total, regular=found.regular)
     notes = behind.notes
@@ -182,7 +186,7 @@ def _last_frame(found: Scan, begin: int) -> tuple[int, FrameHeader] | None:
     content = found.content
     places = [place for place, _ in frames]
     for index, (place, header) in enumerate(frames):
-        bound = frame_bound(header, found.info)
+        bound = frame_bound(header.form_in(found.info), header.samples)
         if place == begin or is_whole(content.read_at(place, min(bound, found.stop - place))):
             return place, header
         for before in places[index + 1 :]:

@@ -20,6 +20,7 @@ __all__ = [
     "FrameHeader",
     "StreamInfo",
     "first_frame",
+    "frame_bound",
     "frame_ends",
     "frame_header",
     "is_whole",
@@ -170,6 +171,11 @@ def frame_header(header: bytes, block: int) -> FrameHeader | None:
     end = (number if variable else number * block) + samples
     channels = channels_code + 1 if channels_code < 8 else 2
     return FrameHeader(number, samples, end, variable, Form(rate, channels, BITS_CODES[bits_code]))
+
+
+def frame_bound(form: Form, samples: int) -> int:
+    """Return the largest number of bytes of a frame of any encoder."""
+    return HEADER + 2 + form.channels * (16 + samples * (form.bits + 1) // 8)
 
 
 def is_whole(frame: bytes) -> bool:

@@ -28,13 +28,14 @@ from netencoders_audio.files.flac_frames import (
     FrameHeader,
     StreamInfo,
     first_frame,
+    frame_bound,
     frame_ends,
     frame_header,
     is_whole,
 )
 from netencoders_audio.files.flac_numbers import Numbers
 
-__all__ = ["LONG", "Scan", "frame_bound", "scan"]
+__all__ = ["LONG", "Scan", "scan"]
 
 LONG: Final = 1 << 20
 """The size in bytes of files whose frame numbers are checked."""
@@ -235,7 +236,7 @@ def _is_frame(result: Scan, place: int, header: FrameHeader) -> bool:
             break
     else:
         return False
-    window = result.content.read_at(place, frame_bound(header, result.info) + HEADER)
+    window = result.content.read_at(place, frame_bound(header.form_in(result.info), header.samples) + HEADER)
     tries = 0
     for match in re.finditer(rb"\xff[\xf8\xf9]", window[1:]):
         at = match.start() + 1
@@ -246,9 +247,3 @@ def _is_frame(result: Scan, place: int, header: FrameHeader) -> bool:
             if tries == _TRIES:
                 break
     return bool(frame_ends(window))
-
-
-def frame_bound(header: FrameHeader, info: StreamInfo) -> int:
-    """Return the largest number of bytes of a frame of any encoder."""
-    form = header.form_in(info)
-    return HEADER + 2 + form.channels * (16 + header.samples * (form.bits + 1) // 8)

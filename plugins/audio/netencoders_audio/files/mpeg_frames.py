@@ -10,10 +10,11 @@ from typing import Final
 
 from netencoders_audio.errors import AudioError
 from netencoders_audio.files.content import Content
-from netencoders_audio.files.mpeg_header import Form, frame_header
+from netencoders_audio.files.mpeg_header import Form, Header, frame_header
 from netencoders_audio.files.mpeg_reservoir import Reservoir
 from netencoders_audio.files.mpeg_search import candidates, follows, free_length
 from netencoders_audio.files.tags import skip_tags, zeros_at
+from netencoders_audio.kernel.scans import MpegWalk, has_scans
 
 __all__ = ["Walk", "walk"]
 
@@ -98,15 +99,18 @@ def walk(content: Content, first: int, stop: int) -> Walk:
     found = Walk(first, head, header.form, free_length(content, first, header))
     lengths: dict[bytes, int] = {}
     reservoir = Reservoir(header.form.side, header.form.channels, header.form.version == "1")
+    compiled = _compiled(found, header, reservoir) if has_scans() else None
     place, piece, tries = first, _PIECE, _MAX_TRIES
     while place < stop:
         data = content.read_at(place, min(piece, stop - place))
-        if at := _walk_piece(found, reservoir, lengths, data, place, stop):
+        at = _compiled_piece(found, reservoir, compiled, data, place, stop) if compiled else None
+        if at is None:
+            at = _walk_piece(found, reservoir, lengths, data, place, stop)
+        if at:
             place += at
             piece = _PIECE
             continue
-        length = lengths.get(data[:4], 0)
-        if length:
+        if len(data) >= 4 and _length(data[:4], found):
             found.cut = stop - place
             return found
         following, junk, tries = _resume(content, found, place, stop, tries)
@@ -122,6 +126,34 @@ def walk(content: Content, first: int, stop: int) -> Walk:
         found.between += junk
         place, piece = following, _NEXT_PIECE
     return found
+
+
+def _compiled(found: Walk, first: Header, reservoir: Reservoir) -> MpegWalk:
+    """Return the compiled walk over frames of the form of the first one."""
+    head, form = found.head, found.form
+    lengths = [found.free]
+    for index in range(1, 16):
+        header = frame_header(bytes((head[0], head[1], index << 4 | head[2] & 0x0C, head[3])))
+        lengths.append(header.length if header is not None else 0)
+    padded = frame_header(bytes((head[0], head[1], head[2] | 2, head[3])))
+    slot = padded.slot if padded is not None else first.slot
+    return MpegWalk(head, lengths, slot, form.layer, form.side, *reservoir.fields)
+
+
+def _compiled_piece(
+    found: Walk, reservoir: Reservoir, compiled: MpegWalk, data: bytes, base: int, stop: int
+) -> int | None:
+    """Do the same as `_walk_piece`, or return None if a piece is not as most are."""
+    frames = compiled.frames(data, stop - base, reservoir.bytes, reservoir.end)
+    if frames is None:
+        return None
+    found.count += frames.count
+    found.damaged += frames.damaged
+    reservoir.bytes, reservoir.end = frames.bytes, frames.end
+    if frames.tag and not found.runs and not found.tag:
+        found.tag = data[: frames.tag]
+    found.add(base + frames.tag, base + frames.size)
+    return frames.size
 
 
 def _walk_piece(

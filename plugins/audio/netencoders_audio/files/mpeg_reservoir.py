@@ -55,6 +55,8 @@ class _Layout:
     bits: npt.NDArray[np.uint32]
     pairs: npt.NDArray[np.uint32]
     back: int
+    words: list[int]
+    shifts: list[int]
 
 
 @cache  # it takes as long as the check of 30 frames
@@ -73,6 +75,8 @@ def _layout(side: int, channels: int, first_version: bool) -> _Layout:
         bits=bits,
         pairs=bits - np.uint32(9),
         back=32 - begin_bits,
+        words=(4 + (fields >> 3)).tolist(),
+        shifts=bits.tolist(),
     )
 
 
@@ -86,6 +90,13 @@ class Reservoir:
     channels : int
     first_version : bool
         Whether the frames are of MPEG 1.
+
+    Attributes
+    ----------
+    bytes : int
+        The length of the main data, up to the end of the last frame.
+    end : int
+        The end of the sound of the last frame, in the main data.
     """
 
     def __init__(self, side: int, channels: int, first_version: bool) -> None:
@@ -95,8 +106,14 @@ class Reservoir:
 
     def restart(self) -> None:
         """Forget the frames before: other bytes were between them and the next frame."""
-        self._bytes = 0  # of main data
-        self._end = -(1 << 40)  # of the sound of the last frame
+        self.bytes = 0
+        self.end = -(1 << 40)
+
+    @property
+    def fields(self) -> tuple[int, list[int], list[int]]:
+        """The places of the fields of the side information, for the compiled walk."""
+        layout = self._layout
+        return layout.back, layout.words, layout.shifts
 
     def check(self, data: bytes, starts: list[int], stop: int) -> tuple[int, list[int]]:
         """Return the number of damaged frames, and the indices of those that contain a tag.
@@ -136,13 +153,13 @@ class Reservoir:
             if not len(stops):
                 return 0, tags
         ends = lengths.cumsum()
-        ends += self._bytes
+        ends += self.bytes
         firsts = ends - lengths
         firsts -= back
         lasts = firsts + (bits + 7 >> 3)
         damaged = lasts > ends
         damaged[1:] |= firsts[1:] < lasts[:-1]
-        damaged[0] |= firsts[0] < self._end
+        damaged[0] |= firsts[0] < self.end
         if many.any():
             damaged |= many.any(1)
         if _ZEROS in data:
@@ -150,7 +167,7 @@ class Reservoir:
                 begin, end = places[tag : tag + 2].tolist()
                 data = data[:begin] + b"\1" * (end - begin) + data[end:]
             damaged |= _overwritten(data, np.stack([firsts, lasts, stops, ends], 1))
-        self._bytes, self._end = int(ends[-1]), int(min(lasts[-1], ends[-1]))
+        self.bytes, self.end = int(ends[-1]), int(min(lasts[-1], ends[-1]))
         return int(np.count_nonzero(damaged)), tags
 
     def _tags(self, data: bytes, starts: list[int], words: npt.NDArray[np.uint32]) -> list[int]:

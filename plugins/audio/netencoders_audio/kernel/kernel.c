@@ -1,4 +1,5 @@
-/* The compiled kernel: short-time spectra of overlapping frames, several frames at once.
+/* The compiled kernel: short-time spectra of overlapping frames, several frames at once. The headers
+ * of the frames of FLAC and MPEG files are read by `flac.h` and `mpeg.h`, which have no lanes.
  *
  * Lane f of each vector belongs to frame f, so every step below is the scalar formula of one frame,
  * and no frame can change the bits of another one. The same formulas are compiled for 4 lanes (SSE2,
@@ -11,6 +12,8 @@
  * Nothing is allocated, and there is no state: the caller passes all memory. The Python side checks
  * every shape, stride and type before a call.
  */
+#include <string.h>
+
 #include "processor.h"
 
 #define MAX_FACTORS 16
@@ -81,3 +84,6 @@ struct setting {
 #pragma GCC pop_options
 #endif
 #endif
+
+#include "flac.h"
+#include "mpeg.h"

@@ -28,6 +28,8 @@ class Library:
         The number of frames in a vector.
     frames, bands, filter
         The functions of frames.h and of convolution.h.
+    mpeg_walk, flac_scan, flac_whole
+        The functions of mpeg.h and of flac.h, which have no lanes.
     """
 
     path: str
@@ -35,6 +37,9 @@ class Library:
     frames: Any
     bands: Any
     filter: Any
+    mpeg_walk: Any
+    flac_scan: Any
+    flac_whole: Any
 
 
 def kernel_path() -> str:
@@ -83,5 +88,15 @@ def with_functions(found: Code) -> Library:
         pointer, number = ctypes.c_void_p, ctypes.c_ssize_t
         function.argtypes = (pointer, pointer, number, number, pointer, number, pointer)
         function.restype = None
+        functions.append(function)
+    state, data, number = ctypes.c_void_p, ctypes.c_char_p, ctypes.c_ssize_t
+    for name, arguments in (
+        ("mpeg_walk", (state, data, number, number)),
+        ("flac_scan", (state, data, number, number, number)),
+        ("flac_whole", (data, number)),
+    ):
+        function = compiled[f"netencoders_{name}"]
+        function.argtypes = arguments
+        function.restype = ctypes.c_ssize_t
         functions.append(function)
     return Library(found.path, lanes, *functions)

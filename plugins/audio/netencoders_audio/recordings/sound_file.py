@@ -89,7 +89,9 @@ class SoundFileRecording(FileRecording):
             before = total  # the frames of the parts before this one
             if start:
                 total += self._sought(start)
-            gaps = Gaps(self._part.read_at, self._part.size) if self._is_flac else None
+            # In a regular file, the headers of all frames are there.
+            checked = self._is_flac and not self._found.regular
+            gaps = Gaps(self._part.read_at, self._part.size) if checked else None
             for block in self._decoded(buffer, total, before):
                 if gaps is not None and (lost := gaps.find(block, total - before)) is not None:
                     raise _gap_error(lost, before)
@@ -111,7 +113,7 @@ class SoundFileRecording(FileRecording):
         return super().blocks_ahead(size, threads)
 
     def _of_pieces(self, pieces: Pieces, size: int, threads: Threads) -> Iterator[npt.NDArray[Any]]:
-        total = 0  # `Gaps` has nothing to find: the headers of all frames are there
+        total = 0  # `Gaps` has nothing to find, as in `blocks`
         for block in threads.in_order(pieces.jobs()):
             if block is None:
                 break

@@ -243,3 +243,12 @@ def test_samples_and_random_bytes_contain_no_frames():
             wide = (values * 2**23).astype(">i4").view(np.uint8).reshape(-1, 4)[:, 1:].tobytes()
             for data in (wide, (values * 2**15).astype("<i2").tobytes(), random.bytes(1 << 16)):
                 assert first_frame(content_of(data), 0, 1 << 16, strict=True) is None
+
+
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_header_that_a_tag_completes_is_no_frame(size):
+    """The first bytes of a header before a tag, whose name completes it, are other bytes."""
+    frame = header().ljust(417, b"\x55")
+    data = frame * 3 + header()[:size] + b"TAG".ljust(128, b"x")
+    found = walk(content_of(data), 0, len(data) - 128)
+    assert (3, size) == (found.count, found.behind)

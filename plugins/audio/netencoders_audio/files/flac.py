@@ -143,7 +143,9 @@ def _part(content: Content, start: int) -> _Part:
     if first is None or last is None or found.restarted or last[1].end < info.claimed:
         return _Part(start, found.stop, info, 0)
     total = info.claimed if last[1].end == info.claimed else 0
-    behind = behind_frame(content, last[0], found.stop, frame_bound(last[1].form_in(info), last[1].samples))
+    behind = behind_frame(
+        content, last[0], found.stop, frame_bound(last[1].form_in(info), last[1].samples)
+    )
     if behind is None:  # the decoder finds the damage
         return _Part(start, found.stop, info, total, regular=found.regular)
     notes = behind.notes

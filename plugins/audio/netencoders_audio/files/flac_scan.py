@@ -236,7 +236,9 @@ def _is_frame(result: Scan, place: int, header: FrameHeader) -> bool:
             break
     else:
         return False
-    window = result.content.read_at(place, frame_bound(header.form_in(result.info), header.samples) + HEADER)
+    window = result.content.read_at(
+        place, frame_bound(header.form_in(result.info), header.samples) + HEADER
+    )
     tries = 0
     for match in re.finditer(rb"\xff[\xf8\xf9]", window[1:]):
         at = match.start() + 1

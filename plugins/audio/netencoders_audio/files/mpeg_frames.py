@@ -6,11 +6,12 @@ The walk counts the frames, and accounts for all bytes between them and behind t
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Final
 
 from netencoders_audio.errors import AudioError
 from netencoders_audio.files.content import Content
-from netencoders_audio.files.mpeg_header import Form, Header, frame_header
+from netencoders_audio.files.mpeg_header import Form, frame_header
 from netencoders_audio.files.mpeg_reservoir import Reservoir
 from netencoders_audio.files.mpeg_search import candidates, follows, free_length
 from netencoders_audio.files.tags import skip_tags, zeros_at
@@ -23,6 +24,7 @@ _NEXT_PIECE: Final = 1 << 13  # after other bytes, the next ones may be near
 _MARGIN: Final = 64  # a header, the side information and the name of a tag
 # The largest number of false headers that are tried, so that no file takes hours.
 _MAX_TRIES: Final = 50_000
+_INDICES: Final = range(1, 16)  # of bit rates
 
 
 @dataclass
@@ -99,7 +101,7 @@ def walk(content: Content, first: int, stop: int) -> Walk:
     found = Walk(first, head, header.form, free_length(content, first, header))
     lengths: dict[bytes, int] = {}
     reservoir = Reservoir(header.form.side, header.form.channels, header.form.version == "1")
-    compiled = _compiled(found, header, reservoir) if has_scans() else None
+    compiled = _compiled(found, reservoir) if has_scans() else None
     place, piece, tries = first, _PIECE, _MAX_TRIES
     while place < stop:
         data = content.read_at(place, min(piece, stop - place))
@@ -128,16 +130,25 @@ def walk(content: Content, first: int, stop: int) -> Walk:
     return found
 
 
-def _compiled(found: Walk, first: Header, reservoir: Reservoir) -> MpegWalk:
+def _compiled(found: Walk, reservoir: Reservoir) -> MpegWalk:
     """Return the compiled walk over frames of the form of the first one."""
     head, form = found.head, found.form
-    lengths = [found.free]
-    for index in range(1, 16):
-        header = frame_header(bytes((head[0], head[1], index << 4 | head[2] & 0x0C, head[3])))
-        lengths.append(header.length if header is not None else 0)
-    padded = frame_header(bytes((head[0], head[1], head[2] | 2, head[3])))
-    slot = padded.slot if padded is not None else first.slot
-    return MpegWalk(head, lengths, slot, form.layer, form.side, *reservoir.fields)
+    lengths, slot = _lengths(bytes((0xFF, head[1], head[2] & 0x0C, head[3] & 0xC0)))
+    return MpegWalk(head, (found.free, *lengths), slot, form.layer, form.side, *reservoir.fields)
+
+
+@cache
+def _lengths(head: bytes) -> tuple[list[int], int]:
+    """Return the lengths of frames for each bit rate without padding, and the padding.
+
+    The header of a free-format frame states the rest of the form.
+    """
+    headers = [
+        frame_header(bytes((*head[:2], index << 4 | head[2], head[3]))) for index in _INDICES
+    ]
+    padded = frame_header(bytes((*head[:2], head[2] | 2, head[3])))
+    assert padded is not None  # noqa: S101 - the form is known to be valid
+    return [0 if header is None else header.length for header in headers], padded.slot
 
 
 def _compiled_piece(
@@ -147,9 +158,9 @@ def _compiled_piece(
     frames = compiled.frames(data, stop - base, reservoir.bytes, reservoir.end)
     if frames is None:
         return None
-    found.count += frames.count
+    found.count += frames.sounds
     found.damaged += frames.damaged
-    reservoir.bytes, reservoir.end = frames.bytes, frames.end
+    reservoir.bytes, reservoir.end = frames.main, frames.end
     if frames.tag and not found.runs and not found.tag:
         found.tag = data[: frames.tag]
     found.add(base + frames.tag, base + frames.size)
@@ -219,7 +230,7 @@ def _resume(
     if begin > place and _length(content.read_at(begin, 4), found):
         return begin, 0, tries
     searched = begin + zeros_at(content, begin, stop)
-    for at in candidates(content, searched, stop):
+    for at in candidates(content, searched, stop - 3):  # the header ends before `stop`
         head = content.read_at(at, 4)
         header = frame_header(head)
         same = header is not None and header.form == found.form

@@ -75,19 +75,19 @@ class Frames(NamedTuple):
     ----------
     size : int
         The length of all of them, in bytes.
-    count, damaged : int
+    sounds, damaged : int
         The number of frames with sound, and of those that are damaged.
     tag : int
         The length of the first frame if that contains a tag; otherwise 0.
-    bytes, end : int
+    main, end : int
         The length of the main data up to the last frame, and the end of its sound there.
     """
 
     size: int
-    count: int
+    sounds: int
     damaged: int
     tag: int
-    bytes: int
+    main: int
     end: int
 
 

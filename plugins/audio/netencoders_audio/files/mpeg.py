@@ -86,6 +86,8 @@ def has_frames(content: Content) -> bool:
 
 def _start(content: Content) -> int:
     """Return the position after the tags and zeros at the beginning of a file."""
+    if content.read_at(0, 1) == b"\xff":  # neither a tag nor a zero
+        return 0
     place = skip_tags(content, 0)
     zeros = zeros_at(content, place, min(content.size, place + _MAX_ZEROS))
     return skip_tags(content, place + zeros) if zeros else place

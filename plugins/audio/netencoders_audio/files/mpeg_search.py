@@ -39,8 +39,10 @@ def first_frame(content: Content, start: int, stop: int, strict: bool = False) -
         Whether eight frames must follow each other, or three up to the end of the file, and agree
         in all fields that an encoder does not change from frame to frame.
     """
-    at = skip_tags(content, start)
-    at += zeros_at(content, at, stop)
+    at = start
+    if content.read_at(at, 1) != b"\xff":  # as at the beginning of a frame
+        at = skip_tags(content, at)
+        at += zeros_at(content, at, stop)
     if not strict and follows(content, at, content.size, 2):
         return at
     for place in candidates(content, at, stop):

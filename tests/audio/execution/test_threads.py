@@ -379,6 +379,14 @@ def test_ahead_copies_blocks_of_one_memory():
         assert [[n] * 3 for n in range(5)] == [block.tolist() for block in threads.ahead(made())]
 
 
+def test_ahead_passes_blocks_of_their_own_memory_on():
+    """`ahead` does not copy blocks that are `kept`."""
+    blocks = [np.full(3, number) for number in range(5)]
+    with WorkerThreads(2) as threads:
+        taken = list(threads.ahead(iter(blocks), kept=True))
+    assert [id(block) for block in blocks] == [id(block) for block in taken]
+
+
 def result_of(action):
     """Return the result of an action; fail if it does not return."""
     results = []

@@ -591,3 +591,20 @@ def later(content, by):
 def test_named_formats_exist_in_libsndfile():
     """The formats that messages name are formats of libsndfile."""
     assert {"WAV", "FLAC", "OGG", "MP3", "AIFF"} <= set(soundfile.available_formats())
+
+
+def test_blocks_that_are_decoded_ahead_have_their_own_memory(recording):
+    """With several threads, no block is overwritten, and none is copied."""
+    with open_recording(recording(kind="MP3", coding="MPEG_LAYER_III")) as opened:
+        expected = [block.copy() for block in opened.blocks(1000)]
+        made = []
+
+        class Threads:
+            def ahead(self, blocks, kept):
+                assert kept
+                made.extend(blocks)
+                return iter(made)
+
+        taken = list(opened.blocks_ahead(1000, Threads()))
+    assert len(taken) > 2
+    assert [block.tolist() for block in expected] == [block.tolist() for block in taken]

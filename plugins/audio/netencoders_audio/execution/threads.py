@@ -87,13 +87,23 @@ class WorkerThreads:
             if self._source is not None and ended:
                 self._source.shared = False
 
-    def ahead(self, blocks: Iterator[npt.NDArray[Any]]) -> Iterator[npt.NDArray[Any]]:
-        """Return the same blocks; a worker thread computes them ahead."""
+    def ahead(
+        self, blocks: Iterator[npt.NDArray[Any]], kept: bool = False
+    ) -> Iterator[npt.NDArray[Any]]:
+        """Return the same blocks; a worker thread computes them ahead.
+
+        Parameters
+        ----------
+        blocks : iterator of ndarray
+        kept : bool
+            Whether each block has memory of its own. Otherwise the blocks are copied: the next one
+            may overwrite a block.
+        """
         if self._pool is None:
             return blocks
         if self._source is not None:
             self._source.shared = True
-        self._decoder = _Ahead(blocks, self._pool)
+        self._decoder = _Ahead(blocks, self._pool, kept)
         return iter(self._decoder)
 
     def in_order(self, jobs: Iterable[Callable[[], Result]]) -> Iterator[Result]:
@@ -151,8 +161,9 @@ class _Ahead:
     token again.
     """
 
-    def __init__(self, blocks: Iterator[npt.NDArray[Any]], pool: WorkerPool) -> None:
+    def __init__(self, blocks: Iterator[npt.NDArray[Any]], pool: WorkerPool, kept: bool) -> None:
         self._blocks = blocks
+        self._kept = kept
         self._pool = pool
         self._ready: SimpleQueue[npt.NDArray[Any] | BaseException | None] = SimpleQueue()
         self._room: SimpleQueue[None] = SimpleQueue()
@@ -195,7 +206,7 @@ class _Ahead:
                 try:
                     block = next(self._blocks, None)
                     check_stop()
-                    if block is not None:
+                    if block is not None and not self._kept:
                         block = block.copy()  # the source overwrites its block
                 except BaseException as problem:
                     self._ended = True

@@ -39,8 +39,13 @@ class Threads(Protocol):
 
     several: bool
 
-    def ahead(self, blocks: Iterator[npt.NDArray[Any]]) -> Iterator[npt.NDArray[Any]]:
-        """Return the same blocks; a worker thread computes them ahead."""
+    def ahead(
+        self, blocks: Iterator[npt.NDArray[Any]], kept: bool = False
+    ) -> Iterator[npt.NDArray[Any]]:
+        """Return the same blocks; a worker thread computes them ahead.
+
+        The blocks are copied, unless each has memory of its own (`kept`).
+        """
         ...
 
     def in_order(self, jobs: Iterable[Callable[[], Result]]) -> Iterator[Result]:

@@ -79,7 +79,11 @@ class SoundFileRecording(FileRecording):
         16-bit codings are read as int16, and `stages.mono` scales them: libsndfile's own conversion
         takes several times as long. All other codings are read as float32, with full scale 1.
         """
-        buffer = np.empty((size, self.channels), self._dtype)
+        return self._blocks(size, start, kept=False)
+
+    def _blocks(self, size: int, start: int, kept: bool) -> Iterator[npt.NDArray[Any]]:
+        """Yield the frames; `kept` blocks have memory of their own."""
+        buffer = None if kept else np.empty((size, self.channels), self._dtype)
         max_frames = self._max_frames()
         total = 0
         for index in range(len(self._parts)):
@@ -92,7 +96,7 @@ class SoundFileRecording(FileRecording):
             # In a regular file, the headers of all frames are there.
             checked = self._is_flac and not self._found.regular
             gaps = Gaps(self._part.read_at, self._part.size) if checked else None
-            for block in self._decoded(buffer, total, before):
+            for block in self._decoded(buffer, size, total, before):
                 if gaps is not None and (lost := gaps.find(block, total - before)) is not None:
                     raise _gap_error(lost, before)
                 total += len(block)
@@ -110,7 +114,7 @@ class SoundFileRecording(FileRecording):
             pieces = Pieces(self._part, length, self.channels, self._dtype, size)
             if pieces.possible:
                 return self._of_pieces(pieces, size, threads)
-        return super().blocks_ahead(size, threads)
+        return threads.ahead(self._blocks(size, 0, kept=True), kept=True)
 
     def _of_pieces(self, pieces: Pieces, size: int, threads: Threads) -> Iterator[npt.NDArray[Any]]:
         total = 0  # `Gaps` has nothing to find, as in `blocks`
@@ -125,17 +129,24 @@ class SoundFileRecording(FileRecording):
         yield from after(self.blocks(size), total)
 
     def _decoded(
-        self, buffer: npt.NDArray[Any], total: int, before: int
+        self, buffer: npt.NDArray[Any] | None, size: int, total: int, before: int
     ) -> Iterator[npt.NDArray[Any]]:
-        """Yield the frames of the open part; `total` frames come before the next one."""
+        """Yield the frames of the open part; `total` frames come before the next one.
+
+        Without a buffer, each block is a new array: in a second thread, a copy of each block would
+        take 11 % of the time of decoding MP3 (measured).
+        """
         code = 0
-        while not code and len(wanted := buffer[: self._wanted(len(buffer), total, before)]):
-            count, code = self._decoder.read(wanted)
+        while not code and (wanted := self._wanted(size, total, before)) > 0:
+            block = buffer
+            if block is None:
+                block = np.empty((wanted, self.channels), self._dtype)
+            count, code = self._decoder.read(block[:wanted])
             if not count and not code:
                 return
             if count:
                 total += count
-                yield buffer[:count]
+                yield block[:count]
         if code:
             self._fail(code, total, before)
 

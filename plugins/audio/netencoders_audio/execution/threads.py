@@ -161,7 +161,9 @@ class _Ahead:
     token again.
     """
 
-    def __init__(self, blocks: Iterator[npt.NDArray[Any]], pool: WorkerPool, kept: bool) -> None:
+    def __init__(
+        self, blocks: Iterator[npt.NDArray[Any]], pool: WorkerPool, kept: bool = False
+    ) -> None:
         self._blocks = blocks
         self._kept = kept
         self._pool = pool

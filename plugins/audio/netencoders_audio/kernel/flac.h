@@ -15,7 +15,9 @@ struct flac_scan {
 
 struct flac_header {
     uint64_t number;
-    int64_t samples, rate, channels, bits, variable;
+    int64_t samples, channels, variable;
+    int64_t rate; /* -1: only STREAMINFO states it */
+    int64_t bits; /* 0: only STREAMINFO states them */
 };
 
 /* The checksum of 8 bits, with the polynomial x^8 + x^2 + x + 1, four bits at a time. */
@@ -35,7 +37,7 @@ static uint8_t flac_crc8(const uint8_t *data, int64_t count)
 static int flac_header(const uint8_t *data, int64_t size, struct flac_header *header)
 {
     static const int32_t rates[12] = {
-        0, 88200, 176400, 192000, 8000, 16000, 22050, 24000, 32000, 44100, 48000, 96000};
+        -1, 88200, 176400, 192000, 8000, 16000, 22050, 24000, 32000, 44100, 48000, 96000};
     static const uint8_t depths[8] = {0, 8, 12, 0, 16, 20, 24, 32};
     if (size < 6 || data[0] != 0xFF || (data[1] != 0xF8 && data[1] != 0xF9))
         return 0;
@@ -92,7 +94,7 @@ EXPORT int64_t netencoders_flac_scan(
             const int64_t at = base + (place - data);
             if (header.number != (uint64_t)scan->count || header.variable || (!scan->count && at)
                 || (scan->count && scan->samples != scan->block) || header.samples > scan->block
-                || (header.rate && header.rate != scan->rate) || header.channels != scan->channels
+                || (header.rate >= 0 && header.rate != scan->rate) || header.channels != scan->channels
                 || (header.bits && header.bits != scan->bits))
                 return 0;
             scan->count++;

@@ -82,7 +82,9 @@ def findings(kind, content):
         found = READERS[kind](InMemory(content))
     except AudioError as error:
         return error.code, str(error)
-    return replace(found, parts=tuple(part.read_at(0, part.size) for part in found.parts))
+    parts = tuple(part.read_at(0, part.size) for part in found.parts)
+    tracks = tuple((track.coding, track.rate, *track.packets()) for track in found.tracks)
+    return replace(found, parts=parts, tracks=tracks)
 
 
 @pytest.fixture

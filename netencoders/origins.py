@@ -7,6 +7,7 @@ such as a timeout; and warnings that a filter turns into errors.
 
 from __future__ import annotations
 
+from collections.abc import Set
 from inspect import CO_VARARGS
 from types import FrameType, TracebackType
 
@@ -49,23 +50,25 @@ def is_of_signal_handler(problem: BaseException) -> bool:
     """Return whether a signal handler raised the exception.
 
     Python runs a handler between any two steps of the main thread, and passes it the frame that it
-    interrupts. No other function gets the frame of its own caller as an argument.
+    interrupts. No other function gets the frame of one of its callers as an argument. Modules that
+    Cython compiled, such as those of PyAV, add frames of their own between the two.
     """
-    before: FrameType | None = None
+    callers: set[int] = set()  # frames by `id`: they exist as long as the traceback
     trace: TracebackType | None = problem.__traceback__
     while trace is not None:
-        if before is not None and _gets(trace.tb_frame, before):
+        if _gets(trace.tb_frame, callers):
             return True
-        before, trace = trace.tb_frame, trace.tb_next
+        callers.add(id(trace.tb_frame))
+        trace = trace.tb_next
     return False
 
 
-def _gets(frame: FrameType, other: FrameType) -> bool:
-    """Return whether an argument of a frame is another frame."""
+def _gets(frame: FrameType, callers: Set[int]) -> bool:
+    """Return whether an argument of a frame is one of its callers."""
     code = frame.f_code
     names = code.co_varnames
     values = [frame.f_locals.get(name) for name in names[: code.co_argcount]]
     if code.co_flags & CO_VARARGS:
         rest = frame.f_locals.get(names[code.co_argcount + code.co_kwonlyargcount])
         values += rest if type(rest) is tuple else ()
-    return any(value is other for value in values)
+    return any(id(value) in callers for value in values)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -81,6 +82,20 @@ def test_exception_of_a_signal_handler_ends_a_map(raised_by_signal: Any) -> None
 
     with pytest.raises(TimeoutError, match=r"^late$"):
         list(NetEncoder("Toy").map([1, interrupted, 1], workers=1, on_error="return"))
+
+
+def test_frame_of_a_compiled_module_before_the_handler_is_passed_over() -> None:
+    """A module of Cython adds a frame of its own behind the frame that the handler gets."""
+
+    def interrupted() -> None:
+        compiled()
+
+    def compiled() -> None:
+        named(signal.SIGALRM, sys._getframe(1))
+
+    with pytest.raises(TimeoutError, match="late") as caught:
+        interrupted()
+    assert is_of_signal_handler(caught.value)
 
 
 def test_functions_that_get_other_frames_are_not_handlers() -> None:

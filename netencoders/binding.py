@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import keyword
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, cast
 
-from netencoders.errors import NetEncodersError, ParameterError, PluginError, nearest
+from netencoders.errors import NetEncodersError, ParameterError, PluginError, folded, nearest
 from netencoders.parameters import Parameter, is_name, short
 from netencoders.sentinels import Absent, Automatic
 from netencoders.values import RefusedError, ValueType, alternatives
@@ -20,6 +20,9 @@ def bind(
     parameters: Sequence[Parameter],
     given: Mapping[str, Any],
     constraints: Callable[[Mapping[str, Any]], Sequence[str]] = lambda resolved: (),
+    *,
+    declared: Sequence[Parameter] | None = None,
+    hint: Callable[[str, Mapping[str, Any]], str] = lambda name, given: "",
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Check the given values, and resolve all values.
 
@@ -34,6 +37,11 @@ def bind(
     constraints : callable
         Takes the resolved values, and returns one sentence for each conflict between them. It is
         called only if each value is valid by itself.
+    declared : sequence of Parameter, optional
+        The declarations in the order in which messages name them.
+    hint : callable
+        Takes a name that is no parameter, and the given values, and returns a sentence about the
+        name, or an empty text.
 
     Returns
     -------
@@ -47,9 +55,9 @@ def bind(
     ParameterError
         The message lists every problem.
     PluginError
-        `constraints` raises.
+        `constraints` or `hint` raises.
     """
-    problems: list[str] = []
+    refused: dict[str, str] = {}
     checked: dict[str, Any] = {}
     resolved: dict[str, Any] = {}
     for parameter in parameters:
@@ -59,16 +67,12 @@ def bind(
             if all(name in resolved for name in parameter.depends):
                 resolved[parameter.name] = parameter.resolve(value, resolved)
         except ValueError as error:
-            problems.append(str(error))
+            refused[parameter.name] = str(error)
+    shown = parameters if declared is None else declared
+    problems = [refused[item.name] for item in shown if item.name in refused] if refused else []
     if not problems:
-        try:
-            found = constraints(resolved)
-            problems.extend([found] if isinstance(found, str) else found)
-        except NetEncodersError:  # a window of another plugin, for instance, has its own error
-            raise
-        except Exception as bug:  # code of a plugin may raise anything
-            raise PluginError(f"constraints() raised {type(bug).__name__}: {bug}") from bug
-    problems.extend(_unknown(given, parameters))
+        problems += _called("constraints", lambda: _listed(constraints(resolved)))
+    problems.extend(_unknown(given, shown, hint))
     if problems:
         raise ParameterError(owner, problems)
     return checked, resolved
@@ -172,21 +176,59 @@ def _check_neutral(owner: str, parameter: Parameter) -> None:
         ) from None
 
 
-def _unknown(given: Iterable[object], parameters: Sequence[Parameter]) -> list[str]:
+def _unknown(
+    given: Mapping[str, Any],
+    parameters: Sequence[Parameter],
+    hint: Callable[[str, Mapping[str, Any]], str],
+) -> list[str]:
     """Return one sentence for each unknown name; the last without a hint lists the parameters."""
     known = [parameter.name for parameter in parameters]
-    others = {other: parameter.name for parameter in parameters for other in parameter.known_as}
     problems: list[str] = []
     listed = None
     for name in given:
         if name in known:
             continue
-        hint = nearest(name, known, others) if isinstance(name, str) else ""
-        if not hint:
+        text = ""
+        if isinstance(name, str):
+            text = _called("hint", hint, name, given) or _similar(name, given[name], parameters)
+        if not text:
             listed = len(problems)
-        problems.append(f"unknown parameter {short(name)}.{hint}")
+        problems.append(f"unknown parameter {short(name)}.{' ' if text else ''}{text}")
     if listed is not None:
         problems[listed] += (
             f" Known: {', '.join(known)}." if known else " This encoder has no parameters."
         )
     return problems
+
+
+def _similar(name: str, value: object, parameters: Sequence[Parameter]) -> str:
+    """Return a sentence that suggests a parameter, with its line for the same quantity."""
+    # Imported late: only a mistake needs it.
+    from netencoders.corrections import written
+
+    others = {other: parameter.name for parameter in parameters for other in parameter.known_as}
+    text = nearest(name, [parameter.name for parameter in parameters], others).strip()
+    for parameter in parameters:
+        same = folded(name) in map(folded, (parameter.name, *parameter.known_as))
+        if not (same and repr(parameter.name) in text):
+            continue
+        if not parameter.takes(value):
+            text = f"{text} {parameter.meant(value)}".rstrip()
+        elif "..." not in short(value):  # which shortens long values
+            text = f"{text} Write {written(parameter.name, value)}."
+    return text
+
+
+def _listed(found: Sequence[str]) -> list[str]:
+    """Return the sentences of constraints() as a list."""
+    return [found] if isinstance(found, str) else list(found)
+
+
+def _called(name: str, function: Callable[..., Any], *arguments: Any) -> Any:
+    """Return the result of a function of a plugin."""
+    try:
+        return function(*arguments)
+    except NetEncodersError:  # a window of another plugin, for instance, has its own error
+        raise
+    except Exception as bug:  # code of a plugin may raise anything
+        raise PluginError(f"{name}() raised {type(bug).__name__}: {bug}") from bug

@@ -73,6 +73,27 @@ class Declared(ABC):
         return ()
 
     @classmethod
+    def hint(cls, name: str, given: Mapping[str, Any]) -> str:
+        """Return a sentence about a name that is no parameter, for the message.
+
+        A name of another library that means the same as a parameter needs no sentence: it belongs
+        into `Parameter.known_as`.
+
+        Parameters
+        ----------
+        name : str
+            A name that was given as a parameter.
+        given : mapping of str to object
+            All given values by name, which are not checked.
+
+        Returns
+        -------
+        str
+            Empty by default: the message then suggests the nearest name, if one is near.
+        """
+        return ""
+
+    @classmethod
     def summary(cls) -> str:
         """Return the first line of the class's docstring.
 

@@ -48,7 +48,14 @@ class DeclaredValue:
         self, cls: type[Declared], owner: str, given: Mapping[str, Any], version: str
     ) -> None:
         """Check the parameters, and create the object of the class."""
-        checked, resolved = bind(owner, cls.ordered, given, cls.constraints)
+        checked, resolved = bind(
+            owner,
+            cls.ordered,
+            given,
+            cls.constraints,
+            declared=cls.parameters,
+            hint=cls.hint,
+        )
         declared = [parameter.name for parameter in cls.parameters]
         checked = {key: checked[key] for key in declared}
         resolved = {key: resolved[key] for key in declared}

@@ -48,6 +48,11 @@ __all__ = [
 ]
 
 
+_NEAR = 0.8  # of difflib: 'Offst' is near to 'Offset', and 'feature_size' not to 'fft_size'
+_NEARER = 0.85  # for names of other libraries: 'Frames' is not near to 'frame_step'
+_SHORTEST = 3  # characters of a name in which one letter may be wrong: 'Toi' for 'Toy'
+_WHOLE = 4  # characters of a name that another one contains: 'Fbank' in 'KaldiFbank'
+
 MAX_NAME = 1000  # characters: a path is shorter, a text that is an input may be longer
 
 
@@ -373,15 +378,49 @@ def nearest(word: str, known: Iterable[str], other_names: Mapping[str, str] | No
     --------
     >>> nearest("Samplerate", ["SampleRate", "Offset"])
     " Did you mean 'SampleRate'?"
-    >>> nearest("hop_len", ["SampleRate", "Offset"], {"hop_length": "Offset"})
+    >>> nearest("hop_lenth", ["SampleRate", "Offset"], {"hop_length": "Offset"})
     " Did you mean 'Offset'?"
     """
     if len(word) > 100:
         return ""  # too long for a typing error, and a long word takes long to compare
+    own = {folded(name): name for name in known}
+    names = {folded(other): name for other, name in (other_names or {}).items()} | own
+    meant = names.get(folded(word)) or _near(folded(word), names, own)
+    return f" Did you mean {meant!r}?" if meant else ""
+
+
+def folded(name: str) -> str:
+    """Return a name without case and underscores: libraries write one name in several ways.
+
+    >>> folded("HopLength") == folded("hop_length")
+    True
+    """
+    return name.casefold().replace("_", "")
+
+
+def _near(word: str, names: Mapping[str, str], own: Mapping[str, str]) -> str | None:
+    """Return the most similar name; of `own`, also one that contains the word."""
     # Imported late: only a mistake needs it.
     import difflib
 
-    folded = {other.casefold(): name for other, name in (other_names or {}).items()}
-    folded |= {name.casefold(): name for name in known}
-    matches = difflib.get_close_matches(word.casefold(), folded, n=1)
-    return f" Did you mean {folded[matches[0]]!r}?" if matches else ""
+    for known, cutoff in ((own, _NEAR), (names, _NEARER)):
+        for match in difflib.get_close_matches(word, known, n=1, cutoff=cutoff):
+            return known[match]
+    for match in difflib.get_close_matches(word, own, n=3):
+        if _is_near(word, match):
+            return own[match]
+    return None
+
+
+def _is_near(word: str, name: str) -> bool:
+    """Return whether the names differ by a letter or its place, or one contains the other.
+
+    A letter is much for the ratio of a short name.
+    """
+    import difflib
+
+    shorter, longer = sorted((word, name), key=len)
+    blocks = difflib.SequenceMatcher(None, word, name).get_matching_blocks()
+    differing = len(longer) - sum(block.size for block in blocks)
+    contained = shorter in longer and len(shorter) >= _WHOLE
+    return contained or (differing == 1 and len(shorter) >= _SHORTEST)

@@ -1,4 +1,7 @@
-"""Parameter: one declaration for checks, Automatic, specs, the command line, docs and tests."""
+"""Parameter: one declaration for checks, Automatic, specs, the command line, docs and tests.
+
+The module is long because most lines are docstrings.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from typing import Any, TypeGuard
 
 from netencoders.errors import PluginError
 from netencoders.sentinels import Absent, Automatic
-from netencoders.values import RefusedError, ValueType, alternatives, from_plain, typed
+from netencoders.values import RefusedError, ValueType, alternatives, from_plain, takes, typed
 
 __all__ = ["NAME_PATTERN", "Parameter", "is_line", "is_name", "short"]
 
@@ -119,11 +122,56 @@ class Parameter:
         try:
             return self.type.check(value)
         except RefusedError as refusal:
+            # Imported late, here and in `meant`: only a mistake needs it.
+            from netencoders.corrections import says_nothing
+
             hint = str(refusal)
             named = from_plain(value)
-            if isinstance(value, str) and named is not value and self._takes(named):
+            if isinstance(value, str) and named is not value and self.takes(named):
                 hint = f"Pass the name, not a text: from netencoders import {value}."
+            elif meant := self.meant(value):
+                hint = meant
+            elif says_nothing(value) and self.takes(self.default):
+                hint = f"Leave it out for the default, {short(self.default)}."
             raise ValueError(self._message(value, hint)) from None
+
+    def takes(self, value: Any) -> bool:
+        """Return whether `check` accepts a value.
+
+        Parameters
+        ----------
+        value : object
+            Any value.
+
+        Returns
+        -------
+        bool
+        """
+        return takes(self.type, value) or (value is Automatic and self.automatic is not None)
+
+    def meant(self, value: Any) -> str:
+        """Return a sentence with the line that may be meant by a refused value, or an empty text.
+
+        Parameters
+        ----------
+        value : object
+            Any value, such as a number of seconds.
+
+        Returns
+        -------
+        str
+
+        Examples
+        --------
+        >>> from netencoders import Integer, Parameter
+        >>> Parameter("SampleRate", Integer(min=1), 16000).meant("16 kHz")
+        'Write SampleRate=16000.'
+        """
+        from netencoders.corrections import corrections, written
+
+        found = [item for item in corrections(value, self.unit) if self.takes(item)]
+        lines = tuple(written(self.name, item) for item in found[:3])
+        return f"Write {alternatives(lines)}." if lines else ""
 
     def resolve(self, value: Any, resolved: Mapping[str, Any]) -> Any:
         """Return a checked value with Automatic and durations resolved.
@@ -227,13 +275,6 @@ class Parameter:
             raise PluginError(
                 f"the {kind} of {self.name!r} raised {type(bug).__name__}: {bug}"
             ) from bug
-
-    def _takes(self, value: Any) -> bool:
-        try:
-            self.check(value)
-        except ValueError:
-            return False
-        return True
 
     def _message(self, value: Any, hint: str) -> str:
         text = f"{self.name!r} must be {self.describe()}. Got {short(value)}."

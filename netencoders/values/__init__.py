@@ -5,6 +5,7 @@ from netencoders.values.base import (
     ValueType,
     alternatives,
     from_plain,
+    takes,
     to_plain,
     typed,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "alternatives",
     "from_plain",
     "is_shortened",
+    "takes",
     "to_plain",
     "typed",
 ]

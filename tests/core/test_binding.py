@@ -16,6 +16,7 @@ from netencoders import (
     ParameterError,
     PluginError,
     Samples,
+    Text,
     Union,
 )
 from netencoders.binding import bind, dependency_order
@@ -49,7 +50,7 @@ def test_error_lists_all_problems_of_a_call() -> None:
     assert str(caught.value).splitlines() == [
         "AudioSpectrogram: 2 problems",
         "  'WindowSize' must be an integer >= 1, a duration or Automatic. Got 0.",
-        "  unknown parameter 'Samplerate'. Did you mean 'SampleRate'?",
+        "  unknown parameter 'Samplerate'. Did you mean 'SampleRate'? Write SampleRate=8000.",
     ]
 
 
@@ -57,7 +58,14 @@ def test_error_lists_all_problems_of_a_call() -> None:
     ("name", "value", "problem"),
     [
         ("SampleRate", True, "'SampleRate' must be an integer >= 1. Got True."),
-        ("SampleRate", Automatic, "'SampleRate' must be an integer >= 1. Got Automatic."),
+        (
+            "SampleRate",
+            Automatic,
+            (
+                "'SampleRate' must be an integer >= 1. Got Automatic. Leave it out for the "
+                "default, 16000."
+            ),
+        ),
         (
             "SampleRate",
             10**5000,
@@ -166,12 +174,67 @@ def test_name_of_another_library_gets_a_suggestion() -> None:
     hop = Parameter("Offset", Integer(), default=1, known_as=("hop_length",))
     length = Parameter("FFTLength", Integer(), default=1)
     with pytest.raises(ParameterError) as caught:
-        bind("Toy", (length, hop), {"hop_length": 160, "HopLength": 160, "FFTlen": 512})
+        bind(
+            "Toy",
+            (length, hop),
+            {"hop_length": 160, "HopLength": "long", "FFTlen": 512, "hop_lenth": 1},
+        )
     assert caught.value.problems == (
-        "unknown parameter 'hop_length'. Did you mean 'Offset'?",
+        "unknown parameter 'hop_length'. Did you mean 'Offset'? Write Offset=160.",
         "unknown parameter 'HopLength'. Did you mean 'Offset'?",
         "unknown parameter 'FFTlen'. Did you mean 'FFTLength'?",
+        "unknown parameter 'hop_lenth'. Did you mean 'Offset'?",
     )
+
+
+def test_name_and_value_of_another_library_are_both_answered() -> None:
+    """The line for a name of another library has the value that is meant."""
+    rate = Parameter("SampleRate", Integer(), default=1, unit="Hz", known_as=("sr",))
+    with pytest.raises(ParameterError) as caught:
+        bind("Toy", (rate,), {"sr": "16 kHz"})
+    assert caught.value.problems == (
+        "unknown parameter 'sr'. Did you mean 'SampleRate'? Write SampleRate=16000.",
+    )
+
+
+def test_long_value_is_not_repeated() -> None:
+    """A line with a long value is left out of the message."""
+    name = Parameter("Title", Text(), default="", known_as=("label",))
+    with pytest.raises(ParameterError) as caught:
+        bind("Toy", (name,), {"label": "x" * 1000})
+    assert caught.value.problems == ("unknown parameter 'label'. Did you mean 'Title'?",)
+
+
+def test_names_and_problems_are_in_declared_order() -> None:
+    """Messages have the order of the declarations, not that of the dependencies."""
+    declared = (OFFSET, LENGTH, WINDOW, LEVEL, RATE)
+    given = {"SampleRate": 0, "Offset": 0, "Xyz": 1}
+    with pytest.raises(ParameterError) as caught:
+        bind("Toy", dependency_order("Toy", declared), given, declared=declared)
+    assert caught.value.problems == (
+        "'Offset' must be an integer >= 1, a duration or Automatic. Got 0.",
+        "'SampleRate' must be an integer >= 1. Got 0.",
+        (
+            "unknown parameter 'Xyz'. Known: Offset, TargetLength, WindowSize, Normalization, "
+            "SampleRate."
+        ),
+    )
+
+
+def test_hint_answers_before_the_nearest_name() -> None:
+    """A sentence of the encoder is the answer to a name; its bug is a bug of the plugin."""
+
+    def hint(name: str, given: Mapping[str, Any]) -> str:
+        return f"It is {given[name]} here." if name == "samplerate" else ""
+
+    with pytest.raises(ParameterError) as caught:
+        bind("Toy", (RATE,), {"samplerate": 1, "Sample_Rate": 2}, hint=hint)
+    assert caught.value.problems == (
+        "unknown parameter 'samplerate'. It is 1 here.",
+        "unknown parameter 'Sample_Rate'. Did you mean 'SampleRate'? Write SampleRate=2.",
+    )
+    with pytest.raises(PluginError, match=r"hint\(\) raised ZeroDivisionError"):
+        bind("Toy", (RATE,), {"x": 1}, hint=lambda name, given: str(1 // 0))
 
 
 def test_known_parameters_are_listed_once() -> None:
@@ -181,7 +244,7 @@ def test_known_parameters_are_listed_once() -> None:
     assert caught.value.problems == (
         "unknown parameter 'Xyz'.",
         "unknown parameter 'Abc'. Known: SampleRate.",
-        "unknown parameter 'Samplerate'. Did you mean 'SampleRate'?",
+        "unknown parameter 'Samplerate'. Did you mean 'SampleRate'? Write SampleRate=1.",
     )
 
 

@@ -114,6 +114,10 @@ def test_name_of_an_input(value: object, name: str) -> None:
         ("SAMPLERATE", " Did you mean 'SampleRate'?"),
         ("sample_rate", " Did you mean 'SampleRate'?"),
         ("Ofset", " Did you mean 'Offset'?"),
+        ("Samplerates", " Did you mean 'SampleRate'?"),
+        ("PowerOffset", " Did you mean 'Offset'?"),
+        ("on", ""),
+        ("OtherSet", ""),
         ("zzz", ""),
         ("", ""),
     ],
@@ -122,6 +126,21 @@ def test_nearest_name_of_a_typing_error(word: str, hint: str) -> None:
     """A typing error or another case finds the known name; a different word finds none."""
     assert hint == nearest(word, ["SampleRate", "Offset"])
     assert nearest(word, []) == ""
+
+
+@pytest.mark.parametrize(
+    ("word", "hint"),
+    [
+        ("hoplength", " Did you mean 'Offset'?"),
+        ("hop_lenth", " Did you mean 'Offset'?"),
+        ("hop_len", ""),
+        ("hop_length_in_samples", ""),
+        ("length", ""),
+    ],
+)
+def test_nearest_name_of_another_library(word: str, hint: str) -> None:
+    """A name of another library is compared without underscores, and more strictly."""
+    assert hint == nearest(word, ["SampleRate", "Offset"], {"hop_length": "Offset"})
 
 
 def test_nearest_does_not_search_long_words(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -134,4 +153,4 @@ def test_nearest_does_not_search_long_words(monkeypatch: pytest.MonkeyPatch) -> 
     assert nearest("SampleRate" * 1_000_000, ["SampleRate"]) == ""
     assert nearest("x" * 101, ["x" * 100]) == ""
     with pytest.raises(AssertionError):
-        nearest("x" * 100, ["x" * 100])
+        nearest("x" * 100, ["x" * 99])

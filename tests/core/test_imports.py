@@ -86,7 +86,8 @@ ARROWS = {
     "kernel": {"kernel", "errors"},
     "execution": {"execution"},
     "importers": {"importers"},
-    "audio": {"positions", "errors"},
+    "audio": {"positions", "mistakes", "errors"},
+    "mistakes": {"errors"},
     "positions": {"errors"},
     "limits": {"errors"},
     "errors": set(),
@@ -177,8 +178,9 @@ def test_parts_helper_finds_every_form_of_import() -> None:
 # ones when it is imported. Late imports, in functions, may go the other way.
 COLUMNS = {
     "declare": (
-        "errors kernel origins sentinels values assets array_files inputs arrays parameters "
-        "binding declared outputs base rows layer_base windows policies command workers importer"
+        "errors kernel origins sentinels corrections values assets array_files inputs arrays "
+        "parameters binding declared outputs base rows layer_base windows policies command "
+        "workers importer"
     ),
     "find": (
         "yaml_specs spec_files stated digests hookspecs records checks claims names plugin_code "

@@ -102,7 +102,7 @@ def test_one_error_has_all_problems():
     expected = (
         "AudioSpectrogram: 2 problems\n"
         "  'WindowSize' must be an integer >= 1, a duration or Automatic. Got 0.\n"
-        "  unknown parameter 'Samplerate'. Did you mean 'SampleRate'?"
+        "  unknown parameter 'Samplerate'. Did you mean 'SampleRate'? Write SampleRate=1."
     )
     with pytest.raises(ParameterError, match=f"^{re.escape(expected)}$"):
         NetEncoder("AudioSpectrogram", WindowSize=0, Samplerate=1)

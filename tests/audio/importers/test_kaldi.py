@@ -128,7 +128,7 @@ WRONG = [
     ("fbank", "--snip-edges=no", r"'--snip-edges' must be True or False\. Got 'no'"),
     ("fbank", "--low-freq=1_0", r"'--low-freq' must be a number >= 0\. Got '1_0'"),
     ("fbank", "--num-ceps=13", r"unknown field '--num-ceps' of compute_fbank_feats\."),
-    ("mfcc", "--use-power=true", r"unknown field '--use-power' of compute_mfcc_feats\. Did you"),
+    ("mfcc", "--use-power=true", r"unknown field '--use-power' of compute_mfcc_feats\. It may"),
     (
         "mfcc",
         "--use-energy=true",

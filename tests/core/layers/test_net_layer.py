@@ -124,7 +124,7 @@ def test_bad_parameters_have_the_messages_of_encoders() -> None:
         NetLayer("Scale", Factor="x", gain=2)
     assert (
         "'Factor' must be a number from -10 to 10. Got 'x'.",
-        "unknown parameter 'gain'. Did you mean 'Factor'?",
+        "unknown parameter 'gain'. Did you mean 'Factor'? Write Factor=2.",
     ) == caught.value.problems
     with pytest.raises(ParameterError, match="Scale: 1 problem\n  'Factor' must not be 0"):
         NetLayer("Scale", Factor=0)

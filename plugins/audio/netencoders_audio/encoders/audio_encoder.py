@@ -19,6 +19,15 @@ class AudioEncoder(Encoder):
     Its probes have the encoder's own sample rate, so that resampling is no part of them (A58).
     """
 
+    @classmethod
+    def hint(cls, name: str, given: Mapping[str, Any]) -> str:
+        """Return a sentence about a name of another library whose meaning differs."""
+        from netencoders_audio.encoders.other_names import (
+            name_hint,
+        )  # late: only a mistake needs it
+
+        return name_hint(name, given, cls.parameters)
+
     def feeder(self, rate: float, channels: int = 1) -> Callable[[Any], Audio]:
         """Return a function that makes `Audio` of the next samples of a session.
 

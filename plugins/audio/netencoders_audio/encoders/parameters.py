@@ -50,7 +50,15 @@ WAVEFORM = (
         Rate(min=1),
         default=16000,
         unit="Hz",
-        known_as=("sr", "sample_rate", "samp_freq"),
+        known_as=(
+            "sr",
+            "sample_rate",
+            "samp_freq",
+            "sampling_rate",
+            "sampling_frequency",
+            "sample_frequency",
+            "fs",
+        ),
         doc="the sample rate of the encoded audio; other rates are resampled",
     ),
     Parameter(
@@ -170,6 +178,7 @@ WAVEFORM = (
         Real(0, 1),
         default=0,
         neutral=0.0,
+        known_as=("preemph", "preemphasis"),
         doc="the share of the previous sample that is subtracted from each sample of the whole "
         "signal, except the first; 0 for none, 0.97 in NeMo",
     ),
@@ -186,7 +195,16 @@ PARTITIONS = (
         unit="samples",
         # A1, in integers: ceil(rate / 40).
         automatic=lambda SampleRate: -(-SampleRate // 40),  # noqa: N803 - a parameter
-        known_as=("win_length", "frame_length", "nperseg"),
+        known_as=(
+            "win_length",
+            "frame_length",
+            "nperseg",
+            "winlen",
+            "win_size",
+            "n_window_size",
+            "window_length",
+            "frame_size",
+        ),
         doc="the length of a partition (frame); Automatic is 25 ms",
     ),
     Parameter(
@@ -195,7 +213,16 @@ PARTITIONS = (
         default=Automatic,
         unit="samples",
         automatic=lambda WindowSize: -(-WindowSize // 3),  # noqa: N803 - A1; a parameter
-        known_as=("hop_length", "hop", "frame_shift", "frame_step"),
+        known_as=(
+            "hop_length",
+            "hop",
+            "hop_size",
+            "frame_shift",
+            "frame_step",
+            "winstep",
+            "n_window_stride",
+            "window_stride",
+        ),
         doc="the hop, from the start of a partition to that of the next; Automatic is a third of "
         "WindowSize",
     ),
@@ -204,7 +231,7 @@ PARTITIONS = (
         WindowType(),
         default=Automatic,
         automatic=lambda: "hann",  # A7
-        known_as=("window", "window_fn"),
+        known_as=("window", "window_fn", "window_type", "winfunc", "stft_window"),
         doc="the window that multiplies each partition (frame): a window of scipy.signal, which is "
         "periodic unless its name ends in _symmetric; Automatic is 'hann'",
     ),
@@ -238,7 +265,7 @@ CONDITION = (
         Real(0, 1),
         default=0,
         neutral=0.0,
-        known_as=("preemph", "preemphasis_coefficient"),
+        known_as=("preemphasis_coefficient", "preemph_coeff"),
         doc="the share of the previous sample that is subtracted from each sample of a partition, "
         "which raises high frequencies; 0 for none, 0.97 in Kaldi",
     ),
@@ -261,7 +288,7 @@ FOURIER = (
         unit="samples",
         automatic=lambda WindowSize: WindowSize,  # noqa: N803 - a parameter
         neutral=lambda WindowSize: WindowSize,  # noqa: N803 - a parameter
-        known_as=("n_fft", "fft_size"),
+        known_as=("n_fft", "nfft", "fft_size"),
         doc="the length of the Fourier transform; partitions are zero-padded to it",
     ),
     Parameter(
@@ -293,7 +320,7 @@ POWER = (
         "Power",
         Choice(2, 1),
         default=2,
-        known_as=("power",),
+        known_as=("power", "mag_power"),
         doc="2 for the squared magnitude, 1 for the magnitude",
     ),
     Parameter(
@@ -311,7 +338,19 @@ MEL = (
         "NumberOfFilters",
         Integer(min=1),
         default=40,
-        known_as=("n_mels", "num_mel_bins"),
+        known_as=(
+            "n_mels",
+            "num_mel_bins",
+            "num_mels",
+            "mel_bins",
+            "nfilt",
+            "n_filters",
+            "num_filters",
+            "num_mel_filters",
+            "feature_size",
+            "features",
+            "num_bins",
+        ),
         doc="the number of mel filters, at most the number of frequency bins",
     ),
     Parameter(
@@ -321,7 +360,7 @@ MEL = (
         unit="Hz",
         automatic=lambda: 0.0,
         neutral=0.0,
-        known_as=("fmin", "f_min", "low_freq"),
+        known_as=("fmin", "f_min", "low_freq", "lowfreq", "min_frequency", "mel_fmin"),
         doc="the lower edge of the first filter; Automatic is 0",
     ),
     Parameter(
@@ -331,7 +370,7 @@ MEL = (
         unit="Hz",
         automatic=lambda SampleRate: SampleRate / 2,  # noqa: N803 - a parameter
         neutral=lambda SampleRate: SampleRate / 2,  # noqa: N803 - a parameter
-        known_as=("fmax", "f_max", "high_freq"),
+        known_as=("fmax", "f_max", "high_freq", "highfreq", "max_frequency", "mel_fmax"),
         doc="the upper edge of the last filter; Automatic is half the SampleRate",
     ),
     Parameter(
@@ -380,7 +419,7 @@ CEPSTRUM = (
         "NumberOfCoefficients",
         Integer(min=1),
         default=13,
-        known_as=("n_mfcc", "num_ceps"),
+        known_as=("n_mfcc", "num_ceps", "numcep"),
         doc="the number of coefficients to keep, at most NumberOfFilters",
     ),
     Parameter(
@@ -416,7 +455,7 @@ CEPSTRUM = (
         Union(Choice(None), Real(above=0, max=1e6)),
         default=None,  # A19
         neutral=None,
-        known_as=("lifter", "cepstral_lifter"),
+        known_as=("lifter", "cepstral_lifter", "ceplifter"),
         doc="L multiplies coefficient n, counted from 0, by 1 + L/2 sin(pi n / L); None for no "
         "liftering, 22 in HTK and Kaldi",
     ),

@@ -1,7 +1,9 @@
 """The JSON Schema of specs, for editors that complete and check specs.
 
 The schema is generated from the declarations of the encoders. It checks each parameter by itself.
-Only `NetEncoder` checks conflicts between parameters, and references between files.
+In a spec of one encoder, it checks the name of the encoder. In a list, an encoder may be derived
+from another one of the list, so that any name is accepted. Only `NetEncoder` checks conflicts
+between parameters, and references between files.
 
 ``python -m netencoders.schema`` prints the schema of the encoders that netencoders ships;
 ``--all`` adds the encoders of the installed plugins.
@@ -32,17 +34,22 @@ def json_schema(distribution: str | None = "netencoders") -> dict[str, Any]:
     Parameters
     ----------
     distribution : str or None
-        The schema describes the parameters of the encoders and layers of this distribution, or of
-        all of them for None. Parameters of others may have any values.
+        The schema describes the parameters of the encoders, specs and layers of this distribution,
+        or of all of them for None. Parameters of others may have any values.
 
     Returns
     -------
     dict
     """
-    classes = {
-        name: record.encoder
+    found = {
+        name: record
         for name, record in sorted(encoders().items())
-        if record.derived_from is None and distribution in (None, record.provider.distribution)
+        if distribution in (None, record.provider.distribution)
+    }
+    classes = {name: item.encoder for name, item in found.items() if item.derived_from is None}
+    names = {
+        name: [spec for spec, record in found.items() if record.encoder is cls]
+        for name, cls in classes.items()
     }
     others = {
         name: record.layer
@@ -50,10 +57,11 @@ def json_schema(distribution: str | None = "netencoders") -> dict[str, Any]:
         if distribution in (None, record.provider.distribution)
     }
     number = {"const": SCHEMA, "description": "the number of the format"}
-    fields = {
+    fields: dict[str, Any] = {
         key: {"$ref": f"#/$defs/{key}"}
         for key in ("name", "summary", "encoder", "digest", "parameters", "layers", "probe")
     }
+    known = {**fields["encoder"], **({"enum": [*found]} if found else {})}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "netencoders spec",
@@ -65,7 +73,7 @@ def json_schema(distribution: str | None = "netencoders") -> dict[str, Any]:
             "properties": {"schema": number, "encoders": {"$ref": "#/$defs/encoders"}},
             "additionalProperties": False,
         },
-        "else": _declaration({"schema": number, **fields}, required=["encoder"]),
+        "else": _declaration({"schema": number, **fields, "encoder": known}, ["encoder"]),
         "$defs": {
             "name": {
                 "description": "the name under which the encoder is declared",
@@ -74,10 +82,11 @@ def json_schema(distribution: str | None = "netencoders") -> dict[str, Any]:
             },
             "summary": {"description": "the purpose, on one line", "type": "string"},
             "encoder": {
-                "description": "the name of an installed encoder or of another declared one",
+                "description": "the name of an installed encoder or of another declared one; the "
+                "schema of 'python -m netencoders.schema --all' has those of all plugins",
                 "type": "string",
                 "minLength": 1,
-                "examples": list(classes),
+                "examples": list(found),
             },
             "digest": {
                 "description": "the sha256 that the encoder must have; loading compares it",
@@ -126,7 +135,7 @@ def json_schema(distribution: str | None = "netencoders") -> dict[str, Any]:
                 "minItems": 1,
                 "items": _declaration(fields, required=["name", "encoder"]),
             },
-            "fitting": {"allOf": [_fitting(name) for name in classes]} if classes else True,
+            "fitting": {"allOf": [_fitting(*item) for item in names.items()]} if classes else True,
             "of": {name: _parameters(cls) for name, cls in classes.items()},
         },
     }
@@ -142,10 +151,10 @@ def _declaration(properties: dict[str, Any], required: list[str]) -> dict[str, A
     }
 
 
-def _fitting(name: str) -> dict[str, Any]:
-    """Return the rule: if the encoder is `name`, the parameters fit this encoder."""
+def _fitting(name: str, names: list[str]) -> dict[str, Any]:
+    """Return the rule: for the encoder `name` and its specs, the parameters fit this encoder."""
     return {
-        "if": {"properties": {"encoder": {"const": name}}, "required": ["encoder"]},
+        "if": {"properties": {"encoder": {"enum": names}}, "required": ["encoder"]},
         "then": {"properties": {"parameters": {"$ref": f"#/$defs/of/{name}"}}},
     }
 

@@ -61,12 +61,22 @@ def test_schema_accepts_the_examples_of_every_type(
     [
         one(),
         {"schema": 1, "encoder": "Toy"},
-        {"schema": 1, "name": "A", "summary": "s", "encoder": "Unknown", "parameters": {"P": [[]]}},
+        {
+            "schema": 1,
+            "encoders": [
+                {"name": "A", "summary": "s", "encoder": "Unknown", "parameters": {"P": [[]]}}
+            ],
+        },
         {"schema": 1, "encoders": [{"name": "A", "encoder": "Toy", "parameters": {"Hop": 3}}]},
         {"schema": 1, "encoder": "Toy", "layers": []},
         {"schema": 1, "encoder": "Toy", "layers": ["Log", {"Log": {"Base": 10}}, {"Log": None}]},
         {"schema": 1, "encoder": "Toy", "layers": ["Unknown", {"Unknown": {"P": [1]}}]},
-        {"schema": 1, "encoder": "Unknown", "parameters": {"P": [{"asset": "a.npy"}]}},
+        {
+            "schema": 1,
+            "encoders": [
+                {"name": "A", "encoder": "Unknown", "parameters": {"P": [{"asset": "a.npy"}]}}
+            ],
+        },
     ],
 )
 def test_schema_accepts_valid_specs(full_schema: dict[str, Any], document: Any) -> None:
@@ -141,6 +151,30 @@ def test_schema_refuses_wrong_parameters(
     assert message in " ".join(problems(full_schema, document))
     item = {"name": "A", "encoder": "Toy", "parameters": parameters}
     assert message in " ".join(problems(full_schema, {"schema": 1, "encoders": [item]}))
+
+
+@pytest.mark.parametrize(
+    ("document", "message"),
+    [
+        ({"encoder": "Wideband", "parameters": {"Samplerate": 3}}, "'Samplerate' was unexpected"),
+        ({"encoder": "Wideband", "parameters": {"SampleRate": 0}}, "less than the minimum"),
+        ({"encoder": "Whisper", "parameters": {"n_mels": 80}}, "'n_mels' was unexpected"),
+        ({"encoder": "Widebnd"}, "'Widebnd' is not one of"),
+        ({"encoder": "audiospectrogram"}, "'audiospectrogram' is not one of"),
+    ],
+)
+def test_schema_refuses_wrong_names(document: dict[str, Any], message: str) -> None:
+    """The shipped schema knows the names of encoders and specs, and the parameters of both."""
+    shipped = schema.json_schema()
+    assert message in " ".join(problems(shipped, {"schema": 1, **document}))
+    right = {"encoder": "Wideband", "parameters": {"SampleRate": 8000}}
+    assert [] == problems(shipped, {"schema": 1, **right})
+
+
+def test_schema_accepts_names_that_a_list_declares(full_schema: dict[str, Any]) -> None:
+    """An encoder of a list may be derived from another one of the list."""
+    items = [{"name": "A", "encoder": "Toy"}, {"name": "B", "encoder": "A", "parameters": {"P": 1}}]
+    assert [] == problems(full_schema, {"schema": 1, "encoders": items})
 
 
 def test_schema_describes_shipped_encoders_by_default(toy: type[Encoder]) -> None:

@@ -17,10 +17,11 @@ from netencoders.spec_files import SpecFile
 from netencoders.stated import NOT_STATED, Stated
 from netencoders.yaml_specs import Declaration, LayerDeclaration
 
-__all__ = ["FILE_HINT", "EncoderRecord", "Names", "failures_text"]
+__all__ = ["EncoderRecord", "Names", "failures_text", "file_hint"]
 
-FILE_HINT = "NetEncoder.from_yaml reads a file, as does the option --spec of the command."
 Item = type[Encoder] | Declaration
+_SPECS = (".yaml", ".yml")
+_CONFIGS = (".json", ".conf")
 LONGEST_CHAIN = 64  # specs that derive from each other; longer chains are hard to read
 
 
@@ -174,9 +175,9 @@ class Names:
                 f"{name!r} is a layer, and not an encoder: put it after one, "
                 f"NetEncoder(...).then({name!r}), or under the key layers of a spec."
             )
-        if not chain and _is_file_name(name):
-            return f"no encoder {short(name)}. {FILE_HINT}"
-        hint = nearest(name, known) or f" Known: {', '.join(known) or 'none'}."
+        if not chain and (hint := file_hint(name)):
+            return f"no encoder {short(name)}. {hint}"
+        hint = nearest(name.rpartition("/")[2], known) or f" Known: {', '.join(known) or 'none'}."
         return failures_text(f"no encoder {short(name)}{needed}.{hint}", self._records)
 
 
@@ -190,5 +191,17 @@ def failures_text(text: str, records: Sequence[PluginRecord]) -> str:
     )
 
 
-def _is_file_name(name: str) -> bool:
-    return name.endswith((".yaml", ".yml"))
+def file_hint(name: str) -> str:
+    """Return the line that reads a file, if the name is that of a file; else an empty text.
+
+    >>> file_hint("speech.yaml"), file_hint("Whisper")
+    ("NetEncoder.from_yaml('speech.yaml') reads a spec.", '')
+    """
+    file, colon, chosen = name.rpartition(":")
+    if colon and file.endswith(_SPECS):
+        return f"NetEncoder.from_yaml({file!r:.1000}, {short(chosen)}) reads a spec."
+    if name.endswith(_SPECS):
+        return f"NetEncoder.from_yaml({name!r:.1000}) reads a spec."
+    if name.endswith(_CONFIGS):
+        return f"NetEncoder.from_config({name!r:.1000}) reads the config of another tool."
+    return ""

@@ -17,6 +17,7 @@ The module is long because it is the public API of discovery; most lines are doc
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -39,7 +40,7 @@ from netencoders.errors import (
 )
 from netencoders.importer import Importer
 from netencoders.layer_base import Layer
-from netencoders.names import FILE_HINT, EncoderRecord, Names, failures_text
+from netencoders.names import EncoderRecord, Names, failures_text, file_hint
 from netencoders.parameters import Parameter, short
 from netencoders.policies import Policy
 from netencoders.records import PluginRecord, Provider
@@ -170,9 +171,10 @@ def find(name: str, beside: Sequence[Declaration] = ()) -> EncoderRecord:
     """
     given: object = name  # callers may pass any type
     if not isinstance(given, str):
-        hint = f" {FILE_HINT}" if isinstance(given, PathLike) else ""
+        path = os.fspath(given) if isinstance(given, PathLike) else ""
+        hint = file_hint(path) if isinstance(path, str) else ""
         raise EncoderNotFoundError(
-            f"the name of an encoder must be a text. Got {short(given)}.{hint}"
+            f"the name of an encoder must be a text. Got {short(given)}. {hint}".rstrip()
         )
     return Names(_registry.records(), beside).resolve(name)
 

@@ -29,6 +29,7 @@ __all__ = ["main"]
 
 _INTERRUPTED = "interrupted: no file is half-written"
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_NAMES = "an encoder, a YAML spec, or FILE:NAME for one of several encoders in a spec"
 _POLICY = "policy "  # the prefix of policies among the arguments: other names have no space
 
 
@@ -112,7 +113,9 @@ def _policies(arguments: argparse.Namespace) -> dict[str, str]:
 
 
 def _parse(argv: Sequence[str]) -> argparse.Namespace | None:
-    """Return the arguments, or None after --help or --version."""
+    """Return the arguments, or None after --help or --version; no argument is --help."""
+    if not {*argv} - {"--debug"}:
+        argv = ["--help"]
     parser, offered = _parser(argv)
     try:
         with console.finished():
@@ -128,6 +131,8 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace | None:
 class _Parser(argparse.ArgumentParser):
     """A parser that reports an error on one line, and takes options by their full names only."""
 
+    has_parameters = False  # whether the chosen command has the option -p
+
     def __init__(self, **kwargs: object) -> None:
         super().__init__(**kwargs, allow_abbrev=False)  # type: ignore[arg-type] # they are those of the base class
         self.add_argument(
@@ -138,6 +143,8 @@ class _Parser(argparse.ArgumentParser):
         )
 
     def error(self, message: str) -> NoReturn:
+        if self.has_parameters and message.startswith("unrecognized arguments: --"):
+            message += "; a parameter is -p NAME=VALUE"
         raise console.UsageError(f"{message} (see {self.prog} --help)")
 
 
@@ -173,6 +180,7 @@ def _parser(argv: Sequence[str]) -> tuple[_Parser, tuple[Provider, Command] | No
     leading = [*takewhile(lambda word: word.startswith("-"), argv)]
     chosen = "" if {"-h", "--help"} & {*leading} else "".join(argv[len(leading) : len(leading) + 1])
     encoding = chosen in ("encode", "plot")
+    parser.has_parameters = encoding or chosen == "show"
     declared = [policy for _, policy in registry.declared_policies().values()] if encoding else []
     command("list", commands.list_encoders, "list the encoders")
     _add_show(command("show", commands.show, "show an encoder, its parameters and its output"))
@@ -195,7 +203,7 @@ def _parser(argv: Sequence[str]) -> tuple[_Parser, tuple[Provider, Command] | No
 
 
 def _add_show(parser: _Parser) -> None:
-    parser.add_argument("encoder", nargs="?", metavar="NAME", help="an encoder")
+    parser.add_argument("encoder", nargs="?", metavar="NAME", help=_NAMES)
     parser.add_argument(
         "-e", "--encoder", "--name", dest="name", metavar="NAME", help="an encoder, as an option"
     )
@@ -207,8 +215,7 @@ def _add_show(parser: _Parser) -> None:
 
 
 def _add_diff(parser: _Parser) -> None:
-    text = "an encoder, a YAML spec, or FILE:NAME for one of several encoders in a spec"
-    parser.add_argument("left", metavar="A", help=text)
+    parser.add_argument("left", metavar="A", help=_NAMES)
     parser.add_argument("right", metavar="B", help="the same")
 
 
@@ -257,9 +264,8 @@ def _add_plot(parser: _Parser, declared: Sequence[Policy]) -> None:
 
 
 def _add_encoder(parser: _Parser) -> None:
-    parser.add_argument(
-        "-e", "--encoder", "--name", metavar="NAME", help="an encoder (default: AudioSpectrogram)"
-    )
+    names = ("-e", "--encoder", "--name")
+    parser.add_argument(*names, metavar="NAME", help=f"{_NAMES} (default: AudioSpectrogram)")
     _add_declaration(parser)
 
 

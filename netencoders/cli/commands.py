@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -101,7 +101,8 @@ def show(arguments: argparse.Namespace) -> int:
         raise UsageError("no encoder is named (netencoders list shows all encoders)")
     if arguments.pin and not arguments.yaml:
         raise UsageError("--pin needs --yaml: it states the digest in the spec")
-    if name and not arguments.spec and name not in (known := encoders()):
+    is_name_here = name and not arguments.spec and split_target(name)[0] is None
+    if is_name_here and name not in (known := encoders()):
         if name in layers():
             return _show_layer(NetLayer(name, **_parameters(arguments.parameters)), arguments)
         hint = "" if nearest(name, known) else nearest(name, layers())
@@ -113,7 +114,7 @@ def show(arguments: argparse.Namespace) -> int:
     elif arguments.json:
         console.out(json.dumps(facts.encoder_facts(encoder), indent=2, allow_nan=False))
     else:
-        console.out(facts.encoder_text(encoder, None if arguments.spec else name))
+        console.out(facts.encoder_text(encoder, name if is_name_here else None))
     return 0
 
 
@@ -219,17 +220,29 @@ def _encoder_name(arguments: argparse.Namespace) -> str | None:
 def _encoder(name: str | None, spec: str | None, given: Sequence[str]) -> NetEncoder:
     parameters = _parameters(given)
     if spec is None:
-        return NetEncoder(name or DEFAULT_ENCODER, **parameters)
+        return target(DEFAULT_ENCODER if name is None else name, parameters)
     # A Path, because from_yaml reads a str with a line break as the spec itself.
     return NetEncoder.from_yaml(Path(spec), name).replace(**parameters)
 
 
-def target(text: str) -> NetEncoder:
-    """Return the encoder for NAME, FILE or FILE:NAME."""
+def target(text: str, parameters: Mapping[str, Any] | None = None) -> NetEncoder:
+    """Return the encoder for NAME, FILE or FILE:NAME, with these parameters."""
     file, name = split_target(text)
     if file is None:
-        return NetEncoder(text)
-    return NetEncoder.from_yaml(Path(file), name)
+        return NetEncoder(text, **(parameters or {}))
+    try:
+        encoder = NetEncoder.from_yaml(Path(file), name)
+    except SpecError as problem:
+        if not (file.endswith((".conf", ".json")) and os.path.isfile(file)):
+            raise
+        import shlex  # late: few commands need it
+
+        spec = f"{os.path.splitext(os.path.basename(file))[0]}.yaml"
+        raise UsageError(
+            f"{str(problem).rstrip('.')} (for the config of another tool: "
+            f"netencoders import {shlex.quote(file)} > {shlex.quote(spec)})"
+        ) from problem
+    return encoder.replace(**parameters) if parameters else encoder
 
 
 def split_target(text: str) -> tuple[str | None, str | None]:

@@ -243,6 +243,86 @@ def test_encode_uses_the_encoder_of_a_spec(run, spec):
     assert [[3, 6], [6, 12]] == np.load("a.npy").tolist()
 
 
+@pytest.mark.parametrize("name", ["./one.yaml", "one.yaml", "two.yaml:Two", "two.yaml:Again"])
+def test_file_is_accepted_where_a_name_is(run, name):
+    """`show`, `encode` and `plot` take a YAML file, or one of its encoders, as an encoder."""
+    Path("one.yaml").write_text("schema: 1\nencoder: Numbers\nparameters: {Scale: 2}\n")
+    declared = (
+        "[{name: Two, encoder: Numbers, parameters: {Scale: 2}}, {name: Again, encoder: Two}]"
+    )
+    Path("two.yaml").write_text(f"schema: 1\nencoders: {declared}\n")
+    for arguments in ([name], ["-e", name]):
+        assert (0, 'NetEncoder("Numbers", Scale=2)') == (
+            (found := run("show", *arguments))[0],
+            found[1][0],
+        )
+    code, out, _ = run("show", name, "-p", "Scale=3", "--yaml")
+    assert (0, "  Scale: 3") == (code, out[-1])
+    texts(a="1 2")
+    assert 0 == run("encode", "a.txt", "-e", name, "-o", "a.npy")[0]
+    assert [[2, 4], [4, 8]] == np.load("a.npy").tolist()
+    assert 0 == run("plot", "a.txt", "-e", name, "-o", "a.png")[0]
+    assert Path("a.png").stat().st_size > 1000
+
+
+def test_problems_of_a_file_in_the_place_of_a_name(run):
+    """A missing file, a list without a choice, and a config of another tool are errors."""
+    Path("two.yaml").write_text(
+        "schema: 1\nencoders: [{name: A, encoder: Numbers}, {name: B, encoder: Numbers}]\n"
+    )
+    Path("fbank.conf").write_text("--num-mel-bins=80\n")
+    for name, message in {
+        "no.yaml": "no.yaml: there is no such file.",
+        "no.conf": "no.conf: there is no such file.",
+        "two.yaml": "two.yaml: declares several encoders. Choose by name from: 'A', 'B'.",
+        "fbank.conf": (
+            "fbank.conf, line 1, column 1: an encoder must be a mapping (key: value). Got "
+            "'--num-mel-bins=80' (for the config of another tool: "
+            "netencoders import fbank.conf > fbank.yaml)"
+        ),
+    }.items():
+        assert (2, [], [f"error: {message}"]) == run("show", name)
+        assert (2, [], [f"error: {message}"]) == run("encode", "a", "-e", name, "-o", "a.npy")
+
+
+def test_yaml_values_have_the_line_that_is_meant(run):
+    """Words and numbers of another form, in a spec and after -p, name the right value."""
+    values = {
+        "SampleRate": ("16_000", "Write SampleRate=16000"),
+        "Normalization": ("none", "Write Normalization=None (null in YAML)"),
+        "TargetLength": ("all", "Write TargetLength=All (a word in YAML; in Python, from net"),
+        "WindowSize": ("0.025", "Write WindowSize='25 ms'"),
+        "Offset": ("auto", "Write Offset=Automatic (a word in YAML; in Python, from net"),
+    }
+    lines = "".join(f"  {name}: {value}\n" for name, (value, _) in values.items())
+    Path("bad.yaml").write_text(f"schema: 1\nencoder: AudioSpectrogram\nparameters:\n{lines}")
+    given = [f"-p{name}={value}" for name, (value, _) in values.items()]
+    for arguments in (["bad.yaml"], ["AudioSpectrogram", *given]):
+        code, _, [line] = run("show", *arguments)
+        assert 2 == code
+        places = [line.index(expected) for _, expected in values.values()]
+        assert sorted(places) == places  # in the order of the declarations
+
+
+def test_no_argument_shows_the_help(run):
+    """The bare command shows the help, and is no error."""
+    help_text = run("--help")
+    assert help_text == run()
+    assert help_text == run("--debug")
+    assert (0, []) == (help_text[0], help_text[2])
+
+
+def test_unknown_option_names_the_option_for_parameters(run):
+    """An option with the name of a parameter is answered with -p, for commands that have it."""
+    hint = "; a parameter is -p NAME=VALUE (see netencoders --help)"
+    option = ["--hop_length", "3"]
+    for arguments in (["show", "Numbers"], ["encode", "a", "-o", "a.npy"]):
+        code, _, [line] = run(*arguments, *option)
+        assert (2, f"error: unrecognized arguments: --hop_length 3{hint}") == (code, line)
+    _, _, [line] = run("plugins", *option)
+    assert "error: unrecognized arguments: --hop_length 3 (see netencoders --help)" == line
+
+
 # diff
 
 
@@ -502,7 +582,6 @@ def test_encode_works_in_a_thread(encode):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([], "the following arguments are required: COMMAND (see netencoders --help)"),
         (["lst"], "invalid choice: 'lst'"),
         (["list", "--frob"], "unrecognized arguments: --frob"),
         (["encode", "a.txt"], "required: -o/--output (see netencoders encode --help)"),

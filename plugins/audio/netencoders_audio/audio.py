@@ -75,7 +75,12 @@ class Audio:
     _stated: int | None
 
     def __init__(self, samples: npt.ArrayLike, rate: float, channels: int | None = None) -> None:
-        array = _checked_samples(samples)
+        try:
+            array = _checked_samples(samples)
+        except AudioError as error:
+            from netencoders_audio.mistakes import mistaken_samples  # late: for an error only
+
+            raise mistaken_samples(samples, rate) or error from None
         _check_shape(array.shape, channels)
         object.__setattr__(self, "samples", array)
         object.__setattr__(self, "rate", _checked_rate(rate))
@@ -266,7 +271,9 @@ def _is_masked(samples: Any) -> bool:
 
 def _on_host(samples: Any) -> Any:
     """Return a tensor of torch as an array, also from a GPU, with a gradient, or of bfloat16."""
-    if isinstance(samples, np.ndarray | list) or not hasattr(samples, "detach"):
+    if isinstance(samples, np.ndarray | list):
+        return samples
+    if not (hasattr(samples, "detach") and hasattr(samples, "cpu")):  # files have a `detach`, too
         return samples
     tensor = samples.detach().cpu()
     try:
@@ -303,7 +310,9 @@ def _checked_rate(rate: Any) -> int:
         return int(rate)
     shown = repr(rate) if is_number or isinstance(rate, str) else f"a {type(rate).__name__}"
     problem = f"rate must be an integer >= 1, in Hz. Got {shown}"
-    raise _invalid(problem, "give the sample rate: Audio(samples, rate)")
+    from netencoders_audio.mistakes import rate_line  # late, as above
+
+    raise _invalid(problem, f"give the sample rate: {rate_line(rate)}")
 
 
 def _invalid(message: str, remedy: str) -> AudioError:

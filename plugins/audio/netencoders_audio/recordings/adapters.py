@@ -82,6 +82,8 @@ def sound_source(value: Any) -> tuple[Any, int]:
         source that can be opened.
     """
     source, remedy = f"a value of type {type(value).__name__}", "open it for reading"
+    if isinstance(value.name, PATH):
+        remedy += f", or give its path: {os.fsdecode(value.name)!r:.500}"
     if attribute(value, "closed"):
         raise AudioError("it is closed", code="unsupported-input", source=source, remedy=remedy)
     if value.mode != "r":
@@ -118,22 +120,21 @@ def wrapping(value: tuple[Any, ...]) -> AudioError | None:
     """Return the error for a tuple of samples and rate, with the line that wraps it, or None."""
     if len(value) < 2:
         return None
-    first, second, *more = value
+    first, second, *_ = value
     if _are_samples(first) and isinstance(second, _NUMBER):
-        samples, names = first, "samples, rate"
+        place, samples, rate = 0, first, second
     elif isinstance(first, _NUMBER) and _are_samples(second):
-        samples, names = second, "rate, samples"
+        place, samples, rate = 1, second, first
     else:
         return None
     shape: Sequence[int] = attribute(samples, "shape") or ()
     turned = ".T" if len(shape) == 2 and shape[0] < shape[1] else ""
-    part = "[:2]" if more else ""
+    hertz = int(rate) if float(rate).is_integer() else float(rate)
     return AudioError(
         "an array and its sample rate must be wrapped in an Audio",
         code="unsupported-input",
         source="a value of type tuple",
-        remedy=f"wrap them: Audio(samples{turned}, rate) from netencoders_audio, after "
-        f"{names} = value{part}",
+        remedy=f"wrap them: Audio(value[{place}]{turned}, {hertz}) from netencoders_audio",
     )
 
 

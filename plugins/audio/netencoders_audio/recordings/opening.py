@@ -23,13 +23,13 @@ from netencoders_audio.recordings.adapters import (
     frames_first,
     is_sound_file,
     sound_source,
-    wrapping,
 )
 from netencoders_audio.recordings.excerpt import Excerpt, excerpt
 from netencoders_audio.recordings.ima_file import ImaFile
 from netencoders_audio.recordings.mapping import check_rate, read_choices
 from netencoders_audio.recordings.names import attribute, file_name
 from netencoders_audio.recordings.recording import LiveRecording, MemoryRecording, Recording
+from netencoders_audio.recordings.remedies import not_a_file, path_remedy, unsupported
 from netencoders_audio.recordings.samples_file import SamplesFile
 from netencoders_audio.recordings.sound_file import SoundFileRecording
 from netencoders_audio.recordings.track_recording import (
@@ -39,11 +39,6 @@ from netencoders_audio.recordings.track_recording import (
 )
 
 __all__ = ["Recording", "open_recording"]
-
-INPUTS = (
-    "a path, an Audio, bytes, a binary file object, an iterator of Audio blocks, or a dict with "
-    "'array' and 'sampling_rate', 'waveform' and 'sample_rate', 'bytes' or 'path'"
-)
 
 CHOICES = ("start", "stop", "frames", "channel")
 PATH = (str, os.PathLike)
@@ -101,7 +96,7 @@ def _opened(value: Any, stream: int | None) -> Recording:
         return LiveRecording(value)
     if not isinstance(value, np.ndarray) and (audio := audio_of(value)) is not None:
         return open_recording(audio)
-    raise _unsupported(value)
+    raise unsupported(value)
 
 
 def _remaining(value: Any) -> Recording:
@@ -169,12 +164,7 @@ def _unwrapped(value: Mapping[Any, Any]) -> Any:
             if isinstance(value[key], kinds):
                 return value[key]
             break
-    raise AudioError(
-        f"a dict with {_kinds(value)} is not audio",
-        code="unsupported-input",
-        source="dict",
-        remedy=f"give {INPUTS}",
-    )
+    raise unsupported(value)
 
 
 def _decoded(content: Content, value: Any, stream: int | None) -> Recording:
@@ -203,7 +193,7 @@ def _open_regular(path: str | bytes) -> OpenFile:
     try:
         kind = stat.S_IFMT(os.stat(path).st_mode)
         if kind != stat.S_IFREG:
-            raise _not_a_file(kind)
+            raise not_a_file(kind, os.fsdecode(path))
         return OpenFile(os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0)))
     except (OSError, ValueError) as problem:
         if is_of_signal_handler(problem):  # such as a TimeoutError
@@ -219,54 +209,10 @@ def _cannot_open(problem: OSError | ValueError, path: str) -> AudioError:
             "no permission to read it", code="permission", remedy="check its permissions"
         )
     if problem.errno in (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG):
-        return AudioError("no such file", code="not-found", remedy=_remedy(path))
+        return AudioError("no such file", code="not-found", remedy=path_remedy(path))
     if problem.errno == errno.ELOOP:
         return AudioError(
             "its symbolic links form a loop", code="not-found", remedy="check the path"
         )
     reason = problem.strerror or str(problem)
     return AudioError(f"cannot be opened: {reason}", code="unreadable", remedy="try again")
-
-
-def _remedy(path: str) -> str:
-    """Return the remedy for a path without a file."""
-    if "://" in path:
-        return "URLs are not supported: download the file, and give its path"
-    if path == "-":
-        return "only the command reads standard input as '-': give sys.stdin.buffer"
-    if path.startswith("~"):
-        return "only the shell replaces '~': use os.path.expanduser(path)"
-    return "check the path"
-
-
-def _not_a_file(kind: int) -> AudioError:
-    kinds = {stat.S_IFDIR: "a directory", stat.S_IFIFO: "a FIFO", stat.S_IFSOCK: "a socket"}
-    return AudioError(
-        f"it is {kinds.get(kind, 'a device')}, not a regular file",
-        code="not-a-file",
-        remedy="give the path of an audio file",
-    )
-
-
-def _kinds(value: Mapping[Any, Any]) -> str:
-    kinds = [f"{str(key)[:40]!r} of type {type(value[key]).__name__}" for key in value]
-    return ", ".join(kinds[:8]) or "no keys"
-
-
-def _unsupported(value: Any) -> AudioError:
-    kind = f"a value of type {type(value).__name__}"
-    if isinstance(value, np.ndarray):
-        return AudioError(
-            f"a bare array of shape {value.shape} and type {value.dtype} has no sample rate",
-            code="bare-array",
-            source=kind,
-            remedy="wrap it: Audio(samples, rate) from netencoders_audio",
-        )
-    if isinstance(value, tuple) and (error := wrapping(value)) is not None:
-        return error
-    return AudioError(
-        "it is not audio",
-        code="unsupported-input",
-        source=kind,
-        remedy=f"give {INPUTS}",
-    )

@@ -515,7 +515,8 @@ class NetEncoder(DeclaredValue):
         Returns
         -------
         matplotlib.axes.Axes
-            ``.figure.savefig("a.png")`` saves the picture. See `netencoders.plot.plot`.
+            Jupyter shows new axes as the picture, if they are the last line of a cell;
+            ``.figure.savefig("a.png")`` saves it. See `netencoders.plot.plot`.
 
         Raises
         ------
@@ -547,8 +548,52 @@ class NetEncoder(DeclaredValue):
         problem = plot.drawing_problem(self.output)
         if problem:
             raise ValueError(f"{self.name}: {problem}")
-        ax = plot.new_figure().subplots() if ax is None else ax
+        ax = plot.new_axes() if ax is None else ax
         return plot.plot(self._encode(value), self.output, ax, title)
+
+    def explain(self, value: Any, other: NetEncoder | str | None = None) -> Explanation:
+        """Return a page that shows one input stage by stage, which Jupyter shows.
+
+        It has a picture of the array after each stage of the encoder and after each layer, with the
+        parameters beside the stage that they belong to. The cursor of a player runs over all
+        pictures. At most the first 30 s are drawn and played.
+
+        Parameters
+        ----------
+        value : object
+            One input that can be read several times, such as a path, bytes, or an `Audio`.
+        other : NetEncoder or str, optional
+            A second encoder, or its name: the page shows both side by side, with their `diff`.
+
+        Returns
+        -------
+        Explanation
+            ``save("a.html")`` writes the page, one file that needs no network.
+
+        Raises
+        ------
+        EncodeError
+            The input cannot be encoded, or can be read only once.
+        TypeError
+            `value` is a list, which is a batch; or `other` is neither a NetEncoder nor a name.
+
+        Examples
+        --------
+        >>> page = NetEncoder("AudioSpectrogram").explain("tests/data/speech_16k_mono.wav")
+        >>> [stage.name for stage in page.stages[0]]
+        ['Recording', 'Audio', 'Partitions and window', 'AudioSpectrogram']
+        """
+        # Late: few programs explain encoders.
+        from netencoders.explain import explanation
+
+        if isinstance(value, list) and not self.accepts(value):
+            raise TypeError("explain shows one input. Got a list, which is a batch.")
+        if isinstance(other, str):
+            other = type(self)(other)
+        if not isinstance(other, NetEncoder | None):
+            raise TypeError(f"explain takes a NetEncoder or a name. Got {short(other)}.")
+        encoders = [self] if other is None else [self, other]
+        return explanation([(encoder, value) for encoder in encoders])
 
     def replace(self, /, **parameters: Any) -> Self:
         """Return an encoder of the same name and layers with some parameters changed.

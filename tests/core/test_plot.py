@@ -1,11 +1,14 @@
 """Plots of encoded arrays."""
 
 import io
+import pickle
+import subprocess
 import sys
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from netencoders import (
     ArraySpec,
@@ -338,3 +341,35 @@ def _saved(figure, image_format):
     file = io.BytesIO()
     save(figure, file, image_format)
     return file.getvalue()
+
+
+def test_logarithms_of_both_signs_have_one_scale():
+    """The colours of logarithms do not diverge from zero, which depends on their unit."""
+    array = np.array([[-10, 1, 2]], np.float32)
+    image = plot(array, spectrum("log")).images[0]
+    assert ((-10, 2), "magma") == (image.get_clim(), image.get_cmap().name)
+
+
+def test_zeros_do_not_narrow_the_colours():
+    """The limits for values of both signs are those of the values other than zero."""
+    array = np.zeros((100, 3), np.float32)
+    array[0] = [-1, 1, 1]
+    assert (-1, 1) == plot(array, spectrum("")).images[0].get_clim()
+
+
+def test_new_axes_are_shown_as_a_picture():
+    """Jupyter gets a PNG of new axes, and of their figure; axes of the user stay as they are."""
+    ax = plot(np.ones((4, 3), np.float32), spectrum())
+    for shown in (ax, ax.figure, pickle.loads(pickle.dumps(ax))):
+        assert b"\x89PNG" == shown._repr_png_()[:4]
+    own = Figure().subplots()
+    plot(np.ones((4, 3), np.float32), spectrum(), own)
+    assert not hasattr(own, "_repr_png_")
+    assert not hasattr(own.figure, "_repr_png_")
+
+
+def test_pyplot_is_not_imported():
+    """A picture has no state in pyplot, which would keep it and might show it twice."""
+    code = "import sys; from netencoders.plot import new_axes; new_axes()._repr_png_(); "
+    code += "assert 'matplotlib.pyplot' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -47,6 +47,7 @@ from netencoders.registry import (
 )
 from netencoders.sentinels import All, Automatic, Varying
 from netencoders.sessions import Session
+from netencoders.stages import Media, Stage, first_rows
 from netencoders.values import (
     Boolean,
     Choice,
@@ -87,6 +88,7 @@ __all__ = [
     "LayerError",
     "LayerNotFoundError",
     "ListOf",
+    "Media",
     "NeighbourLayer",
     "NetEncoder",
     "NetEncodersError",
@@ -106,6 +108,7 @@ __all__ = [
     "Samples",
     "Session",
     "SpecError",
+    "Stage",
     "Text",
     "TupleOf",
     "Union",
@@ -119,6 +122,7 @@ __all__ = [
     "WorkerPool",
     "check_stop",
     "encoders",
+    "first_rows",
     "hookimpl",
     "hookspec",
     "layers",

@@ -15,7 +15,8 @@ from netencoders.arrays import ArraySpec
 from netencoders.declared import Declared
 from netencoders.errors import EncodeError, PluginError, ProbeError
 from netencoders.inputs import has_kind, inputs_problem
-from netencoders.outputs import Encoded
+from netencoders.outputs import Encoded, arrays_of
+from netencoders.stages import Media, Stage, first_rows
 
 __all__ = ["Encoder"]
 
@@ -213,6 +214,61 @@ class Encoder(Declared):
             code="no-session",
             remedy="collect the input, and encode it by a call",
         )
+
+    def stages(self, value: Any, seconds: float) -> Iterator[Stage]:
+        """Yield the steps from one input to the array, for the page of `NetEncoder.explain`.
+
+        The last step is the array of `encode`, or its first rows. By default it is the only one;
+        an encoder of several named arrays has one step for each. Layers are shown after the steps.
+
+        Parameters
+        ----------
+        value : object
+            An input that is `repeatable`, or a new one for each step.
+        seconds : float
+            Only rows before this time are drawn, if the axis of the rows is in seconds:
+            `first_rows` collects them.
+
+        Yields
+        ------
+        Stage
+
+        Raises
+        ------
+        EncodeError
+            The input cannot be encoded.
+        """
+        form = self.output()
+        if isinstance(form, ArraySpec):
+            array, is_cut = first_rows(self.stream(value), form, seconds)
+            yield Stage(self.name, self.summary(), array, form, is_cut=is_cut)
+            return
+        encoded = arrays_of(self.encode(value))
+        for name, spec in form.items():
+            array, is_cut = first_rows([encoded[name]], spec, seconds)
+            yield Stage(name, self.summary(), array, spec, is_cut=is_cut)
+
+    def media(self, value: Any, seconds: float) -> Media | None:
+        """Return the input as a file that a browser plays, for the page of `NetEncoder.explain`.
+
+        Parameters
+        ----------
+        value : object
+            One input.
+        seconds : float
+            The longest time that is drawn.
+
+        Returns
+        -------
+        Media or None
+            By default None: nothing is played.
+
+        Raises
+        ------
+        EncodeError
+            The input cannot be read.
+        """
+        return None
 
     def repeatable(self, value: Any) -> bool:
         """Return whether `stream` may be called a second time for one input.

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["BUILT_IN_COMMANDS", "Command"]
 
 BUILT_IN_COMMANDS = frozenset(
-    {"diff", "encode", "import", "list", "plot", "plugins", "probe", "show", "verify"}
+    {"diff", "encode", "explain", "import", "list", "plot", "plugins", "probe", "show", "verify"}
 )
 
 _NAME = re.compile("[a-z][a-z0-9-]{0,63}")

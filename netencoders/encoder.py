@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from netencoders.diff import EncoderDiff
+    from netencoders.explain import Explanation
     from netencoders.probes.verification import Verification
     from netencoders.sessions import Session
 

@@ -18,7 +18,15 @@ from itertools import takewhile
 from typing import NoReturn
 
 from netencoders import registry
-from netencoders.cli import commands, console, facts, importing, plugin_commands, probes
+from netencoders.cli import (
+    commands,
+    console,
+    explaining,
+    facts,
+    importing,
+    plugin_commands,
+    probes,
+)
 from netencoders.cli.plugin_commands import PluginBugError
 from netencoders.command import BUILT_IN_COMMANDS, Command
 from netencoders.errors import EncodeError, NetEncodersError
@@ -179,7 +187,7 @@ def _parser(argv: Sequence[str]) -> tuple[_Parser, tuple[Provider, Command] | No
     # Options before the command take no values: the first word after them is the command.
     leading = [*takewhile(lambda word: word.startswith("-"), argv)]
     chosen = "" if {"-h", "--help"} & {*leading} else "".join(argv[len(leading) : len(leading) + 1])
-    encoding = chosen in ("encode", "plot")
+    encoding = chosen in ("encode", "explain", "plot")
     parser.has_parameters = encoding or chosen == "show"
     declared = [policy for _, policy in registry.declared_policies().values()] if encoding else []
     command("list", commands.list_encoders, "list the encoders")
@@ -187,6 +195,10 @@ def _parser(argv: Sequence[str]) -> tuple[_Parser, tuple[Provider, Command] | No
     _add_diff(command("diff", commands.compare, "show the differences between two encoders"))
     _add_encode(command("encode", commands.encode, "encode files into .npy files"), declared)
     _add_plot(command("plot", commands.draw, "draw an encoded file"), declared)
+    text = "write a page that shows a file stage by stage"
+    page = command("explain", explaining.explain, text)
+    explaining.add_arguments(page, _add_output)
+    _add_policies(page, declared)
     probes.add_verify(command("verify", probes.verify, "compare encoders with their probes"))
     probes.add_probe(command("probe", probes.probe, "print a spec with the probe of this machine"))
     text = "print a YAML spec of a config of another tool"
@@ -295,6 +307,6 @@ def _add_declaration(parser: _Parser) -> None:
     )
 
 
-def _add_output(parser: _Parser, text: str) -> None:
+def _add_output(parser: argparse.ArgumentParser, text: str) -> None:
     parser.add_argument("-o", "--output", required=True, metavar="OUT", help=text)
     parser.add_argument("--force", action="store_true", help="overwrite existing files")

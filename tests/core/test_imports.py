@@ -179,7 +179,7 @@ def test_parts_helper_finds_every_form_of_import() -> None:
 COLUMNS = {
     "declare": (
         "errors kernel origins sentinels corrections values assets array_files inputs arrays "
-        "parameters binding declared outputs base rows layer_base windows policies command "
+        "parameters binding declared outputs stages base rows layer_base windows policies command "
         "workers importer"
     ),
     "find": (
@@ -187,7 +187,7 @@ COLUMNS = {
         "discovery registry config_files importers"
     ),
     "use": (
-        "display plot diff batch batches links chain pieces sessions live calls isolation "
+        "display pictures plot diff explain batch batches links chain pieces sessions live calls isolation "
         "pickling declared_value layer "
         "schema encoder probes graph cli testing "
         "__init__ __main__"

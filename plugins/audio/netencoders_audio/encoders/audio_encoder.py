@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from netencoders import Encoder
+from netencoders import ArraySpec, Encoder, Media, Stage
 from netencoders_audio.audio import Audio
 from netencoders_audio.encoders.feeds import AudioFeed, check_stream
 from netencoders_audio.probe_signals import probe_audio, probe_lengths
@@ -45,6 +45,22 @@ class AudioEncoder(Encoder):
         feed = AudioFeed(rate, channels)
         check_stream(self.stream, feed)
         return feed
+
+    def stages(self, value: Any, seconds: float) -> Iterator[Stage]:
+        """Yield the recording, the waveform, the partitions and so on, up to the array."""
+        if not isinstance(self.output(), ArraySpec):
+            yield from super().stages(value, seconds)
+            return
+        # Late: it imports the encoders, which import this module.
+        from netencoders_audio.encoders.explained import audio_stages
+
+        yield from audio_stages(self, value, seconds)
+
+    def media(self, value: Any, seconds: float) -> Media:
+        """Return the waveform as a WAV file."""
+        from netencoders_audio.encoders.explained import audio_media  # late, as above
+
+        return audio_media(self.resolved, value, seconds)
 
     def probe_signals(self) -> Mapping[str, int]:
         """Return the signals of `probe_audio`: about 3 seconds, or 4 windows if they are longer."""

@@ -18,15 +18,8 @@ from itertools import takewhile
 from typing import NoReturn
 
 from netencoders import registry
-from netencoders.cli import (
-    commands,
-    console,
-    explaining,
-    facts,
-    importing,
-    plugin_commands,
-    probes,
-)
+from netencoders.cli import commands, console, facts, importing, plugin_commands, probes
+from netencoders.cli.explaining import add_explain, explain
 from netencoders.cli.plugin_commands import PluginBugError
 from netencoders.command import BUILT_IN_COMMANDS, Command
 from netencoders.errors import EncodeError, NetEncodersError
@@ -195,9 +188,8 @@ def _parser(argv: Sequence[str]) -> tuple[_Parser, tuple[Provider, Command] | No
     _add_diff(command("diff", commands.compare, "show the differences between two encoders"))
     _add_encode(command("encode", commands.encode, "encode files into .npy files"), declared)
     _add_plot(command("plot", commands.draw, "draw an encoded file"), declared)
-    text = "write a page that shows a file stage by stage"
-    page = command("explain", explaining.explain, text)
-    explaining.add_arguments(page, _add_output)
+    page = command("explain", explain, "write a page that shows a file stage by stage")
+    add_explain(page, _add_output)
     _add_policies(page, declared)
     probes.add_verify(command("verify", probes.verify, "compare encoders with their probes"))
     probes.add_probe(command("probe", probes.probe, "print a spec with the probe of this machine"))

@@ -15,10 +15,10 @@ from netencoders.cli.standard_input import DASH
 from netencoders.cli.targets import check_targets, make_folder
 from netencoders.errors import EncodeError, printable
 
-__all__ = ["add_arguments", "explain"]
+__all__ = ["add_explain", "explain"]
 
 
-def add_arguments(
+def add_explain(
     parser: argparse.ArgumentParser, output: Callable[[argparse.ArgumentParser, str], None]
 ) -> None:
     """Add the arguments of the command; `output` adds those of its output file."""

@@ -187,8 +187,8 @@ COLUMNS = {
         "discovery registry config_files importers"
     ),
     "use": (
-        "display pictures plot diff explain batch batches links chain pieces sessions live calls isolation "
-        "pickling declared_value layer "
+        "display pictures plot diff explain batch batches links chain pieces sessions live calls "
+        "isolation pickling declared_value layer "
         "schema encoder probes graph cli testing "
         "__init__ __main__"
     ),

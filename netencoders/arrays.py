@@ -176,6 +176,12 @@ class ArraySpec:
         names += [name for name in ("low", "high") if getattr(self, name) is not None]
         return f"ArraySpec({', '.join(f'{name}={getattr(self, name)!r}' for name in names)})"
 
+    def _repr_html_(self) -> str:
+        # Late: it would import this module.
+        from netencoders.display import form_html
+
+        return form_html(self)
+
     @property
     def is_complex(self) -> bool:
         """Whether the array holds complex numbers, as a complex type or as two real parts."""

@@ -51,20 +51,23 @@ class EncoderDiff(tuple[Difference, ...]):
 
     __slots__ = ()
 
-    def table(self, left: str = "left", right: str = "right") -> str:
+    def table(self, left: str = "left", right: str = "right", width: int | None = None) -> str:
         """Return the rows as text in aligned columns.
 
         Parameters
         ----------
         left, right : str
             The headings of the columns of values.
+        width : int, optional
+            The largest number of characters of a line; by default lines are not wrapped.
 
         Returns
         -------
         str
         """
         headings = [printable(text) for text in _headings(left, right)]
-        return display.table(headings, [[printable(cell) for cell in row] for row in _cells(self)])
+        cells = [[printable(cell) for cell in row] for row in _cells(self)]
+        return display.table(headings, cells, width)
 
     def __str__(self) -> str:
         return self.table() if self else "no differences"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from netencoders.arrays import ArraySpec
@@ -13,8 +14,10 @@ if TYPE_CHECKING:
     from netencoders.layer import NetLayer
 
 __all__ = [
+    "LEFT",
     "call",
     "expression",
+    "form_html",
     "html",
     "html_table",
     "layer_html",
@@ -23,11 +26,14 @@ __all__ = [
     "parameter_rows",
     "shape_text",
     "table",
+    "titled_table",
     "value_text",
 ]
 
 HEADINGS = ("parameter", "as given", "resolved", "unit", "meaning")
 LAYER_HEADINGS = ("layer", "result", "meaning")
+LEFT = ' style="text-align:left;vertical-align:top"'
+"""The style of a cell: notebooks align cells right."""
 
 
 def expression(encoder: NetEncoder) -> str:
@@ -111,9 +117,12 @@ def axis_rows(spec: ArraySpec) -> list[tuple[str, str]]:
     return rows
 
 
-def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return rows of text in aligned columns."""
+def table(headings: Sequence[str], rows: Sequence[Sequence[str]], width: int | None = None) -> str:
+    """Return rows of text in aligned columns; with a `width`, cells are wrapped to fit it."""
     widths = [max(map(len, column)) for column in zip(headings, *rows, strict=True)]
+    if width is not None and sum(widths) + 2 * len(widths) - 2 > width:
+        widths = _narrowed(widths, width - 2 * len(widths) + 2)
+        rows = [line for row in rows for line in _wrapped(row, widths)]
     lines = [headings, ["-" * width for width in widths], *rows]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
@@ -121,14 +130,36 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     )
 
 
+def _narrowed(widths: Sequence[int], room: int) -> list[int]:
+    """Return widths that fit into `room`: the widest columns become narrower, to 12 at least."""
+    most = max(widths)
+    while sum(min(width, most) for width in widths) > room and most > 12:
+        most -= 1
+    return [min(width, most) for width in widths]
+
+
+def _wrapped(row: Sequence[str], widths: Sequence[int]) -> list[list[str]]:
+    """Return the lines of a row whose cells are wrapped."""
+    # Imported late: only the command wraps.
+    from textwrap import wrap
+
+    cells = [
+        wrap(cell, width, break_on_hyphens=False) for cell, width in zip(row, widths, strict=True)
+    ]
+    return [list(line) for line in zip_longest(*cells, fillvalue="")]
+
+
 def html_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return rows of text as an HTML table."""
+    """Return rows of text as an HTML table, aligned left.
+
+    It sets no colours, so that it has those of a light or a dark notebook.
+    """
     # Imported late: it imports the table of all entities.
     from html import escape
 
-    head = "".join(f"<th>{escape(heading)}</th>" for heading in headings)
+    head = "".join(f"<th{LEFT}>{escape(heading)}</th>" for heading in headings)
     body = "".join(
-        f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows
+        f"<tr>{''.join(f'<td{LEFT}>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows
     )
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
@@ -138,18 +169,32 @@ def html(encoder: NetEncoder) -> str:
     # Imported late: it imports the table of all entities.
     from html import escape
 
-    forms = "".join(
-        f"<p>{escape(output)}: {escape(shape_text(spec))}</p><ul>"
-        + "".join(f"<li>{escape(name)}: {escape(text)}</li>" for name, text in axis_rows(spec))
-        + "</ul>"
-        for output, spec in encoder.outputs.items()
-    )
+    outputs = encoder.outputs.items()
+    forms = "".join(f"<p>{escape(name)}:</p>{form_html(form)}" for name, form in outputs)
     return (
         f"<p><b>{escape(repr(encoder))}</b><br>{escape(encoder.summary)}</p>"
         f"{html_table(HEADINGS, parameter_rows(encoder))}"
         f"{html_table(LAYER_HEADINGS, layer_rows(encoder)) if encoder.layers else ''}"
         f"{forms}"
     )
+
+
+def form_html(spec: ArraySpec) -> str:
+    """Return the form of an array in HTML, with its axes."""
+    # Imported late: it imports the table of all entities.
+    from html import escape
+
+    text = escape(f"{shape_text(spec)} {spec.quantity}".strip())
+    axes = "".join(f"<li>{escape(name)}: {escape(text)}</li>" for name, text in axis_rows(spec))
+    return f"<p>{text}</p>" + (f"<ul>{axes}</ul>" if axes else "")
+
+
+def titled_table(title: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a table in HTML, under a title."""
+    # Imported late: it imports the table of all entities.
+    from html import escape
+
+    return f"<p><b>{escape(title)}</b></p>{html_table(headings, rows)}"
 
 
 def layer_html(layer: NetLayer) -> str:

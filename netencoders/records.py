@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from netencoders.base import Encoder
 from netencoders.spec_files import SpecFile
 from netencoders.yaml_specs import Declaration
 
-__all__ = ["PluginRecord", "Provider", "normalized"]
+__all__ = ["PluginRecord", "Provider", "RecordTable", "normalized"]
 
 BUILT_IN = "netencoders"
 
@@ -78,3 +79,60 @@ class PluginRecord:
 def normalized(distribution: str) -> str:
     """Return a distribution's name in the form in which pip compares names."""
     return re.sub(r"[-_.]+", "-", distribution.strip()).lower()
+
+
+class Record(Protocol):
+    """A named item of a provider."""
+
+    @property
+    def summary(self) -> str:
+        """The purpose of the item, in one sentence."""
+        ...
+
+    @property
+    def provider(self) -> Provider:
+        """The plugin or process that registered it."""
+        ...
+
+
+AnyRecord = TypeVar("AnyRecord", bound=Record)
+
+
+class RecordTable(Mapping[str, AnyRecord]):
+    """Records by name, read-only; it prints as a table, as text and in HTML.
+
+    Parameters
+    ----------
+    word : str
+        The word for an item, such as ``"encoder"``.
+    records : mapping of str to record
+    """
+
+    __slots__ = ("_records", "_word")
+
+    def __init__(self, word: str, records: Mapping[str, AnyRecord]) -> None:
+        self._word, self._records = word, dict(records)
+
+    def __getitem__(self, name: str) -> AnyRecord:
+        return self._records[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._records)
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def rows(self) -> list[tuple[str, str, str]]:
+        """Return the name, the summary and the provider of each record."""
+        return [(name, each.summary, str(each.provider)) for name, each in self.items()]
+
+    def __repr__(self) -> str:
+        # Late: few programs print all records.
+        from netencoders.display import table
+
+        return table((self._word, "summary", "provider"), self.rows())
+
+    def _repr_html_(self) -> str:
+        from netencoders.display import html_table  # late, as above
+
+        return html_table((self._word, "summary", "provider"), self.rows())

@@ -23,7 +23,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from os import PathLike
-from types import MappingProxyType
 from typing import Any, TypeVar
 
 from netencoders.base import Encoder
@@ -43,7 +42,7 @@ from netencoders.layer_base import Layer
 from netencoders.names import EncoderRecord, Names, failures_text, file_hint
 from netencoders.parameters import Parameter, short
 from netencoders.policies import Policy
-from netencoders.records import PluginRecord, Provider
+from netencoders.records import PluginRecord, Provider, RecordTable
 from netencoders.windows import NamedWindow
 from netencoders.yaml_specs import Declaration
 
@@ -105,7 +104,7 @@ class LayerRecord:
         return self.layer.parameters
 
 
-def encoders() -> Mapping[str, EncoderRecord]:
+def encoders() -> RecordTable[EncoderRecord]:
     """Return the encoders that can be used, by name.
 
     Names that two plugins provide are left out, and so are specs whose encoder is missing. For such
@@ -114,7 +113,7 @@ def encoders() -> Mapping[str, EncoderRecord]:
     Returns
     -------
     mapping of str to EncoderRecord
-        Sorted by name, and read-only.
+        Sorted by name, and read-only. It prints as a table, also in a notebook.
 
     Examples
     --------
@@ -122,16 +121,16 @@ def encoders() -> Mapping[str, EncoderRecord]:
     >>> encoders()["AudioSpectrogram"].provider.distribution
     'netencoders'
     """
-    return MappingProxyType(Names(_registry.records()).table())
+    return RecordTable("encoder", Names(_registry.records()).table())
 
 
-def layers() -> Mapping[str, LayerRecord]:
+def layers() -> RecordTable[LayerRecord]:
     """Return the layers that can be used, by name. Names that two plugins provide are left out.
 
     Returns
     -------
     mapping of str to LayerRecord
-        Sorted by name, and read-only.
+        Sorted by name, and read-only. It prints as a table, also in a notebook.
 
     Examples
     --------
@@ -140,8 +139,8 @@ def layers() -> Mapping[str, LayerRecord]:
     'netencoders'
     """
     usable = Claims("register_layers", _registry.records()).usable().items()
-    return MappingProxyType(
-        {name: LayerRecord(name, provider, cls) for name, (provider, cls) in usable}
+    return RecordTable(
+        "layer", {name: LayerRecord(name, provider, cls) for name, (provider, cls) in usable}
     )
 
 

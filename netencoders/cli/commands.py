@@ -47,8 +47,7 @@ DEFAULT_ENCODER = "AudioSpectrogram"
 def list_encoders(arguments: argparse.Namespace) -> int:
     """Print one line for each encoder, then one for each layer."""
     for word, table in (("encoder", encoders()), ("layer", layers())):
-        rows = [(name, record.summary, str(record.provider)) for name, record in table.items()]
-        console.out(facts.table((word, "summary", "provider"), rows))
+        console.out(facts.table((word, "summary", "provider"), table.rows()))
         if word == "encoder":
             console.out("")
     return 0
@@ -138,7 +137,7 @@ def compare(arguments: argparse.Namespace) -> int:
     if not found:
         console.out(f"no differences: both have the digest {left.digest}")
         return 0
-    console.out(found.table(arguments.left, arguments.right))
+    console.out(found.table(arguments.left, arguments.right, console.width(None)))
     return 5
 
 

@@ -21,6 +21,7 @@ __all__ = [
     "out",
     "progress",
     "say",
+    "width",
 ]
 
 
@@ -38,6 +39,16 @@ def out(text: str) -> None:
     """
     with _output_errors():
         _write(sys.stdout, text)
+
+
+def width(fixed: int | None) -> int | None:
+    """Return the number of columns of the terminal; `fixed` if standard output is none."""
+    if sys.stdout is None or not sys.stdout.isatty():
+        return fixed
+    # Imported late: a command in a script needs no terminal.
+    from shutil import get_terminal_size
+
+    return get_terminal_size().columns
 
 
 def say(text: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from netencoders import display
 from netencoders.arrays import ArraySpec
+from netencoders.cli import console
 from netencoders.encoder import NetEncoder
 from netencoders.errors import NetEncodersError, printable
 from netencoders.layer import NetLayer
@@ -16,6 +17,10 @@ from netencoders.registry import encoders, find, find_layer
 from netencoders.values import to_plain
 
 __all__ = ["encoder_facts", "encoder_text", "layer_facts", "layer_text", "table", "version_text"]
+
+
+WIDTH = 120
+"""The columns of `show` in a file or a pipe: the text does not depend on the terminal."""
 
 
 def encoder_facts(encoder: NetEncoder) -> dict[str, Any]:
@@ -84,7 +89,7 @@ def layer_text(layer: NetLayer) -> str:
     """Return the facts about a layer as text."""
     rows = display.parameter_rows(layer)
     lines = [printable(repr(layer)), printable(layer.summary), ""]
-    lines += [table(display.HEADINGS, rows), ""] if rows else []
+    lines += [table(display.HEADINGS, rows, WIDTH), ""] if rows else []
     provider = str(find_layer(layer.name).provider)
     facts = [("reach", layer.reach), ("from", provider), ("digest", layer.digest)]
     return "\n".join([*lines, *(printable(f"{name:6}  {text}") for name, text in facts)])
@@ -102,13 +107,13 @@ def encoder_text(encoder: NetEncoder, name: str | None) -> str:
     width = max(len(name) for name, _ in facts)
     layer_lines: list[str] = []
     if encoder.layers:
-        layer_lines = [table(display.LAYER_HEADINGS, display.layer_rows(encoder)), ""]
+        layer_lines = [table(display.LAYER_HEADINGS, display.layer_rows(encoder), WIDTH), ""]
     return "\n".join(
         [
             printable(repr(encoder)),
             printable(encoder.summary),
             "",
-            table(display.HEADINGS, display.parameter_rows(encoder)),
+            table(display.HEADINGS, display.parameter_rows(encoder), WIDTH),
             "",
             *layer_lines,
             *[printable(f"{name:{width}}  {text}") for name, text in facts],
@@ -131,6 +136,10 @@ def version_text(version: str) -> str:
     return "\n".join([f"netencoders {version}", *map(printable, found)])
 
 
-def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return rows of text in aligned columns that are safe to print."""
-    return display.table(headings, [[printable(cell) for cell in row] for row in rows])
+def table(headings: Sequence[str], rows: Sequence[Sequence[str]], fixed: int | None = None) -> str:
+    """Return rows of text in aligned columns that are safe to print.
+
+    They fit the terminal; without a terminal, the number of columns `fixed`.
+    """
+    cells = [[printable(cell) for cell in row] for row in rows]
+    return display.table(headings, cells, console.width(fixed))

@@ -154,7 +154,9 @@ def _difference(sides: Sequence[Side]) -> str:
     if len(sides) < 2:
         return ""
     found = difference(sides[0].encoder, sides[1].encoder)
-    text = found._repr_html_() if found else "<p>No differences: equal digests.</p>"
+    # The policy of the page allows no styles of elements.
+    text = found._repr_html_().replace(display.LEFT, "")
+    text = text if found else "<p>No differences: equal digests.</p>"
     return f'<section><h2>Differences</h2><div class="scroll">{text}</div></section>'
 
 

@@ -10,11 +10,12 @@ from types import MappingProxyType
 from typing import Any, NoReturn, Self
 
 from netencoders.arrays import ArraySpec
+from netencoders.display import titled_table
 from netencoders.encoder import NetEncoder
 from netencoders.errors import EncodeError, PortError, nearest
 from netencoders.graph.inputs import by_port
 from netencoders.graph.layers import Layer, array_problem, read_layer
-from netencoders.graph.picture import picture
+from netencoders.graph.picture import HEADINGS, picture, picture_rows
 from netencoders.graph.shapes import Shapes, infer_shapes
 from netencoders.graph.wiring import Wiring, wire
 from netencoders.parameters import short
@@ -264,6 +265,10 @@ class NetGraph:
 
     def __str__(self) -> str:
         return picture(self._wiring, self._shapes, self.encoders)
+
+    def _repr_html_(self) -> str:
+        rows = picture_rows(self._wiring, self._shapes, self.encoders)
+        return titled_table(repr(self), HEADINGS, rows)
 
     def __repr__(self) -> str:
         ports = f"{', '.join(self.inputs)} -> {', '.join(self.outputs)}"

@@ -750,7 +750,8 @@ def test_help_lists_commands_of_plugins(run, counting_plugin):
     code, out, err = run("--help")
     assert (0, []) == (code, err)
     listed = [line.split()[0] for line in out if re.match("    [a-z]", line)]
-    built_in = ["list", "show", "diff", "encode", "plot", "verify", "probe", "import", "plugins"]
+    built_in = ["list", "show", "diff", "encode", "plot", "explain"]
+    built_in += ["verify", "probe", "import", "plugins"]
     assert [*built_in, "broken", "count", "greet", "twice"] == listed
     assert any(line.endswith("count to 100%") for line in out)
     assert out == run("--help", "encode")[1]
@@ -890,6 +891,36 @@ def test_strict_plugins_refuse_commands_beside_a_broken_plugin(run, install, mon
     assert (0, []) == run("--version")[::2]
 
 
+@pytest.mark.parametrize("columns", [80, 100, 200])
+def test_tables_fit_the_terminal(run, monkeypatch, columns):
+    """On a terminal, long cells are wrapped at its width; no word is lost."""
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    commands = (["show", "AudioMFCC"], ["show", "Log"], ["list"], ["diff", "Whisper", "Telephone"])
+    for arguments in commands:
+        code, out, _ = run(*arguments)
+        assert code in (0, 5)
+        rows = [line for line in out[2:] if not line.startswith("digest")]
+        assert max(map(len, rows)) <= columns
+    out = run("show", "AudioMFCC")[1]
+    place = out[3].index("meaning")
+    text = " ".join(line[place:] for line in out[5 : out.index("", 4)])
+    meanings = " ".join(parameter.doc for parameter in NetEncoder("AudioMFCC").declarations)
+    assert meanings.split() == text.split()
+
+
+def test_show_is_the_same_without_a_terminal(run, monkeypatch):
+    """Into a file or a pipe, `show` wraps at 120 characters, and `list` does not wrap."""
+    shown = []
+    for columns in ("60", "300"):
+        monkeypatch.setenv("COLUMNS", columns)
+        shown.append(run("show", "AudioMFCC")[1])
+    assert shown[0] == shown[1]
+    table = shown[0][3 : shown[0].index("", 3)]
+    assert 100 < max(map(len, table)) <= 120
+    assert 120 < max(map(len, run("list")[1]))
+
+
 def test_reserved_commands_are_those_of_the_parser():
     """The reserved names of commands are those of the parser."""
     assert {*_choices([])} == BUILT_IN_COMMANDS
@@ -900,7 +931,7 @@ def test_reserved_policies_are_the_options_of_commands():
     declared = {policy.option for _, policy in declared_policies().values()}
     options = {
         option
-        for name in ("encode", "plot")
+        for name in ("encode", "plot", "explain")
         for option in _choices([name])[name]._option_string_actions
         if option.startswith("--")
     }

@@ -159,7 +159,7 @@ def test_diff_of_equal_encoders_is_empty():
 def test_html_escapes_values():
     """The HTML is a table in which values are escaped."""
     html = NetEncoder("Toy").diff(NetEncoder("Toy", Label="<b>", SampleRate=1))._repr_html_()
-    assert "<td>&#x27;&lt;b&gt;&#x27;</td>" in html
+    assert ">&#x27;&lt;b&gt;&#x27;</td>" in html
     assert "<td>target &lt;rate&gt;</td>" in html
     assert html.startswith("<table><thead><tr><th>parameter</th><th>left</th><th>right</th>")
 

@@ -8,7 +8,18 @@ from typing import Any
 
 import pytest
 
-from netencoders import All, ArraySpec, Automatic, Axis, NetEncoder, Varying
+from netencoders import (
+    All,
+    ArraySpec,
+    Automatic,
+    Axis,
+    NetEncoder,
+    NetGraph,
+    NetLayer,
+    Varying,
+    encoders,
+    layers,
+)
 from netencoders.display import HEADINGS, axis_rows, parameter_rows, shape_text, table, value_text
 
 pytestmark = pytest.mark.usefixtures("toy")
@@ -52,7 +63,7 @@ def test_html_is_a_table_of_the_parameters() -> None:
     assert ("SampleRate", "8000", "8000", "Hz", "target <rate>") in rows
     assert ("Size", "'25 ms'", "200", "samples", "") in rows
     assert ("Hop", "Automatic", "67", "samples", "") in rows
-    assert "Output: float32 (Varying, 2)" in html
+    assert "<p>Output:</p><p>float32 (Varying, 2)</p>" in html
     assert "time: 0.008375 s per step (119.403 per second), from 0 s" in html
 
 
@@ -125,3 +136,81 @@ def test_repr_shows_values_other_than_the_default() -> None:
     encoder = NetEncoder("Toy", Bands=[1, 2], Length=All, SampleRate=16000, Size=Automatic)
     assert repr(encoder) == 'NetEncoder("Toy", SampleRate=16000, Bands=(1, 2))'
     assert re.fullmatch(r'NetEncoder\("Toy", Label=\'"\'\)', repr(NetEncoder("Toy", Label='"')))
+
+
+def shown_in_notebooks() -> dict[str, Any]:
+    """Return values of each kind that a notebook shows, with a text that needs escaping."""
+
+    def log(x: Any) -> Any:
+        return x
+
+    form = ArraySpec((Varying, 3), axes=(Axis("<i>", "s", 0.5), Axis("b")), quantity="<power>")
+    toy = NetEncoder("Toy", Label="<u>").then("Log")
+    return {
+        "graph": NetGraph({"<layer>": log}, [], Input=toy),
+        "layer": NetLayer("Log", Base=10),
+        "form": form,
+        "encoder": toy,
+        "encoders": encoders(),
+        "layers": layers(),
+        "diff": toy.diff("Toy"),
+    }
+
+
+@pytest.mark.parametrize(
+    "kind", ["graph", "layer", "form", "encoder", "encoders", "layers", "diff"]
+)
+def test_notebooks_show_tables(kind: str) -> None:
+    """HTML is well-formed, escaped, aligned left, and sets no colours: dark pages stay readable."""
+    html = shown_in_notebooks()[kind]._repr_html_()
+    parsed = Cells(html)
+    assert [] == parsed.open
+    assert "color" not in html
+    assert "background" not in html
+    assert not re.search("<(i|u|layer|power)>", html)
+    assert len(parsed.cells) == html.count("text-align:left")
+
+
+def test_graph_is_a_table() -> None:
+    """The table of a graph has the rows of its text."""
+    graph = shown_in_notebooks()["graph"]
+    cells = Cells(graph._repr_html_()).cells
+    rows = [tuple(cells[n : n + 3]) for n in range(0, len(cells), 3)]
+    assert ("from", "to", "form") == rows[0]
+    assert [("Input", "<layer>", "unknown form"), ("<layer>", "Output", "unknown form")] == rows[2:]
+    lines = str(graph).splitlines()
+    assert len(lines) == len(rows) - 1
+    for (source, name, form), line in zip(rows[1:], lines, strict=True):
+        assert re.fullmatch(rf"{re.escape(source)} +-> {re.escape(name)} +{re.escape(form)}", line)
+
+
+def test_form_is_shown_with_its_axes() -> None:
+    """The HTML of a form has its dimensions, its quantity and its axes."""
+    html = shown_in_notebooks()["form"]._repr_html_()
+    assert "<p>float32 (Varying, 3) &lt;power&gt;</p>" in html
+    assert "<li>&lt;i&gt;: 0.5 s per step (2 per second), from 0 s</li>" in html
+    assert "<ul>" not in ArraySpec((3,))._repr_html_()
+
+
+def test_records_print_as_a_table() -> None:
+    """The encoders and the layers print as a table, and cannot be changed."""
+    for records, name in ((encoders(), "AudioSpectrogram"), (layers(), "Log")):
+        assert re.search(rf"^{name} +{re.escape(records[name].summary)} ", repr(records), re.M)
+        assert f">{name}</td>" in records._repr_html_()
+        assert len(records) == len([*records])
+        with pytest.raises(TypeError, match="does not support item assignment"):
+            records["x"] = records[name]  # type: ignore[index]
+
+
+def test_table_fits_a_width() -> None:
+    """The widest columns become narrower, and their cells continue on the next line."""
+    rows = [("Size", "a b c d e f g h i j"), ("x" * 15, "short")]
+    assert table(("name", "meaning"), rows, 27) == (
+        "name          meaning\n"
+        "------------  ------------\n"
+        "Size          a b c d e f\n"
+        "              g h i j\n"
+        "xxxxxxxxxxxx  short\n"
+        "xxx"
+    )
+    assert table(("name", "meaning"), rows, 36) == table(("name", "meaning"), rows)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import warnings
 from functools import partial
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
 import numpy.typing as npt
 
@@ -97,7 +97,9 @@ def plot(
     return ax
 
 
-def save(figure: Figure, file: BinaryIO, image_format: str) -> None:
+def save(
+    figure: Figure, file: BinaryIO, image_format: str, dpi: float | Literal["figure"] = "figure"
+) -> None:
     """Write a figure to a file, without a display.
 
     Parameters
@@ -106,11 +108,13 @@ def save(figure: Figure, file: BinaryIO, image_format: str) -> None:
     file : binary file
     image_format : str
         One of `FORMATS`.
+    dpi : float, optional
+        Dots per inch; by default those of the figure.
     """
     with warnings.catch_warnings():
         # A title may contain a character without a glyph, which becomes a box.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
-        figure.savefig(file, format=image_format)
+        figure.savefig(file, format=image_format, dpi=dpi)
 
 
 def new_axes() -> Axes:
@@ -153,7 +157,7 @@ def new_figure() -> Figure:
 def _png(figure: Figure) -> bytes:
     """Return a figure as the bytes of a PNG file."""
     file = io.BytesIO()
-    save(figure, file, "png")
+    save(figure, file, "png", dpi=100)  # the width of a notebook, and a third fewer bytes
     return file.getvalue()
 
 

@@ -2,8 +2,9 @@
 
 A page that begins with the comment ``<!-- page: ../../specs/README.md -->`` shows that file, which
 people also read on its own. Links in all pages are relative to the file that contains them. Links
-to a file with a page lead to the page. Links to other files and folders outside of docs become
-plain text, because the site has no such files.
+to a file with a page lead to the page. The site offers the files of the folder examples for
+download. Links to other files and folders outside of docs become plain text, because the site has
+no such files.
 """
 
 from __future__ import annotations
@@ -49,7 +50,8 @@ def relinked(text: str, origin: Path, page: Path, docs: Path, shown: dict[Path, 
             return match[0]
         file = (origin.parent / target).resolve()
         file = shown.get(file, file)
-        if not file.is_relative_to(docs) and not picture:
+        is_example = file.parent == docs.parent / "examples" and file.suffix != ""
+        if not (file.is_relative_to(docs) or picture or is_example):
             return label
         return f"{picture}[{label}]({os.path.relpath(file, page.parent)}{anchor or ''})"
 

@@ -1,6 +1,7 @@
 """The differences between two encoders."""
 
 import pickle
+import re
 
 import hypothesis.strategies as st
 import pytest
@@ -161,7 +162,7 @@ def test_html_escapes_values():
     html = NetEncoder("Toy").diff(NetEncoder("Toy", Label="<b>", SampleRate=1))._repr_html_()
     assert ">&#x27;&lt;b&gt;&#x27;</td>" in html
     assert ">target &lt;rate&gt;</td>" in html
-    assert html.startswith("<table><thead><tr><th>parameter</th><th>left</th><th>right</th>")
+    assert [">parameter<", ">left<", ">right<"] == re.findall(r">\w+<", html)[:3]
 
 
 def test_rows_are_immutable():

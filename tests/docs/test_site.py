@@ -89,6 +89,8 @@ def test_links_work_from_a_shown_file(extensions, tmp_path):
         "[x](../plugins/README.md)", other, other, docs, {origin: page}
     )
     assert "code" == outside.relinked("[code](../plugins/code)", other, other, docs, {})
+    shown = outside.relinked("[a](../examples/a.ipynb)", other, page, docs, {})
+    assert "[a](../../examples/a.ipynb)" == shown
 
 
 def test_shown_files_exist(extensions):

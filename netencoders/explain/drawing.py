@@ -68,7 +68,10 @@ def draw(stage: Stage) -> Drawing:
     array, form = drawable(stage.array, stage.form)
     if array.ndim == 0:
         array = array.reshape(1)
-    across, *more = form.axes or [Axis(f"axis {place}") for place in range(array.ndim)]
+    axes = form.axes or tuple(Axis(f"axis {place}") for place in range(array.ndim))
+    if array.ndim == 2 and len(array) == 1:  # one row, such as a mean over time
+        array, axes = array.T, axes[::-1]
+    across, *more = axes
     if array.ndim == 1 or array.shape[1] == 1 or stage.lines:
         return _lines(array.reshape(len(array), -1), across, form.quantity or "value")
     return _image(array, across, more[0], form.quantity)

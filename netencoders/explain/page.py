@@ -263,7 +263,7 @@ def _figure(stage: Stage, drawing: Drawing | None, scale: Scale) -> str:
         picture = f'<g transform="translate({left:.3f} 0) scale({factor:.6f} 1)">{picture}</g>'
         picture += f'<line class="cursor" x1="0" x2="0" y1="0" y2="{HEIGHT}"/>'
         data = f' data-begin="{scale.begin:.9g}" data-end="{scale.end:.9g}"'
-    top, bottom = (f"{value:.4g}" for value in (drawing.top, drawing.bottom))
+    top, bottom = (f"{value:.5g}" for value in (drawing.top, drawing.bottom))
     return (
         f'<figure><div class="up"><span>{top}</span><span>{escape(axis_label(drawing.up))}</span>'
         f'<span>{bottom}</span></div><svg class="picture" role="img" '

@@ -309,6 +309,18 @@ print(encoder.digest, *[fingerprint(encoder(value)) for value in values])
             axis = encoder.output.stream_axis
             require_blocks(array, rows, f"the session of {short(value)}", axis)
 
+    def test_stages_end_with_the_array(self) -> None:
+        """The last stage is the array, or its first rows; of named arrays, each is a stage."""
+        encoder = self.make()._encoder
+        for value in self._values():
+            if not encoder.repeatable(value):
+                continue
+            arrays = arrays_of(encoder.encode(value)).values()
+            stages = list(encoder.stages(value, 30.0))[-len(arrays) :]
+            for array, stage in zip(arrays, stages, strict=True):
+                rows = array[tuple(map(slice, stage.array.shape))] if stage.is_cut else array
+                require_same(rows, stage.array, f"the stage {stage.name} of {short(value)}")
+
     def test_twice_equals_once(self) -> None:
         """An array that is already encoded is returned unchanged, or refused as a possible input.
 

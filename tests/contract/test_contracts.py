@@ -244,4 +244,4 @@ def test_every_shipped_encoder_has_a_contract():
 def test_the_contract_has_all_its_checks():
     """The contract has all its checks, under names that pytest collects."""
     checks = [name for name in dir(EncoderContract) if name.startswith("test_")]
-    assert 23 == len(checks)
+    assert 24 == len(checks)

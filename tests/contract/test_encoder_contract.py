@@ -316,6 +316,26 @@ def test_wrong_live_form_fails(live, message):
         contract(TextLength, "abc", live=lambda self, value: live).test_live_stream_equals_call()
 
 
+def test_wrong_stages_fail():
+    """A last stage that is not the array of the call fails."""
+
+    class Reversed(TextLength):
+        """Its last stage has the array of another text."""
+
+        name = "Reversed"
+
+        def stages(self, value, seconds):
+            yield from super().stages(value + "x", seconds)
+
+    with (
+        registered(Reversed),
+        pytest.raises(
+            AssertionError, match="the stage Reversed of 'abc' gives other elements than the call"
+        ),
+    ):
+        contract(Reversed, "abc").test_stages_end_with_the_array()
+
+
 @pytest.mark.parametrize(
     ("pieces", "message"),
     [

@@ -303,6 +303,14 @@ def test_array_without_rows_is_not_drawn():
     assert "<p>no rows</p>" in page
 
 
+def test_one_row_is_a_line():
+    """An array of one row, such as a mean over time, is a line over its features."""
+    page = NetEncoder("Bands").then("Mean").explain("2 rows").html  # 3 5 7
+    [line] = Elements(page).of("polyline")
+    assert "0.0,57.1 500.0,28.6 1000.0,0.0" == line["points"]
+    assert "band &lt;i&gt; in Hz" in page
+
+
 def test_picture_has_the_colours_of_the_values():
     """The first row is left, and its last element at the top, in colours of decibels."""
     page = NetEncoder("Bands").explain("2 rows").html  # 0 2 4, 6 8 10

@@ -170,7 +170,7 @@ def html(encoder: NetEncoder) -> str:
     from html import escape
 
     outputs = encoder.outputs.items()
-    forms = "".join(f"<p>{escape(name)}:</p>{form_html(form)}" for name, form in outputs)
+    forms = "".join(form_html(form, f"{name}: ") for name, form in outputs)
     return (
         f"<p><b>{escape(repr(encoder))}</b><br>{escape(encoder.summary)}</p>"
         f"{html_table(HEADINGS, parameter_rows(encoder))}"
@@ -179,12 +179,12 @@ def html(encoder: NetEncoder) -> str:
     )
 
 
-def form_html(spec: ArraySpec) -> str:
-    """Return the form of an array in HTML, with its axes."""
+def form_html(spec: ArraySpec, before: str = "") -> str:
+    """Return the form of an array in HTML, with its axes, after the text `before`."""
     # Imported late: it imports the table of all entities.
     from html import escape
 
-    text = escape(f"{shape_text(spec)} {spec.quantity}".strip())
+    text = escape(f"{before}{shape_text(spec)} {spec.quantity}".strip())
     axes = "".join(f"<li>{escape(name)}: {escape(text)}</li>" for name, text in axis_rows(spec))
     return f"<p>{text}</p>" + (f"<ul>{axes}</ul>" if axes else "")
 

@@ -63,7 +63,7 @@ def test_html_is_a_table_of_the_parameters() -> None:
     assert ("SampleRate", "8000", "8000", "Hz", "target <rate>") in rows
     assert ("Size", "'25 ms'", "200", "samples", "") in rows
     assert ("Hop", "Automatic", "67", "samples", "") in rows
-    assert "<p>Output:</p><p>float32 (Varying, 2)</p>" in html
+    assert "<p>Output: float32 (Varying, 2)</p>" in html
     assert "time: 0.008375 s per step (119.403 per second), from 0 s" in html
 
 

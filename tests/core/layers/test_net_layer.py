@@ -55,7 +55,7 @@ def test_representations() -> None:
     """The repr is the call, and the HTML has the parameters."""
     layer = NetLayer("Scale", Factor=3)
     assert 'NetLayer("Scale", Factor=3.0)' == repr(layer)
-    assert "<td>Factor</td>" in layer._repr_html_()
+    assert ">Factor</td>" in layer._repr_html_()
     assert "Multiplies each element." in layer._repr_html_()
     assert "<table>" not in NetLayer("Pairs")._repr_html_()
     assert "Multiplies each element." == layer.summary

@@ -105,9 +105,9 @@ def _image(array: npt.NDArray[Any], across: Axis, up: Axis, quantity: str) -> Dr
     darkest, brightest = drawn.limits
     if darkest is None or brightest is None:
         finite = drawn.values[np.isfinite(drawn.values)]
-        darkest, brightest = float(finite.min(initial=0)), float(finite.max(initial=0))
-        if finite.size:
-            darkest, brightest = float(finite.min()), float(finite.max())
+        darkest, brightest = (
+            (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
+        )
     values = _fewer_rows(drawn.values, drawn.colours)
     scaled = (np.nan_to_num(values) - darkest) / ((brightest - darkest) or 1.0)
     cells = (np.clip(scaled, 0, 1) * 255).round().astype(np.uint8)

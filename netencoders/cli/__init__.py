@@ -20,6 +20,7 @@ from typing import NoReturn
 from netencoders import registry
 from netencoders.cli import commands, console, facts, importing, plugin_commands, probes
 from netencoders.cli.explaining import add_explain, explain
+from netencoders.cli.options import POLICY, add_output, add_policies
 from netencoders.cli.plugin_commands import PluginBugError
 from netencoders.command import BUILT_IN_COMMANDS, Command
 from netencoders.errors import EncodeError, NetEncodersError
@@ -31,7 +32,6 @@ __all__ = ["main"]
 _INTERRUPTED = "interrupted: no file is half-written"
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _NAMES = "an encoder, a YAML spec, or FILE:NAME for one of several encoders in a spec"
-_POLICY = "policy "  # the prefix of policies among the arguments: other names have no space
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -107,9 +107,9 @@ def _signals() -> Iterator[None]:
 def _policies(arguments: argparse.Namespace) -> dict[str, str]:
     """Return the policies that the options set."""
     return {
-        dest.removeprefix(_POLICY): value
+        dest.removeprefix(POLICY): value
         for dest, value in vars(arguments).items()
-        if dest.startswith(_POLICY)
+        if dest.startswith(POLICY)
     }
 
 
@@ -189,8 +189,7 @@ def _parser(argv: Sequence[str]) -> tuple[_Parser, tuple[Provider, Command] | No
     _add_encode(command("encode", commands.encode, "encode files into .npy files"), declared)
     _add_plot(command("plot", commands.draw, "draw an encoded file"), declared)
     page = command("explain", explain, "write a page that shows a file stage by stage")
-    add_explain(page, _add_output)
-    _add_policies(page, declared)
+    add_explain(page, declared)
     probes.add_verify(command("verify", probes.verify, "compare encoders with their probes"))
     probes.add_probe(command("probe", probes.probe, "print a spec with the probe of this machine"))
     text = "print a YAML spec of a config of another tool"
@@ -231,8 +230,8 @@ def _add_encode(parser: _Parser, declared: Sequence[Policy]) -> None:
         help="inputs; - is standard input; after --, names may begin with a dash",
     )
     _add_encoder(parser)
-    _add_policies(parser, declared)
-    _add_output(parser, "a .npy file for one input, a folder for several")
+    add_policies(parser, declared)
+    add_output(parser, "a .npy file for one input, a folder for several")
     parser.add_argument(
         "--workers", type=int, metavar="N", help="threads (default: all processors)"
     )
@@ -263,25 +262,14 @@ def _add_plot(parser: _Parser, declared: Sequence[Policy]) -> None:
         help="the input; - is standard input; after --, a name may begin with a dash",
     )
     _add_encoder(parser)
-    _add_policies(parser, declared)
-    _add_output(parser, "the picture: a .png, .svg, .pdf or .jpg file")
+    add_policies(parser, declared)
+    add_output(parser, "the picture: a .png, .svg, .pdf or .jpg file")
 
 
 def _add_encoder(parser: _Parser) -> None:
     names = ("-e", "--encoder", "--name")
     parser.add_argument(*names, metavar="NAME", help=f"{_NAMES} (default: AudioSpectrogram)")
     _add_declaration(parser)
-
-
-def _add_policies(parser: _Parser, declared: Sequence[Policy]) -> None:
-    for policy in declared:
-        parser.add_argument(
-            policy.option,
-            dest=f"{_POLICY}{policy.name}",
-            choices=policy.choices,
-            default=policy.default,
-            help=f"{policy.help} (default: {policy.default})".replace("%", "%%"),
-        )
 
 
 def _add_declaration(parser: _Parser) -> None:
@@ -297,8 +285,3 @@ def _add_declaration(parser: _Parser) -> None:
     parser.add_argument(
         "--spec", metavar="FILE", help="a YAML spec; NAME selects one of its encoders"
     )
-
-
-def _add_output(parser: argparse.ArgumentParser, text: str) -> None:
-    parser.add_argument("-o", "--output", required=True, metavar="OUT", help=text)
-    parser.add_argument("--force", action="store_true", help="overwrite existing files")

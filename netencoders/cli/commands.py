@@ -36,6 +36,7 @@ __all__ = [
     "encode",
     "list_encoders",
     "list_plugins",
+    "read_parameters",
     "show",
     "split_target",
     "target",
@@ -103,7 +104,7 @@ def show(arguments: argparse.Namespace) -> int:
     is_name_here = name and not arguments.spec and split_target(name)[0] is None
     if is_name_here and name not in (known := encoders()):
         if name in layers():
-            return _show_layer(NetLayer(name, **_parameters(arguments.parameters)), arguments)
+            return _show_layer(NetLayer(name, **read_parameters(arguments.parameters)), arguments)
         hint = "" if nearest(name, known) else nearest(name, layers())
         if hint:
             raise EncoderNotFoundError(f"no encoder and no layer {short(name)}.{hint}")
@@ -217,7 +218,7 @@ def _encoder_name(arguments: argparse.Namespace) -> str | None:
 
 
 def _encoder(name: str | None, spec: str | None, given: Sequence[str]) -> NetEncoder:
-    parameters = _parameters(given)
+    parameters = read_parameters(given)
     if spec is None:
         return target(DEFAULT_ENCODER if name is None else name, parameters)
     # A Path, because from_yaml reads a str with a line break as the spec itself.
@@ -260,7 +261,8 @@ def split_target(text: str) -> tuple[str | None, str | None]:
     return text, None
 
 
-def _parameters(given: Sequence[str]) -> dict[str, Any]:
+def read_parameters(given: Sequence[str]) -> dict[str, Any]:
+    """Return the parameters of the options -p NAME=VALUE."""
     parameters: dict[str, Any] = {}
     for text in given:
         name, equals, value = text.partition("=")

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
 
 from netencoders.cli import commands
 from netencoders.cli.console import UsageError
 from netencoders.cli.file_inputs import check_inputs, file_input, names_content
+from netencoders.cli.options import add_output, add_policies
 from netencoders.cli.replacing import replacing
 from netencoders.cli.standard_input import DASH
 from netencoders.cli.targets import check_targets, make_folder
 from netencoders.errors import EncodeError, printable
+from netencoders.policies import Policy
 
 __all__ = ["add_explain", "explain"]
 
 
-def add_explain(
-    parser: argparse.ArgumentParser, output: Callable[[argparse.ArgumentParser, str], None]
-) -> None:
-    """Add the arguments of the command; `output` adds those of its output file."""
+def add_explain(parser: argparse.ArgumentParser, declared: Sequence[Policy]) -> None:
+    """Add the arguments of the command."""
     parser.add_argument("file", metavar="FILE", help="the input; after --, a name with a dash")
     parser.add_argument(
         "-e",
@@ -42,7 +42,8 @@ def add_explain(
         metavar="NAME=VALUE",
         help="a parameter of a single encoder, with a value as in YAML; may be repeated",
     )
-    output(parser, "the page: a .html file")
+    add_policies(parser, declared)
+    add_output(parser, "the page: a .html file")
 
 
 def explain(arguments: argparse.Namespace) -> int:
@@ -66,9 +67,8 @@ def explain(arguments: argparse.Namespace) -> int:
         )
     if arguments.file == DASH:
         raise UsageError("-: each stage reads the input again (write it to a file)")
-    encoders = [commands.target(name) for name in names]
-    if arguments.parameters:
-        encoders = [encoders[0].replace(**commands._parameters(arguments.parameters))]
+    given = commands.read_parameters(arguments.parameters)
+    encoders = [commands.target(name, given) for name in names]
     for encoder in encoders:
         check_inputs(encoder)
     check_targets([target], [arguments.file], force=arguments.force)

@@ -56,8 +56,8 @@ def is_of_signal_handler(problem: BaseException) -> bool:
     callers: set[int] = set()  # frames by `id`: they exist as long as the traceback
     trace: TracebackType | None = problem.__traceback__
     while trace is not None:
-        # Never the first frame, which handles the exception: the snapshot that `f_locals` makes of it
-        # would hold the exception in a cycle, and keep its files open until the next collection.
+        # Never the first frame, which handles the exception: the snapshot that `f_locals` makes
+        # would hold the exception in a cycle, and keep files open until the next collection.
         if callers and _gets(trace.tb_frame, callers):
             return True
         callers.add(id(trace.tb_frame))

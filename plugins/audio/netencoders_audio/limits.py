@@ -38,6 +38,7 @@ FORMATS: Final = frozenset(
     {
         "WAV", "WAVEX", "RF64", "W64", "AIFF", "AU", "CAF", "NIST", "FLAC", "OGG", "MP3", "ADTS",
         "AMR", "AC3", "DTS", "WAVPACK", "TTA", "APE", "MP4", "MATROSKA", "ASF",
+        "AVI", "FLV", "MPEGTS",
     }
 )  # fmt: skip
 CODINGS: Final = frozenset(

@@ -9,6 +9,7 @@ from typing import Final
 from netencoders_audio.files.chunks import fields
 from netencoders_audio.files.content import Content
 from netencoders_audio.files.findings import malformed
+from netencoders_audio.files.sample_entries import alac_config
 from netencoders_audio.files.tracks import Track, packets_of_pairs
 
 __all__ = ["caf_track"]
@@ -59,8 +60,6 @@ def caf_track(
         place, size, done = place + size, 0, done + 1
     if cut is None and done < count:
         raise malformed(f"its table has {done} of the {count} packets that it claims")
-    if cookie[4:8] == b"frma":  # of QuickTime: the kind of the coding, then the box
-        cookie = cookie[24:]
     return Track(
         "CAF",
         "ALAC",
@@ -68,7 +67,7 @@ def caf_track(
         partial(packets_of_pairs, content, packets),
         rate=rate,
         channels=channels,
-        config=(len(cookie) + 12).to_bytes(4) + b"alac" + bytes(4) + cookie,
+        config=alac_config(cookie),
         scale=0,
         skip=priming,
         length=valid if cut is None else None,

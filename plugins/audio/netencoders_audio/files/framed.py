@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 from netencoders_audio.files.content import Content
 from netencoders_audio.files.findings import Findings, malformed
+from netencoders_audio.files.scattered import Scattered
 from netencoders_audio.files.tags import unknown_bytes
 from netencoders_audio.files.tracks import Span, Track, Window, packets_of
 
@@ -91,14 +92,15 @@ def read_framed(content: Content, form: FrameForm, start: int = 0, channels: int
             notes = _behind(content, place)
             break
         if place + frame.size > content.size:
-            cut = f"ends at byte {content.size}, inside a frame of {frame.size} bytes"
+            end = _at(content, content.size)
+            cut = f"ends at byte {end}, inside a frame of {frame.size} bytes"
             break
         if first is None:
             first = frame
         elif not frame.follows and (frame.rate, frame.coding) != (first.rate, first.coding):
             raise malformed(
-                f"the frame at byte {place} has {frame.coding} at {frame.rate} Hz instead of "
-                f"{first.coding} at {first.rate} Hz"
+                f"the frame at byte {_at(content, place)} has {frame.coding} at {frame.rate} Hz "
+                f"instead of {first.coding} at {first.rate} Hz"
             )
         samples += 0 if frame.follows else frame.samples
         place += frame.size
@@ -127,10 +129,16 @@ def read_framed(content: Content, form: FrameForm, start: int = 0, channels: int
     return Findings((content,), tracks=(track,))
 
 
+def _at(content: Content, place: int) -> int:
+    """Return the position in the file of a byte of a stream."""
+    return content.origin(place) if isinstance(content, Scattered) else place
+
+
 def _behind(content: Content, place: int) -> tuple[str, ...]:
     """Return the notes on the bytes behind the last frame; they are tags or zeros."""
     unknown = unknown_bytes(content, place, content.size)
     if unknown:
+        place = _at(content, place)
         raise malformed(f"no frame begins at byte {place}, and {unknown} bytes there are no tags")
     rest = content.size - place
     if rest > _FEW_ZEROS and not any(content.read_at(place, _FEW_ZEROS)):

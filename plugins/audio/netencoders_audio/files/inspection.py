@@ -11,13 +11,16 @@ from netencoders_audio.files.aiff import read_aiff
 from netencoders_audio.files.ape import read_ape
 from netencoders_audio.files.asf import read_asf
 from netencoders_audio.files.au import read_au
+from netencoders_audio.files.avi import read_avi
 from netencoders_audio.files.caf import read_caf
 from netencoders_audio.files.content import Content, Pieces
 from netencoders_audio.files.findings import Findings
 from netencoders_audio.files.flac import read_flac
+from netencoders_audio.files.flv import read_flv
 from netencoders_audio.files.matroska import read_matroska
 from netencoders_audio.files.mp4 import read_mp4
 from netencoders_audio.files.mpeg import has_frames, read_mp3
+from netencoders_audio.files.mpegts import read_mpegts
 from netencoders_audio.files.ogg import read_ogg
 from netencoders_audio.files.sniff import (
     HEAD,
@@ -64,6 +67,9 @@ READERS: Final[Mapping[str, Callable[[Content], Findings]]] = {
     "MP4": read_mp4,
     "MATROSKA": read_matroska,
     "ASF": read_asf,
+    "AVI": read_avi,
+    "FLV": read_flv,
+    "MPEGTS": read_mpegts,
 }
 """The function that inspects a file, for each format of `sniff`."""
 

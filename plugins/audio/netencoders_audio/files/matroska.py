@@ -16,6 +16,7 @@ from typing import Final
 from netencoders_audio.files.content import Content
 from netencoders_audio.files.ebml import element, elements, number, vint
 from netencoders_audio.files.findings import Findings, malformed, unsupported
+from netencoders_audio.files.sample_entries import alac_config
 from netencoders_audio.files.tracks import Track, Window, packets_of_pairs
 from netencoders_audio.files.wavpack import with_headers
 
@@ -79,6 +80,8 @@ class _Walk:
     last: int = 0
     step: int = 0
     block: int = 0
+    begun: bool = False
+    discard: int = 0
 
 
 def read_matroska(content: Content) -> Findings:
@@ -124,6 +127,7 @@ def _walked(walk: _Walk) -> str | None:
             place = start
             continue
         if kind in (_CLUSTER, _GROUP):
+            walk.begun, walk.discard = False, 0
             place = start
             continue
         if kind not in _OTHERS and kind not in _READ and place:
@@ -201,7 +205,7 @@ def _set_coding(entry: _Entry, codec: str) -> None:
     elif codec == "A_PCM/FLOAT/IEEE":
         entry.coding = _FLOATS.get(entry.bits, f"floats of {entry.bits} bits")
     elif codec == "A_ALAC":
-        entry.config = (36).to_bytes(4) + b"alac" + bytes(4) + entry.config
+        entry.config = alac_config(entry.config)
 
 
 def _set_packing(entry: _Entry, encodings: bytes) -> None:
@@ -227,12 +231,13 @@ def _read_block(walk: _Walk, start: int, size: int, window: Window) -> None:
     if at + 3 > len(head) or track is None:
         raise malformed(f"the block at byte {start} is incomplete")
     entry = walk.current = walk.sounds.get(track)
+    discard, walk.discard, walk.begun = walk.discard, 0, True
     time = walk.cluster + int.from_bytes(head[at : at + 2], signed=True)
     if entry is not None:
         if entry.spans:
             walk.step = max(walk.step, time - walk.block)
         walk.block = time
-        entry.discard = 0
+        entry.discard = discard
         lacing = head[at + 2] >> 1 & 3
         if not lacing:
             entry.spans.extend((start + at + 3, size - at - 3))
@@ -275,10 +280,12 @@ def _laced(data: bytes, at: int, size: int, lacing: int, start: int) -> Iterator
 
 
 def _read_discard(walk: _Walk, start: int, size: int, window: Window) -> None:
-    """Note the padding of the last block, in nanoseconds, for the track whose block came last."""
-    value = int.from_bytes(window.at(start, min(size, 8)), signed=True)
-    if walk.current is not None:
-        walk.current.discard = max(0, value)
+    """Note the padding of a block, in nanoseconds. GStreamer writes it in front of the block."""
+    value = max(0, int.from_bytes(window.at(start, min(size, 8)), signed=True))
+    if not walk.begun:
+        walk.discard = value
+    elif walk.current is not None:
+        walk.current.discard = value
 
 
 _READ: Final = {

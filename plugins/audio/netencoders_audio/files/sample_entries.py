@@ -10,7 +10,7 @@ from netencoders_audio.files.boxes import Box, boxes
 from netencoders_audio.files.content import Content
 from netencoders_audio.files.findings import malformed
 
-__all__ = ["SampleEntry", "sample_entry"]
+__all__ = ["SampleEntry", "alac_config", "sample_entry"]
 
 # Codings by the kind of the entry. Entries of the coding "mp4a" have a number of MPEG-4 systems.
 _CODINGS: Final[Mapping[bytes, str]] = {
@@ -26,7 +26,7 @@ _CODINGS: Final[Mapping[bytes, str]] = {
 _STORED: Final[Mapping[bytes, tuple[int, bool]]] = {
     b"sowt": (0, False), b"twos": (0, False), b"in24": (24, False), b"in32": (32, False),
     b"fl32": (32, True), b"fl64": (64, True), b"lpcm": (0, False), b"ipcm": (0, False),
-    b"fpcm": (0, True),
+    b"fpcm": (0, True), b"raw ": (0, False),
 }  # fmt: skip
 _OBJECTS: Final[Mapping[int, str]] = {
     0x40: "AAC", 0x66: "AAC", 0x67: "AAC", 0x68: "AAC", 0x69: "MPEG_LAYER_III",
@@ -94,13 +94,12 @@ def sample_entry(content: Content, box: Box) -> SampleEntry:
         if b"pcmC" in parts:
             facts = content.read_at(parts[b"pcmC"].start + 4, 2)
             little, bits = bool(facts[:1] and facts[0] & 1), facts[1] if len(facts) > 1 else 0
-        return _stored(rate, channels, bits, little, floating)
+        return _stored(rate, channels, bits, little, floating, entry.kind == b"raw ")
     if entry.kind == b"mp4a" or b"esds" in parts:
         coding, config = _described(content, parts.get(b"esds"))
     elif entry.kind == b"alac" and b"alac" in parts:
         part = parts[b"alac"]
-        body = content.read_at(part.start, min(part.stop - part.start, 1 << 12))
-        config = (len(body) + 8).to_bytes(4) + b"alac" + body
+        config = alac_config(content.read_at(part.start, min(part.stop - part.start, 1 << 12))[4:])
     elif entry.kind == b"Opus" and b"dOps" in parts:
         config = _opus_head(content.read_at(parts[b"dOps"].start, 300))
     elif entry.kind == b"fLaC" and b"dfLa" in parts:
@@ -108,12 +107,17 @@ def sample_entry(content: Content, box: Box) -> SampleEntry:
     return SampleEntry(coding or f"the coding {entry.kind!r}", rate, channels, config)
 
 
-def _stored(rate: int, channels: int, bits: int, little: bool, floating: bool) -> SampleEntry:
+def _stored(
+    rate: int, channels: int, bits: int, little: bool, floating: bool, unsigned: bool
+) -> SampleEntry:
     """Return the entry of uncompressed samples."""
     coding = {32: "FLOAT", 64: "DOUBLE"}.get(bits, f"floats of {bits} bits")
     if not floating:
         coding = f"PCM_{bits}" if bits in (16, 24, 32) else f"PCM of {bits} bits"
-    coding += "" if little else "_BE"
+    if bits == 8 and not floating:
+        coding = "PCM_U8" if unsigned else "PCM_S8"
+    elif not little:
+        coding += "_BE"
     return SampleEntry(coding, rate, channels, b"", channels * bits // 8)
 
 
@@ -162,6 +166,19 @@ def _described(content: Content, box: Box | None) -> tuple[str, bytes]:
         if kind not in _AAC_TYPES:
             coding = _OTHER_TYPES.get(kind, f"the MPEG-4 audio object type {kind}")
     return coding, config
+
+
+def alac_config(header: bytes) -> bytes:
+    """Return the header of ALAC as FFmpeg takes it: a box of 36 bytes.
+
+    Parameters
+    ----------
+    header : bytes
+        The 24 bytes of the coding, or boxes of QuickTime that contain them.
+    """
+    inside = header.find(b"alac\0\0\0\0", 0, 64)
+    body = header[inside + 8 :] if inside >= 0 else header
+    return (36).to_bytes(4) + b"alac" + bytes(4) + body[:24]
 
 
 def _opus_head(body: bytes) -> bytes:

@@ -48,6 +48,9 @@ KINDS = {
     ),
     "MATROSKA": rb"\x1a\x45\xdf\xa3",
     "ASF": rb"\x30\x26\xb2\x75\x8e\x66\xcf\x11",
+    "AVI": rb"RIFF.{4}AVI ",
+    "FLV": rb"FLV\x01",
+    "MPEGTS": rb"G(.{187}G){2}|.{4}G(.{191}G){2}",
     "MP3": rb"ID3|\xff[\xe2-\xe7\xf2-\xf7\xfa-\xff][^\xf0-\xff]",
 }
 
@@ -79,11 +82,11 @@ _OTHERS = {
         "a Portable Voice file": rb"PVF[12]\n",
         "an Amiga sound (8SVX)": rb"FORM.{4}(8SVX|16SV|MAUD)",
         "QCELP speech (QCP)": rb"RIFF.{4}QLCM",
-        "an AVI video": rb"RIFF.{4}(AVI[ X]|AMV )",
-        "a Flash video (FLV)": rb"FLV\x01",
+        "an AMV video": rb"RIFF.{4}AMV ",
+        "AAC in ADIF": rb"ADIF",
+        "AAC in LOAS": rb"V[\xe0-\xff].[^\x80-\xbf]",
         "an MPEG program stream": rb"\x00\x00\x01\xba",
         "an MPEG video": rb"\x00\x00\x01\xb3",
-        "an MPEG transport stream": rb"G(.{187}G){2}|.{4}G(.{191}G){2}",
     },
     "convert it, for instance with sox -t htk, to WAV": {
         "an HTK waveform": rb".{4}\x00\x00(\x04\xe2|\x02\x71)\x00\x02\x00\x00"
@@ -184,10 +187,9 @@ _CONTAINERS = {
     "SILK speech": "SILK",
     "OptimFROG audio": "OPTIMFROG",
     "QCELP speech (QCP)": "QCP",
-    "an AVI video": "AVI",
-    "a Flash video (FLV)": "FLV",
+    "AAC in ADIF": "ADIF",
+    "AAC in LOAS": "LOAS",
     "an MPEG program stream": "MPEGPS",
-    "an MPEG transport stream": "MPEGTS",
 }
 
 # The kinds of text, also by the next step.

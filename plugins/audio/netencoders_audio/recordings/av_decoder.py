@@ -25,10 +25,11 @@ DECODERS: Final[Mapping[str, str]] = {
     "DTS": "dca", "WAVPACK": "wavpack", "TTA": "tta", "APE": "ape", "AMR_NB": "amrnb",
     "AMR_WB": "amrwb", "SPEEX": "speex", "WMAV1": "wmav1", "WMAV2": "wmav2", "WMAPRO": "wmapro",
     "WMALOSSLESS": "wmalossless", "G722": "g722", "GSM": "gsm_ms",
-    "PCM_U8": "pcm_u8", "PCM_16": "pcm_s16le", "PCM_16_BE": "pcm_s16be", "PCM_24": "pcm_s24le",
+    "PCM_U8": "pcm_u8", "PCM_S8": "pcm_s8", "PCM_16": "pcm_s16le",
+    "PCM_16_BE": "pcm_s16be", "PCM_24": "pcm_s24le",
     "PCM_24_BE": "pcm_s24be", "PCM_32": "pcm_s32le", "PCM_32_BE": "pcm_s32be",
     "FLOAT": "pcm_f32le", "FLOAT_BE": "pcm_f32be", "DOUBLE": "pcm_f64le", "DOUBLE_BE": "pcm_f64be",
-    "ULAW": "pcm_mulaw", "ALAW": "pcm_alaw",
+    "ULAW": "pcm_mulaw", "ALAW": "pcm_alaw", "MS_ADPCM": "adpcm_ms",
 }  # fmt: skip
 """FFmpeg's decoder of each coding. It does not depend on the other decoders of an installation."""
 
@@ -36,6 +37,8 @@ DECODERS: Final[Mapping[str, str]] = {
 _SILENT: Final = frozenset({"VORBIS", "WMAV1", "WMAV2", "WMAPRO", "WMALOSSLESS"})
 _SETTINGS: Final = {"block_align": "block_align", "bit_rate": "b", "bits": "bits_per_coded_sample"}
 _MAX_SAMPLES: Final = 1 << 21
+_BAND_REPLICATION: Final = "HE-AAC"
+_LATE: Final = 481 / 1024  # of a frame: the filters of spectral band replication
 _INSTALL: Final = 'pip install "netencoders[av]"'
 _SKIP_MANUAL: Final = 1 << 29  # AV_CODEC_FLAG2_SKIP_MANUAL
 
@@ -52,14 +55,25 @@ class AvTrack:
     AudioError
         With code ``unsupported-coding``: PyAV is not installed, or lacks the decoder;
         ``malformed``: the first packets cannot be decoded.
+
+    Attributes
+    ----------
+    late : int
+        The frames by which the decoder is later than the container states. The decoder of HE-AAC
+        has filters whose delay no container counts.
     """
+
+    late = 0
 
     def __init__(self, track: Track) -> None:
         self._track = track
         self._av = _library(track.coding, track.container)
         self.rate, self.channels = track.rate, track.channels
+        self._profile = ""
         first = next(self._frames(), None)
         if first is not None:
+            if self._profile.startswith(_BAND_REPLICATION):
+                self.late = round(first.samples * _LATE)
             self.rate, self.channels = first.sample_rate, first.layout.nb_channels
 
     def blocks(self) -> Iterator[npt.NDArray[Any]]:
@@ -93,6 +107,7 @@ class AvTrack:
             frames = self._decoded(context, packet, index)
             if not frames and not may_be_silent:
                 raise malformed(f"packet {index} of the coding {track.coding} has no samples")
+            self._profile = context.profile or ""
             yield from frames
         yield from self._decoded(context, None, -1)
 

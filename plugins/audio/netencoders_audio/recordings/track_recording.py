@@ -70,6 +70,8 @@ class TrackRecording(FileRecording):
         self._skip = track.frames(track.skip, self.rate)
         self._drop = track.frames(track.drop, self.rate)
         self._claimed = None if track.length is None else track.frames(track.length, self.rate)
+        if self._claimed is not None and not track.complete:
+            self._claimed += getattr(decoded, "late", 0)  # or its end would be cut off
         self.length = self._claimed if track.complete else None
 
     def blocks(self, size: int, start: int = 0) -> Iterator[npt.NDArray[Any]]:

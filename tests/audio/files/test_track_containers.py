@@ -14,6 +14,7 @@ from netencoders_audio.files.ebml import element, vint
 from netencoders_audio.files.inspection import inspect
 from netencoders_audio.files.mp4_tables import Packets
 from netencoders_audio.files.ogg_pages import checksum
+from netencoders_audio.files.sample_entries import alac_config
 from netencoders_audio.files.surround_frames import ac3_frame, dts_frame
 from netencoders_audio.files.tracks import MAX_PACKET, Track, Window, packets_of
 from netencoders_audio.files.wavpack import with_headers
@@ -223,6 +224,38 @@ def test_blocks_of_every_lacing_are_read():
     for lacing in (block(data), block(xiph, 2), block(steps, 6), block(equal, 4)):
         assert np.array_equal(RAMP / 32768, mono_samples(matroska(cluster(lacing)), 8000))
     assert sum(sizes) == len(data)
+
+
+def tracks_of(content):
+    """Return the tracks of the bytes of a file."""
+    return inspect(InMemory(content)).tracks
+
+
+def test_padding_may_be_in_front_of_its_block():
+    """The padding of the last block counts in each order of elements, and for its track only."""
+    padding, last = made(0x75A2, (10**6).to_bytes(4)), block(bytes(80), time=9, kind=0xA1)
+    for group in (made(0xA0, padding + last), made(0xA0, last + padding)):
+        [track] = tracks_of(matroska(cluster(block(bytes(80)), group)))
+        assert 8 == track.frames(track.drop, 8000)
+    other = made(0xA0, block(bytes(80), kind=0xA1).replace(b"\x81", b"\x82", 1) + padding)
+    early = made(0xA0, padding + last)
+    for blocks in ((other, block(bytes(80), time=9)), (early, block(bytes(80), time=10))):
+        [track] = tracks_of(matroska(cluster(*blocks)))
+        assert 0 == track.drop
+
+
+def test_headers_of_alac_may_be_in_boxes():
+    """The header of ALAC is found in the boxes of QuickTime, as mkvmerge and CAF have it."""
+    header = bytes(range(1, 25))
+    whole = (36).to_bytes(4) + b"alac" + bytes(4) + header
+    chan = box(b"chan", bytes(16))
+    for form in (
+        header,
+        header + chan,
+        b"frmaalac" + whole + chan,
+        box(b"frma", b"alac") + whole,
+    ):
+        assert whole == alac_config(form)
 
 
 def test_packets_of_equal_beginnings_are_read():
@@ -443,6 +476,7 @@ def test_damaged_ape_is_refused():
         (ape(channels=0), "the number of channels in its header must be above 0"),
         (ape(rate=0), "the sample rate in its header"),
         (ape(block=0), "the number of samples of a frame in its header"),
+        (ape(block=1_179_649), "must be above 0 and below 1.17965e\\+06. Got 1.17965e"),
         (ape(last=0), "the number of samples of the last frame"),
         (ape(count=0), "the number of frames in its header"),
         (ape(count=2), "its table of 4 bytes is too short for 2 frames"),
@@ -493,7 +527,8 @@ def test_damaged_speex_is_refused():
     """A header of Speex that is short or impossible is named, and so are several parts."""
     for content, message in (
         (speex(size=40), "its header of Speex is incomplete"),
-        (speex(rate=0), "the numbers in its header of Speex are impossible"),
+        (speex(rate=5999), "the numbers in its header of Speex are impossible"),
+        (speex(rate=48001), "the numbers in its header of Speex are impossible"),
         (speex() + speex(), "Speex in 2 parts"),
     ):
         with pytest.raises(AudioError, match=message):

@@ -118,10 +118,11 @@ def test_lossy_codings_have_the_documented_delay(row, coded, frames):
         ("ten_of_clubs.dts", 48000, 512, 512),
         ("ten_of_clubs.spx", 16000, 80, 320),
         ("ten_of_clubs_vorbis.webm", 16000, 0, 512),
+        ("ten_of_clubs_he.m4a", 32000, 961, 1),
     ],
 )
 def test_files_of_ffmpeg_have_the_documented_delay(name, rate, before, behind, speech_path):
-    """DTS, Speex and Vorbis of another coder begin at the source, or later as documented."""
+    """DTS, Speex, Vorbis and HE-AAC of other coders begin at the source, or as documented."""
     samples, found = samples_of(CODED / name)
     assert rate == found
     source = mono_samples(speech_path.parent / "ten_of_clubs_16k_mono.wav", rate)
@@ -160,6 +161,14 @@ def test_every_depth_is_exact(encoder_of_tracks):
         content = encoder_of_tracks([(source, 44100)], container, coding, form=form)
         expected = (source >> (32 - bits) << (32 - bits)).astype(np.float32) / np.float32(2**31)
         assert np.array_equal(expected, samples_of(content)[0]), coding
+
+
+@pytest.mark.parametrize("coding", ["pcm_u8", "pcm_s8"])
+def test_quicktime_of_8_bits_is_exact(coding, encoder_of_tracks):
+    """Samples of 8 bits in QuickTime, with a sign and without, have full scale 1."""
+    source = np.arange(-128, 128, dtype=np.int16)[:, np.newaxis] * 256
+    samples, _ = samples_of(encoder_of_tracks([(source, 8000)], "mov", coding))
+    assert np.array_equal(source / np.float32(32768), samples)
 
 
 def pipe_of(content):

@@ -17,7 +17,7 @@ __all__ = ["read_ape"]
 
 _OLDEST: Final = 3980
 _MAX_FRAMES: Final = 1 << 22
-_MAX_BLOCKS: Final = 1 << 21
+_MAX_BLOCKS: Final = 16 * 73728  # the samples of a frame, of the coder of version 4 and later
 
 
 def read_ape(content: Content) -> Findings:
@@ -38,7 +38,7 @@ def read_ape(content: Content) -> Findings:
     )
     require("number of channels", channels, 33)
     require("sample rate", rate, 1 << 31)
-    require("number of samples of a frame", block, _MAX_BLOCKS)
+    require("number of samples of a frame", block, _MAX_BLOCKS + 1)
     require("number of samples of the last frame", last, block + 1)
     require("number of frames", count, _MAX_FRAMES)
     if table < 4 * count:

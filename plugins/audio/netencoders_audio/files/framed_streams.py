@@ -70,7 +70,9 @@ def framed_track(
         return Track(container, f"{coding} that is damaged", stream, title=title, refusal=error)
     cut = cut or found.cut
     if not found.tracks:
-        refusal = malformed(f"the stream of {coding} has no whole frame")
+        refusal = AudioError(
+            f"{cut}, before its first whole frame", code="truncated", remedy="fetch it again"
+        )
         return Track(container, f"{coding} that is cut", stream, title=title, refusal=refusal)
     [track] = found.tracks
     notes = track.notes

@@ -16,6 +16,7 @@ __all__ = ["speex_track"]
 
 _PAGE: Final = struct.Struct("<4sBBqIIIB")
 _HEADER: Final = 80
+_RATES: Final = range(6000, 48001)  # those that its coder takes
 
 
 def speex_track(content: Content, pages: Sequence[range], head: bytes) -> Track:
@@ -39,7 +40,7 @@ def speex_track(content: Content, pages: Sequence[range], head: bytes) -> Track:
     rate, _mode, _version, channels, _bits, size, _vbr, count, extra = struct.unpack_from(
         "<9i", head, 36
     )
-    if not (0 < rate < 1 << 20 and channels in (1, 2) and 0 < size <= 640 and 0 <= count <= 10):
+    if not (rate in _RATES and channels in (1, 2) and 0 < size <= 640 and 0 <= count <= 10):
         raise malformed("the numbers in its header of Speex are impossible")
     samples = size * max(1, count)
     whole = Pieces(content, list(pages))

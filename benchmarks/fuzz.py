@@ -44,7 +44,9 @@ CODED: Final = (
     ("matroska", "flac", 16000), ("matroska", "wavpack", 16000), ("webm", "libopus", 16000),
     ("adts", "aac", 16000), ("amr", "libopencore_amrnb", 8000), ("asf", "wmav2", 44100),
     ("ac3", "ac3", 48000), ("eac3", "eac3", 48000), ("wv", "wavpack", 16000), ("tta", "tta", 16000),
-    ("caf", "alac", 16000), ("wav", "g722", 16000),
+    ("caf", "alac", 16000), ("wav", "g722", 16000), ("mpegts", "aac", 16000),
+    ("mpegts", "mp2", 48000), ("avi", "libmp3lame", 16000), ("avi", "pcm_s16le", 16000),
+    ("avi", "adpcm_ms", 16000), ("flv", "aac", 44100), ("flv", "libmp3lame", 44100),
 )  # fmt: skip
 CODED_FILES: Final = ROOT / "tests" / "data" / "coded"
 MEMORY: Final = 2 << 30
@@ -73,10 +75,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--folder", type=Path, default=Path("fuzz"), help="where to keep the files that fail"
     )
+    parser.add_argument("--coded", action="store_true", help="only the codings of PyAV")
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.child:
-        _work(options.seed, options.cases, options.folder)
+        _work(options.seed, options.cases, options.folder, options.coded)
         return 0
     options.folder.mkdir(parents=True, exist_ok=True)
     end = time.monotonic() + 60 * options.minutes
@@ -96,8 +99,9 @@ def _outcomes(options: argparse.Namespace, done: int, end: float) -> Iterator[di
     """Yield the outcomes of the cases from `done` on, until their process dies."""
     seed, count = options.seed + done, options.cases - done
     child = [sys.executable, "-m", "benchmarks.fuzz", "--child", "--seed", str(seed)]
+    coded = ["--coded"] if options.coded else []
     process = subprocess.Popen(
-        [*child, "--cases", str(count), "--folder", str(options.folder)],
+        [*child, "--cases", str(count), "--folder", str(options.folder), *coded],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
@@ -133,9 +137,9 @@ def _forward(pipe: IO[str], lines: queue.Queue[str]) -> None:
     lines.put("")
 
 
-def _work(first: int, count: int, folder: Path) -> None:
+def _work(first: int, count: int, folder: Path, coded: bool) -> None:
     """Try the cases and write a line for each. The file of a failed case is kept."""
-    recordings = _recordings()
+    recordings = _recordings(coded)
     encoder = NetEncoder("AudioSpectrogram", SampleRate=16000)
     encoder(recordings[0])
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
@@ -205,11 +209,11 @@ def _sign(content: bytearray) -> None:
         place = content.find(b"OggS", place + 4)
 
 
-def _recordings() -> list[bytes]:
+def _recordings(coded: bool = False) -> list[bytes]:
     samples, rate = soundfile.read(RECORDING)
     samples = samples[4000:9000]
-    recordings = []
-    for kind, coding in KINDS:
+    recordings: list[bytes] = []
+    for kind, coding in () if coded else KINDS:
         for channels in (1, 2):
             file = io.BytesIO()
             data = np.repeat(samples[:, None], channels, 1)

@@ -41,6 +41,18 @@ def renamed(content, name):
     return put(content, content.rindex(name), b"free")
 
 
+def in_another_file(content):
+    """Return an MPEG-4 file whose table says that the packets are in the file neighbour.mp4."""
+    place = content.index(b"url ") - 4
+    name = b"neighbour.mp4\0"
+    content = content[:place] + box(b"url ", bytes(4), name) + content[place + 12 :]
+    for kind in (b"moov", b"trak", b"mdia", b"minf", b"dinf", b"dref"):
+        at = content.index(kind) - 4
+        size = int.from_bytes(content[at : at + 4]) + len(name)
+        content = put(content, at, size.to_bytes(4))
+    return content
+
+
 MP4 = {
     "no moov": (lambda c: renamed(c, b"moov"), "malformed", "it has no box 'moov'"),
     "no stsd": (lambda c: renamed(c, b"stsd"), "malformed", "has no sample entry"),
@@ -87,6 +99,11 @@ MP4 = {
         lambda c: renamed(c.replace(b"mp4a", b"enca", 1), b"esds"),
         "unsupported-coding",
         "its coding is ENCRYPTED in MP4, which cannot be decoded",
+    ),
+    "other file": (
+        lambda c: in_another_file(c),
+        "unsupported-coding",
+        "its coding is that of a track in another file, which cannot be decoded",
     ),
     "unknown coding": (
         lambda c: renamed(c.replace(b"mp4a", b"zzzz", 1), b"esds"),
@@ -358,6 +375,10 @@ def test_frames_are_walked(coded):
         mono_samples(b"#!AMR\n", 44100)
     with pytest.raises(AudioError, match=r"ends at byte 20, inside a frame of \d+ bytes"):
         mono_samples(content[:20], 44100)
+    second = content.index(content[:2], 7)
+    with pytest.raises(AudioError, match=r"inside the header of a frame") as caught:
+        mono_samples(content[: second + 5], 44100)
+    assert "truncated" == caught.value.code
     with pytest.warns(AudioWarning, match=r"has 5000 bytes behind its last frame that are zero"):
         mono_samples(content + bytes(5000), 44100)
 
@@ -545,6 +566,9 @@ def test_damaged_tables_of_caf_are_refused(coded):
     ):
         with pytest.raises(AudioError, match=message):
             mono_samples(changed, 44100)
+    with pytest.raises(AudioError, match="ends at byte 999, before the table of its packets") as c:
+        mono_samples(content[:999], 44100)
+    assert "truncated" == c.value.code
 
 
 def test_wrong_forms_of_speech_in_wav_are_refused(hand):
@@ -612,7 +636,16 @@ def test_damaged_asf_is_refused(coded):
     file = content.index(bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365"))
     stream = content.index(bytes.fromhex("9107dcb7b7a9cf118ee600c00c205365"))
     packet = int.from_bytes(content[file + 24 + 68 : file + 24 + 72], "little")
-    first = size + 50
+    first, one = size + 50, struct.pack("<Q", 1)
+    own = int.from_bytes(content[stream + 24 + 40 : stream + 24 + 44], "little")
+    spread = stream + 24 + 54 + own
+    small = put(content, file + 24 + 68, struct.pack("<I", 64))
+    objects = first + 14  # each object has a header of 17 bytes, and 557 bytes
+
+    def whole(content, index, size):
+        """Return the file in which an object claims another size."""
+        return put(content, objects + index * (17 + 557) + 7, struct.pack("<I", size))
+
     for changed, message in (
         (put(content, 16, b"\xff" * 8), "its header claims 18446744073709551615 bytes"),
         (content[: size - 20], r"ends at byte \d+, inside its header"),
@@ -629,10 +662,33 @@ def test_damaged_asf_is_refused(coded):
             "is missing",
         ),
         (put(content, stream + 24 + 48, b"\1\x80"), "that is encrypted"),
+        (put(content, spread, struct.pack("<BHH", 2, 9, 0)), "the fields of its scrambling contra"),
+        (
+            put(small, first, b"\x82\0\0\1" + bytes(7) + b"\x7f" + bytes(90)),
+            "packet 0 is incomplete",
+        ),
+        (
+            whole(put(content[: first + packet], size + 40, one), 4, 600),
+            "its last object is incomp",
+        ),
+        (whole(content, 0, 600), "an object before packet 0 is incomplete"),
+        (whole(content, 0, 0), "an object in packet 0 has 0 bytes"),
+        (whole(content, 0, 500), "an object in packet 0 has more than its 500 bytes"),
+        (put(content, objects + 17 + 557 + 2, b"\5"), "a part of an object is missing before pac"),
+        (put(content, objects + 17 + 557 + 1, b"\7"), "an object is missing before packet 0"),
         (put(content, stream + 24 + 54, b"\x77\x77"), "its coding is the WAV format 0x7777 in ASF"),
     ):
         with pytest.raises(AudioError, match=message):
             mono_samples(changed, 44100)
+
+
+def test_asf_that_becomes_shorter_is_told(coded):
+    """A Windows Media file that is cut after it was opened is an error."""
+    content = InMemory(coded("asf", "wmav2", **WMA))
+    [track] = inspect(content).tracks
+    content.read_at = lambda offset, count: b"shorter"
+    with pytest.raises(AudioError, match=r"packet 0 ends before its \d+ bytes"):
+        list(track.packets())
 
 
 def test_damaged_frames_of_other_depths_are_refused(encoder_of_tracks):

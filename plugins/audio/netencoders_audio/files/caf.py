@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Final
 
+from netencoders_audio.errors import AudioError
 from netencoders_audio.files.caf_packets import caf_track
 from netencoders_audio.files.chunks import CAF, chunks, fields, require
 from netencoders_audio.files.content import Content
@@ -64,9 +65,14 @@ def _caf_sound(content: Content) -> Sound:
             if description[8:12] == b"alac" and not _allowed(b"alac"):
                 rest = chunks(content, found.end, CAF)  # the table may follow the data
                 later = (range(at, at + size) for kind, at, size in rest if kind == b"pakt")
-                track = caf_track(
-                    content, found.data, round(rate), channels, cookie, table or next(later, None)
-                )
+                table = table or next(later, None)
+                if table is None and found.claimed and found.claimed > len(found.data):
+                    raise AudioError(
+                        f"ends at byte {content.size}, before the table of its packets",
+                        code="truncated",
+                        remedy="fetch it again",
+                    )
+                track = caf_track(content, found.data, round(rate), channels, cookie, table)
                 return Sound(found, Findings((content,), tracks=(track,)), CAF)
             return _sound(content, found, description)
     raise malformed("it has no data chunk")

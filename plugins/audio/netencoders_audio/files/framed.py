@@ -86,8 +86,13 @@ def read_framed(content: Content, form: FrameForm, start: int = 0, channels: int
     window, place, samples, cut = Window(content), start, 0, None
     first: Frame | None = None
     notes: tuple[str, ...] = ()
+    begin = window.at(start, 1)
     while place < content.size:
-        frame = form.parse(window.at(place, form.header))
+        head = window.at(place, form.header)
+        frame = form.parse(head)
+        if frame is None and first is not None and len(head) < form.header and head[:1] == begin:
+            cut = f"ends at byte {_at(content, content.size)}, inside the header of a frame"
+            break
         if frame is None:
             notes = _behind(content, place)
             break

@@ -22,6 +22,7 @@ __all__ = ["read_mp4"]
 
 _MAX_EDITS: Final = 1 << 12
 _MAX_TAG: Final = 1 << 16
+_NO_NAME: Final = 4  # the bytes of a reference to a file without its name
 _GAPLESS: Final = re.compile(
     rb"iTunSMPB.{4,24}? [0-9A-F]{8} ([0-9A-F]{8}) ([0-9A-F]{8}) ([0-9A-F]{16})", re.DOTALL
 )
@@ -87,6 +88,7 @@ def _track(content: Content, movie: Box, box: Box, fragmented: bool, cut: str | 
     header = child(content, box, b"mdia", b"mdhd")
     if samples is None or description is None or header is None:
         raise malformed("a track of sound has no sample entry")
+    _refuse_other_files(content, box)
     scale, language = _media_header(content, header)
     entry = sample_entry(content, description)
     found = table(content, samples, entry.frame)
@@ -123,6 +125,17 @@ def _track(content: Content, movie: Box, box: Box, fragmented: bool, cut: str | 
         cut=cut,
         title=language,
     )
+
+
+def _refuse_other_files(content: Content, track: Box) -> None:
+    """Refuse a track whose packets are in another file, which is not read."""
+    references = child(content, track, b"mdia", b"minf", b"dinf", b"dref")
+    if references is None:
+        return
+    for box in boxes(content, references.start + 8, references.stop):
+        inside = content.read_at(box.start + 3, 1) == b"\1"
+        if not inside and box.stop - box.start > _NO_NAME:
+            raise unsupported("that of a track in another file", "give the other file")
 
 
 def _read(content: Content, packets: Packets) -> Iterator[bytes]:

@@ -1,7 +1,7 @@
 """Memory: checks that a long recording needs only the memory of a few blocks.
 
-``python -m benchmarks.memory`` prints the peak of the resident memory of some processes. It returns 1
-if a peak exceeds the documented 250 MB, or 100 MB for AAC, which needs PyAV.
+``python -m benchmarks.memory`` prints the peak of the resident memory of some processes. It returns
+1 if a peak exceeds the documented 250 MB, or 100 MB for AAC, which needs PyAV.
 """
 
 from __future__ import annotations

@@ -348,6 +348,20 @@ def test_damaged_elements_of_matroska_are_refused(row):
     assert code == caught.value.code
 
 
+def test_live_webm_may_end_between_two_blocks():
+    """Without a duration and sizes, as in a live recording, an end between two blocks is unknown."""
+    data = RAMP.tobytes()
+    content = matroska(cluster(block(data), block(data, time=75)))
+    live = content[: -len(block(data))]
+    segment = content.index(b"\x18\x53\x80\x67") + 4
+    live = put(live, segment, b"\1" + b"\xff" * 7)
+    clusters = live.index(b"\x1f\x43\xb6\x75") + 4
+    live = put(live, clusters, b"\1" + b"\xff" * 7)
+    assert np.array_equal(RAMP / 32768, mono_samples(live, 8000))
+    with pytest.raises(AudioError, match="inside an element of"):
+        mono_samples(live[:-1], 8000)
+
+
 def test_numbers_of_elements_are_checked():
     """A number of variable length has at most 8 bytes; other bytes begin no element."""
     assert (5, 1) == vint(b"\x85", 0)
@@ -674,6 +688,7 @@ def test_damaged_asf_is_refused(coded):
         (whole(content, 0, 600), "an object before packet 0 is incomplete"),
         (whole(content, 0, 0), "an object in packet 0 has 0 bytes"),
         (whole(content, 0, 500), "an object in packet 0 has more than its 500 bytes"),
+        (put(content, objects + 15, b"\xff\xff"), "packet 0 claims more bytes than it has"),
         (put(content, objects + 17 + 557 + 2, b"\5"), "a part of an object is missing before pac"),
         (put(content, objects + 17 + 557 + 1, b"\7"), "an object is missing before packet 0"),
         (put(content, stream + 24 + 54, b"\x77\x77"), "its coding is the WAV format 0x7777 in ASF"),

@@ -138,7 +138,7 @@ def encoded(tracks, container, coding, options=None, form=None, file_options=Non
     with av.open(file, "w", format=container, options=file_options or {}) as output:
         streams = []
         for samples, rate in tracks:
-            layout = {1: "mono", 2: "stereo"}[samples.shape[1]]
+            layout = {1: "mono", 2: "stereo", 8: "7.1"}[samples.shape[1]]
             stream = output.add_stream(coding, rate=rate, layout=layout, options=options or {})
             if form:
                 stream.format = form
@@ -147,7 +147,7 @@ def encoded(tracks, container, coding, options=None, form=None, file_options=Non
             kind = "s16" if samples.dtype == np.int16 else "s32"
             for place in range(0, len(samples), 4096):
                 part = np.ascontiguousarray(samples[place : place + 4096]).reshape(1, -1)
-                layout = {1: "mono", 2: "stereo"}[samples.shape[1]]
+                layout = {1: "mono", 2: "stereo", 8: "7.1"}[samples.shape[1]]
                 frame = av.AudioFrame.from_ndarray(part, kind, layout)
                 frame.rate, frame.pts = rate, place
                 output.mux(stream.encode(frame))

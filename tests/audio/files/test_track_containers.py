@@ -349,7 +349,7 @@ def test_damaged_elements_of_matroska_are_refused(row):
 
 
 def test_live_webm_may_end_between_two_blocks():
-    """Without a duration and sizes, as in a live recording, an end between two blocks is unknown."""
+    """Without a duration and sizes, as in a live recording, an end between two blocks is fine."""
     data = RAMP.tobytes()
     content = matroska(cluster(block(data), block(data, time=75)))
     live = content[: -len(block(data))]

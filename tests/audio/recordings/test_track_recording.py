@@ -39,6 +39,7 @@ LOSSLESS = {
     "PCM in Matroska": ("matroska", "pcm_s16le", 44100, 2, {}),
     "big-endian PCM in Matroska": ("matroska", "pcm_s16be", 44100, 2, {}),
     "WavPack": ("wv", "wavpack", 44100, 2, S16P),
+    "WavPack of 8 channels": ("wv", "wavpack", 8000, 8, S16P),
     "TTA": ("tta", "tta", 44100, 2, {"form": "s16"}),
     "ALAC in CAF": ("caf", "alac", 44100, 2, S16P),
     "PCM in AVI": ("avi", "pcm_s16le", 44100, 2, {}),

@@ -206,7 +206,9 @@ def _in_order(data: bytes, spread: tuple[int, int, int] | None) -> bytes:
         return data
     columns = packet // chunk
     chunks = [data[place : place + chunk] for place in range(0, len(data), chunk)]
-    return b"".join(chunks[row + column * span] for row in range(span) for column in range(columns))
+    return b"".join(
+        chunks[row + index * columns] for row in range(columns) for index in range(span)
+    )
 
 
 def _payloads(packet: bytes, stream: int, index: int) -> Iterator[tuple[int, int, int, bytes]]:

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from netencoders_audio.files.content import Content
 from netencoders_audio.files.findings import malformed
 
-__all__ = ["Box", "boxes", "child"]
+__all__ = ["Box", "begin_of", "boxes", "child"]
 
 _MAX_BOXES: Final = 1 << 20
 
@@ -59,6 +59,11 @@ def boxes(content: Content, start: int, stop: int) -> Iterator[Box]:
         yield Box(kind, begin, min(end, stop), max(0, end - stop))
         start = end
     raise malformed(f"it has more than {_MAX_BOXES} boxes")
+
+
+def begin_of(content: Content, box: Box, count: int) -> bytes:
+    """Return the first bytes of the content of a box; fewer if it is shorter."""
+    return content.read_at(box.start, min(count, box.stop - box.start))
 
 
 def child(content: Content, box: Box, *path: bytes) -> Box | None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Final, NamedTuple
 
-from netencoders_audio.files.boxes import Box, boxes, child
+from netencoders_audio.files.boxes import Box, begin_of, boxes, child
 from netencoders_audio.files.content import Content
 from netencoders_audio.files.findings import Findings, malformed, unsupported
 from netencoders_audio.files.mp4_tables import Defaults, Packets, fragments, table
@@ -157,7 +157,7 @@ def _length(found: Packets, edit: _Edit, skip: int, fragmented: bool) -> int | N
 
 def _media_header(content: Content, box: Box) -> tuple[int, str]:
     """Return the units in a second, and the language."""
-    data = content.read_at(box.start, 36)
+    data = begin_of(content, box, 36)
     at = 20 if data[:1] == b"\x01" else 12
     if len(data) < at + (14 if data[:1] == b"\x01" else 10):
         raise malformed("the header of a track is incomplete")

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from netencoders_audio.files.boxes import Box, boxes
+from netencoders_audio.files.boxes import Box, begin_of, boxes
 from netencoders_audio.files.content import Content
 from netencoders_audio.files.findings import malformed
 
@@ -107,7 +107,7 @@ def _sizes(content: Content, parts: dict[bytes, Box]) -> _Integers:
     box = parts.get(b"stsz") or parts.get(b"stz2")
     if box is None:
         raise malformed("a track of sound has no table of the sizes of its packets")
-    head = content.read_at(box.start, 12)
+    head = begin_of(content, box, 12)
     if len(head) < 12:
         raise malformed("a table of sizes is incomplete")
     fixed, count = int.from_bytes(head[4:8]), int.from_bytes(head[8:12])
@@ -212,7 +212,7 @@ def _fragment_header(
     content: Content, box: Box, base: int, place: int, defaults: Defaults
 ) -> tuple[int, int, Defaults]:
     """Return the base of the places, the next place, and the defaults of a fragment."""
-    data = content.read_at(box.start, min(box.stop - box.start, 40))
+    data = begin_of(content, box, 40)
     flags = int.from_bytes(data[1:4])
     at, values = 8, {}
     for flag, width in ((1, 8), (2, 4), (8, 4), (16, 4)):
@@ -232,7 +232,7 @@ def _run(
     content: Content, box: Box, place: int, base: int, defaults: Defaults
 ) -> tuple[tuple[_Integers, _Integers], int, int]:
     """Return places and sizes of the packets of a run, the place behind them, and their time."""
-    head = content.read_at(box.start, 16)
+    head = begin_of(content, box, 16)
     if len(head) < 8:
         raise malformed("a run of packets is incomplete")
     flags, count = int.from_bytes(head[1:4]), int.from_bytes(head[4:8])

@@ -6,7 +6,7 @@ import struct
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from netencoders_audio.files.boxes import Box, boxes
+from netencoders_audio.files.boxes import Box, begin_of, boxes
 from netencoders_audio.files.content import Content
 from netencoders_audio.files.findings import malformed
 
@@ -66,7 +66,7 @@ def sample_entry(content: Content, box: Box) -> SampleEntry:
     if len(entries) > 1 and len(kinds) > 1:
         raise malformed(f"the coding of a track changes: {' and '.join(map(repr, sorted(kinds)))}")
     entry = entries[0]
-    head = content.read_at(entry.start, min(28, entry.stop - entry.start))
+    head = begin_of(content, entry, 28)
     if len(head) < 28:
         raise malformed("a sample entry is incomplete")
     version, channels, bits, rate = struct.unpack(">8xH6xHH4xI", head)
@@ -75,7 +75,7 @@ def sample_entry(content: Content, box: Box) -> SampleEntry:
     if version == 1:
         begin += 16
     elif version == 2:  # its size, rate and channels follow
-        more = content.read_at(begin, 36)
+        more = content.read_at(begin, max(0, min(36, entry.stop - begin)))
         if len(more) < 36:
             raise malformed("a sample entry is incomplete")
         real, channels, bits, flags = struct.unpack(">4xdI4xII8x", more)
@@ -99,9 +99,9 @@ def sample_entry(content: Content, box: Box) -> SampleEntry:
         coding, config = _described(content, parts.get(b"esds"))
     elif entry.kind == b"alac" and b"alac" in parts:
         part = parts[b"alac"]
-        config = alac_config(content.read_at(part.start, min(part.stop - part.start, 1 << 12))[4:])
+        config = alac_config(begin_of(content, part, 1 << 12)[4:])
     elif entry.kind == b"Opus" and b"dOps" in parts:
-        config = _opus_head(content.read_at(parts[b"dOps"].start, 300))
+        config = _opus_head(begin_of(content, parts[b"dOps"], 300))
     elif entry.kind == b"fLaC" and b"dfLa" in parts:
         config = content.read_at(parts[b"dfLa"].start + 8, 34)
     return SampleEntry(coding or f"the coding {entry.kind!r}", rate, channels, config)

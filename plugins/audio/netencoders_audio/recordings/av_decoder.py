@@ -37,6 +37,9 @@ DECODERS: Final[Mapping[str, str]] = {
 _SILENT: Final = frozenset({"VORBIS", "WMAV1", "WMAV2", "WMAPRO", "WMALOSSLESS"})
 _SETTINGS: Final = {"block_align": "block_align", "bit_rate": "b", "bits": "bits_per_coded_sample"}
 _MAX_SAMPLES: Final = 1 << 21
+# PyAV counts the planes of a frame up to a null pointer, which follows fewer than 8 of them only.
+# A frame of more planes is copied to one plane, with the same numbers.
+_MANY: Final = 8
 _BAND_REPLICATION: Final = "HE-AAC"
 _LATE: Final = 481 / 1024  # of a frame: the filters of spectral band replication
 _INSTALL: Final = 'pip install "netencoders[av]"'
@@ -79,6 +82,7 @@ class AvTrack:
     def blocks(self) -> Iterator[npt.NDArray[Any]]:
         """Yield the samples of each frame; see `DecodedTrack`."""
         form = (self.rate, self.channels)
+        packed = None
         for frame in self._frames():
             found = (frame.sample_rate, frame.layout.nb_channels)
             if found != form:
@@ -86,11 +90,14 @@ class AvTrack:
                     f"its form changes from {form[1]} channels at {form[0]} Hz to {found[1]} "
                     f"channels at {found[0]} Hz"
                 )
-            array = frame.to_ndarray()
-            if frame.format.is_planar:
-                yield array.T
+            if not frame.format.is_planar:
+                yield frame.to_ndarray().reshape(-1, self.channels)
+            elif self.channels < _MANY:
+                yield frame.to_ndarray().T
             else:
-                yield array.reshape(-1, self.channels)
+                packed = packed or self._av.AudioResampler(frame.format.packed, frame.layout)
+                for part in packed.resample(frame):
+                    yield part.to_ndarray().reshape(-1, self.channels)
 
     def close(self) -> None:
         """Do nothing: an iterator of `blocks` has the only reference to its decoder."""

@@ -1,12 +1,11 @@
 """Rare forms of the containers of coded tracks, and the errors of their tables."""
 
 import struct
-import warnings
 
 import numpy as np
 import pytest
 
-from netencoders_audio import Audio, AudioError, AudioWarning, mono_samples
+from netencoders_audio import AudioError, mono_samples
 from netencoders_audio.files.asf import read_asf
 from netencoders_audio.files.boxes import boxes
 from netencoders_audio.files.content import InMemory
@@ -299,12 +298,3 @@ def test_packets_without_samples_are_told(coded, monkeypatch):
     with pytest.raises(AudioError, match="the decoder refuses its header: ") as caught:
         mono_samples(put(alac, place, b"\xff" * 24), 44100)
     assert "malformed" == caught.value.code
-
-
-def test_zeros_behind_the_last_tag_are_no_sound(coded, tmp_path):
-    """The padding of a file that was not filled is not sound."""
-    path = tmp_path / "a.aac"
-    path.write_bytes(coded("adts", "aac") + bytes(99))
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", AudioWarning)
-        assert len(mono_samples(Audio.open(path, stream=0), 44100))

@@ -369,7 +369,17 @@ def test_raw_aac_of_avi_may_have_headers(coded):
     """AAC without a header of the coding consists of ADTS frames."""
     adts = coded("adts", "aac", 44100, 2)
     content = avi(tag=0xFF, sound=adts, channels=2)
-    assert np.array_equal(mono_samples(adts, 44100), mono_samples(content, 44100))
+    expected = mono_samples(adts, 44100)
+    assert np.array_equal(expected, mono_samples(content, 44100))
+    other = avi(tag=0xFF, sound=adts + b"garbage and more", channels=2)
+    place = other.index(adts) + len(adts)
+    with pytest.raises(AudioError, match=f"no frame begins at byte {place}, and 16 bytes there"):
+        mono_samples(other, 44100)
+    # Bytes that look like a header, behind which no frame follows, are no frame.
+    false = b"\0\0\0" + adts[:3] + b"\x80\x02" + bytes(20)
+    with pytest.warns(AudioWarning, match=f"{len(false)} bytes before the first whole one are"):
+        some = mono_samples(avi(tag=0xFF, sound=false + adts, channels=2), 44100)
+    assert np.array_equal(expected, some)
 
 
 # FLV

@@ -164,6 +164,13 @@ def test_every_depth_is_exact(encoder_of_tracks):
         assert np.array_equal(expected, samples_of(content)[0]), coding
 
 
+def test_end_of_he_aac_is_kept(speech_path):
+    """The filters of HE-AAC delay the sound, so as much more is decoded than the file states."""
+    samples, rate = samples_of(CODED / "ten_of_clubs_he.m4a")
+    source = mono_samples(speech_path.parent / "ten_of_clubs_16k_mono.wav", rate)
+    assert len(source) + 962 == len(samples)
+
+
 @pytest.mark.parametrize("coding", ["pcm_u8", "pcm_s8"])
 def test_quicktime_of_8_bits_is_exact(coding, encoder_of_tracks):
     """Samples of 8 bits in QuickTime, with a sign and without, have full scale 1."""

@@ -86,6 +86,10 @@ def framed_track(
 
 def _first_frame(stream: Scattered, form: FrameForm) -> int:
     """Return the position of the first frame which another one, or the end, follows."""
+    if not stream.size:
+        raise AudioError(
+            "the stream has no samples", code="empty-audio", remedy="give a file with samples"
+        )
     data = stream.read_at(0, 2 * _FARTHEST)
     for place in range(min(_FARTHEST, len(data))):
         frame = form.parse(data[place : place + form.header])

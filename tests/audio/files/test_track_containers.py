@@ -463,6 +463,12 @@ def test_damaged_wavpack_is_refused(coded):
     assert np.array_equal(
         mono_samples(put(content, 12, b"\xff" * 4), 44100), mono_samples(content, 44100)
     )
+    # A correction file has blocks with the part 0x0b, and none with the part 0x0a of samples.
+    body = b"\7\1abcd"[:4] + b"\x8b\0\1" + b"\0" + bytes(512)
+    other = put(content[:32], 4, (24 + len(body)).to_bytes(4, "little")) + body
+    with pytest.raises(AudioError, match=r"that of a WavPack correction file \(wvc\)") as caught:
+        mono_samples(other, 44100)
+    assert "unsupported-coding" == caught.value.code
     with pytest.raises(AudioError, match="a block of WavPack claims 99 bytes"):
         with_headers(bytes(12) + (99).to_bytes(4, "little"), 0)
 

@@ -19,6 +19,8 @@ _HEADER: Final = struct.Struct("<4sIHBBIIII4x")
 _FIRST, _LAST, _DSD = 0x800, 0x1000, 0x8000_0000
 _UNKNOWN: Final = 0xFFFF_FFFF
 _SHORTEST: Final = 24  # the bytes of a header that a block's size counts
+# The kinds of the parts of a block, whose sizes are words of two bytes.
+_SAMPLES, _CORRECTIONS, _KIND, _LARGE = 0x0A, 0x0B, 0x3F, 0x80
 _VERSIONS: Final = range(0x402, 0x411)
 _MAX_SAMPLES: Final = 1 << 21
 
@@ -57,6 +59,10 @@ def read_wavpack(content: Content) -> Findings:
             cut = f"ends at byte {content.size}, inside a block"
             break
         if samples:
+            if not present and _corrects(content.read_at(place + _HEADER.size, size - _SHORTEST)):
+                raise unsupported(
+                    "that of a WavPack correction file (wvc)", "give the file that it corrects (wv)"
+                )
             if claimed is None and not present:
                 claimed = None if total == _UNKNOWN else total + (total_high << 32) - total_high
             if flags & _FIRST:
@@ -81,6 +87,20 @@ def read_wavpack(content: Content) -> Findings:
         cut=cut,
     )
     return Findings((content,), tracks=(track,))
+
+
+def _corrects(block: bytes) -> bool:
+    """Return whether a block has corrections, and no samples of its own."""
+    kinds, place = set(), 0
+    while place + 2 <= len(block):
+        kind, size = block[place], block[place + 1]
+        place += 2
+        if kind & _LARGE:
+            size += int.from_bytes(block[place : place + 2], "little") << 8
+            place += 2
+        kinds.add(kind & _KIND)
+        place += 2 * size
+    return _CORRECTIONS in kinds and _SAMPLES not in kinds
 
 
 def with_headers(packet: bytes, version: int) -> bytes:

@@ -14,6 +14,7 @@ import platform
 import shutil
 import sysconfig
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -50,9 +51,8 @@ class KernelHook(BuildHookInterface):  # type: ignore[type-arg] # the type of it
             / name
             for number, folder in enumerate(FOLDERS)
         }
-        for target in targets.values():  # of an earlier installation, perhaps from other sources
-            target.unlink(missing_ok=True)
         if wanted == "off":
+            _remove(targets.values())
             return
         try:
             for folder, target in targets.items():
@@ -61,6 +61,7 @@ class KernelHook(BuildHookInterface):  # type: ignore[type-arg] # the type of it
                     root / folder, target, machine=_machine(machine), system=system
                 )
         except compiler.KernelCompileError as problem:
+            _remove(targets.values())
             if wanted == "required":
                 raise
             self.app.display_warning(f"the kernel is left out: numpy and scipy are used. {problem}")
@@ -85,6 +86,15 @@ def _compiler(path: Path) -> Any:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def _remove(targets: Iterable[Path]) -> None:
+    """Remove the libraries of an earlier installation, perhaps from other sources.
+
+    They stay while new ones are compiled: other processes may use this checkout.
+    """
+    for target in targets:
+        target.unlink(missing_ok=True)
 
 
 def _own_tag() -> str:

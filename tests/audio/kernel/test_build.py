@@ -1,14 +1,19 @@
 """The build hook: wheels with the compiled kernel, and without it."""
 
+import importlib
+import importlib.util
 import os
+import platform
+import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from zipfile import ZipFile
 
 import pytest
 
-from netencoders.kernel.compile import compilers
+from netencoders.kernel.compile import compilers, library_name
 
 ROOT = Path(__file__).parents[3]
 
@@ -79,3 +84,37 @@ def test_tag_of_another_platform_names_the_library(tmp_path, tag, suffix):
     (wheel,) = folder.iterdir()
     assert wheel.name.endswith(f"-py3-none-{tag}.whl")
     assert [f"netencoders.kernel.{suffix}"] * 2 == libraries(wheel)
+
+
+@pytest.mark.skipif(not compilers(os.environ), reason="of a C compiler")
+@pytest.mark.parametrize("fails", [False, True])
+def test_library_of_a_checkout_stays_while_the_new_one_is_compiled(tmp_path, monkeypatch, fails):
+    """Processes that use an editable installation have a library at any time of another build."""
+    spec = importlib.util.spec_from_file_location("hatch_build", ROOT / "hatch_build.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    libraries = []
+    for folder in module.FOLDERS:
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("*.so"))
+        libraries.append(tmp_path / folder / library_name(platform.system()))
+        libraries[-1].write_text("old")
+    stand_in = tmp_path / "compiler.py"
+    stand_in.write_text(
+        f"import sys, pathlib\n"
+        f"for name in {[str(path) for path in libraries]}:\n"
+        f"    with open({str(tmp_path / 'seen')!r}, 'a') as file:\n"
+        f"        file.write(pathlib.Path(name).read_text() + ' ')\n"
+        f"if {fails}: sys.exit(1)\n"
+        f"open(sys.argv[sys.argv.index('-o') + 1], 'w').write('new')\n"
+    )
+    monkeypatch.setenv("CC", f"{sys.executable} {stand_in}")
+    monkeypatch.setattr(
+        importlib.import_module("hatchling.builders.hooks.plugin.interface").BuildHookInterface,
+        "app",
+        SimpleNamespace(display_warning=lambda _: None),
+    )
+    hook = module.KernelHook(str(tmp_path), {}, None, None, str(tmp_path), "wheel")
+    hook.initialize("editable", {"force_include": {}})
+    seen = (tmp_path / "seen").read_text().split()
+    assert ["old", "old"] == seen[:2]
+    assert [not fails] * 2 == [path.exists() for path in libraries]

@@ -6,7 +6,8 @@ import zlib
 import numpy as np
 import pytest
 
-from netencoders_audio import AudioError, AudioWarning, mono_samples
+from netencoders import NetEncoder
+from netencoders_audio import Audio, AudioError, AudioWarning, mono_samples
 from netencoders_audio.files import boxes as boxes_module
 from netencoders_audio.files.ape import read_ape
 from netencoders_audio.files.content import InMemory
@@ -721,3 +722,15 @@ def test_damaged_frames_of_other_depths_are_refused(encoder_of_tracks):
     other = packed & ~(31 << 36) | 22 << 36
     with pytest.raises(AudioError, match=r"the frame at byte \d+ has .* 24 bits, but its header"):
         mono_samples(put(whole, 18, other.to_bytes(8)), 16000)
+
+
+def test_remedy_of_a_file_without_its_table_is_possible(coded, tmp_path):
+    """Without the table of its packets nothing can be encoded, so no remedy offers to do so."""
+    content = coded("ipod", "aac")
+    place = content.index(b"moov")
+    path = tmp_path / "cut.m4a"
+    path.write_bytes(content[: place + 50])
+    for policy in ("error", "warn"):
+        message = rf"ends at byte {place + 50}, \d+ bytes before the end of a box, before the table"
+        with pytest.raises(AudioError, match=message + r" of its packets \(fetch it again\)$"):
+            NetEncoder("Audio")(Audio.open(path, truncated=policy))

@@ -135,12 +135,3 @@ def test_wrong_readers_are_refused(values, message):
     """A reader has two names and a function."""
     with pytest.raises(PluginError, match=message):
         AudioReader(*values)
-
-
-def test_all_readers_are_listed(register):
-    """The list of readers has container, coding, package and provider, sorted."""
-    register(AudioReader("TAK", "TAK", Ramp, "tak"))
-    found = readers.all_readers()
-    assert sorted(found) == found
-    assert ("TAK", "TAK", "tak", "more-formats 1.0 (more)") in found
-    assert ("MP4", "AAC", "av") in [row[:3] for row in found]

@@ -10,7 +10,7 @@ from typing import Final
 
 from netencoders_audio.files.chunks import fields, require
 from netencoders_audio.files.content import Content
-from netencoders_audio.files.findings import Findings, malformed, unsupported
+from netencoders_audio.files.findings import Findings, ended_before, malformed, unsupported
 from netencoders_audio.files.tracks import MAX_PACKET, Track, packets_of_pairs
 
 __all__ = ["read_ape"]
@@ -45,7 +45,7 @@ def read_ape(content: Content) -> Findings:
         raise malformed(f"its table of {table} bytes is too short for {count} frames")
     data = content.read_at(about + head, 4 * count)
     if len(data) < 4 * count:
-        return Findings((content,), cut=f"ends at byte {content.size}, inside its table")
+        raise ended_before(f"ends at byte {content.size}, inside its table")
     places = list(struct.unpack(f"<{count}I", data))
     first = about + head + table + wave
     end = first + (high << 32 | low)

@@ -14,7 +14,7 @@ from typing import Final
 
 from netencoders_audio.files.chunks import fields
 from netencoders_audio.files.content import Content
-from netencoders_audio.files.findings import Findings, malformed, unsupported
+from netencoders_audio.files.findings import Findings, ended_before, malformed, unsupported
 from netencoders_audio.files.tracks import MAX_PACKET, Track
 
 __all__ = ["read_asf"]
@@ -64,7 +64,7 @@ def read_asf(content: Content) -> Findings:
     (size,) = fields("<16xQ", content.read_at(0, 24))
     if size > min(_MAX_HEADER, content.size):
         if size <= _MAX_HEADER:
-            return Findings((content,), cut=f"ends at byte {content.size}, inside its header")
+            raise ended_before(f"ends at byte {content.size}, inside its header")
         raise malformed(f"its header claims {size} bytes")
     header = content.read_at(0, size)
     form = _Form()
@@ -85,7 +85,7 @@ def read_asf(content: Content) -> Findings:
     if guid[:16] != _DATA:
         raise malformed(f"its data must begin at byte {start}")
     if len(guid) < 50:
-        return Findings((content,), cut=f"ends at byte {content.size}, inside its header")
+        raise ended_before(f"ends at byte {content.size}, inside its header")
     begin = start + 50
     stated, total = struct.unpack("<16xQ16xQ2x", guid)
     whole = (content.size - begin) // form.size

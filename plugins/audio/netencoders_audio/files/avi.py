@@ -13,7 +13,7 @@ from functools import partial
 from typing import Final
 
 from netencoders_audio.files.content import Content
-from netencoders_audio.files.findings import Findings, malformed, unsupported
+from netencoders_audio.files.findings import Findings, ended_before, malformed, unsupported
 from netencoders_audio.files.framed_streams import framed_track
 from netencoders_audio.files.scattered import Scattered
 from netencoders_audio.files.tags import unknown_bytes
@@ -62,7 +62,7 @@ def read_avi(content: Content) -> Findings:
     sounds = [stream for stream in streams if stream.kind == _SOUND]
     if not sounds:
         if cut is not None:
-            return Findings((content,), cut=cut)
+            raise ended_before(cut)
         raise unsupported("that of an AVI video without a stream of sound", "give one with sound")
     notes: tuple[str, ...] = ()
     if cut is None and (unknown := unknown_bytes(content, end, content.size)):

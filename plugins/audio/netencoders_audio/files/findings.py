@@ -66,6 +66,19 @@ def malformed(problem: str) -> AudioError:
     return AudioError(problem, code="malformed", remedy="the file is damaged: fetch it again")
 
 
+def ended_before(cut: str, place: str = "its first samples") -> AudioError:
+    """Return the error for a truncated file without samples that could be encoded.
+
+    Parameters
+    ----------
+    cut : str
+        As `Findings.cut`.
+    place : str
+        The part that is missing, without which there are no samples.
+    """
+    return AudioError(f"{cut}, before {place}", code="truncated", remedy="fetch it again")
+
+
 def unsupported(coding: str, remedy: str = "") -> AudioError:
     """Return the error for a file in a coding that no decoder here reads.
 

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Final
 
 from netencoders_audio.files.content import Content
-from netencoders_audio.files.findings import Findings, malformed, unsupported
+from netencoders_audio.files.findings import Findings, ended_before, malformed, unsupported
 from netencoders_audio.files.framed_streams import framed_track
 from netencoders_audio.files.scattered import Scattered
 from netencoders_audio.files.tracks import Track, Window, packets_of_pairs
@@ -77,7 +77,7 @@ def read_flv(content: Content) -> Findings:
         cut = f"ends at {last / 1000:.3f} s of the {stated:.3f} s that its header states"
     if form < 0:
         if cut is not None:
-            return Findings((content,), cut=cut)
+            raise ended_before(cut)
         raise unsupported("that of a Flash video without sound", "give one with sound")
     return Findings((content,), tracks=(_track(stream, packets, form, config, cut),))
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from netencoders_audio.files.content import Content
-from netencoders_audio.files.findings import Findings, malformed
+from netencoders_audio.files.findings import Findings, ended_before, malformed
 from netencoders_audio.files.scattered import Scattered
 from netencoders_audio.files.tags import unknown_bytes
 from netencoders_audio.files.tracks import Span, Track, Window, packets_of
@@ -113,7 +113,7 @@ def read_framed(content: Content, form: FrameForm, start: int = 0, channels: int
     if first is None:
         if cut is None:
             raise malformed("no frame begins behind its header")
-        return Findings((content,), cut=cut)
+        raise ended_before(cut, "its first whole frame")
 
     def packets() -> Iterator[bytes]:
         for packet in packets_of(content, _spans(content, form, start, end)):

@@ -67,13 +67,9 @@ def framed_track(
         start = _first_frame(stream, form)
         found = read_framed(stream, form, start)
     except AudioError as error:
-        return Track(container, f"{coding} that is damaged", stream, title=title, refusal=error)
+        state = "cut" if error.code == "truncated" else "damaged"
+        return Track(container, f"{coding} that is {state}", stream, title=title, refusal=error)
     cut = cut or found.cut
-    if not found.tracks:
-        refusal = AudioError(
-            f"{cut}, before its first whole frame", code="truncated", remedy="fetch it again"
-        )
-        return Track(container, f"{coding} that is cut", stream, title=title, refusal=refusal)
     [track] = found.tracks
     notes = track.notes
     if before + start:

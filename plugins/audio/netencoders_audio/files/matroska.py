@@ -15,7 +15,7 @@ from typing import Final
 
 from netencoders_audio.files.content import Content
 from netencoders_audio.files.ebml import element, elements, number, vint
-from netencoders_audio.files.findings import Findings, malformed, unsupported
+from netencoders_audio.files.findings import Findings, ended_before, malformed, unsupported
 from netencoders_audio.files.sample_entries import alac_config
 from netencoders_audio.files.tracks import Track, Window, packets_of_pairs
 from netencoders_audio.files.wavpack import with_headers
@@ -97,7 +97,7 @@ def read_matroska(content: Content) -> Findings:
     cut = _walked(walk)
     if not walk.sounds:
         if cut is not None:
-            return Findings((content,), cut=cut)
+            raise ended_before(cut)
         raise unsupported(
             "that of a Matroska file without a track of sound", "give a file that contains audio"
         )

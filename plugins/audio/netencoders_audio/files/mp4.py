@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from netencoders_audio.files.boxes import Box, begin_of, boxes, child
 from netencoders_audio.files.content import Content
-from netencoders_audio.files.findings import Findings, malformed, unsupported
+from netencoders_audio.files.findings import Findings, ended_before, malformed, unsupported
 from netencoders_audio.files.mp4_tables import Defaults, Packets, fragments, table
 from netencoders_audio.files.sample_entries import sample_entry
 from netencoders_audio.files.tracks import Span, Track, packets_of
@@ -64,7 +64,7 @@ def read_mp4(content: Content) -> Findings:
     if movie is None or movie.missing:
         if cut is None:
             raise malformed("it has no box 'moov', which contains its tables")
-        return Findings((content,), cut=f"{cut}, and has no whole table of its packets")
+        raise ended_before(cut, "the table of its packets")
     tracks = [
         _track(content, movie, box, fragmented, cut)
         for box in boxes(content, movie.start, movie.stop)

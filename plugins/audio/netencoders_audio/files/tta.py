@@ -11,7 +11,7 @@ from typing import Final
 
 from netencoders_audio.files.chunks import fields, require
 from netencoders_audio.files.content import Content
-from netencoders_audio.files.findings import Findings, malformed, unsupported
+from netencoders_audio.files.findings import Findings, ended_before, malformed, unsupported
 from netencoders_audio.files.tags import unknown_bytes
 from netencoders_audio.files.tracks import Track, packets_of_pairs
 
@@ -46,7 +46,7 @@ def read_tta(content: Content) -> Findings:
     table = content.read_at(_HEADER, 4 * count + 4)
     begin = _HEADER + 4 * count + 4
     if len(table) < 4 * count + 4:
-        return Findings((content,), cut=f"ends at byte {content.size}, inside its table")
+        raise ended_before(f"ends at byte {content.size}, inside its table")
     if zlib.crc32(table[:-4]) != int.from_bytes(table[-4:], "little"):
         raise malformed("the checksum of its table is wrong")
     sizes = struct.unpack(f"<{count}I", table[:-4])

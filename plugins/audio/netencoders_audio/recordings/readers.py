@@ -17,7 +17,7 @@ from netencoders.parameters import short
 from netencoders.records import Provider
 from netencoders_audio.files.tracks import Track
 
-__all__ = ["AudioReader", "DecodedTrack", "all_readers", "find_reader", "register_audio_readers"]
+__all__ = ["AudioReader", "DecodedTrack", "find_reader", "register_audio_readers"]
 
 HOOK: Final = "register_audio_readers"
 
@@ -123,12 +123,3 @@ def find_reader(track: Track) -> tuple[Provider, AudioReader] | None:
     if len(found) > 1 and not keeps_name(providers):
         raise PluginConflictError(conflict_text(found[0][1].claim, providers, "audio reader"))
     return found[0] if found else None
-
-
-def all_readers() -> list[tuple[str, str, str, str]]:
-    """Return container, coding, package and provider of each reader, sorted."""
-    return sorted(
-        (reader.container, reader.coding, reader.package, str(provider))
-        for provider, reader in registrations(HOOK)
-        if isinstance(reader, AudioReader)
-    )

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from netencoders_audio.errors import AudioError
 from netencoders_audio.files.content import Content, OpenFile
 from netencoders_audio.files.descriptors import copied
-from netencoders_audio.files.findings import Findings
+from netencoders_audio.files.findings import Findings, ended_before
 from netencoders_audio.files.flac_end import ends_early
 from netencoders_audio.files.flac_gaps import Gaps
 from netencoders_audio.files.sniff import READABLE
@@ -166,7 +166,7 @@ class SoundFileRecording(FileRecording):
     def _compare_all(self, total: int) -> None:
         """Compare the number of decoded frames with the claimed and with the counted number."""
         if not total and self._found.cut is not None:
-            raise _early_end(self._found.cut)
+            raise ended_before(self._found.cut)
         counted = self._found.counted
         if counted is not None and total != counted:
             more = "an unknown frame" if total > counted else "the decoder skips damaged frames"
@@ -222,7 +222,7 @@ class SoundFileRecording(FileRecording):
             if self._copy is not None:  # the traceback of the error must not keep it open
                 self._copy.close()
             if self._found.cut is not None:  # it was a warning
-                raise _early_end(self._found.cut) from None
+                raise ended_before(self._found.cut) from None
             raise _open_error(problem.code, str(problem)) from None
         if self._found.rewind or decoder.coding == "OPUS":
             # Without it, the samples are shifted if the stream does not start at 0.
@@ -238,10 +238,6 @@ class SoundFileRecording(FileRecording):
             copy = copied(part)
             self._copy = None if copy is None else OpenFile(copy)
         return self._copy or part
-
-
-def _early_end(cut: str) -> AudioError:
-    return AudioError(f"{cut}, before its first samples", code="truncated", remedy="fetch it again")
 
 
 def _gap_error(lost: range, before: int) -> AudioError:

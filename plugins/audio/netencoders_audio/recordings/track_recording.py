@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from netencoders_audio.errors import AudioError
 from netencoders_audio.files.content import Content
-from netencoders_audio.files.findings import Findings, unsupported
+from netencoders_audio.files.findings import Findings, ended_before, unsupported
 from netencoders_audio.files.tracks import Track
 from netencoders_audio.limits import allow_plugins, check_coding, check_form
 from netencoders_audio.recordings.file_recording import FileRecording
@@ -25,9 +25,7 @@ _MOST_PADDING: Final = 4096
 
 def _no_samples(cut: str | None) -> AudioError:
     if cut is not None:  # it was a warning
-        return AudioError(
-            f"{cut}, before its first samples", code="truncated", remedy="fetch it again"
-        )
+        return ended_before(cut)
     return AudioError("it has no samples", code="empty-audio", remedy="give a file with samples")
 
 

@@ -20,7 +20,7 @@ from typing import NoReturn
 from netencoders import registry
 from netencoders.cli import commands, console, facts, importing, plugin_commands, probes
 from netencoders.cli.explaining import add_explain, explain
-from netencoders.cli.options import POLICY, add_output, add_policies
+from netencoders.cli.options import POLICY, add_output, add_parameters, add_policies
 from netencoders.cli.plugin_commands import PluginBugError
 from netencoders.command import BUILT_IN_COMMANDS, Command
 from netencoders.errors import EncodeError, NetEncodersError
@@ -273,15 +273,7 @@ def _add_encoder(parser: _Parser) -> None:
 
 
 def _add_declaration(parser: _Parser) -> None:
-    parser.add_argument(
-        "-p",
-        "--parameter",
-        action="append",
-        default=[],
-        dest="parameters",
-        metavar="NAME=VALUE",
-        help="a parameter of the encoder, with a value as in YAML; may be repeated",
-    )
+    add_parameters(parser, "the encoder")
     parser.add_argument(
         "--spec", metavar="FILE", help="a YAML spec; NAME selects one of its encoders"
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 from netencoders.cli import commands
 from netencoders.cli.console import UsageError
 from netencoders.cli.file_inputs import check_inputs, file_input, names_content
-from netencoders.cli.options import add_output, add_policies
+from netencoders.cli.options import add_output, add_parameters, add_policies
 from netencoders.cli.replacing import replacing
 from netencoders.cli.standard_input import DASH
 from netencoders.cli.targets import check_targets, make_folder
@@ -33,15 +33,7 @@ def add_explain(parser: argparse.ArgumentParser, declared: Sequence[Policy]) -> 
         help="an encoder, a YAML spec, or FILE:NAME (default: AudioSpectrogram); a second -e shows "
         "two encoders side by side",
     )
-    parser.add_argument(
-        "-p",
-        "--parameter",
-        action="append",
-        default=[],
-        dest="parameters",
-        metavar="NAME=VALUE",
-        help="a parameter of a single encoder, with a value as in YAML; may be repeated",
-    )
+    add_parameters(parser, "a single encoder")
     add_policies(parser, declared)
     add_output(parser, "the page: a .html file")
 

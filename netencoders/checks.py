@@ -17,6 +17,7 @@ from netencoders.errors import PluginError
 from netencoders.hookspecs import PROJECT
 from netencoders.importer import Importer
 from netencoders.layer_base import Layer
+from netencoders.net_model import NetReader
 from netencoders.parameters import short
 from netencoders.policies import Policy
 from netencoders.spec_files import SpecFile, read_specs, spec_file
@@ -96,6 +97,12 @@ def _importers(candidate: object) -> list[Importer]:
     return [candidate]
 
 
+def _net_readers(candidate: object) -> list[NetReader]:
+    if not isinstance(candidate, NetReader):
+        raise PluginError(f"register_net_readers takes a NetReader. Got {short(candidate)}.")
+    return [candidate]
+
+
 def _hookspecs(namespace: Any) -> list[Hook]:
     manager = pluggy.PluginManager(PROJECT)
     names = [name for name in dir(namespace) if manager.parse_hookspec_opts(namespace, name)]
@@ -130,6 +137,7 @@ CHECKS: Mapping[str, Callable[..., Sequence[Any]]] = MappingProxyType(
         "register_commands": _commands,
         "register_policies": _policies,
         "register_importers": _importers,
+        "register_net_readers": _net_readers,
         "register_hookspecs": _hookspecs,
     }
 )

@@ -29,6 +29,7 @@ KINDS: Mapping[str, tuple[str, Provider, Collection[str]]] = {
     "register_hookspecs": ("hook", Provider("netencoders", "hookspecs"), FRAMEWORK_HOOKS),
     "register_importers": ("importer", Provider("netencoders", "importers"), ()),
     "register_layers": ("layer", Provider("netencoders", "layers"), ()),
+    "register_net_readers": ("net reader", Provider("netencoders", "net_readers"), ()),
     "register_policies": ("policy", Provider("netencoders", "cli"), RESERVED_POLICIES),
     "register_windows": ("window", Provider("netencoders", "scipy.signal"), SCIPY_WINDOWS),
 }

@@ -211,6 +211,7 @@ def _call_hooks(record: PluginRecord, manager: pluggy.PluginManager, hooks: Clai
         "register_commands",
         "register_importers",
         "register_layers",
+        "register_net_readers",
         "register_policies",
         *hooks.usable(),
     ):

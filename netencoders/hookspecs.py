@@ -13,6 +13,7 @@ from netencoders.base import Encoder
 from netencoders.command import Command
 from netencoders.importer import Importer
 from netencoders.layer_base import Layer
+from netencoders.net_model import NetReader
 from netencoders.policies import Policy
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "register_hookspecs",
     "register_importers",
     "register_layers",
+    "register_net_readers",
     "register_policies",
     "register_specs",
     "register_windows",
@@ -70,6 +72,11 @@ def register_policies(register: Callable[[Policy], None]) -> None:
 @hookspec
 def register_importers(register: Callable[[Importer], None]) -> None:
     """Call `register` with each `Importer` of the plugin, for configs of another tool."""
+
+
+@hookspec
+def register_net_readers(register: Callable[[NetReader], None]) -> None:
+    """Call `register` with each `NetReader`, which makes layers of nets from files or objects."""
 
 
 @hookspec

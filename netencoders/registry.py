@@ -39,6 +39,7 @@ from netencoders.errors import (
 )
 from netencoders.importer import Importer
 from netencoders.layer_base import Layer
+from netencoders.net_model import NetReader
 from netencoders.names import EncoderRecord, Names, failures_text, file_hint
 from netencoders.parameters import Parameter, short
 from netencoders.policies import Policy
@@ -57,6 +58,7 @@ __all__ = [
     "find",
     "find_layer",
     "importers",
+    "net_readers",
     "layers",
     "plugins",
     "register",
@@ -258,6 +260,11 @@ def commands() -> dict[str, tuple[Provider, Command]]:
 def declared_policies() -> dict[str, tuple[Provider, Policy]]:
     """Return the policies of plugins by name, sorted; a name with a conflict is left out."""
     return Claims("register_policies", _registry.found()).usable()
+
+
+def net_readers() -> dict[str, tuple[Provider, NetReader]]:
+    """Return the net readers of plugins by name, sorted; a name with a conflict is left out."""
+    return Claims("register_net_readers", _registry.found()).usable()
 
 
 def importers() -> dict[str, tuple[Provider, Importer]]:

@@ -30,11 +30,12 @@ from netencoders.errors import (
     SpecError,
     VerificationError,
 )
-from netencoders.graph import NetGraph
+from netencoders.graph import NetChain, NetGraph
 from netencoders.hookspecs import hookimpl, hookspec
 from netencoders.importer import Config, ConfigField, Importer, read_fields
 from netencoders.layer import NetLayer
 from netencoders.layer_base import Layer, NeighbourLayer, RowLayer, WholeLayer, takes_out
+from netencoders.net_model import NetModel, NetReader, Port, SavedModel
 from netencoders.parameters import Parameter
 from netencoders.policies import Policy
 from netencoders.registry import (
@@ -90,22 +91,27 @@ __all__ = [
     "ListOf",
     "Media",
     "NeighbourLayer",
+    "NetChain",
     "NetEncoder",
     "NetEncodersError",
     "NetGraph",
     "NetLayer",
+    "NetModel",
+    "NetReader",
     "Parameter",
     "ParameterError",
     "PluginConflictError",
     "PluginError",
     "PluginWarning",
     "Policy",
+    "Port",
     "PortError",
     "ProbeError",
     "Real",
     "RefusedError",
     "RowLayer",
     "Samples",
+    "SavedModel",
     "Session",
     "SpecError",
     "Stage",

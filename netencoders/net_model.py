@@ -1,4 +1,4 @@
-"""NetModel: a trained model of another library as a layer of a net, and the reader that makes it."""
+"""NetModel: a model of another library as a layer of a net, and the reader that makes it."""
 
 from __future__ import annotations
 
@@ -127,6 +127,10 @@ class NetModel(ABC):
     def saved(self) -> SavedModel:
         """Return the parts that a saved net holds; `NetReader.restore` takes them.
 
+        Returns
+        -------
+        SavedModel
+
         Raises
         ------
         PortError
@@ -187,9 +191,10 @@ class NetReader:
             raise PluginError(
                 f"'summary' must be one line. Got {short(self.summary)}.", plugin=owner
             )
-        if not isinstance(self.suffixes, tuple) or not all(
+        given: Any = self.suffixes
+        if not isinstance(given, tuple) or not all(
             isinstance(text, str) and text.startswith(".") and text == text.lower()
-            for text in self.suffixes
+            for text in given
         ):
             raise PluginError(
                 "'suffixes' must be a tuple of texts such as '.onnx', in lower case. "

@@ -1,4 +1,4 @@
-"""Net readers in use: the choice of the reader of a file or an object, and the model that it makes."""
+"""Net readers in use: the choice of the reader of a file or an object, and its model."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def suffix_of(value: object) -> str:
 
 
 def read_model(value: object) -> NetModel | None:
-    """Return the model of a file or an object of another library; None if no reader takes it.
+    """Return the model of a path or an object of another library; None if no reader takes it.
 
     Raises
     ------
@@ -47,12 +47,12 @@ def read_model(value: object) -> NetModel | None:
     """
     readers = registry.net_readers()
     suffix = suffix_of(value)
-    if suffix or isinstance(value, PathLike):
+    if isinstance(value, str | PathLike):
         found = [pair for pair in readers.values() if suffix in pair[1].suffixes]
         if not found:
             known = sorted(end for _, reader in readers.values() for end in reader.suffixes)
             raise PortError(
-                f"{printable(os.fsdecode(value))}: no net reader takes files of this kind"  # type: ignore[arg-type] # a path
+                f"{printable(os.fsdecode(value))}: no net reader takes files of this kind"
                 f"{f' ({suffix})' if suffix else ''}. The kinds are: {', '.join(known) or 'none'}."
             )
     else:

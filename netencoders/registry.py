@@ -39,8 +39,8 @@ from netencoders.errors import (
 )
 from netencoders.importer import Importer
 from netencoders.layer_base import Layer
-from netencoders.net_model import NetReader
 from netencoders.names import EncoderRecord, Names, failures_text, file_hint
+from netencoders.net_model import NetReader
 from netencoders.parameters import Parameter, short
 from netencoders.policies import Policy
 from netencoders.records import PluginRecord, Provider, RecordTable
@@ -58,8 +58,8 @@ __all__ = [
     "find",
     "find_layer",
     "importers",
-    "net_readers",
     "layers",
+    "net_readers",
     "plugins",
     "register",
     "registered",

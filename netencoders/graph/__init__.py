@@ -1,41 +1,51 @@
-"""NetGraph: layers connected by name, with encoders on the input ports.
+"""NetGraph and NetChain: layers connected by name, with encoders on the input ports.
 
-The module is long because it holds one public class; most lines are its docstrings.
+The module is long because most of its lines are docstrings of the public classes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from types import MappingProxyType
-from typing import Any, NoReturn, Self
+from typing import Any, Literal, NoReturn, Self
 
 from netencoders.arrays import ArraySpec
 from netencoders.display import titled_table
 from netencoders.encoder import NetEncoder
-from netencoders.errors import EncodeError, PortError, nearest
-from netencoders.graph.inputs import by_port
-from netencoders.graph.layers import Layer, array_problem, read_layer
+from netencoders.errors import PortError, nearest
+from netencoders.graph.attachments import Attachment, attachments, form_of
+from netencoders.graph.evaluation import run, taken
+from netencoders.graph.inputs import by_port, complete
+from netencoders.graph.layers import OUTPUT, Layer
+from netencoders.graph.mapping import net_map
 from netencoders.graph.picture import HEADINGS, picture, picture_rows
+from netencoders.graph.reading import kind_of, layer_value, read_layer
 from netencoders.graph.shapes import Shapes, infer_shapes
 from netencoders.graph.wiring import Wiring, wire
 from netencoders.parameters import short
 
-__all__ = ["NetGraph"]
+__all__ = ["NetChain", "NetGraph"]
 
 
 class NetGraph:
     """A net of named layers, called with one input or with one input for each port.
 
-    A layer is any callable on arrays; its inputs are its required arguments. An edge is a pair of
-    names, source and target, each ``"layer"`` or ``"layer.argument"``. A name that is not a layer
-    is a port of the net. A layer input without an edge becomes the port ``Input``, and a layer
-    whose output has no edge feeds the port ``Output``; several such ports are numbered from 1, in
-    the order of the layers. A NetGraph is immutable, and picklable if its layers are.
+    A layer is a NetLayer, a model of another library, another net, or any callable on arrays. An
+    edge is a pair of names, source and target: ``"layer"``, or ``"layer.port"`` for an input or an
+    output of a layer that has several. A name that is not a layer is a port of the net. A layer
+    input without an edge becomes the port ``Input``, and a layer whose output has no edge feeds the
+    port ``Output``. Several such ports have the names that models and nets give them, or are
+    numbered from 1, in the order of the layers. A NetGraph is immutable, and picklable if its
+    layers are.
 
     Parameters
     ----------
-    layers : mapping of str to callable
-        The layers by name; a name has no dots.
+    layers : mapping of str to layer
+        The layers by name; a name has no dots. Each is a NetLayer, its name or its declaration as a
+        dict; a `NetModel`, the path of a model such as ``"model.onnx"``, or a model of another
+        library that a plugin reads, such as a torch module; another net, without encoders; or a
+        callable.
     edges : iterable of pairs of str
         A longer tuple is a chain: ``("Input", "log", "mean")`` is two edges.
     **ports : NetEncoder, str, ArraySpec or None
@@ -44,9 +54,10 @@ class NetGraph:
 
     Attributes
     ----------
-    layers : mapping of str to callable
+    layers : mapping of str to layer
+        The layers, read: names of NetLayers and paths are replaced by the layer.
     edges : tuple of tuple of str
-        The arguments.
+        The argument.
     inputs, outputs : mapping of str to ArraySpec or None
         The form of the array at each port of the net; None if the layers do not declare it. At a
         port with an encoder, it is the form of the encoder's output.
@@ -57,14 +68,15 @@ class NetGraph:
     ------
     PortError
         Names, edges, ports or shapes do not fit together.
-    EncoderNotFoundError, PluginConflictError
-        No encoder, or more than one, has the given name.
+    EncoderNotFoundError, LayerNotFoundError, PluginConflictError
+        No encoder or layer, or more than one, has the given name.
 
     Notes
     -----
-    The inputs of a layer are its arguments without a default; arguments with a default may be
-    connected by ``"layer.argument"``. The inputs of a ufunc are ``x``, or ``x1`` and ``x2``; a
-    callable without a signature (a built-in) or with ``*args`` alone has one input, ``Input``.
+    A NetLayer has the input ``Input`` and the output ``Output``. The inputs of a callable are its
+    arguments without a default; arguments with a default may be connected by ``"layer.argument"``.
+    The inputs of a ufunc are ``x``, or ``x1`` and ``x2``; a callable without a signature (a built-
+    in) or with ``*args`` alone has one input, ``Input``.
 
     A layer may declare shapes by attributes: ``inputs``, a mapping of argument to ArraySpec;
     ``output``, an ArraySpec; or, if the output depends on the inputs, a method ``infer(**specs)``.
@@ -103,35 +115,49 @@ class NetGraph:
         "outputs",
     )
 
-    layers: Mapping[str, Callable[..., Any]]
+    layers: Mapping[str, Any]
     edges: tuple[tuple[str, ...], ...]
     inputs: Mapping[str, ArraySpec | None]
     outputs: Mapping[str, ArraySpec | None]
     encoders: Mapping[str, NetEncoder]
-    _attached: Mapping[str, NetEncoder | ArraySpec]
+    _attached: Mapping[str, Attachment]
     _layers: Mapping[str, Layer]
     _wiring: Wiring
     _shapes: Shapes
 
     def __init__(
         self,
-        layers: Mapping[str, Callable[..., Any]],
+        layers: Mapping[str, Any],
         edges: Iterable[Sequence[str]],
         /,
         **ports: NetEncoder | str | ArraySpec | None,
     ) -> None:
+        self._build(layers, edges, ports)
+
+    def _build(
+        self,
+        layers: Mapping[str, Any],
+        edges: Iterable[Sequence[str]],
+        ports: Mapping[str, NetEncoder | str | ArraySpec | None],
+    ) -> None:
+        mapping: Any = layers  # callers may pass any type
+        if not isinstance(mapping, Mapping) or not layers:
+            raise PortError(
+                f"layers must be a mapping of at least one name to a layer. Got {short(layers)}."
+            )
         edges = tuple(edges)
-        read = _read_layers(layers)
+        given = {name: layer_value(value) for name, value in layers.items()}
+        read = {name: read_layer(name, value) for name, value in given.items()}
         wiring = wire(read, edges)
-        attached = _attached(ports, wiring)
+        attached = attachments(ports, wiring)
         shapes = infer_shapes(
-            read, wiring, {port: _form(value) for port, value in attached.items()}
+            read, wiring, {port: form_of(value) for port, value in attached.items()}
         )
         encoders = {
             port: value for port, value in attached.items() if isinstance(value, NetEncoder)
         }
         for key, value in {
-            "layers": MappingProxyType(dict(layers)),
+            "layers": MappingProxyType(given),
             "edges": tuple(tuple(edge) for edge in edges),
             "inputs": MappingProxyType({port: shapes[port] for port in wiring.inputs}),
             "outputs": MappingProxyType({port: shapes[port] for port in wiring.outputs}),
@@ -150,10 +176,10 @@ class NetGraph:
         ----------
         value : object
             For a net with one input port: the input, or a list of inputs as a batch (a list that
-            the encoder of the port accepts as one input is no batch). For several
-            input ports: a dict from port to input; or as a batch a dict of lists of equal length,
-            or a list of dicts. A port with an encoder takes any input of the encoder, or an array
-            of its output form unless the encoder refuses it.
+            the encoder of the port accepts as one input is no batch). For several input ports: a
+            dict from port to input; or as a batch a dict of lists of equal length, or a list of
+            dicts. A net with one input port takes such dicts, too. A port with an encoder takes any
+            input of the encoder, or an array of its output form unless the encoder refuses it.
 
         Returns
         -------
@@ -173,8 +199,142 @@ class NetGraph:
         """
         given = by_port(self._wiring.inputs, value, self._is_batch)
         if isinstance(given, list):
-            return [self._evaluate(inputs, index) for index, inputs in enumerate(given)]
-        return self._evaluate(given, None)
+            return list(self.map(given))
+        return self._evaluate(given)
+
+    def map(
+        self,
+        values: Iterable[Any],
+        *,
+        workers: int | None = None,
+        batch_size: int = 1,
+        on_error: Literal["raise", "return"] = "raise",
+        isolate: bool = False,
+        timeout: float | None = None,
+    ) -> Iterator[Any]:
+        """Evaluate the net for many inputs, lazily and in order.
+
+        Parameters
+        ----------
+        values : iterable
+            The inputs, each as for a call; for several input ports, dicts. A few inputs are read
+            before their results are requested.
+        workers : int, optional
+            The number of threads that encode, as for `NetEncoder.map`. Layers run in them, too, if
+            `batch_size` is 1 and no layer is a callable; else they run in the calling thread.
+        batch_size : int
+            The number of inputs for which each layer with a batch axis runs once. A model that
+            takes lengths or a mask gets inputs of all sizes, padded with zeros; any other model
+            runs once for each group of equal sizes, because padding would change its results.
+            Results of batches differ from those of single inputs by rounding.
+        on_error : {"raise", "return"}
+            If an input fails: raise its exception, or yield it instead of the result.
+        isolate : bool
+            Encode in worker processes, as for `NetEncoder.map`. Layers run in this process.
+        timeout : float, optional
+            With `isolate`: the time limit for one input in s, by default 600.
+
+        Yields
+        ------
+        object, or dict for several output ports
+            The result for each input; with ``on_error="return"``, the exception of an input that
+            fails.
+
+        Raises
+        ------
+        EncodeError
+            An input cannot be encoded; `index` is its position.
+        PortError
+            A value is missing, or does not have its declared form.
+        Exception
+            Any exception of a layer, with notes that name the layer and the position of the input.
+            If a batch fails, its inputs run alone, to find the one that fails.
+        TypeError
+            `values` is a text, bytes or a mapping.
+        ValueError
+            `workers`, `batch_size`, `on_error` or `timeout` is invalid.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> net = NetGraph({"double": np.add}, [("Input", "double.x1"), ("Input", "double.x2")])
+        >>> list(net.map([np.ones(1), np.zeros(2)]))
+        [array([2.]), array([0., 0.])]
+        """
+        return net_map(
+            self,
+            values,
+            workers=workers,
+            batch_size=batch_size,
+            on_error=on_error,
+            isolate=isolate,
+            timeout=timeout,
+        )
+
+    def stream(self, value: Any) -> Iterator[Any]:
+        """Evaluate the net for one input, block by block.
+
+        Parameters
+        ----------
+        value : object
+            The input of the only input port, which has an encoder.
+
+        Yields
+        ------
+        object, or dict for several output ports
+            The result for each block of `NetEncoder.stream`. The concatenation of all blocks is the
+            result of the call; results of models may differ from it by rounding.
+
+        Raises
+        ------
+        PortError
+            The net has several input ports or no encoder, or a layer needs more than single rows.
+        EncodeError
+            As for `NetEncoder.stream`.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> net = NetGraph({"log": np.log1p}, [], Input="AudioSpectrogram")
+        >>> from netencoders_audio import Audio
+        >>> audio = Audio(np.ones(32000, np.float32), 16000)
+        >>> np.array_equal(np.concatenate(list(net.stream(audio))), net(audio))
+        True
+        """
+        if list(self.encoders) != list(self.inputs) or len(self.inputs) > 1:
+            raise PortError(
+                "stream needs a net with one input port that has an encoder. This net has: "
+                f"{', '.join(self.inputs)}."
+            )
+        whole = [name for name, layer in self._layers.items() if not layer.is_row_wise]
+        if whole:
+            raise PortError(
+                f"layer {whole[0]!r} may need more than one row of its input at once, so that the "
+                "net cannot be streamed: call the net"
+            )
+        ((port, encoder),) = self.encoders.items()
+        shapes = infer_shapes(self._layers, self._wiring, {port: encoder.output.block()})
+
+        def shown(block: Any) -> Any:
+            (outputs,) = run(self._layers, self._wiring, shapes, [{port: block}])
+            return self._shown(outputs)
+
+        return map(shown, encoder.stream(value))
+
+    @property
+    def is_row_wise(self) -> bool:
+        """Whether one row of each output depends on the same row of the inputs alone."""
+        return all(layer.is_row_wise for layer in self._layers.values())
+
+    @property
+    def runs_in_workers(self) -> bool:
+        """Whether all layers may run in worker threads: none of them is a callable."""
+        return all(layer.runs_in_workers for layer in self._layers.values())
+
+    def prepare(self) -> None:
+        """Let the encoders import the modules that they need; `map` calls it."""
+        for encoder in self.encoders.values():
+            encoder.prepare()
 
     def replace(self, /, **ports: NetEncoder | str | ArraySpec | None) -> Self:
         """Return a net with other attachments at some input ports.
@@ -200,59 +360,149 @@ class NetGraph:
         >>> net.replace(Input=None).inputs["Input"] is None
         True
         """
-        return type(self)(self.layers, self.edges, **{**self._attached, **ports})
+        return self._copy(self.layers, self.edges, {**self._attached, **ports})
+
+    def replace_layer(self, name: str, layer: Any, /) -> Self:
+        """Return a net with another layer at a name.
+
+        Parameters
+        ----------
+        name : str
+            The name of a layer.
+        layer : layer
+            The new layer, in any of the forms that `NetGraph` takes. The edges stay.
+
+        Returns
+        -------
+        NetGraph
+
+        Raises
+        ------
+        PortError
+            There is no such layer, or the new one does not fit.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> net = NetGraph({"log": np.log1p}, [], Input="AudioSpectrogram")
+        >>> net.replace_layer("log", np.sqrt).layers["log"]
+        <ufunc 'sqrt'>
+        """
+        self._check_layer(name)
+        return self._copy({**self.layers, name: layer}, self.edges, self._attached)
+
+    def append(self, layer: Any, /, name: str = "") -> Self:
+        """Return a net with one more layer, between the last layer and the output port.
+
+        Parameters
+        ----------
+        layer : layer
+            In any of the forms that `NetGraph` takes; it has one input.
+        name : str, optional
+            The name of the layer, by default its kind.
+
+        Returns
+        -------
+        NetGraph
+
+        Raises
+        ------
+        PortError
+            The net has several output ports, or the layer does not fit.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> net = NetGraph({"log": np.log1p}, [], Input="AudioSpectrogram")
+        >>> list(net.append("Mean").layers)
+        ['log', 'Mean']
+        """
+        if len(self.outputs) > 1:
+            raise PortError(
+                f"append needs a net with one output port. This net has: {', '.join(self.outputs)}."
+            )
+        ((port, source),) = self._wiring.outputs.items()
+        layer = layer_value(layer)
+        name = name or _free_name(kind_of(layer), self.layers)
+        if name in self.layers:
+            raise PortError(f"the net has a layer {name!r} already: give the new one another name.")
+        # An edge to the port would make it a second source.
+        edges = [pair for edge in self.edges for pair in pairwise(edge)]
+        edges = [(start, end) for start, end in edges if end != port]
+        edges += [(source, name)] + ([(name, port)] if port != OUTPUT else [])
+        return self._copy({**self.layers, name: layer}, edges, self._attached)
+
+    def __getitem__(self, key: Any) -> Any:
+        """Return a layer by its name, or for ``[:"name"]`` the net up to this layer.
+
+        Raises
+        ------
+        PortError
+            There is no such layer.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> net = NetGraph({"log": np.log1p, "root": np.sqrt}, [("log", "root")])
+        >>> list(net[:"log"].layers)
+        ['log']
+        """
+        if not isinstance(key, slice):
+            return self.layers[self._check_layer(key)]
+        if key.start is not None or key.step is not None:
+            raise PortError("a part of a net is net[:name], from the inputs up to a layer.")
+        self._check_layer(key.stop)
+        wanted = [key.stop]
+        for name in wanted:  # it grows
+            found = (source.partition(".")[0] for source in self._wiring.sources[name].values())
+            wanted += [source for source in found if source in self.layers and source not in wanted]
+        edges = [
+            (source, f"{name}.{port}" if len(self._wiring.sources[name]) > 1 else name)
+            for name in self.layers
+            if name in wanted
+            for port, source in self._wiring.sources[name].items()
+        ]
+        layers = {name: value for name, value in self.layers.items() if name in wanted}
+        sources = {source for source, _ in edges}
+        attached = {port: value for port, value in self._attached.items() if port in sources}
+        return self._copy(layers, edges, attached)
+
+    def _check_layer(self, name: Any) -> str:
+        if not isinstance(name, str) or name not in self.layers:
+            hint = nearest(str(name), self.layers) or f" The layers are: {', '.join(self.layers)}."
+            raise PortError(f"the net has no layer {short(name)}.{hint}")
+        return name
+
+    def _copy(
+        self, layers: Mapping[str, Any], edges: Iterable[Sequence[str]], ports: Mapping[str, Any]
+    ) -> Self:
+        net = object.__new__(type(self))
+        net._build(layers, edges, ports)
+        return net
 
     def _is_batch(self, port: str, value: Any) -> bool:
         encoder = self.encoders.get(port)
         return isinstance(value, list) and not (encoder and encoder.accepts(value))
 
-    def _evaluate(self, inputs: Mapping[str, Any], index: int | None) -> Any:
-        try:
-            arrays = {port: self._take(port, value) for port, value in inputs.items()}
-            return self._run(arrays)
-        except EncodeError as error:
-            error.index = index
-            raise
-        except Exception as error:
-            if index is not None:
-                error.add_note(f"for element {index} of the batch")
-            raise
+    def _evaluate(self, value: Any) -> Any:
+        (outputs,) = self._run([self._taken(value)])
+        return self._shown(outputs)
 
-    def _take(self, port: str, value: Any) -> Any:
-        """Return the value that enters the layers at a port: encoded, or checked and unchanged."""
-        encoder, spec = self.encoders.get(port), self.inputs[port]
-        if encoder is not None:
-            # Not encoder(value): a list is one element here, not a batch.
-            try:
-                return next(encoder.map([value], workers=1))
-            except EncodeError as error:
-                error.add_note(f"at the input port {port!r} of the net")
-                if encoder.output.matches(value):
-                    error.add_note(f"replace({port}=None) returns a net that takes encoded arrays")
-                raise
-        problem = None if spec is None else array_problem(spec, value)
-        if problem:
-            remedy = f"It has no encoder; replace({port}=...) attaches one."
-            raise PortError(f"input port {port!r}: {problem}. {remedy}")
-        return value
+    def _taken(self, value: Any) -> dict[str, Any]:
+        """Return the values that enter the layers for one input."""
+        return taken(self.encoders, self.inputs, complete(self._wiring.inputs, value))
 
-    def _run(self, values: dict[str, Any]) -> Any:
-        """Apply the layers to the values of the input ports; free each value after its last use."""
-        waiting = self._wiring.uses()
+    def _taken_arrays(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the values that enter the layers, of which encoders have made some."""
+        others = {port: value for port, value in values.items() if port not in self.encoders}
+        return {**values, **taken({}, self.inputs, others)}
 
-        def use(source: str) -> Any:
-            waiting[source] -= 1
-            return values[source] if waiting[source] else values.pop(source)
+    def _run(self, batch: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        return run(self._layers, self._wiring, self._shapes, batch)
 
-        for name in self._wiring.order:
-            sources = self._wiring.sources[name]
-            values[name] = self._layers[name].apply({port: use(sources[port]) for port in sources})
-            spec = self._shapes[name]
-            problem = None if spec is None else array_problem(spec, values[name])
-            if problem:
-                raise PortError(f"layer {name!r} breaks its declaration: {problem}.")
-        results = {port: use(source) for port, source in self._wiring.outputs.items()}
-        return results if len(results) > 1 else results.popitem()[1]
+    def _shown(self, outputs: dict[str, Any]) -> Any:
+        """Return the result of a call: a dict if there are several output ports."""
+        return outputs if len(outputs) > 1 else next(iter(outputs.values()))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (_restore, (type(self), dict(self.layers), self.edges, dict(self._attached)))
@@ -275,51 +525,65 @@ class NetGraph:
         return f"<NetGraph of {len(self.layers)} layer{'s' * (len(self.layers) > 1)}: {ports}>"
 
 
-def _read_layers(layers: object) -> dict[str, Layer]:
-    if not isinstance(layers, Mapping) or not layers:
-        raise PortError(
-            f"layers must be a mapping of at least one name to a callable. Got {short(layers)}."
-        )
-    return {name: read_layer(name, call) for name, call in layers.items()}
+class NetChain(NetGraph):
+    """A net whose layers follow each other.
+
+    Parameters
+    ----------
+    layers : iterable of layer, or of pairs of str and layer
+        The layers in order, each in one of the forms that `NetGraph` takes. A layer without a name
+        is named by its kind.
+    **ports : NetEncoder, str, ArraySpec or None
+        The attachment of each input port, as for `NetGraph`.
+
+    Raises
+    ------
+    PortError
+        There are no layers, or two of them do not fit together. A layer with several inputs can
+        only be the first one, and one with several outputs the last one.
+
+    Examples
+    --------
+    >>> net = NetChain([{"Log": {"Floor": 1e-6}}, "Mean"], Input="AudioMelSpectrogram")
+    >>> net.outputs["Output"].dims
+    (1, 40)
+    >>> list(net.layers)
+    ['Log', 'Mean']
+    """
+
+    __slots__ = ()
+
+    def __init__(
+        self, layers: Iterable[Any], /, **ports: NetEncoder | str | ArraySpec | None
+    ) -> None:
+        if isinstance(layers, str | bytes | Mapping) or not isinstance(layers, Iterable):
+            raise PortError(f"NetChain takes a list of layers. Got {short(layers)}.")
+        named: dict[str, Any] = {}
+        for given in layers:
+            is_pair = isinstance(given, tuple) and len(given) == 2 and isinstance(given[0], str)
+            layer = layer_value(given[1] if is_pair else given)
+            name = given[0] if is_pair else _free_name(kind_of(layer), named)
+            if name in named:
+                raise PortError(f"two layers of the chain are named {name!r}: rename one.")
+            named[name] = layer
+        names = tuple(named)
+        self._build(named, [names] if len(names) > 1 else [], ports)
 
 
-def _attached(
-    ports: Mapping[str, NetEncoder | str | ArraySpec | None], wiring: Wiring
-) -> dict[str, NetEncoder | ArraySpec]:
-    attached: dict[str, NetEncoder | ArraySpec] = {}
-    for port, value in ports.items():
-        if port in wiring.outputs:
-            raise PortError(
-                f"{port!r} is an output port: only input ports take an encoder or a form."
-            )
-        if port not in wiring.inputs:
-            hint = nearest(port, wiring.inputs) or f" It has: {', '.join(wiring.inputs)}."
-            raise PortError(f"the net has no input port {port!r}.{hint}")
-        if isinstance(value, NetEncoder | ArraySpec):
-            attached[port] = value
-        elif isinstance(value, str):
-            attached[port] = value = NetEncoder(value)
-        elif value is not None:
-            raise PortError(
-                f"input port {port!r} takes a NetEncoder, its name, an ArraySpec or None. "
-                f"Got {short(value)}."
-            )
-        if isinstance(value, NetEncoder) and value.has_names:
-            raise PortError(
-                f"input port {port!r} takes one array, and {value.name} gives several: "
-                f"{', '.join(value.outputs)}."
-            )
-    return attached
-
-
-def _form(attached: NetEncoder | ArraySpec) -> ArraySpec:
-    return attached.output if isinstance(attached, NetEncoder) else attached
+def _free_name(name: str, taken: Mapping[str, Any]) -> str:
+    """Return a name, with a number if it is taken."""
+    number, free = 2, name
+    while free in taken:
+        number, free = number + 1, f"{name}_{number}"
+    return free
 
 
 def _restore(
     cls: type[NetGraph],
-    layers: Mapping[str, Callable[..., Any]],
+    layers: Mapping[str, Any],
     edges: Iterable[Sequence[str]],
-    ports: Mapping[str, NetEncoder | ArraySpec],
+    ports: Mapping[str, Attachment],
 ) -> NetGraph:
-    return cls(layers, edges, **ports)
+    net = object.__new__(cls)
+    net._build(layers, edges, ports)
+    return net

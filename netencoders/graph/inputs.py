@@ -8,7 +8,7 @@ from typing import Any
 from netencoders.errors import PortError, nearest
 from netencoders.parameters import short
 
-__all__ = ["by_port"]
+__all__ = ["by_port", "complete"]
 
 
 def by_port(
@@ -25,12 +25,14 @@ def by_port(
     PortError
         Inputs are missing, unknown or of unequal number.
     """
-    if len(ports) == 1:
+    if len(ports) == 1 and not (isinstance(value, Mapping) and list(value) == [*ports]):
         (port,) = ports
-        return [{port: item} for item in value] if is_batch(port, value) else {port: value}
+        if not is_batch(port, value):
+            return {port: value}
+        return [complete(ports, item) for item in value]
     if isinstance(value, list):
-        return [_complete(ports, item, f"element {i}: ") for i, item in enumerate(value)]
-    values = _complete(ports, value)
+        return [complete(ports, item, f"element {i}: ") for i, item in enumerate(value)]
+    values = complete(ports, value)
     lengths = {port: len(item) for port, item in values.items() if is_batch(port, item)}
     if not lengths:
         return values
@@ -40,9 +42,11 @@ def by_port(
     return [dict(zip(ports, items, strict=True)) for items in zip(*values.values(), strict=True)]
 
 
-def _complete(ports: Sequence[str], value: Any, prefix: str = "") -> dict[str, Any]:
+def complete(ports: Sequence[str], value: Any, prefix: str = "") -> dict[str, Any]:
     """Return a value for each port, in the order of `ports`."""
     listed = ", ".join(ports)
+    if len(ports) == 1 and not (isinstance(value, Mapping) and list(value) == [*ports]):
+        return {ports[0]: value}
     if not isinstance(value, Mapping):
         raise PortError(
             f"{prefix}a net with several input ports takes a dict with a value for each: {listed}. "

@@ -28,7 +28,9 @@ def picture_rows(
 ) -> list[tuple[str, str, str]]:
     """Return the rows of `picture`, with the columns `HEADINGS`."""
     rows = [(str(encoders.get(port, "an array")), port) for port in wiring.inputs]
-    rows += [(_sources(wiring.sources[name]), name) for name in wiring.order]
+    for name in wiring.order:
+        sources = _sources(wiring.sources[name])
+        rows += [(sources, value) for value in wiring.values[name].values()]
     rows += [(source, port) for port, source in wiring.outputs.items()]
     return [(sources, name, _form(shapes, name)) for sources, name in rows]
 

@@ -20,7 +20,7 @@ Shapes = Mapping[str, ArraySpec | None]
 def infer_shapes(
     layers: Mapping[str, Layer], wiring: Wiring, given: Mapping[str, ArraySpec]
 ) -> Shapes:
-    """Return the form of the value of every port and layer, None where it is unknown.
+    """Return the form of every value and port, None where it is unknown.
 
     An input port has the given form, or else the form that its layers declare. The output of a
     layer has the form that the layer declares or infers.
@@ -39,8 +39,12 @@ def infer_shapes(
         arriving = {}
         for port, source in wiring.sources[name].items():
             problem = f"input {port!r} of layer {name!r} cannot take the output of {source!r}"
-            arriving[port] = _common(shapes[source], layer.declared.get(port), problem)
-        shapes[name] = layer.infer(arriving)
+            form = shapes[source]
+            form = None if form is None else layer.arriving(port, form)
+            arriving[port] = _common(form, layer.declared.get(port), problem)
+        inferred = layer.infer(arriving)
+        for output, value in wiring.values[name].items():
+            shapes[value] = inferred[output]
     return shapes | {port: shapes[source] for port, source in wiring.outputs.items()}
 
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
-from itertools import count, islice, pairwise
+from itertools import count, pairwise
 from typing import Any
 
 from netencoders.errors import PortError, nearest
-from netencoders.graph.layers import Layer
+from netencoders.graph.layers import OUTPUT, Layer
 from netencoders.parameters import short
 
-__all__ = ["Wiring", "wire"]
+__all__ = ["Wiring", "value_names", "wire"]
 
 
 @dataclass(frozen=True)
@@ -24,21 +24,25 @@ class Wiring:
     ----------
     order : tuple of str
         The layers, each after the layers that it depends on.
+    values : mapping
+        For each layer, a mapping from output to the name of its value: the name of the layer, or
+        ``"layer.output"`` if it has several outputs.
     sources : mapping
-        For each layer, a mapping from input to the layer or input port that feeds it.
+        For each layer, a mapping from input to the value or input port that feeds it.
     inputs : tuple of str
         The input ports of the net.
     outputs : mapping
-        A mapping from output port of the net to the layer that feeds it.
+        A mapping from output port of the net to the value that feeds it.
     """
 
     order: tuple[str, ...]
+    values: Mapping[str, Mapping[str, str]]
     sources: Mapping[str, Mapping[str, str]]
     inputs: tuple[str, ...]
     outputs: Mapping[str, str]
 
     def uses(self) -> Counter[str]:
-        """Return the number of uses of the value of each layer and input port."""
+        """Return the number of uses of each value and input port."""
         inside = Counter(source for feeds in self.sources.values() for source in feeds.values())
         return inside + Counter(self.outputs.values())
 
@@ -53,12 +57,14 @@ def wire(layers: Mapping[str, Layer], edges: Iterable[Any]) -> Wiring:
         layers form a cycle.
     """
     feeds: dict[str, dict[str, str]] = {name: {} for name in layers}
+    values = {name: value_names(layer) for name, layer in layers.items()}
     named_inputs: list[str] = []
     named_outputs: dict[str, str] = {}
     for source, target in _pairs(edges):
         origin = _origin(source, layers)
         name, port = _destination(target, layers)
-        if origin not in layers and name not in layers:
+        is_port = "." not in origin and origin not in layers
+        if is_port and name not in layers:
             raise PortError(
                 f"the edge {source!r} -> {target!r} does not connect a layer."
                 + (nearest(name, layers) or nearest(origin, layers))
@@ -67,7 +73,7 @@ def wire(layers: Mapping[str, Layer], edges: Iterable[Any]) -> Wiring:
         if slot in slots:
             raise PortError(f"{target!r} has two sources: {slots[slot]!r} and {origin!r}.")
         slots[slot] = origin
-        if origin not in layers:
+        if is_port:
             named_inputs.append(origin)
     _refuse_both(named_inputs, named_outputs, layers)
     _refuse_misspelt(named_inputs, named_outputs, feeds)
@@ -75,14 +81,19 @@ def wire(layers: Mapping[str, Layer], edges: Iterable[Any]) -> Wiring:
     taken = {*layers, *named_inputs, *named_outputs}
     free = [(name, port) for name in layers for port in layers[name].inputs]
     free = [(name, port) for name, port in free if port not in feeds[name]]
-    automatic_inputs = _automatic("Input", len(free), taken)
+    automatic_inputs = _automatic("Input", free, taken, layers)
     for (name, port), automatic in zip(free, automatic_inputs, strict=True):
         feeds[name][port] = automatic
+    taken |= {*automatic_inputs}
     used = {source for slots in feeds.values() for source in slots.values()}
-    ends = [name for name in layers if name not in used | set(named_outputs.values())]
-    automatic_outputs = dict(zip(_automatic("Output", len(ends), taken), ends, strict=True))
+    used |= set(named_outputs.values())
+    ends = [(name, port) for name in layers for port in values[name]]
+    ends = [(name, port) for name, port in ends if values[name][port] not in used]
+    sources = [values[name][port] for name, port in ends]
+    automatic_outputs = dict(zip(_automatic("Output", ends, taken, layers), sources, strict=True))
     return Wiring(
         order=order,
+        values=values,
         sources=feeds,
         inputs=tuple(dict.fromkeys([*named_inputs, *automatic_inputs])),
         outputs={**named_outputs, **automatic_outputs},
@@ -101,13 +112,20 @@ def _pairs(edges: Iterable[Any]) -> Iterator[tuple[str, str]]:
 
 
 def _origin(end: str, layers: Mapping[str, Layer]) -> str:
-    """Return the layer or input port at which an edge begins."""
+    """Return the value or input port at which an edge begins."""
     name, dot, port = end.partition(".")
-    if dot:
-        _layer(name, end, layers)
-        if port != "Output":
+    if not dot and name not in layers:
+        return name
+    layer = _layer(name, end, layers)
+    if not dot and len(layer.outputs) > 1:
+        listed = ", ".join(f"{name}.{each}" for each in layer.outputs)
+        raise PortError(f"layer {name!r} has several outputs. Choose one of: {listed}.")
+    if dot and port not in layer.outputs:
+        if layer.outputs == (OUTPUT,):
             raise PortError(f"an edge begins at the name of a layer alone, {name!r}. Got {end!r}.")
-    return name
+        hint = nearest(port, layer.outputs) or f" It has: {', '.join(layer.outputs)}."
+        raise PortError(f"layer {name!r} has no output {port!r}.{hint}")
+    return value_names(layer)[port or layer.outputs[0]]
 
 
 def _destination(end: str, layers: Mapping[str, Layer]) -> tuple[str, str]:
@@ -140,7 +158,8 @@ def _refuse_misspelt(
 ) -> None:
     """Refuse a port whose name is similar to that of a layer without edges."""
     used = {source for slots in (outputs, *feeds.values()) for source in slots.values()}
-    unconnected = [name for name in feeds if not feeds[name] and name not in used]
+    starts = {source.partition(".")[0] for source in used}
+    unconnected = [name for name in feeds if not feeds[name] and name not in starts]
     for port in (*inputs, *outputs):
         hint = nearest(port, unconnected)
         if hint:
@@ -158,18 +177,43 @@ def _refuse_both(inputs: Iterable[str], outputs: Collection[str], layers: Iterab
 
 def _order(feeds: Mapping[str, Mapping[str, str]]) -> tuple[str, ...]:
     before = {
-        name: [source for source in sources.values() if source in feeds]
+        name: [source.partition(".")[0] for source in sources.values()]
         for name, sources in feeds.items()
     }
     try:
-        return tuple(TopologicalSorter(before).static_order())
+        found = TopologicalSorter(before).static_order()
+        return tuple(name for name in found if name in feeds)
     except CycleError as error:
         raise PortError(f"the layers form a cycle: {' -> '.join(error.args[1])}.") from None
 
 
-def _automatic(base: str, needed: int, taken: Collection[str]) -> list[str]:
-    """Return `needed` free names for ports: `base` for one, else `base` numbered from 1."""
-    if needed == 1 and base not in taken:
+def value_names(layer: Layer) -> dict[str, str]:
+    """Return the name of the value of each output of a layer."""
+    if len(layer.outputs) == 1:
+        return {layer.outputs[0]: layer.name}
+    return {output: f"{layer.name}.{output}" for output in layer.outputs}
+
+
+def _automatic(
+    base: str, ends: Sequence[tuple[str, str]], taken: Collection[str], layers: Mapping[str, Layer]
+) -> list[str]:
+    """Return the names of ports for inputs or outputs of layers that have no edge.
+
+    One is `base`. Several inputs of models and nets keep their own names, if these are free and
+    different; of the others, one is `base`, and several are `base`, numbered from 1.
+    """
+    if len(ends) == 1 and base not in taken:
         return [base]
-    numbered = (f"{base}{number}" for number in count(1))
-    return list(islice((name for name in numbered if name not in taken), needed))
+    own = Counter(port for _, port in ends)
+    names = [
+        port
+        if layers[name].names_ports and own[port] == 1 and port.isidentifier() and port not in taken
+        else ""
+        for name, port in ends
+    ]
+    used = {*taken, *names}
+    if names.count("") == 1 and base not in used:
+        return [name or base for name in names]
+    numbers = (f"{base}{number}" for number in count(1))
+    free = (name for name in numbers if name not in used)
+    return [name or next(free) for name in names]

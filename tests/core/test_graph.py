@@ -175,16 +175,23 @@ MINUS, TWO = {"minus": subtract}, {"double": double, "minus": subtract}
         (
             {},
             [],
-            "layers must be a mapping of at least one name to a callable. Got {}.",
+            "layers must be a mapping of at least one name to a layer. Got {}.",
         ),
         (
             ["a"],
             [],
-            "layers must be a mapping of at least one name to a callable. Got ['a'].",
+            "layers must be a mapping of at least one name to a layer. Got ['a'].",
         ),
         ({"a.b": double}, [], "a layer's name must be a text without dots. Got 'a.b'."),
         ({3: double}, [], "a layer's name must be a text without dots. Got 3."),
-        ({"a": 3}, [], "layer 'a' must be callable. Got 3."),
+        (
+            {"a": 3},
+            [],
+            (
+                "layer 'a' must be callable, a NetLayer or its name, a net, or the path of a "
+                "model. Got 3."
+            ),
+        ),
         (
             {"a": np.modf},
             [],

@@ -180,11 +180,11 @@ COLUMNS = {
     "declare": (
         "errors kernel origins sentinels corrections values assets array_files inputs arrays "
         "parameters binding declared outputs stages base rows layer_base windows policies command "
-        "workers importer"
+        "workers importer net_model"
     ),
     "find": (
         "yaml_specs spec_files stated digests hookspecs records checks claims names plugin_code "
-        "discovery registry config_files importers"
+        "discovery registry config_files importers net_readers"
     ),
     "use": (
         "display pictures plot diff explain batch batches links chain pieces sessions live calls "

@@ -1,0 +1,87 @@
+"""The evaluation of a net graph: values flow from the input ports through the layers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from netencoders.encoder import NetEncoder
+from netencoders.errors import EncodeError, PortError
+from netencoders.graph.layers import Layer, Values, array_problem
+from netencoders.graph.shapes import Shapes
+from netencoders.graph.wiring import Wiring
+
+__all__ = ["run", "taken"]
+
+
+def taken(encoders: Mapping[str, NetEncoder], forms: Shapes, inputs: Values) -> dict[str, Any]:
+    """Return the values that enter the layers for one input: encoded, or checked.
+
+    Raises
+    ------
+    EncodeError
+        The input of a port cannot be encoded.
+    PortError
+        An array does not have the form of its port.
+    """
+    return {port: _taken(port, encoders.get(port), forms, value) for port, value in inputs.items()}
+
+
+def _taken(port: str, encoder: NetEncoder | None, forms: Shapes, value: Any) -> Any:
+    if encoder is not None:
+        # Not encoder(value): a list is one element here, not a batch.
+        try:
+            return encoder._encode(value)
+        except EncodeError as error:
+            error.add_note(f"at the input port {port!r} of the net")
+            if encoder.output.matches(value):
+                error.add_note(f"replace({port}=None) returns a net that takes encoded arrays")
+            raise
+    spec = forms[port]
+    if spec is not None and isinstance(value, np.ndarray) and value.dtype != spec.dtype:
+        # Without loss: each number of the type of the array is one of the other type.
+        value = value.astype(spec.dtype) if np.can_cast(value.dtype, spec.dtype) else value
+    problem = None if spec is None else array_problem(spec, value)
+    if problem:
+        remedy = f"It has no encoder; replace({port}=...) attaches one."
+        raise PortError(f"input port {port!r}: {problem}. {remedy}")
+    return value
+
+
+def run(
+    layers: Mapping[str, Layer], wiring: Wiring, shapes: Shapes, batch: Sequence[Values]
+) -> list[dict[str, Any]]:
+    """Apply the layers to the values of the input ports of each element of a batch.
+
+    Each layer is called once, with the values of all elements. A value is freed after its last use.
+
+    Raises
+    ------
+    PortError
+        A value does not have its declared form, or is NaN.
+    Exception
+        Any exception of a layer, with a note that names it.
+    """
+    values = [dict(element) for element in batch]
+    waiting = wiring.uses()
+
+    def use(source: str) -> list[Any]:
+        waiting[source] -= 1
+        get = dict.__getitem__ if waiting[source] else dict.pop
+        return [get(element, source) for element in values]
+
+    for name in wiring.order:
+        sources = wiring.sources[name]
+        columns = {port: use(sources[port]) for port in sources}
+        inputs = [{port: column[i] for port, column in columns.items()} for i in range(len(batch))]
+        for element, outputs in zip(values, layers[name].apply(inputs), strict=True):
+            for output, value in wiring.values[name].items():
+                spec = shapes[value]
+                problem = None if spec is None else array_problem(spec, outputs[output])
+                if problem:
+                    raise PortError(f"layer {name!r} breaks its declaration: {problem}.")
+                element[value] = outputs[output]
+    columns = {port: use(source) for port, source in wiring.outputs.items()}
+    return [{port: column[i] for port, column in columns.items()} for i in range(len(batch))]

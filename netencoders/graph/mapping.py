@@ -1,0 +1,152 @@
+"""Evaluates a net for many inputs: encoders in workers, layers once a batch."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import ExitStack, closing
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Literal
+
+from netencoders.batches import ordered_map
+from netencoders.calls import returnable
+from netencoders.errors import EncodeError
+from netencoders.graph.inputs import complete
+from netencoders.origins import is_of_signal_handler
+from netencoders.parameters import short
+
+if TYPE_CHECKING:
+    from netencoders.graph import NetGraph
+
+__all__ = ["Failure", "net_map"]
+
+
+class Failure:
+    """The exception of one input."""
+
+    def __init__(self, problem: Exception) -> None:
+        self.problem = problem
+
+
+def net_map(
+    net: NetGraph,
+    values: Iterable[Any],
+    *,
+    workers: int | None,
+    batch_size: int,
+    on_error: Literal["raise", "return"],
+    isolate: bool,
+    timeout: float | None,
+) -> Iterator[Any]:
+    """Yield the result of a net for each input, in order; see `NetGraph.map`."""
+    if on_error not in ("raise", "return"):
+        raise ValueError(f"on_error must be 'raise' or 'return'. Got {on_error!r}.")
+    if type(batch_size) is not int or batch_size < 1:
+        raise ValueError(f"batch_size must be an integer >= 1. Got {short(batch_size)}.")
+    if timeout is not None and not isolate:
+        raise ValueError("timeout needs isolate=True: a thread cannot be stopped.")
+    if isinstance(values, str | bytes | Mapping):
+        raise TypeError(f"map takes several inputs, as a list. Got one {type(values).__name__}.")
+    is_ours = batch_size == 1 and net.runs_in_workers and not isolate
+    attempt = _attempt(lambda value: net._evaluate(value) if is_ours else net._taken(value))
+    if isolate:
+        timeout = 600.0 if timeout is None else timeout
+        taken = _isolated(net, values, workers, timeout)
+    else:
+        taken = ordered_map(attempt, values, workers=workers, on_error="raise", prepare=net.prepare)
+    results = taken if is_ours else _in_batches(net, taken, batch_size)
+    return _delivered(results, on_error)
+
+
+def _attempt(action: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Return a function that returns the exceptions of an input as a `Failure`."""
+    encode = returnable(action)
+
+    def attempt(value: Any) -> Any:
+        try:
+            return encode(value)
+        except Exception as problem:
+            if is_of_signal_handler(problem):
+                raise
+            return Failure(problem)
+
+    return attempt
+
+
+def _in_batches(
+    net: NetGraph, taken: Generator[Any, None, None], batch_size: int
+) -> Generator[Any, None, None]:
+    """Run the layers for the inputs of each batch; yield results and failures in order."""
+    with closing(taken):
+        while batch := list(islice(taken, batch_size)):
+            elements = [element for element in batch if not isinstance(element, Failure)]
+            results = iter(_results(net, elements))
+            for element in batch:
+                yield element if isinstance(element, Failure) else next(results)
+
+
+def _results(net: NetGraph, elements: list[dict[str, Any]]) -> list[Any]:
+    """Return the results of a batch; if it fails, those of each element alone."""
+    run = _attempt(net._run)
+    results = run(elements) if elements else []
+    if not isinstance(results, Failure):
+        return [net._shown(outputs) for outputs in results]
+    if len(elements) == 1:
+        return [results]
+    return [result for element in elements for result in _results(net, [element])]
+
+
+def _isolated(
+    net: NetGraph, values: Iterable[Any], workers: int | None, timeout: float
+) -> Generator[Any, None, None]:
+    """Yield the values of the input ports for each input, encoded in processes."""
+    given: dict[str, deque[Any]] = {port: deque() for port in net.inputs}
+    source = iter(values)
+
+    def column(port: str) -> Iterator[Any]:
+        """Yield the values of one port; an input is read when the first port needs it."""
+        while True:
+            if not given[port]:
+                try:
+                    value = next(source)
+                except StopIteration:
+                    return
+                for each, item in complete(tuple(net.inputs), value).items():
+                    given[each].append(item)
+            yield given[port].popleft()
+
+    with ExitStack() as stack:
+        columns: dict[str, Iterator[Any]] = {}
+        for port in net.inputs:
+            encoder = net.encoders.get(port)
+            items = column(port)
+            if encoder is not None:
+                items = encoder.map(
+                    items, workers=workers, on_error="return", isolate=True, timeout=timeout
+                )
+                stack.callback(items.close)  # type: ignore[attr-defined] # a generator
+            columns[port] = items
+        check = _attempt(lambda values: net._taken_arrays(values))
+        while True:
+            try:
+                row = {port: next(items) for port, items in columns.items()}
+            except StopIteration:
+                return
+            failed = [value for value in row.values() if isinstance(value, EncodeError)]
+            yield Failure(failed[0]) if failed else check(row)
+
+
+def _delivered(results: Generator[Any, None, None], on_error: str) -> Generator[Any, None, None]:
+    with closing(results):
+        for index, result in enumerate(results):
+            if not isinstance(result, Failure):
+                yield result
+                continue
+            problem = result.problem
+            if isinstance(problem, EncodeError):
+                problem.index = index
+            else:
+                problem.add_note(f"for element {index} of the batch")
+            if on_error == "raise":
+                raise problem
+            yield problem

@@ -11,6 +11,7 @@ from typing import Any, Final, Protocol, Self, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from netencoders.facts import state
 from netencoders.origins import mark_of_input
 from netencoders_audio.audio import Audio
 from netencoders_audio.errors import AudioError, AudioWarning
@@ -115,6 +116,8 @@ class Recording(ABC):
         """Close the open files."""
 
     def __enter__(self) -> Self:
+        state("rate", self.rate)
+        state("duration", None if self.length is None else self.length / self.rate)
         return self
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:

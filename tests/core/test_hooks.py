@@ -310,7 +310,11 @@ def test_invalid_item_is_refused_with_a_warning(install: Install, code: str, exp
     install("bad", code + ENCODER)
     with pytest.warns(PluginWarning, match=rf"^plugin bad 2\.1 \(main\): .*{expected}"):
         assert "Good" in encoders()
-    assert (["povey"], {}, ["truncated"]) == (window_names(), commands(), [*declared_policies()])
+    assert (["povey"], ["corpus"], ["truncated"]) == (
+        window_names(),
+        [*commands()],
+        [*declared_policies()],
+    )
 
 
 @pytest.mark.parametrize(("code", "expected"), BAD.values(), ids=BAD)
@@ -357,7 +361,7 @@ def test_commands_and_policies_are_sorted_by_name(install: Install) -> None:
         "counting",
         COMMAND + POLICY + hook("register_commands", *made) + hook("register_policies", policy),
     )
-    assert ["count", "greet"] == [*commands()]
+    assert ["corpus", "count", "greet"] == [*commands()]
     assert "counting 2.1 (main)" == str(commands()["count"][0])
     assert ("--a-b", ("c", "d")) == (
         declared_policies()["a_b"][1].option,
@@ -391,7 +395,7 @@ def test_name_of_two_plugins_is_unusable(
         rf"^the {kind} 'both' is provided by aa 2\.1 \(main\) and bb 2\.1 \(main\): none of them is"
     )
     with pytest.warns(PluginWarning, match=expected):
-        assert {"one", "two"} == usable() - {"povey", "truncated"}
+        assert {"one", "two"} == usable() - {"corpus", "povey", "truncated"}
     assert ["bb 2.1 (main)"] == [*failures()]
 
 
@@ -406,7 +410,7 @@ def test_name_registered_twice_by_one_plugin_is_unusable(
         rf"^the {kind} 'both' is registered twice by aa 2\.1 \(main\): give each {kind} a unique n"
     )
     with pytest.warns(PluginWarning, match=expected):
-        assert {"povey", "truncated"} == usable()
+        assert {"corpus", "povey", "truncated"} == usable()
 
 
 @pytest.mark.parametrize(("kind", "parts"), NAMES.items(), ids=NAMES)
@@ -420,7 +424,7 @@ def test_plugin_cannot_take_a_name_of_the_framework(
         rf"^the {kind} '{name}' is provided by netencoders \({owner}\) and aa 2\.1 \(main\): "
     )
     with pytest.warns(PluginWarning, match=expected):
-        assert {"povey", "truncated", "other"} == usable()
+        assert {"corpus", "povey", "truncated", "other"} == usable()
     assert ["aa 2.1 (main)"] == [*failures()]
 
 
@@ -434,7 +438,7 @@ def test_built_in_plugin_keeps_its_names(install: Install, kind: str, name: str)
         rf"^the {kind} '{name}' is provided by netencoders \S+ \(audio\) and aa 2\.1 \(main\): "
     )
     with pytest.warns(PluginWarning, match=expected):
-        assert {"povey", "truncated"} == usable()
+        assert {"corpus", "povey", "truncated"} == usable()
     assert ("error", "warn") == declared_policies()["truncated"][1].choices
     assert before == window_samples("povey", 9).tolist()
 

@@ -180,7 +180,7 @@ COLUMNS = {
     "declare": (
         "errors kernel origins sentinels corrections values assets array_files inputs arrays "
         "parameters binding declared outputs stages base rows layer_base windows policies command "
-        "workers importer net_model"
+        "workers importer net_model facts"
     ),
     "find": (
         "yaml_specs spec_files stated digests hookspecs records checks claims names plugin_code "
@@ -312,7 +312,7 @@ def test_first_party_encoders_are_entry_points() -> None:
     points = [
         p for p in entry_points(group="netencoders") if p.dist and p.dist.name == "netencoders"
     ]
-    assert {point.name for point in points} == {"audio", "core", "specs"}
+    assert {point.name for point in points} == {"audio", "core", "corpus", "specs"}
     for point in points:
         assert importlib.util.find_spec(point.value) is not None
         assert not point.value.startswith("netencoders.")

@@ -91,6 +91,7 @@ def test_built_in_plugins_come_first_then_by_name(install: Install) -> None:
     assert found == [
         ("netencoders", "audio"),
         ("netencoders", "core"),
+        ("netencoders", "corpus"),
         ("netencoders", "specs"),
         ("aa", "first"),
         ("aa", "second"),

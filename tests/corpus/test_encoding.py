@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -121,7 +120,9 @@ def test_changed_encoder_is_refused(folder, tmp_path):
         assert text in str(caught.value)
     report = encode(other, folder, out, update=True)
     assert (20, 0) == (report.done, report.kept)
-    assert {12} == {len(row["features"]) // row["frames"] for row in rows(out).values() if row["frames"]}
+    assert {12} == {
+        len(row["features"]) // row["frames"] for row in rows(out).values() if row["frames"]
+    }
 
 
 def test_source_without_inputs_is_refused(tmp_path):
@@ -143,7 +144,7 @@ encode(NetEncoder("AudioMFCC", SampleRate=8000), sys.argv[1], sys.argv[2], worke
 
 
 def test_killed_and_resumed_equals_uninterrupted(folder, tmp_path):
-    """After SIGKILL at random moments, a resumed run has exactly the rows of an uninterrupted one."""
+    """After SIGKILL at random moments, a resumed run has the rows of an uninterrupted one."""
     out = tmp_path / "out"
     random = np.random.default_rng(1)
     for _ in range(12):

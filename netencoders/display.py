@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = [
     "LEFT",
     "call",
+    "changed_text",
     "expression",
     "form_html",
     "html",
@@ -50,10 +51,15 @@ def call(value: NetEncoder | NetLayer) -> str:
     return ", ".join([json.dumps(value.name), *_changed(value)])
 
 
-def layer_text(layer: NetLayer) -> str:
-    """Return a layer for messages and tables: its name, and the parameters that are changed."""
-    changed = _changed(layer)
-    return f"{layer.name}({', '.join(changed)})" if changed else layer.name
+def layer_text(layer: NetEncoder | NetLayer) -> str:
+    """Return a layer or an encoder for tables: its name, and the parameters that are changed."""
+    changed = changed_text(layer)
+    return f"{layer.name}({changed})" if changed else layer.name
+
+
+def changed_text(value: NetEncoder | NetLayer) -> str:
+    """Return the parameters that are not at their default values, as arguments."""
+    return ", ".join(_changed(value))
 
 
 def _changed(value: NetEncoder | NetLayer) -> list[str]:
@@ -150,7 +156,7 @@ def _wrapped(row: Sequence[str], widths: Sequence[int]) -> list[list[str]]:
 
 
 def html_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return rows of text as an HTML table, aligned left.
+    """Return rows of text as an HTML table, aligned left; a cell may have several lines.
 
     It sets no colours, so that it has those of a light or a dark notebook.
     """
@@ -159,9 +165,14 @@ def html_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
     head = "".join(f"<th{LEFT}>{escape(heading)}</th>" for heading in headings)
     body = "".join(
-        f"<tr>{''.join(f'<td{LEFT}>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows
+        f"<tr>{''.join(f'<td{LEFT}>{_lines(escape(cell))}</td>' for cell in row)}</tr>"
+        for row in rows
     )
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _lines(text: str) -> str:
+    return text.replace("\n", "<br>")
 
 
 def html(encoder: NetEncoder) -> str:

@@ -11,7 +11,6 @@ from types import MappingProxyType
 from typing import Any, Literal, NoReturn, Self
 
 from netencoders.arrays import ArraySpec
-from netencoders.display import titled_table
 from netencoders.encoder import NetEncoder
 from netencoders.errors import PortError, nearest
 from netencoders.graph.attachments import Attachment, attachments, form_of
@@ -19,7 +18,8 @@ from netencoders.graph.evaluation import run, taken
 from netencoders.graph.inputs import by_port, complete
 from netencoders.graph.layers import OUTPUT, Layer
 from netencoders.graph.mapping import net_map
-from netencoders.graph.picture import HEADINGS, picture, picture_rows
+from netencoders.graph.mermaid import Direction, flowchart
+from netencoders.graph.picture import Row, net_html, net_rows, net_text
 from netencoders.graph.reading import kind_of, layer_value, read_layer
 from netencoders.graph.shapes import Shapes, infer_shapes
 from netencoders.graph.wiring import Wiring, wire
@@ -96,11 +96,14 @@ class NetGraph:
     >>> net(np.array([1.0, 4.0]))
     array([-1.,  1.])
     >>> print(net)
-    an array                  -> Input   unknown form
-    Input                     -> log     unknown form
-    log                       -> mean    unknown form
-    values: log, offset: mean -> centre  unknown form
-    centre                    -> Output  unknown form
+    layer   kind    inputs        output form  parameters
+    ------  ------  ------------  -----------  ----------
+    Input   input                 unknown
+    log     log2    Input         unknown
+    mean    mean    log           unknown
+    centre  centre  values: log   unknown
+                    offset: mean
+    Output  output  centre        unknown
     """
 
     __slots__ = (
@@ -513,16 +516,56 @@ class NetGraph:
     def __delattr__(self, name: str) -> NoReturn:
         raise AttributeError("a NetGraph is immutable.")
 
+    def to_mermaid(self, direction: Direction = "TD") -> str:
+        """Return the net as the text of a Mermaid flowchart.
+
+        GitHub, Jupyter, and many tools for documentation draw it from a block of code with the
+        language ``mermaid``. Ports are round, encoders and layers have corners, and an arrow has
+        the form of its arrays, if it is known. GitHub refuses more than 500 arrows.
+
+        Parameters
+        ----------
+        direction : {"TD", "LR"}
+            Top down, or left to right.
+
+        Returns
+        -------
+        str
+
+        Raises
+        ------
+        ValueError
+            `direction` is invalid.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> net = NetGraph({"log": np.log1p}, [], Input="AudioSpectrogram")
+        >>> print(net.to_mermaid("LR"))
+        flowchart LR
+            input1(["Input"])
+            encoder1["AudioSpectrogram"]
+            layer1["log<br>log1p"]
+            output1(["Output"])
+            input1 --> encoder1
+            encoder1 -->|"float32 (Varying, 201)"| layer1
+            layer1 -->|"float32 (Varying, 201)"| output1
+        """
+        return flowchart(self._layers, self._wiring, self._shapes, self.encoders, direction)
+
+    def _rows(self) -> list[Row]:
+        return net_rows(self._layers, self._wiring, self._shapes, self.encoders)
+
     def __str__(self) -> str:
-        return picture(self._wiring, self._shapes, self.encoders)
+        return net_text(self._rows())
 
     def _repr_html_(self) -> str:
-        rows = picture_rows(self._wiring, self._shapes, self.encoders)
-        return titled_table(repr(self), HEADINGS, rows)
+        return net_html(repr(self), self._rows(), self.encoders)
 
     def __repr__(self) -> str:
         ports = f"{', '.join(self.inputs)} -> {', '.join(self.outputs)}"
-        return f"<NetGraph of {len(self.layers)} layer{'s' * (len(self.layers) > 1)}: {ports}>"
+        layers = f"{len(self.layers)} layer{'s' * (len(self.layers) > 1)}"
+        return f"<{type(self).__name__} of {layers}: {ports}>"
 
 
 class NetChain(NetGraph):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from netencoders.display import changed_text
 from netencoders.errors import LayerError, PortError
 from netencoders.graph.layers import OUTPUT, Layer, Specs, Values
 from netencoders.layer import NetLayer
@@ -24,6 +25,11 @@ INPUT = "Input"
 @dataclass(frozen=True, eq=False)
 class DeclaredLayer(Layer):
     """A NetLayer: one input, one output, declared forms."""
+
+    @property
+    def summary(self) -> str:
+        """The parameters that differ from their defaults."""
+        return changed_text(self.given)
 
     @property
     def is_row_wise(self) -> bool:
@@ -57,6 +63,11 @@ class NestedNet(Layer):
     """A net as a layer of another net: its ports are the inputs and outputs."""
 
     names_ports = True
+
+    @property
+    def summary(self) -> str:
+        """The names of its layers."""
+        return ", ".join(self.given.layers)
 
     @property
     def is_row_wise(self) -> bool:

@@ -1,4 +1,4 @@
-"""Layer: one layer of a net graph, whatever it is made from, with its inputs, outputs and forms."""
+"""Layer: one layer of a net graph of any kind, with its inputs, outputs and forms."""
 
 from __future__ import annotations
 
@@ -55,6 +55,11 @@ class Layer(ABC):
 
     runs_in_workers = True
     """Whether several threads may run the layer at once, in any order of the inputs."""
+
+    @property
+    def summary(self) -> str:
+        """One line about the layer for tables, such as its parameters; it may be empty."""
+        return ""
 
     @property
     def is_row_wise(self) -> bool:

@@ -38,6 +38,11 @@ class ModelLayer(Layer):
     names_ports = True
 
     @property
+    def summary(self) -> str:
+        """The summary of the model."""
+        return self.model.summary
+
+    @property
     def is_row_wise(self) -> bool:
         """Whether the model says so."""
         return self.model.reach == "row"

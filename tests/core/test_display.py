@@ -172,16 +172,24 @@ def test_notebooks_show_tables(kind: str) -> None:
 
 
 def test_graph_is_a_table() -> None:
-    """The table of a graph has the rows of its text."""
+    """The HTML of a graph has the rows of its text, and the card of each encoder."""
     graph = shown_in_notebooks()["graph"]
-    cells = Cells(graph._repr_html_()).cells
-    rows = [tuple(cells[n : n + 3]) for n in range(0, len(cells), 3)]
-    assert ("from", "to", "form") == rows[0]
-    assert [("Input", "<layer>", "unknown form"), ("<layer>", "Output", "unknown form")] == rows[2:]
-    lines = str(graph).splitlines()
+    html = graph._repr_html_()
+    table, card = html.split("<details><summary>Input: Toy</summary>")
+    assert f"{graph.encoders['Input']._repr_html_()}</details>" == card
+    cells = Cells(table).cells
+    rows = [cells[n : n + 5] for n in range(0, len(cells), 5)]
+    first, _, *lines = str(graph).splitlines()
     assert len(lines) == len(rows) - 1
-    for (source, name, form), line in zip(rows[1:], lines, strict=True):
-        assert re.fullmatch(rf"{re.escape(source)} +-> {re.escape(name)} +{re.escape(form)}", line)
+    for row, line in zip(rows, [first, *lines], strict=True):
+        assert row == [line[start:end].strip() for start, end in columns(graph)]
+    assert ["<layer>", "log", "Input", "unknown", ""] == rows[2]
+
+
+def columns(graph: Any) -> list[tuple[int, int | None]]:
+    """Return the begin and the end of each column of the text of a graph."""
+    starts = [0, *(found.end() for found in re.finditer(" +", str(graph).splitlines()[1]))]
+    return [*zip(starts, [*starts[1:], None], strict=True)]
 
 
 def test_form_is_shown_with_its_axes() -> None:

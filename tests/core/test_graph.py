@@ -581,15 +581,18 @@ def test_copy_of_a_net_gives_equal_results(again):
 
 
 def test_picture_shows_ports_and_layers():
-    """The picture shows every port and layer in order, with encoders and forms."""
+    """The table shows every port and layer in order, with encoders, sources and forms."""
     layers = {"minus": subtract, "log": np.log1p}
     net = NetGraph(layers, [("log", "minus.left")], Input1=ArraySpec((3, 2)), Input2="Counting")
     expected = """\
-an array                 -> Input1  float32 (3, 2)
-NetEncoder("Counting")   -> Input2  float32 (Varying, 2)
-Input2                   -> log     float32 (Varying, 2)
-left: log, right: Input1 -> minus   unknown form
-minus                    -> Output  unknown form"""
+layer   kind      inputs         output form           parameters
+------  --------  -------------  --------------------  ----------------------
+Input1  input                    float32 (3, 2)
+Input2  input                    float32 (Varying, 2)  NetEncoder("Counting")
+log     log1p     Input2         float32 (Varying, 2)
+minus   subtract  left: log      unknown
+                  right: Input1
+Output  output    minus          unknown"""
     assert expected == str(net)
     assert "<NetGraph of 2 layers: Input1, Input2 -> Output>" == repr(net)
 

@@ -6,7 +6,7 @@ The module is long because most of its lines are docstrings.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar, Literal, TypeVar
 
 import numpy as np
@@ -145,6 +145,26 @@ class Layer(Declared):
         LayerError
             The layer does not take such arrays; the message is the reason.
         """
+
+    @classmethod
+    def mends(cls, have: ArraySpec, want: ArraySpec) -> Mapping[str, Any] | None:
+        """Return the parameters with which the layer turns arrays of one form into another one.
+
+        A net whose forms do not fit asks all layers, and its error names one that would mend it.
+        The net has the layer infer the result before it does so.
+
+        Parameters
+        ----------
+        have, want : ArraySpec
+            The form of the arrays, and the form that the next layer takes. They do not fit.
+
+        Returns
+        -------
+        mapping of str to object, or None
+            Values of parameters; others have their defaults. None, the default, if the layer is no
+            remedy.
+        """
+        return None
 
     @abstractmethod
     def _connect(self, source: Callable[[], Blocks], owned: bool = False) -> Callable[[], Blocks]:

@@ -153,12 +153,11 @@ class NetGraph:
         read = {name: read_layer(name, value) for name, value in given.items()}
         wiring = wire(read, edges)
         attached = attachments(ports, wiring)
-        shapes = infer_shapes(
-            read, wiring, {port: form_of(value) for port, value in attached.items()}
-        )
         encoders = {
             port: value for port, value in attached.items() if isinstance(value, NetEncoder)
         }
+        forms = {port: form_of(value) for port, value in attached.items()}
+        shapes = infer_shapes(read, wiring, forms, encoders)
         for key, value in {
             "layers": MappingProxyType(given),
             "edges": tuple(tuple(edge) for edge in edges),

@@ -10,6 +10,7 @@ import numpy as np
 from netencoders.encoder import NetEncoder
 from netencoders.errors import EncodeError, PortError
 from netencoders.graph.layers import Layer, Values, array_problem
+from netencoders.graph.remedies import array_form, remedy
 from netencoders.graph.shapes import Shapes
 from netencoders.graph.wiring import Wiring
 
@@ -45,8 +46,9 @@ def _taken(port: str, encoder: NetEncoder | None, forms: Shapes, value: Any) -> 
         value = value.astype(spec.dtype) if np.can_cast(value.dtype, spec.dtype) else value
     problem = None if spec is None else array_problem(spec, value)
     if problem:
-        remedy = f"It has no encoder; replace({port}=...) attaches one."
-        raise PortError(f"input port {port!r}: {problem}. {remedy}")
+        attach = f" It has no encoder; replace({port}=...) attaches one."
+        layer = "" if spec is None else remedy(array_form(value), spec, "before the array")
+        raise PortError(f"input port {port!r}: {problem}.{layer}{attach}")
     return value
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from netencoders.arrays import ArraySpec
 from netencoders.errors import PortError
+from netencoders.graph.remedies import array_form, remedy
 from netencoders.parameters import short
 
 __all__ = ["OUTPUT", "Layer", "Specs", "Values", "array_problem"]
@@ -104,7 +105,12 @@ class Layer(ABC):
             for name, spec in self.declared.items():
                 problem = self._problem(name, spec, values[name]) if name in values else None
                 if problem:
-                    raise PortError(f"input {name!r} of layer {self.name!r}: {problem}.")
+                    form = array_form(values[name])
+                    form = None if form is None else self.arriving(name, form)
+                    raise PortError(
+                        f"input {name!r} of layer {self.name!r}: {problem}."
+                        f"{remedy(form, spec, 'before it')}"
+                    )
         try:
             return self.run(inputs)
         except Exception as error:

@@ -73,10 +73,7 @@ class ModelLayer(Layer):
     def _problem(self, name: str, spec: ArraySpec, value: object) -> str | None:
         if isinstance(value, np.ndarray | np.generic):
             if not np.can_cast(value.dtype, spec.dtype, "safe"):
-                return (
-                    f"type {value.dtype} cannot become {spec.dtype} without loss: put a layer "
-                    "before it that converts, such as Cast"
-                )
+                return f"type {value.dtype} cannot become {spec.dtype} without loss"
             return spec.shape_problem(value.shape)
         return array_problem(spec, value)
 

@@ -157,6 +157,21 @@ class LayerContract(DeclarationContract):
             apart = np.asfortranarray(np.repeat(array, 2, 0))[::2]
             require_same(result, layer(apart), "an array that is not contiguous")
 
+    def test_mends_returns_valid_parameters(self) -> None:
+        """`mends` returns None, or parameters of the layer, for the forms of the arrays."""
+        layer = self.make()
+        forms = [_form(array) for array in self._arrays()]
+        for have in forms:
+            for want in (layer.infer(have), *forms):
+                try:
+                    found = layer._layer.mends(have, want)
+                    if found is not None:
+                        NetLayer(self.layer, **found)
+                except Exception as bug:  # code of a plugin may raise anything
+                    raise AssertionError(
+                        f"mends() must return None, or parameters of the layer: {bug!r}"
+                    ) from bug
+
     def test_stream_equals_call(self) -> None:
         """The joined blocks of a stream equal the result of the call, for any sizes of blocks."""
         layer = self.make()

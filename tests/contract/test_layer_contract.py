@@ -168,6 +168,11 @@ def with_fixed_axes(self, form):
             r"the result for an array of shape \(1, 2\) contains NaN",
         ),
         ("test_input_is_unchanged", layer_with(apply=in_place), "the input after the call: work"),
+        (
+            "test_mends_returns_valid_parameters",
+            layer_with(mends=classmethod(lambda cls, have, want: {"Nmber": 1})),
+            r"mends\(\) must return None, or parameters of the layer: ParameterError",
+        ),
         ("test_stream_equals_call", layer_with(apply=unlike), "the stream in blocks of .* gives"),
         ("test_stream_equals_call", layer_with(Blocks), "the stream in blocks of .* gives"),
         (

@@ -373,28 +373,34 @@ FOUR = ArraySpec((Varying, 4))
             [],
             (
                 "input 'x' of layer 'a' cannot take the output of 'Input': dimensions (Varying, 2) "
-                "do not fit (Varying, 4) (float32 (Varying, 2), float32 (Varying, 4))."
+                "do not fit (Varying, 4). 'Input' gives float32 (Varying, 2), and 'x' takes "
+                "float32 (Varying, 4). Counting with Width=4 fits."
             ),
         ),
         (
             {"log": np.log1p, "a": Declared({"x": ArraySpec((Varying, 2), "int32")})},
             [("log", "a")],
             (
-                "input 'x' of layer 'a' cannot take the output of 'log': type float32 is not int32 "
-                "(float32 (Varying, 2), int32 (Varying, 2))."
+                "input 'x' of layer 'a' cannot take the output of 'log': type float32 is not int32"
+                ". 'log' gives float32 (Varying, 2), and 'x' takes int32 (Varying, 2). Put "
+                "NetLayer(\"Cast\", Type='int32') between them (it rounds)."
             ),
         ),
         (
             {"dense": Dense(4, 5)},
             [],
-            "layer 'dense' refuses its inputs: the last dimension must be 4",
+            (
+                "layer 'dense' refuses its inputs: the last dimension must be 4. 'Input' gives "
+                "float32 (Varying, 2)."
+            ),
         ),
         (
             {"a": Declared({"x": FOUR}), "b": Declared({"x": ArraySpec((3,))}), "c": double},
             [("p", "a"), ("p", "b"), ("Input", "c")],
             (
                 "the layers after the input port 'p' declare different forms: dimensions "
-                "(Varying, 4) do not fit (3,) (float32 (Varying, 4), float32 (3,))."
+                "(Varying, 4) do not fit (3,). 'x' of 'a' takes float32 (Varying, 4), and 'x' of "
+                "'b' takes float32 (3,)."
             ),
         ),
     ],
@@ -409,7 +415,8 @@ def test_infer_returns_a_form_or_none():
     """An infer method returns an ArraySpec, or None if the form is unknown."""
     layer = Dense(2, 2)
     layer.infer = lambda x: x.dims
-    message = "layer 'a': infer must return an ArraySpec or None. Got (Varying, 2)."
+    message = "layer 'a': infer must return an ArraySpec or None. Got (Varying, 2). "
+    message += "'Input' gives float32 (Varying, 2)."
     with pytest.raises(PortError, match=matching(message)):
         NetGraph({"a": layer}, [], Input="Counting")
     layer.infer = lambda x: None

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from netencoders import ArraySpec, Choice, EncodeError, Parameter, RowLayer
-from netencoders_core.forms import Array, real
+from netencoders_core.forms import Array, may_equal, real
 
 __all__ = ["Cast"]
 
@@ -88,6 +88,13 @@ class Cast(RowLayer):
         if resolved["Rounding"] == "Nearest" or resolved["Type"] not in _FLOATS:
             return []
         return [f"'Rounding' must be 'Nearest' for Type {resolved['Type']!r}."]
+
+    @classmethod
+    def mends(cls, have: ArraySpec, want: ArraySpec) -> Mapping[str, Any] | None:
+        """Return the type of the other form, if only the types differ."""
+        if have.dtype == want.dtype or want.dtype not in (*_FLOATS, *_INTEGERS):
+            return None
+        return {"Type": want.dtype} if may_equal(have.dims, want.dims) else None
 
     def infer(self, form: ArraySpec) -> ArraySpec:
         """Return the form with another type."""

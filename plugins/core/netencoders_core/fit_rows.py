@@ -21,7 +21,7 @@ from netencoders import (
     Union,
 )
 from netencoders.layer_base import Blocks
-from netencoders_core.forms import Array, may_hold, rows_form
+from netencoders_core.forms import Array, may_equal, may_hold, rows_form
 from netencoders_core.sliding import filled, rows_of
 
 __all__ = ["FitRows"]
@@ -124,6 +124,18 @@ class FitRows(NeighbourLayer):
         if resolved["Action"] == "Crop" and resolved["Value"] != 0:
             problems.append("'Value' must be 0 if no rows are added: 'Action' is 'Crop'.")
         return problems
+
+    @classmethod
+    def mends(cls, have: ArraySpec, want: ArraySpec) -> Mapping[str, Any] | None:
+        """Return the number of rows of the other form, if only the numbers of rows differ."""
+        if not have.dims or not want.dims or not may_equal(have.dims[1:], want.dims[1:]):
+            return None
+        rows, wanted = have.dims[0], want.dims[0]
+        if not isinstance(wanted, int):
+            return {"Rows": want.minimum, "Action": "Pad"}
+        if not isinstance(rows, int):
+            return {"Rows": wanted}
+        return {"Rows": wanted, "Action": "Crop" if rows > wanted else "Pad"}
 
     def _count(self, rows: int) -> int:
         if self._kind == "By":

@@ -16,9 +16,11 @@ __all__ = [
     "Array",
     "constants_fit",
     "counted",
+    "equal_sizes",
     "features_last",
     "floats",
     "keeps_parts",
+    "may_equal",
     "may_hold",
     "real",
     "rows_form",
@@ -26,6 +28,22 @@ __all__ = [
 ]
 
 Array = npt.NDArray[Any]
+
+
+def equal_sizes(dims: Sequence[int | Sentinel], want: ArraySpec, without: int | None = None) -> int:
+    """Return the number of fixed sizes that are equal in a form; -1 if the sizes do not fit.
+
+    Sizes do not fit, either, if a fixed one is in the place of one that varies, and another one
+    that varies is in the place of a fixed one: it is more probable that these are other axes. The
+    dimension `without` of the form is left out.
+    """
+    others = [size for place, size in enumerate(want.dims) if place != without]
+    if not may_equal(dims, others):
+        return -1
+    kinds = {(size is Varying, other is Varying) for size, other in zip(dims, others, strict=True)}
+    if {(True, False), (False, True)} <= kinds:
+        return -1
+    return sum(size == other is not Varying for size, other in zip(dims, others, strict=True))
 
 
 def floats(form: ArraySpec) -> ArraySpec:
@@ -120,6 +138,17 @@ def keeps_parts(form: ArraySpec, place: int) -> None:
     """
     if form.has_parts and place >= len(form.dims) - 1:
         raise LayerError("its last dimension holds the parts of complex numbers")
+
+
+def may_equal(one: Sequence[int | Sentinel], other: Sequence[int | Sentinel]) -> bool:
+    """Return whether the sizes of an array may fit two lists of dimensions.
+
+    >>> may_equal((Varying, 80), (900, 80)), may_equal((Varying, 80), (900, 40))
+    (True, False)
+    """
+    return len(one) == len(other) and all(
+        mine == theirs or Varying in (mine, theirs) for mine, theirs in zip(one, other, strict=True)
+    )
 
 
 def may_hold(form: ArraySpec, value: float) -> ArraySpec:

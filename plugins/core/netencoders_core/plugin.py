@@ -15,11 +15,12 @@ from netencoders_core.mean import Mean
 from netencoders_core.one_hot import OneHotMaximum
 from netencoders_core.patches import Patches
 from netencoders_core.select_features import SelectFeatures
-from netencoders_core.shape import AddAxis, Repeat, Reshape, Transpose
+from netencoders_core.shape import AddAxis, Repeat, Reshape
 from netencoders_core.softmax import Softmax
 from netencoders_core.stack import Stack
 from netencoders_core.standardize import Standardize
 from netencoders_core.subsample import Subsample
+from netencoders_core.transpose import Transpose
 
 __all__ = ["register_layers"]
 

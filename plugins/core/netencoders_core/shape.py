@@ -12,91 +12,16 @@ import numpy as np
 from netencoders import (
     ArraySpec,
     Axis,
-    Choice,
     Integer,
     LayerError,
     ListOf,
     Parameter,
     RowLayer,
-    Union,
+    Varying,
 )
-from netencoders_core.forms import Array, keeps_parts, time_first
+from netencoders_core.forms import Array, equal_sizes, keeps_parts, may_equal, time_first
 
-__all__ = ["AddAxis", "Repeat", "Reshape", "Transpose"]
-
-
-class Transpose(RowLayer):
-    """Reverses the dimensions, or puts them into another order.
-
-    Frames first becomes features first, with time last. Dimension i of the result is dimension
-    Axes[i] of the input, as in numpy; None reverses all dimensions.
-
-    Parameters
-    ----------
-    resolved : mapping
-        The resolved value of each parameter.
-
-    Notes
-    -----
-    A layer after it may work on elements alone, such as ``Log``. Layers that need time as the first
-    dimension are put before it.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from netencoders import NetLayer
-    >>> NetLayer("Transpose")(np.array([[1.0, 2.0], [3.0, 4.0]], np.float32))
-    array([[1., 3.],
-           [2., 4.]], dtype=float32)
-    >>> NetLayer("Transpose", Axes=[0, 2, 1])(np.zeros((5, 96, 64))).shape
-    (5, 64, 96)
-    """
-
-    name = "Transpose"
-    keeps_finite = True
-    known_as = ("Permute", "SwapAxes", "MoveAxis")
-    parameters = (
-        Parameter(
-            "Axes",
-            Union(Choice(None), ListOf(Integer(0, 31), 1, 32)),
-            default=None,
-            neutral=None,
-            known_as=("axes", "dims", "perm"),
-            doc="the dimension of the input for each one of the result; None reverses them",
-        ),
-    )
-
-    @classmethod
-    def constraints(cls, resolved: Mapping[str, Any]) -> list[str]:
-        """Return the problem of a dimension that is missing or twice there."""
-        axes = resolved["Axes"]
-        if axes is None or sorted(axes) == list(range(len(axes))):
-            return []
-        *first, last = map(str, range(len(axes)))
-        wanted = f"{', '.join(first)} and {last}, each once" if first else f"{last} once"
-        return [f"'Axes' must contain {wanted}. Got {list(axes)}."]
-
-    def infer(self, form: ArraySpec) -> ArraySpec:
-        """Return the dimensions and axes in another order."""
-        axes = self.resolved["Axes"]
-        if axes is None:
-            axes = tuple(range(len(form.dims)))[::-1]
-        if len(axes) != len(form.dims):
-            raise LayerError(
-                f"Axes has {len(axes)} dimensions, and the array has {len(form.dims)}: {form.dims}"
-            )
-        if form.has_parts and axes[-1] != len(form.dims) - 1:
-            raise LayerError("its last dimension holds the parts of complex numbers")
-        return replace(
-            form,
-            dims=tuple(form.dims[axis] for axis in axes),
-            axes=tuple(form.axes[axis] for axis in axes) if form.axes else (),
-            stream_axis=axes.index(form.stream_axis),
-        )
-
-    def apply(self, rows: Array) -> Array:
-        """Return the transposed rows."""
-        return rows.transpose(self.resolved["Axes"])
+__all__ = ["AddAxis", "Repeat", "Reshape"]
 
 
 class Reshape(RowLayer):
@@ -144,6 +69,19 @@ class Reshape(RowLayer):
         if 0 not in shape and shape.count(-1) < 2:
             return []
         return [f"'Shape' must have sizes >= 1, and -1 once at most. Got {list(shape)}."]
+
+    @classmethod
+    def mends(cls, have: ArraySpec, want: ArraySpec) -> Mapping[str, Any] | None:
+        """Return the rows of the other form, if they have another number of dimensions.
+
+        Rows with as many dimensions in another order are no remedy: they need Transpose.
+        """
+        if len(have.dims) == len(want.dims) or not have.dims or not want.dims:
+            return None
+        row, sizes = have.dims[1:], want.dims[1:]
+        if Varying in (*row, *sizes) or not may_equal(have.dims[:1], want.dims[:1]):
+            return None
+        return {"Shape": list(sizes)}
 
     def infer(self, form: ArraySpec) -> ArraySpec:
         """Return the form with other dimensions behind time."""
@@ -202,6 +140,17 @@ class AddAxis(RowLayer):
             doc="the place of the new dimension in the result; -1 is the last one",
         ),
     )
+
+    @classmethod
+    def mends(cls, have: ArraySpec, want: ArraySpec) -> Mapping[str, Any] | None:
+        """Return the place of a dimension of size 1, or one that varies, that is missing."""
+        places = [
+            (size == 1, equal_sizes(have.dims, want, place), -place)
+            for place, size in enumerate(want.dims)
+            if size in (1, Varying)
+        ]
+        fitting = [found for found in places if found[1] >= 0]
+        return {"Position": -max(fitting)[2]} if fitting else None
 
     def infer(self, form: ArraySpec) -> ArraySpec:
         """Return the form with one more dimension."""

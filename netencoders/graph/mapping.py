@@ -76,13 +76,27 @@ def _attempt(action: Callable[[Any], Any]) -> Callable[[Any], Any]:
 def _in_batches(
     net: NetGraph, taken: Generator[Any, None, None], batch_size: int
 ) -> Generator[Any, None, None]:
-    """Run the layers for the inputs of each batch; yield results and failures in order."""
+    """Run the layers for the inputs of each batch; yield results and failures in order.
+
+    If the iterable of the inputs fails, the inputs before have their results first.
+    """
+    failure: Exception | None = None
     with closing(taken):
-        while batch := list(islice(taken, batch_size)):
+        while failure is None:
+            batch: list[Any] = []
+            try:
+                batch.extend(islice(taken, batch_size))
+            except Exception as problem:
+                failure = problem
+            if not batch:
+                break
             elements = [element for element in batch if not isinstance(element, Failure)]
             results = iter(_results(net, elements))
+            del elements
             for element in batch:
                 yield element if isinstance(element, Failure) else next(results)
+        if failure is not None:
+            raise failure
 
 
 def _results(net: NetGraph, elements: list[dict[str, Any]]) -> list[Any]:
@@ -101,20 +115,26 @@ def _isolated(
 ) -> Generator[Any, None, None]:
     """Yield the values of the input ports for each input, encoded in processes."""
     given: dict[str, deque[Any]] = {port: deque() for port in net.inputs}
+    kept: deque[Failure | None] = deque()  # for each input: None, or the failure that replaces it
     source = iter(values)
+    ports = _attempt(lambda value: complete(tuple(net.inputs), value))
 
     def column(port: str) -> Iterator[Any]:
         """Yield the values of one port; an input is read when the first port needs it."""
         while True:
             if not given[port]:
                 try:
-                    value = next(source)
+                    found = ports(next(source))
                 except StopIteration:
                     return
-                for each, item in complete(tuple(net.inputs), value).items():
-                    given[each].append(item)
-            yield given[port].popleft()
+                kept.append(found if isinstance(found, Failure) else None)
+                if not isinstance(found, Failure):
+                    for each, item in found.items():
+                        given[each].append(item)
+            else:
+                yield given[port].popleft()
 
+    ended = Failure(StopIteration())
     with ExitStack() as stack:
         columns: dict[str, Iterator[Any]] = {}
         for port in net.inputs:
@@ -128,9 +148,10 @@ def _isolated(
             columns[port] = items
         check = _attempt(lambda values: net._taken_arrays(values))
         while True:
-            try:
-                row = {port: next(items) for port, items in columns.items()}
-            except StopIteration:
+            row = {port: next(items, ended) for port, items in columns.items()}
+            while kept and (wrong := kept.popleft()) is not None:
+                yield wrong
+            if any(value is ended for value in row.values()):
                 return
             failed = [value for value in row.values() if isinstance(value, EncodeError)]
             yield Failure(failed[0]) if failed else check(row)

@@ -87,6 +87,20 @@ def early():
     results.close()
 """
 
+NETS = (
+    MAP
+    + """
+from netencoders import NetChain
+net = NetChain([("double", lambda x: x * 2)], Input="Ones")
+def whole():
+    assert 5 == len(list(net.map([1] * 5, workers=3, batch_size=2)))
+def early():
+    results = net.map([1] * 9, workers=3, batch_size=2)
+    next(results)
+    results.close()
+"""
+)
+
 LONG = """
 import numpy as np
 from netencoders import NetEncoder
@@ -154,6 +168,14 @@ def explored(setup: str, work: str, modules: tuple[str, ...]) -> str:
 def test_interrupt_at_any_point_of_map_ends_it(work: str) -> None:
     """An interrupt at any point of `map` is raised, and its threads end."""
     assert "points: many\n" == explored(MAP, work, ("batches.py", "workers.py"))
+
+
+@pytest.mark.parametrize("work", ["whole", "early"])
+def test_interrupt_at_any_point_of_the_map_of_a_net_ends_it(work: str) -> None:
+    """An interrupt at any point of the batches of a net is raised, and their threads end."""
+    assert "points: many\n" == explored(
+        NETS, work, ("graph/mapping.py", "batches.py", "workers.py")
+    )
 
 
 def test_interrupt_at_any_point_of_a_long_recording_ends_it() -> None:

@@ -40,7 +40,7 @@ class Port:
     Raises
     ------
     PluginError
-        Both `lengths_of` and `mask_of` are given.
+        Both `lengths_of` and `mask_of` are given, or another field is invalid.
 
     Examples
     --------
@@ -56,6 +56,17 @@ class Port:
     def __post_init__(self) -> None:
         if self.lengths_of and self.mask_of:
             raise PluginError("a port holds either lengths or a mask, not both.")
+        form: Any = self.form  # callers may pass any type
+        if not isinstance(form, ArraySpec | None):
+            raise PluginError(f"the form of a port is an ArraySpec or None. Got {short(form)}.")
+        axis = self.batch_axis
+        # Not isinstance: a bool is an int.
+        fits = axis is None or (type(axis) is int and axis >= 0)
+        if not fits or (axis and form is not None and axis > len(form.dims)):
+            raise PluginError(
+                "batch_axis is the index of an axis of the model's array, or None. "
+                f"Got {short(axis)}."
+            )
 
     @property
     def is_fed(self) -> bool:

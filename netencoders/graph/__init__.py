@@ -5,7 +5,7 @@ The module is long because most of its lines are docstrings of the public classe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from types import MappingProxyType
 from typing import Any, Literal, NoReturn, Self
@@ -21,7 +21,7 @@ from netencoders.graph.mapping import net_map
 from netencoders.graph.mermaid import Direction, flowchart
 from netencoders.graph.picture import Row, net_html, net_rows, net_text
 from netencoders.graph.reading import kind_of, layer_value, read_layer
-from netencoders.graph.shapes import Shapes, infer_shapes
+from netencoders.graph.shapes import Shapes, infer_shapes, whole_layers
 from netencoders.graph.wiring import Wiring, wire
 from netencoders.parameters import short
 
@@ -47,7 +47,8 @@ class NetGraph:
         library that a plugin reads, such as a torch module; another net, without encoders; or a
         callable.
     edges : iterable of pairs of str
-        A longer tuple is a chain: ``("Input", "log", "mean")`` is two edges.
+        A longer tuple is a chain: ``("Input", "log", "mean")`` is two edges. An edge to an empty
+        name, ``("layer.port", "")``, leaves an output out, which would else become a port.
     **ports : NetEncoder, str, ArraySpec or None
         The attachment of each input port: a NetEncoder; the name of an encoder with default
         parameters; the ArraySpec that arrays must have; or None.
@@ -148,6 +149,8 @@ class NetGraph:
             raise PortError(
                 f"layers must be a mapping of at least one name to a layer. Got {short(layers)}."
             )
+        if not isinstance(edges, Iterable):
+            raise PortError(f"edges must be a list of pairs of names. Got {short(edges)}.")
         edges = tuple(edges)
         given = {name: layer_value(value) for name, value in layers.items()}
         read = {name: read_layer(name, value) for name, value in given.items()}
@@ -202,7 +205,8 @@ class NetGraph:
         given = by_port(self._wiring.inputs, value, self._is_batch)
         if isinstance(given, list):
             return list(self.map(given))
-        return self._evaluate(given)
+        (outputs,) = self._run([taken(self.encoders, self.inputs, given)])
+        return self._shown(outputs)
 
     def map(
         self,
@@ -308,13 +312,13 @@ class NetGraph:
                 "stream needs a net with one input port that has an encoder. This net has: "
                 f"{', '.join(self.inputs)}."
             )
-        whole = [name for name, layer in self._layers.items() if not layer.is_row_wise]
+        ((port, encoder),) = self.encoders.items()
+        whole = whole_layers(self._layers, self._wiring, self._shapes)
         if whole:
             raise PortError(
                 f"layer {whole[0]!r} may need more than one row of its input at once, so that the "
                 "net cannot be streamed: call the net"
             )
-        ((port, encoder),) = self.encoders.items()
         shapes = infer_shapes(self._layers, self._wiring, {port: encoder.output.block()})
 
         def shown(block: Any) -> Any:
@@ -425,9 +429,11 @@ class NetGraph:
             )
         ((port, source),) = self._wiring.outputs.items()
         layer = layer_value(layer)
-        name = name or _free_name(kind_of(layer), self.layers)
-        if name in self.layers:
-            raise PortError(f"the net has a layer {name!r} already: give the new one another name.")
+        known = (*self.layers, *self.inputs, *self.outputs)
+        name = name or _free_name(kind_of(layer), known)
+        if name in known:
+            kind = "layer" if name in self.layers else "port"
+            raise PortError(f"the net has a {kind} {name!r} already: give the layer another name.")
         # An edge to the port would make it a second source.
         edges = [pair for edge in self.edges for pair in pairwise(edge)]
         edges = [(start, end) for start, end in edges if end != port]
@@ -436,6 +442,9 @@ class NetGraph:
 
     def __getitem__(self, key: Any) -> Any:
         """Return a layer by its name, or for ``[:"name"]`` the net up to this layer.
+
+        The outputs of the part are those of the layer. Outputs of earlier layers that have no use
+        in the part are left out.
 
         Raises
         ------
@@ -465,6 +474,14 @@ class NetGraph:
             for port, source in self._wiring.sources[name].items()
         ]
         layers = {name: value for name, value in self.layers.items() if name in wanted}
+        used = {source for source, _ in edges}
+        edges += [
+            (value, "")
+            for name in layers
+            if name != key.stop
+            for value in self._wiring.values[name].values()
+            if value not in used
+        ]
         sources = {source for source, _ in edges}
         attached = {port: value for port, value in self._attached.items() if port in sources}
         return self._copy(layers, edges, attached)
@@ -612,7 +629,7 @@ class NetChain(NetGraph):
         self._build(named, [names] if len(names) > 1 else [], ports)
 
 
-def _free_name(name: str, taken: Mapping[str, Any]) -> str:
+def _free_name(name: str, taken: Collection[str]) -> str:
     """Return a name, with a number if it is taken."""
     number, free = 2, name
     while free in taken:

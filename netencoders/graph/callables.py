@@ -15,7 +15,7 @@ from netencoders.errors import PortError, nearest
 from netencoders.graph.layers import OUTPUT, Layer, Specs, Values, refuse_nan
 from netencoders.parameters import short
 
-__all__ = ["CallableLayer", "callable_layer"]
+__all__ = ["CallableLayer", "callable_layer", "name_of"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,9 +35,19 @@ class CallableLayer(Layer):
     runs_in_workers = False  # its code may not be meant for threads
 
     @property
+    def may_change_inputs(self) -> bool:  # type: ignore[override] # a fact of the callable
+        """Whether it is code in Python, which might change an array in place."""
+        return not isinstance(self.call, np.ufunc)
+
+    @property
     def is_row_wise(self) -> bool:
         """Whether it is a function of single elements."""
         return isinstance(self.call, np.ufunc) and self.call.signature is None
+
+    def streams(self, specs: Specs) -> bool:
+        """Return whether it is a function of elements, of which numpy pairs those of one row."""
+        known = [form for form in specs.values() if form is not None]
+        return self.is_row_wise and len({len(form.dims) - form.stream_axis for form in known}) <= 1
 
     def infer(self, specs: Specs) -> Specs:
         """Return the form that the callable declares or infers."""
@@ -103,6 +113,12 @@ def callable_layer(name: str, call: Callable[..., Any]) -> CallableLayer:
     return _layer(name, call, positional, keywords, options, declared)
 
 
+def name_of(call: object) -> str:
+    """Return the name of a function or of a class of callables."""
+    name = getattr(call, "__name__", "")
+    return name if isinstance(name, str) and name else type(call).__name__
+
+
 def _layer(
     name: str,
     call: Callable[..., Any],
@@ -111,7 +127,7 @@ def _layer(
     options: tuple[str, ...],
     declared: Mapping[str, ArraySpec | None],
 ) -> CallableLayer:
-    kind = getattr(call, "__name__", "") or type(call).__name__
+    kind = name_of(call)
     inputs = positional + keywords
     return CallableLayer(
         name, call, kind, inputs, options, (OUTPUT,), _known(declared), call, positional

@@ -10,7 +10,9 @@ import numpy as np
 
 from netencoders.display import changed_text
 from netencoders.errors import LayerError, PortError
+from netencoders.graph.attachments import form_of
 from netencoders.graph.layers import OUTPUT, Layer, Specs, Values
+from netencoders.graph.shapes import Shapes, infer_shapes, whole_layers
 from netencoders.layer import NetLayer
 
 if TYPE_CHECKING:
@@ -79,14 +81,23 @@ class NestedNet(Layer):
         """Whether all layers of the net run in workers."""
         return bool(self.given.runs_in_workers)
 
-    def infer(self, specs: Specs) -> Specs:
-        """Return the forms of the output ports for forms at the input ports."""
+    def streams(self, specs: Specs) -> bool:
+        """Return whether all layers of the net stream these forms."""
+        return not whole_layers(self.given._layers, self.given._wiring, self._shapes(specs))
+
+    def _shapes(self, specs: Specs) -> Shapes:
         given: NetGraph = self.given
         known = {port: form for port, form in specs.items() if form is not None}
+        fixed = {port: form_of(attached) for port, attached in given._attached.items()}
+        return infer_shapes(given._layers, given._wiring, {**fixed, **known})
+
+    def infer(self, specs: Specs) -> Specs:
+        """Return the forms of the output ports for forms at the input ports."""
         try:
-            return dict(given.replace(**known).outputs)
+            shapes = self._shapes(specs)
         except PortError as problem:
             raise PortError(f"layer {self.name!r} refuses its inputs: {problem}") from problem
+        return {port: shapes[port] for port in self.given.outputs}
 
     def run(self, inputs: Sequence[Values]) -> list[Values]:
         """Evaluate the net for all elements."""

@@ -58,6 +58,8 @@ def run(
     """Apply the layers to the values of the input ports of each element of a batch.
 
     Each layer is called once, with the values of all elements. A value is freed after its last use.
+    A layer that may change its inputs gets a copy of an array that belongs to the caller or that
+    another layer needs.
 
     Raises
     ------
@@ -67,23 +69,24 @@ def run(
         Any exception of a layer, with a note that names it.
     """
     values = [dict(element) for element in batch]
-    waiting = wiring.uses()
-
-    def use(source: str) -> list[Any]:
-        waiting[source] -= 1
-        get = dict.__getitem__ if waiting[source] else dict.pop
-        return [get(element, source) for element in values]
-
+    waiting = dict(wiring.uses)
     for name in wiring.order:
-        sources = wiring.sources[name]
-        columns = {port: use(sources[port]) for port in sources}
-        inputs = [{port: column[i] for port, column in columns.items()} for i in range(len(batch))]
-        for element, outputs in zip(values, layers[name].apply(inputs), strict=True):
+        layer = layers[name]
+        inputs: list[dict[str, Any]] = [{} for _ in values]
+        for port, source in wiring.sources[name].items():
+            left = waiting[source] = waiting[source] - 1
+            is_needed = layer.may_change_inputs and (left or source in wiring.inputs)
+            for element, given in zip(values, inputs, strict=True):
+                value = element[source] if left else element.pop(source)
+                is_copied = is_needed and isinstance(value, np.ndarray)
+                given[port] = value.copy(order="K") if is_copied else value
+        for element, outputs in zip(values, layer.apply(inputs), strict=True):
             for output, value in wiring.values[name].items():
                 spec = shapes[value]
                 problem = None if spec is None else array_problem(spec, outputs[output])
                 if problem:
                     raise PortError(f"layer {name!r} breaks its declaration: {problem}.")
-                element[value] = outputs[output]
-    columns = {port: use(source) for port, source in wiring.outputs.items()}
-    return [{port: column[i] for port, column in columns.items()} for i in range(len(batch))]
+                if value in waiting:
+                    element[value] = outputs[output]
+    ends = wiring.outputs.items()
+    return [{port: element[source] for port, source in ends} for element in values]

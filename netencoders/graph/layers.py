@@ -54,6 +54,9 @@ class Layer(ABC):
     names_ports = False
     """Whether the names of its inputs and outputs are fit for ports of the net."""
 
+    may_change_inputs = False
+    """Whether its code might write to the arrays that it gets."""
+
     runs_in_workers = True
     """Whether several threads may run the layer at once, in any order of the inputs."""
 
@@ -66,6 +69,10 @@ class Layer(ABC):
     def is_row_wise(self) -> bool:
         """Whether one row of the output depends on the same row of the input alone."""
         return False
+
+    def streams(self, specs: Specs) -> bool:
+        """Return whether blocks of rows of inputs of these forms give the rows of the outputs."""
+        return self.is_row_wise
 
     def arriving(self, name: str, form: ArraySpec) -> ArraySpec:
         """Return the form of an array for the input `name`, after a conversion without loss."""
@@ -101,7 +108,7 @@ class Layer(ABC):
         Exception
             Any exception of the layer, with a note that names it.
         """
-        for values in inputs:
+        for values in inputs if self.declared else ():
             for name, spec in self.declared.items():
                 problem = self._problem(name, spec, values[name]) if name in values else None
                 if problem:
@@ -125,6 +132,8 @@ def array_problem(spec: ArraySpec, value: object) -> str | None:
     """Return the reason why `value` is not an array of the form `spec`, or None if it is."""
     if isinstance(value, np.generic):
         value = np.asarray(value)  # numpy's reductions return a scalar for 0 dimensions
+    if isinstance(value, np.ma.MaskedArray):
+        return "it is a masked array, whose elements may be missing: fill them, by array.filled(0)"
     if not isinstance(value, np.ndarray):
         return f"{short(value)} is not an array"
     return spec.problem(value)
@@ -136,9 +145,15 @@ def refuse_nan(name: str, values: Values) -> None:
     Raises
     ------
     PortError
-        An array of real or complex numbers contains NaN.
+        An array or a number contains NaN.
     """
     for output, value in values.items():
-        if isinstance(value, np.ndarray) and value.dtype.kind in "fc" and np.isnan(value).any():
+        if _has_nan(value):
             which = "" if output == OUTPUT else f", output {output!r}"
             raise PortError(f"layer {name!r}{which}: the result has NaN.")
+
+
+def _has_nan(value: object) -> bool:
+    if isinstance(value, np.ndarray):
+        return value.dtype.kind in "fc" and bool(np.count_nonzero(np.isnan(value)))
+    return isinstance(value, float | complex | np.inexact) and bool(np.isnan(value))

@@ -13,6 +13,7 @@ from netencoders.arrays import ArraySpec
 from netencoders.errors import PortError
 from netencoders.graph.layers import Layer, Specs, Values, array_problem, refuse_nan
 from netencoders.net_model import NetModel, Port
+from netencoders.parameters import short
 from netencoders.sentinels import Varying
 
 __all__ = ["ModelLayer", "model_layer"]
@@ -46,6 +47,10 @@ class ModelLayer(Layer):
     def is_row_wise(self) -> bool:
         """Whether the model says so."""
         return self.model.reach == "row"
+
+    def streams(self, specs: Specs) -> bool:
+        """Return whether the rows of the model are those of time."""
+        return self.is_row_wise and not any(form and form.stream_axis for form in specs.values())
 
     def arriving(self, name: str, form: ArraySpec) -> ArraySpec:
         """Return a form in the type of the input, if each of its numbers is one of that type."""
@@ -121,7 +126,12 @@ class ModelLayer(Layer):
         for name, port in self.model.inputs.items():
             if port.is_fed:
                 given[name] = stacked(list(told(port, sizes)), port)
-        results = self.model.run({name: given[name] for name in self.model.inputs})
+        results: Any = self.model.run({name: given[name] for name in self.model.inputs})
+        if not isinstance(results, Mapping):
+            raise PortError(
+                f"layer {self.name!r}: run must return a mapping from output to array. "
+                f"Got {short(results)}."
+            )
         missing = [name for name in self.model.outputs if name not in results]
         if missing:
             raise PortError(f"layer {self.name!r} gives no output {missing[0]!r}.")
@@ -137,7 +147,10 @@ class ModelLayer(Layer):
         """Return the outputs of one input."""
         taken = {}
         for name, port in self.model.outputs.items():
-            array = np.asarray(results[name])
+            array = results[name]
+            if isinstance(array, np.ma.MaskedArray):
+                raise PortError(f"layer {self.name!r}: output {name!r} is a masked array.")
+            array = np.asarray(array)
             if port.batch_axis is not None:
                 if array.ndim <= port.batch_axis or array.shape[port.batch_axis] != count:
                     raise PortError(
@@ -148,12 +161,25 @@ class ModelLayer(Layer):
             taken[name] = array
         return taken
 
+    def _length(self, name: str, target: str, outputs: Mapping[str, Array]) -> int:
+        """Return the number of rows of an output that another output holds."""
+        told, port = outputs[name], self.model.outputs.get(target)
+        size = outputs[target].shape if target in outputs else ()
+        axis = 0 if port is None or port.form is None else varying_axis(port.form)
+        most = size[axis] if axis is not None and axis < len(size) else None
+        if told.size != 1 or most is None or not 0 <= told.item() <= most:
+            raise PortError(
+                f"layer {self.name!r}: output {name!r} must hold the number of rows of {target!r}, "
+                f"which has the shape {size}. Got {short(told.tolist())}."
+            )
+        return int(told.item())
+
     def _cut(
         self, outputs: dict[str, Array], own: Mapping[str, int], of_all: Mapping[str, list[int]]
     ) -> None:
         """Cut the rows of the padding off the outputs of one input."""
         told_lengths = {
-            port.lengths_of: int(outputs[name])
+            port.lengths_of: self._length(name, port.lengths_of, outputs)
             for name, port in self.model.outputs.items()
             if port.lengths_of
         }
@@ -177,6 +203,20 @@ class ModelLayer(Layer):
                 outputs[name] = outputs[name][(slice(None),) * axis + (slice(0, count),)]
 
 
+def model_kind(model: NetModel) -> str:
+    """Return the kind of a model.
+
+    Raises
+    ------
+    PortError
+        Its class has none.
+    """
+    kind: object = getattr(model, "kind", None)
+    if not isinstance(kind, str):
+        raise PortError(f"the class {type(model).__name__} of a model has no attribute 'kind'.")
+    return kind
+
+
 def model_layer(name: str, model: NetModel) -> ModelLayer:
     """Return the layer for a model.
 
@@ -185,6 +225,15 @@ def model_layer(name: str, model: NetModel) -> ModelLayer:
     PortError
         A port holds lengths or a mask of a port that does not exist, or has no size that varies.
     """
+    for of_model in (model.inputs, model.outputs):
+        given: Any = of_model  # code of a plugin may set any type
+        fits = isinstance(given, Mapping) and all(
+            isinstance(own, str) and isinstance(port, Port) for own, port in given.items()
+        )
+        if not fits:
+            raise PortError(
+                f"layer {name!r}: the ports of a model must map names to Port. Got {short(given)}."
+            )
     ports = {**model.inputs, **model.outputs}
     for own, port in ports.items():
         target = port.lengths_of or port.mask_of
@@ -204,7 +253,7 @@ def model_layer(name: str, model: NetModel) -> ModelLayer:
     declared = {own: port.form for own, port in inputs.items() if port.form is not None}
     if not inputs or not outputs:
         raise PortError(f"layer {name!r} needs at least one input and one output.")
-    return ModelLayer(name, model, model.kind, tuple(inputs), (), outputs, declared, model)
+    return ModelLayer(name, model, model_kind(model), tuple(inputs), (), outputs, declared, model)
 
 
 def varying_axis(form: ArraySpec) -> int | None:
@@ -230,7 +279,7 @@ def stacked(arrays: Sequence[Array], port: Port) -> Array:
     """Return the array of a model: the arrays along its batch axis, or the only one."""
     if port.batch_axis is None:
         (array,) = arrays
-        return np.ascontiguousarray(array) if array.ndim else array
+        return np.array(array, order="C")  # a copy: the model may write to it
     return np.ascontiguousarray(np.stack(arrays, port.batch_axis))
 
 
@@ -238,9 +287,15 @@ def told(port: Port, sizes: Mapping[str, list[int]]) -> Iterable[Array]:
     """Yield the array of each input for a port of lengths or of a mask."""
     counts = sizes[port.lengths_of or port.mask_of]
     dtype = np.dtype(port.form.dtype if port.form is not None else np.int64)
+    dims = () if port.form is None else port.form.dims
     for count in counts:
         if port.lengths_of:
-            dims = () if port.form is None else port.form.dims
             yield np.full([1] * len(dims), count, dtype)
         else:
-            yield (np.arange(max(counts)) < count).astype(dtype)
+            mask = (np.arange(max(counts)) < count).astype(dtype)
+            axis = None if port.form is None else varying_axis(port.form)
+            yield (
+                mask
+                if axis is None
+                else mask.reshape([-1 if place == axis else 1 for place in range(len(dims))])
+            )

@@ -7,10 +7,10 @@ from typing import Any
 
 from netencoders.encoder import NetEncoder
 from netencoders.errors import PortError
-from netencoders.graph.callables import callable_layer
+from netencoders.graph.callables import callable_layer, name_of
 from netencoders.graph.declared_layers import declared_layer, nested_net
 from netencoders.graph.layers import Layer
-from netencoders.graph.models import model_layer
+from netencoders.graph.models import model_kind, model_layer
 from netencoders.layer import NetLayer
 from netencoders.net_model import NetModel
 from netencoders.net_readers import read_model, suffix_of
@@ -76,9 +76,9 @@ def layer_value(given: Any) -> Any:
 def kind_of(given: Any) -> str:
     """Return a short word for a value of `layer_value`, which names the layer of a chain."""
     if isinstance(given, NetModel | NetLayer):
-        kind = given.kind if isinstance(given, NetModel) else given.name
+        kind = model_kind(given) if isinstance(given, NetModel) else given.name
     else:
-        kind = getattr(given, "__name__", "") or type(given).__name__
+        kind = name_of(given)
     return "".join(letter for letter in kind if letter not in ".<>") or "Layer"
 
 

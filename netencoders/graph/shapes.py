@@ -13,7 +13,7 @@ from netencoders.graph.remedies import misfit, named_form, remedy
 from netencoders.graph.wiring import Wiring
 from netencoders.sentinels import Varying
 
-__all__ = ["Shapes", "infer_shapes"]
+__all__ = ["Shapes", "infer_shapes", "whole_layers"]
 
 Shapes = Mapping[str, ArraySpec | None]
 
@@ -61,6 +61,15 @@ def infer_shapes(
         for output, value in wiring.values[name].items():
             shapes[value] = inferred[output]
     return shapes | {port: shapes[source] for port, source in wiring.outputs.items()}
+
+
+def whole_layers(layers: Mapping[str, Layer], wiring: Wiring, shapes: Shapes) -> list[str]:
+    """Return the layers that may need more than one row of their inputs at once."""
+    return [
+        name
+        for name, sources in wiring.sources.items()
+        if not layers[name].streams({port: shapes[source] for port, source in sources.items()})
+    ]
 
 
 def _gives(source: str, shapes: Shapes) -> str:

@@ -33,6 +33,8 @@ class Wiring:
         The input ports of the net.
     outputs : mapping
         A mapping from output port of the net to the value that feeds it.
+    uses : mapping
+        The number of uses of each value and input port that has any.
     """
 
     order: tuple[str, ...]
@@ -40,15 +42,13 @@ class Wiring:
     sources: Mapping[str, Mapping[str, str]]
     inputs: tuple[str, ...]
     outputs: Mapping[str, str]
-
-    def uses(self) -> Counter[str]:
-        """Return the number of uses of each value and input port."""
-        inside = Counter(source for feeds in self.sources.values() for source in feeds.values())
-        return inside + Counter(self.outputs.values())
+    uses: Mapping[str, int]
 
 
 def wire(layers: Mapping[str, Layer], edges: Iterable[Any]) -> Wiring:
     """Connect layers by edges; an unconnected input or output becomes a port of the net.
+
+    An edge from an output to an empty name leaves the output out: it becomes no port.
 
     Raises
     ------
@@ -60,8 +60,12 @@ def wire(layers: Mapping[str, Layer], edges: Iterable[Any]) -> Wiring:
     values = {name: value_names(layer) for name, layer in layers.items()}
     named_inputs: list[str] = []
     named_outputs: dict[str, str] = {}
+    left_out: set[str] = set()
     for source, target in _pairs(edges):
         origin = _origin(source, layers)
+        if not target and origin.partition(".")[0] in layers:
+            left_out.add(origin)
+            continue
         name, port = _destination(target, layers)
         is_port = "." not in origin and origin not in layers
         if is_port and name not in layers:
@@ -86,17 +90,22 @@ def wire(layers: Mapping[str, Layer], edges: Iterable[Any]) -> Wiring:
         feeds[name][port] = automatic
     taken |= {*automatic_inputs}
     used = {source for slots in feeds.values() for source in slots.values()}
-    used |= set(named_outputs.values())
+    used |= {*named_outputs.values(), *left_out}
     ends = [(name, port) for name in layers for port in values[name]]
     ends = [(name, port) for name, port in ends if values[name][port] not in used]
     sources = [values[name][port] for name, port in ends]
     automatic_outputs = dict(zip(_automatic("Output", ends, taken, layers), sources, strict=True))
+    outputs = {**named_outputs, **automatic_outputs}
+    if not outputs:
+        raise PortError("all outputs of the net are left out: it needs at least one.")
+    uses = Counter(source for slots in feeds.values() for source in slots.values())
     return Wiring(
         order=order,
         values=values,
         sources=feeds,
         inputs=tuple(dict.fromkeys([*named_inputs, *automatic_inputs])),
-        outputs={**named_outputs, **automatic_outputs},
+        outputs=outputs,
+        uses=dict(uses + Counter(outputs.values())),
     )
 
 
@@ -104,7 +113,7 @@ def _pairs(edges: Iterable[Any]) -> Iterator[tuple[str, str]]:
     """Yield the edges as pairs of names; a longer tuple is a chain of pairs."""
     for edge in edges:
         named = isinstance(edge, tuple | list) and all(isinstance(end, str) for end in edge)
-        if not named or len(edge) < 2 or "" in edge:
+        if not named or len(edge) < 2 or "" in edge[:-1]:
             raise PortError(
                 f"an edge must be a pair of names, source and target. Got {short(edge)}."
             )

@@ -47,6 +47,8 @@ def _taken(port: str, encoder: NetEncoder | None, forms: Shapes, value: Any) -> 
     problem = None if spec is None else array_problem(spec, value)
     if problem:
         attach = f" It has no encoder; replace({port}=...) attaches one."
+        if isinstance(value, Mapping):
+            attach = f" A dict with an input has the key {port!r}."
         layer = "" if spec is None else remedy(array_form(value), spec, "before the array")
         raise PortError(f"input port {port!r}: {problem}.{layer}{attach}")
     return value

@@ -196,6 +196,10 @@ def test_array_at_a_port_is_mended():
         net(np.ones((80, 3), np.float32))
     with pytest.raises(PortError, match=r"is not an array. It has no encoder"):
         net("a.wav")
+    with pytest.raises(
+        PortError, match=r"is not an array. A dict with an input has the key 'Input'"
+    ):
+        net({"Inptu": np.ones((3, 80), np.float32)})
 
 
 class Broken(RowLayer):

@@ -132,7 +132,7 @@ class FitRows(NeighbourLayer):
             return None
         rows, wanted = have.dims[0], want.dims[0]
         if not isinstance(wanted, int):
-            return {"Rows": want.minimum, "Action": "Pad"}
+            return {"Rows": want.minimum, "Action": "Pad"} if want.minimum else None
         if not isinstance(rows, int):
             return {"Rows": wanted}
         return {"Rows": wanted, "Action": "Crop" if rows > wanted else "Pad"}

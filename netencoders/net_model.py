@@ -106,6 +106,8 @@ class NetModel(ABC):
     reach : str
         ``"row"`` if one row of each output depends on the same row of the inputs alone, so that a
         net may stream it; else ``"whole"``.
+    batch_limit : int, optional
+        The largest size of a batch axis, such as 1 for a model with a batch axis of fixed size.
     summary : str
         One line about the model for tables, such as the name of its file.
     """
@@ -114,6 +116,7 @@ class NetModel(ABC):
     inputs: Mapping[str, Port] = MappingProxyType({})
     outputs: Mapping[str, Port] = MappingProxyType({})
     reach: str = "whole"
+    batch_limit: int | None = None
     summary: str = ""
 
     @abstractmethod

@@ -101,7 +101,12 @@ class ModelLayer(Layer):
                 for name in self.inputs
             )
             groups.setdefault(key, []).append(place)
-        return list(groups.values())
+        limit = self.model.batch_limit or len(arrays)
+        return [
+            group[start : start + limit]
+            for group in groups.values()
+            for start in range(0, len(group), limit)
+        ]
 
     def _padded_axis(self, name: str) -> int | None:
         """Return the axis of an input along which the net may pad; None if there is none."""

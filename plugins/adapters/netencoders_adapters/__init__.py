@@ -1,0 +1,1 @@
+"""Models of torch and scikit-learn as layers of nets, without a dependency on either."""

@@ -7,6 +7,7 @@ as external unless the model says that it is not.
 
 from __future__ import annotations
 
+from codecs import getincrementaldecoder
 from dataclasses import dataclass
 from typing import Final
 
@@ -37,7 +38,7 @@ KNOWN: Final = {
     (0, b"\x89HDF"): ("an HDF5 file", "tf2onnx converts models of Keras"),
     (0, b"\x93NUMPY"): ("an array of numpy", ""),
     (4, b"ORTM"): (
-        "a model in the format of onnxruntime",
+        "a model in the ORT format",
         "give the .onnx file that it is made of",
     ),
     (4, b"TFL3"): ("a model of TensorFlow Lite", "tf2onnx converts it"),
@@ -94,15 +95,18 @@ def _other_kind(content: bytes) -> tuple[str, str]:
     for (place, mark), found in KNOWN.items():
         if content[place : place + len(mark)] == mark:
             return found
-    head = content[:256]
-    if all(byte >= 32 or byte in b"\t\r\n" for byte in head):
-        try:
-            # A letter may be cut.
-            head.decode("utf-8", "strict" if len(content) < 256 else "ignore")
-        except UnicodeDecodeError:
-            return "", ""
+    if _is_text(content[:256]):
         return "a text", ""
     return "", ""
+
+
+def _is_text(head: bytes) -> bool:
+    """Return whether bytes are UTF-8 without control characters; the last letter may be cut."""
+    try:
+        text = getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return False
+    return all(letter.isprintable() or letter in "\t\r\n" for letter in text)
 
 
 def _facts(content: bytes) -> ModelFacts:

@@ -156,6 +156,14 @@ def test_errors_of_other_libraries_stay(monkeypatch):
         net.run({"x": np.ones((1, 3), np.float32)})
 
 
+@pytest.mark.parametrize("letter", ["x", "y", "N"])
+def test_names_that_are_no_text_are_refused(letter):
+    """A name of a port that is not UTF-8 is a PortError."""
+    content = made(DOUBLE).replace(f"\x01{letter}".encode(), b"\x01\xce")
+    with pytest.raises(PortError, match=r"a name.* is not UTF-8"):
+        OnnxNet(content)
+
+
 def test_nan_of_a_model_is_refused():
     """NaN from a model is an error that names the layer and the output."""
     net = NetChain([OnnxNet(made("net (float[N, 3] x) => (float[N, 3] y) { y = Log(x) }"))])

@@ -22,6 +22,7 @@ from netencoders_onnx.ports import (
     batch_limit,
     check_names,
     made_port,
+    names_of,
     tensors,
 )
 from netencoders_onnx.sessions import Given, Provider, Sessions, run_problem
@@ -159,7 +160,12 @@ class OnnxNet(NetModel):
                 "OnnxNet takes the path of a model, its bytes, or an InferenceSession. "
                 f"Got {short(source)}."
             )
-        self._read_ports(self._sessions.session())
+        session = self._sessions.session()
+        try:
+            self._read_ports(session)
+        except PortError as error:
+            owner = "the session" if self._source is None else self._source.name
+            raise PortError(f"{owner}: {error}") from None
 
     @property
     def name(self) -> str:
@@ -226,7 +232,7 @@ class OnnxNet(NetModel):
         options = {name: value or {} for name, value in self._options.items()}
         inputs = tensors(session.get_inputs(), unshaped, "Export the model without it.")
         names = [tensor.name for tensor in inputs]
-        infos = {info.name: info for info in session.get_outputs()}
+        infos = dict(zip(names_of(session.get_outputs()), session.get_outputs(), strict=True))
         lengths, mask = self._told(options, names, list(infos))
         chosen = self._chosen([*infos], lengths)
         outputs = tensors(

@@ -12,7 +12,7 @@ from netencoders import ArraySpec, Port, PortError, Varying
 from netencoders.errors import nearest, printable
 from netencoders.parameters import short
 
-__all__ = ["Tensor", "batch_axes", "batch_limit", "check_names", "made_port", "tensors"]
+__all__ = ["Tensor", "batch_axes", "batch_limit", "check_names", "made_port", "names_of", "tensors"]
 
 TYPES: Final = {
     "float": "float32",
@@ -62,21 +62,39 @@ def tensors(infos: Iterable[Any], unshaped: frozenset[str] | None, remedy: str) 
         One is no array of numbers.
     """
     found = []
-    for info in infos:
-        kind = info.type.removeprefix("tensor(").removesuffix(")")
-        if not info.type.startswith("tensor(") or kind not in TYPES:
+    for name, type_text, shape in _texts(infos):
+        kind = type_text.removeprefix("tensor(").removesuffix(")")
+        if not type_text.startswith("tensor(") or kind not in TYPES:
             raise PortError(
-                f"the port {printable(info.name)!r} of the model has the type {info.type}, but a "
-                f"net passes arrays of numpy's numbers. {remedy}"
+                f"the port {printable(name)!r} of the model has the type {type_text}, but a net "
+                f"passes arrays of numpy's numbers. {remedy}"
             )
         dims: tuple[int | str | None, ...] | None = tuple(
-            None if isinstance(size, int) and size < 0 else size for size in info.shape
+            None if isinstance(size, int) and size < 0 else size for size in shape
         )
         # onnxruntime shows an unknown number of dimensions as a scalar.
-        if not dims and (unshaped is None or info.name in unshaped):
+        if not dims and (unshaped is None or name in unshaped):
             dims = None
-        found.append(Tensor(info.name, TYPES[kind], dims))
+        found.append(Tensor(name, TYPES[kind], dims))
     return found
+
+
+def names_of(infos: Iterable[Any]) -> list[str]:
+    """Return the names of inputs or outputs of a session.
+
+    Raises
+    ------
+    PortError
+        A name is not UTF-8.
+    """
+    return [name for name, _, _ in _texts(infos)]
+
+
+def _texts(infos: Iterable[Any]) -> list[tuple[str, str, list[int | str | None]]]:
+    try:
+        return [(info.name, info.type, info.shape) for info in infos]
+    except UnicodeDecodeError:  # of onnxruntime, which does not check it
+        raise PortError("a name of a port of the model is not UTF-8.") from None
 
 
 def check_names(option: str, names: Iterable[object], known: Sequence[str]) -> None:

@@ -222,6 +222,25 @@ def test_constants_are_no_ports_and_are_repeated():
         assert np.allclose(3 * value.sum(), result, atol=1e-5)
 
 
+# The frames of x are one sequence: each one adds to the state.
+FRAMES = """net (float[N, 2] x, float[1, 2] state) => (float[N, 2] y) {
+    axis = Constant<value = int64 {0}>()
+    sums = CumSum(x, axis)
+    y = Add(sums, state)
+}"""
+
+
+def test_state_without_a_batch_axis_is_not_shared():
+    """A model with a state of no batch axis runs once for each input, unless that is stated."""
+    state = {"state": np.ones((1, 2), np.float32)}
+    net = OnnxNet(made(FRAMES), constants=state)
+    values = [numbers(2, seed=seed) for seed in range(4)]
+    for value, result in zip(values, NetChain([net]).map(values, batch_size=4), strict=True):
+        assert np.allclose(value + 1, result)
+    assert None is OnnxNet(made(FRAMES), constants=state, batch={"state": None}).batch_limit
+    assert None is OnnxNet(made(STATE), constants={"sr": 1}).batch_limit
+
+
 def test_constant_of_another_size_does_not_fit_a_batch():
     """A constant for two inputs is refused for a batch of three, with the remedy."""
     net = OnnxNet(made(STATE), constants={"sr": 1, "state": np.zeros((2, 2, 4))})

@@ -57,7 +57,9 @@ class OnnxNet(NetModel):
     constants : mapping of str to number, list or array, optional
         The values of inputs that are then no ports: the sample rate, or the first state of a
         recurrent model. They have the type and shape of the input. One of size 1 along the batch
-        axis is repeated for each input of a batch.
+        axis is repeated for each input of a batch. With one of several numbers and no batch axis,
+        the model runs once for each input, unless ``batch={"name": None}`` states that the inputs
+        of a batch share it.
     lengths : mapping of str to str, optional
         Ports that hold the lengths of another one: ``{"length": "audio_signal"}`` feeds the input
         ``length``, so that inputs of different lengths are padded and run together. For an output,
@@ -246,6 +248,13 @@ class OnnxNet(NetModel):
             tensor.name: as_array(tensor, options["constants"][tensor.name]) for tensor in fixed
         }
         self.batch_limit = batch_limit([*self._inputs, *outputs], self._axes)
+        # A state, which may run along the batch: some models take frames for it.
+        stated = batch if isinstance(batch := self._options["batch"], Mapping) else {}
+        if any(
+            array.size > 1 and self._axes[name] is None and name not in stated
+            for name, array in self._constants.items()
+        ):
+            self.batch_limit = 1
 
         def ports(some: Sequence[Tensor], minimum: int) -> Mapping[str, Port]:
             made = {

@@ -66,6 +66,8 @@ def test_imports_helper_finds_imports_at_any_depth() -> None:
 
 AUDIO = ROOT / "plugins" / "audio" / "netencoders_audio"
 CORE = ROOT / "plugins" / "core" / "netencoders_core"
+ONNX = ROOT / "plugins" / "onnx" / "netencoders_onnx"
+ADAPTERS = ROOT / "plugins" / "adapters" / "netencoders_adapters"
 # The parts of the audio plugin that each part may import: folders, and modules at the top.
 ARROWS = {
     "encoders": {
@@ -159,6 +161,20 @@ def test_one_module_imports_pyav() -> None:
     assert "av" not in imports(at_import(trees["av_decoder"]))
 
 
+@pytest.mark.parametrize(
+    ("folder", "permitted"),
+    [(ONNX, {"onnxruntime"}), (ADAPTERS, {"torch", "sklearn"})],
+    ids=["onnx", "adapters"],
+)
+def test_libraries_of_models_are_imported_late(folder: Path, permitted: set[str]) -> None:
+    """The plugins of models import their libraries in functions alone."""
+    own = {"netencoders", "numpy", folder.name} | sys.stdlib_module_names
+    for path in folder.rglob("*.py"):
+        tree = ast.parse(path.read_text("utf-8"))
+        assert set() == imports(at_import(tree)) - own
+        assert set() == imports(ast.walk(tree)) - own - permitted
+
+
 def test_table_of_arrows_names_every_part() -> None:
     """The table names every folder and every module at the top, and no other names."""
     found = {path.stem for path in AUDIO.iterdir() if path.is_dir() or path.suffix == ".py"}
@@ -220,6 +236,8 @@ def test_imports_of_the_framework_go_one_way() -> None:
         (ROOT / "netencoders", "netencoders"),
         (AUDIO, "netencoders_audio"),
         (CORE, "netencoders_core"),
+        (ONNX, "netencoders_onnx"),
+        (ADAPTERS, "netencoders_adapters"),
     ],
 )
 def test_imports_have_no_cycle(folder: Path, package: str) -> None:
@@ -236,7 +254,8 @@ def loaded(code: str) -> set[str]:
     return set(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split())
 
 
-PLUGINS = {"netencoders_audio", "netencoders_core"}
+PLUGINS = {"netencoders_audio", "netencoders_core", "netencoders_onnx", "netencoders_adapters"}
+PACKAGES = (AUDIO, CORE, ONNX, ADAPTERS)
 HEAVY = {"scipy", "soundfile", "soxr", "matplotlib", "tqdm", "pytest", *PLUGINS}
 # Modules of the standard library that take milliseconds to import and that only some calls need.
 NEEDED_TO_ENCODE = {
@@ -287,7 +306,7 @@ def test_listing_and_declaring_loads_no_audio_library() -> None:
 
 @pytest.mark.parametrize(
     "module",
-    sorted([*MODULES, *AUDIO.rglob("*.py"), *CORE.rglob("*.py")]),
+    sorted([*MODULES, *(path for folder in PACKAGES for path in folder.rglob("*.py"))]),
     ids=lambda path: str(path.relative_to(ROOT)),
 )
 def test_long_modules_give_the_reason(module: Path) -> None:
@@ -312,7 +331,8 @@ def test_first_party_encoders_are_entry_points() -> None:
     points = [
         p for p in entry_points(group="netencoders") if p.dist and p.dist.name == "netencoders"
     ]
-    assert {point.name for point in points} == {"audio", "core", "corpus", "specs"}
+    names = {"adapters", "audio", "core", "corpus", "onnx", "specs"}
+    assert {point.name for point in points} == names
     for point in points:
         assert importlib.util.find_spec(point.value) is not None
         assert not point.value.startswith("netencoders.")

@@ -89,9 +89,11 @@ def test_built_in_plugins_come_first_then_by_name(install: Install) -> None:
     with pytest.warns(PluginWarning, match="plugin aa"):
         found = [(r.provider.distribution, r.provider.entry_point) for r in plugins()]
     assert found == [
+        ("netencoders", "adapters"),
         ("netencoders", "audio"),
         ("netencoders", "core"),
         ("netencoders", "corpus"),
+        ("netencoders", "onnx"),
         ("netencoders", "specs"),
         ("aa", "first"),
         ("aa", "second"),

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 import netencoders
+import netencoders_adapters
+import netencoders_onnx
 
 MARKERS = {"hookimpl", "hookspec"}  # objects of pluggy
 NO_RESULT = {"None", "NoReturn", "Iterator[None]"}
@@ -61,7 +63,11 @@ def missing(function: Callable[..., Any], doc: str) -> list[str]:
 
 @pytest.mark.parametrize(
     ("function", "doc"),
-    [pytest.param(item, doc, id=name) for name, item, doc in public(netencoders)],
+    [
+        pytest.param(item, doc, id=name)
+        for module in (netencoders, netencoders_adapters, netencoders_onnx)
+        for name, item, doc in public(module)
+    ],
 )
 def test_docstring_is_complete(function: Callable[..., Any], doc: str) -> None:
     """The docstring documents every parameter and the result."""

@@ -10,8 +10,10 @@ import blocks
 import pytest
 
 import netencoders
+import netencoders_adapters
 import netencoders_audio
 import netencoders_core
+import netencoders_onnx
 import netencoders_specs
 
 ROOT = Path(__file__).parents[2]
@@ -27,7 +29,14 @@ PAGES = sorted(
 )
 MODULES = sorted(
     module.name
-    for package in (netencoders, netencoders_audio, netencoders_core, netencoders_specs)
+    for package in (
+        netencoders,
+        netencoders_adapters,
+        netencoders_audio,
+        netencoders_core,
+        netencoders_onnx,
+        netencoders_specs,
+    )
     for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
     if not module.name.endswith("__main__")
 )

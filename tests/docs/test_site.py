@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 import netencoders
+import netencoders_adapters
 import netencoders_audio
+import netencoders_onnx
 from netencoders import encoders, layers
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -107,8 +109,9 @@ def test_api_pages_have_every_public_name():
     text = "".join(
         (DOCS / "reference" / name).read_text("utf-8") for name in ("python.md", "plugin-api.md")
     )
-    documented = set(re.findall(r"auto\w+:: netencoders(?:_audio)?\.(\w+)$", text, re.MULTILINE))
+    documented = set(re.findall(r"auto\w+:: netencoders(?:_\w+)?\.(\w+)$", text, re.MULTILINE))
     constants = set(re.findall(r"`([A-Z_]+)`", text))
-    exported = {*netencoders.__all__, *netencoders_audio.__all__}
+    packages = (netencoders, netencoders_adapters, netencoders_audio, netencoders_onnx)
+    exported = {name for package in packages for name in package.__all__}
     hooks = {"hookimpl", "hookspec"}  # decorators of pluggy
     assert set() == exported - documented - constants - hooks

@@ -60,17 +60,20 @@ def test_without_onnxruntime_the_remedy_is_named(monkeypatch):
 
 
 def test_readers_import_no_library_of_models():
-    """Loading the plugins and their readers imports neither onnxruntime nor torch nor sklearn."""
+    """Loading the plugins and their classes imports neither onnxruntime nor torch nor sklearn."""
     code = (
         "import sys, netencoders\n"
         "from netencoders.net_readers import read_model\n"
-        "import netencoders_onnx, netencoders_adapters\n"
         "assert read_model(object()) is None\n"
         "assert read_model(len) is None\n"
+        "heavy = ['netencoders_onnx.net', 'netencoders_adapters.torch_net']\n"
+        "print([name for name in heavy if name in sys.modules])\n"
+        "from netencoders_onnx import OnnxNet\n"
+        "from netencoders_adapters import EstimatorNet, TorchNet\n"
         "heavy = 'onnx', 'onnxruntime', 'torch', 'sklearn'\n"
         "print([name for name in heavy if name in sys.modules])"
     )
     result = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
-    assert ("[]\n", "") == (result.stdout, result.stderr)
+    assert ("[]\n[]\n", "") == (result.stdout, result.stderr)

@@ -5,26 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from functools import partial
-from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from netencoders import NetModel, Port, PortError, SavedModel
+from netencoders import NetModel, PortError, SavedModel
 from netencoders.errors import printable
 from netencoders.parameters import is_line, short
-from netencoders_onnx.constants import as_array, repeated
+from netencoders_onnx.constants import repeated
+from netencoders_onnx.layout import laid_out
 from netencoders_onnx.plugin import recognizes
-from netencoders_onnx.ports import (
-    Tensor,
-    batch_axes,
-    batch_limit,
-    check_names,
-    made_port,
-    names_of,
-    tensors,
-)
+from netencoders_onnx.ports import Tensor
 from netencoders_onnx.sessions import Given, Provider, Sessions, run_problem
 from netencoders_onnx.source import Source, opened, size_text
 
@@ -163,11 +155,14 @@ class OnnxNet(NetModel):
                 f"Got {short(source)}."
             )
         session = self._sessions.session()
+        unshaped = None if self._source is None else self._source.facts.unshaped
         try:
-            self._read_ports(session)
+            layout = laid_out(session, self._options, unshaped)
         except PortError as error:
             owner = "the session" if self._source is None else self._source.name
             raise PortError(f"{owner}: {error}") from None
+        self._layout, self.batch_limit = layout, layout.limit
+        self.inputs, self.outputs = layout.inputs, layout.outputs
 
     @property
     def name(self) -> str:
@@ -193,13 +188,13 @@ class OnnxNet(NetModel):
             onnxruntime refuses the arrays, or a type cannot be converted without loss.
         """
         given, count = {}, 1
-        for tensor in self._inputs:
+        for tensor in self._layout.tensors:
             array = given[tensor.name] = _typed(tensor, arrays[tensor.name])
-            axis = self._axes[tensor.name]
+            axis = self._layout.axes[tensor.name]
             if axis is not None and axis < array.ndim:
                 count = array.shape[axis]
-        for name, array in self._constants.items():
-            given[name] = repeated(name, array, self._axes[name], count)
+        for name, array in self._layout.constants.items():
+            given[name] = repeated(name, array, self._layout.axes[name], count)
         try:
             results = self._sessions.session().run(list(self.outputs), given)
         except Exception as error:  # the classes of onnxruntime have no common base
@@ -226,80 +221,7 @@ class OnnxNet(NetModel):
 
         if self._source is None:
             raise PortError(f"{self.summary} cannot be saved: {GIVE_PATH}.")
-        return saved_model(self._source, self._options, self._constants, self.name)
-
-    def _read_ports(self, session: Any) -> None:
-        """Set the ports and the constants from the inputs and outputs of a session."""
-        unshaped = None if self._source is None else self._source.facts.unshaped
-        options = {name: value or {} for name, value in self._options.items()}
-        inputs = tensors(session.get_inputs(), unshaped, "Export the model without it.")
-        names = [tensor.name for tensor in inputs]
-        infos = dict(zip(names_of(session.get_outputs()), session.get_outputs(), strict=True))
-        lengths, mask = self._told(options, names, list(infos))
-        chosen = self._chosen([*infos], lengths)
-        outputs = tensors(
-            [infos[name] for name in chosen], unshaped, "Choose others by outputs=[...]."
-        )
-        check_names("constants", options["constants"], names)
-        fixed = [tensor for tensor in inputs if tensor.name in options["constants"]]
-        self._inputs = [tensor for tensor in inputs if tensor not in fixed]
-        self._axes = batch_axes(self._inputs, outputs, fixed, self._options["batch"])
-        self._constants = {
-            tensor.name: as_array(tensor, options["constants"][tensor.name]) for tensor in fixed
-        }
-        self.batch_limit = batch_limit([*self._inputs, *outputs], self._axes)
-        # A state, which may run along the batch: some models take frames for it.
-        stated = batch if isinstance(batch := self._options["batch"], Mapping) else {}
-        if any(
-            array.size > 1 and self._axes[name] is None and name not in stated
-            for name, array in self._constants.items()
-        ):
-            self.batch_limit = 1
-
-        def ports(some: Sequence[Tensor], minimum: int) -> Mapping[str, Port]:
-            made = {
-                tensor.name: made_port(
-                    tensor,
-                    self._axes[tensor.name],
-                    minimum,
-                    lengths.get(tensor.name, ""),
-                    mask.get(tensor.name, ""),
-                )
-                for tensor in some
-            }
-            return MappingProxyType(made)
-
-        self.inputs, self.outputs = ports(self._inputs, 1), ports(outputs, 0)
-
-    def _told(
-        self, options: Mapping[str, Any], inputs: list[str], outputs: list[str]
-    ) -> tuple[Mapping[str, str], Mapping[str, str]]:
-        """Check the options `lengths` and `mask`, and return them."""
-        lengths, mask = options["lengths"], options["mask"]
-        check_names("lengths", [*lengths, *lengths.values()], inputs + outputs)
-        check_names("mask", [*mask, *mask.values()], inputs)
-        both = [name for name in lengths if name in mask]
-        if both:
-            raise PortError(f"the port {both[0]!r} is in lengths and in mask: leave one out.")
-        for name, target in lengths.items():
-            if (name in inputs) != (target in inputs):
-                raise PortError(
-                    f"lengths: {name!r} and {target!r} must both be inputs, or both be outputs."
-                )
-        return lengths, mask
-
-    def _chosen(self, known: list[str], lengths: Mapping[str, str]) -> list[str]:
-        """Return the outputs that are computed: the selected ones, and their lengths."""
-        selected = self._options["outputs"]
-        if selected is None:
-            return known
-        if not isinstance(selected, list | tuple) or not selected:
-            raise PortError(f"outputs must be a list of names. Got {short(selected)}.")
-        check_names("outputs", selected, known)
-        if len(set(selected)) < len(selected):
-            raise PortError(f"outputs names a port twice. Got {short(selected)}.")
-        told = [name for name, target in lengths.items() if target in selected]
-        return [*selected, *(name for name in told if name not in selected)]
+        return saved_model(self._source, self._options, self._layout.constants, self.name)
 
     def __reduce__(self) -> tuple[Any, ...]:
         if self._source is None:

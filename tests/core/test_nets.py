@@ -73,6 +73,25 @@ def rows(*counts):
     return [np.arange(3 * n, dtype=np.float32).reshape(n, 3) + n for n in counts]
 
 
+def test_size_of_a_batch_may_be_limited():
+    """A model with a largest batch runs once for each so many inputs, and the order stays."""
+    model = rows_model()
+    model.batch_limit = 2
+    values = rows(2, 2, 3, 2)
+    for value, result in zip(values, NetChain([model]).map(values, batch_size=4), strict=True):
+        assert np.array_equal(2 * value, result)
+    assert [(2, 2, 3), (1, 2, 3), (1, 3, 3)] == [shapes["x"] for shapes in model.shapes]
+
+
+def test_lengths_of_an_output_may_have_a_dimension_of_one():
+    """A length is a number, or an array of one number."""
+    model = told_model()
+    model.function = lambda x, n: {"sums": x.sum(1), "rows": x, "m": n[:, None] - 1}
+    model.outputs = {**model.outputs, "m": Port(ArraySpec((1,), "int64"), 0, lengths_of="rows")}
+    results = NetChain([model]).map(rows(4, 2), batch_size=2)
+    assert [3, 1] == [len(result["rows"]) for result in results]
+
+
 def double(x):
     """Return twice the array."""
     return x * 2

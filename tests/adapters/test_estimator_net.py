@@ -125,6 +125,25 @@ def test_pipelines_and_estimators_without_features_work():
     assert 6 == NetChain([layer])(np.full(4, 1.5))
 
 
+def test_probabilities_are_float64():
+    """Probabilities of an estimator that computes in float32 have the declared type."""
+    from sklearn.base import BaseEstimator
+
+    class Even(BaseEstimator):
+        classes_ = np.array([0, 1])
+
+        def fit(self, samples):
+            return self
+
+        def __sklearn_is_fitted__(self):
+            return True
+
+        def predict_proba(self, samples):
+            return np.full((len(samples), 2), 0.5, np.float32)
+
+    assert "float64" == NetChain([Even()])(SAMPLES[0]).dtype
+
+
 def test_method_must_exist():
     """A method that the estimator lacks is refused with those that it has."""
     with pytest.raises(PortError, match=r"no method predict_proba\. It has: predict\."):

@@ -31,6 +31,14 @@ def test_objects_are_recognized_by_the_names_of_their_classes():
     assert not is_module(type(of("torch.nn.modules.module", "Module")))
 
 
+def test_package_has_no_other_names():
+    """A name that the package does not have is an AttributeError, as for any module."""
+    import netencoders_adapters
+
+    with pytest.raises(AttributeError, match="'netencoders_adapters' has no attribute 'Other'"):
+        netencoders_adapters.Other  # noqa: B018 - the access raises
+
+
 @pytest.mark.parametrize(
     ("net", "message"),
     [

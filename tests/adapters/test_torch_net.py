@@ -224,6 +224,14 @@ def test_results_have_names(make):
     assert np.array_equal([[0, 0], [2, 2]], [*result.values()])
 
 
+@pytest.mark.parametrize("kind", ["dict", "named tuple", "dataclass"])
+def test_names_of_a_result_decide(kind):
+    """A result that has names gives the outputs by them, in any order."""
+    both = module(lambda self, x: FORMS[kind](x - 1, x + 1))
+    net = NetGraph({"net": TorchNet(both, outputs=["high", "low"])}, [])
+    assert {"high": 2, "low": 0} == net(np.ones((), np.float32))
+
+
 @pytest.mark.parametrize("make", FORMS.values(), ids=FORMS)
 def test_results_without_names_are_refused(make):
     """Without names, a result of several tensors is an error with the call to write."""
@@ -308,9 +316,13 @@ def test_batch_is_a_loop(counts, size):
     form = ArraySpec((Varying, 3))
     inputs = {"x": form, "lengths": Port(ArraySpec((), "int64"), 0, lengths_of="x")}
     outputs = {"sums": ArraySpec((3,)), "rows": form}
-    net = NetGraph({"net": TorchNet(module(forward), inputs=inputs, outputs=outputs)}, [])
+    calls = []
+    own = module(lambda self, x, lengths: calls.append(len(x)) or forward(self, x, lengths))
+    net = NetGraph({"net": TorchNet(own, inputs=inputs, outputs=outputs)}, [])
     values = [numbers(count, 3, seed=count) for count in counts]
-    for value, result in zip(values, net.map(values, batch_size=size), strict=True):
+    results = list(net.map(values, batch_size=size))
+    assert [len(counts[start : start + size]) for start in range(0, len(counts), size)] == calls
+    for value, result in zip(values, results, strict=True):
         assert np.allclose(value.sum(0), result["sums"], atol=1e-5)
         assert np.array_equal(value + 1, result["rows"])
 

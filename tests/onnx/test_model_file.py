@@ -131,7 +131,7 @@ def test_ports_without_a_shape_are_known():
         (b"\x0c", "at byte 0 no field"),
         (b"\x0e", "at byte 0 no field"),
         (b"\x0f", "at byte 0 no field"),
-        (b"\xff\xff\xff\xff\x7f\0", "at byte 0 no field"),
+        (b"\x88\x80\x80\x80\x70\0", "at byte 0 no field"),
         (b"\x88\x80\x80\x80\x80\0\0", "no number ends at byte 5"),
         (b"\x08" + b"\xff" * 10 + b"\0", "no number ends at byte 11"),
         (b"\x08\xff", "it ends in a number at byte 2"),

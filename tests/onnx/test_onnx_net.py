@@ -65,6 +65,13 @@ def numbers(*shape, seed=0):
     return np.random.default_rng(seed).standard_normal(shape).astype(np.float32)
 
 
+def counted(net):
+    """Return a list that gets the size of the first input at each run of a model."""
+    sizes, run = [], net.run
+    net.run = lambda arrays: sizes.append(len(next(iter(arrays.values())))) or run(arrays)
+    return sizes
+
+
 # Ports
 
 
@@ -214,12 +221,14 @@ def test_axes_that_do_not_fit_are_refused(text, batch, message):
 def test_constants_are_no_ports_and_are_repeated():
     """A constant is no port; one of size 1 along the batch axis serves each input of a batch."""
     zeros = np.zeros((2, 1, 4), np.float32)
-    net = OnnxNet(made(STATE), outputs=["y"], constants={"sr": 3, "state": zeros})
-    assert (["x"], ["y"]) == ([*net.inputs], [*net.outputs])
+    net = OnnxNet(made(STATE), constants={"sr": 3, "state": zeros})
+    assert (["x"], ["y", "next"]) == ([*net.inputs], [*net.outputs])
     chain = NetChain([net])
     values = [numbers(5, seed=seed) for seed in range(3)]
     for value, result in zip(values, chain.map(values, batch_size=3), strict=True):
-        assert np.allclose(3 * value.sum(), result, atol=1e-5)
+        assert np.allclose(3 * value.sum(), result["y"], atol=1e-5)
+        assert np.array_equal(np.full((2, 4), 0.5), result["next"])
+    assert (2, 3, 4) == net.run({"x": numbers(3, 5)})["next"].shape
 
 
 # The frames of x are one sequence: each one adds to the state.
@@ -284,12 +293,14 @@ def test_lengths_are_fed_and_cut():
     """A port of lengths is fed by the net, and the lengths of an output cut its padding."""
     net = OnnxNet(made(SUMS), outputs=["sums", "rows"], lengths={"n": "x", "m": "rows"})
     assert "rows" == net.outputs["m"].lengths_of
+    sizes = counted(net)
     chain = NetChain([net])
     assert (["Input"], ["sums", "rows"]) == ([*chain.inputs], [*chain.outputs])
     values = [numbers(count, 3, seed=count) for count in (4, 2, 7)]
     for value, result in zip(values, chain.map(values, batch_size=3), strict=True):
         assert np.allclose(value.sum(0), result["sums"], atol=1e-5)
         assert np.array_equal(value + 1, result["rows"])
+    assert [3] == sizes
 
 
 MASKED = """net (float[N, T] x, float[N, T] mask) => (float[N] y) {
@@ -301,9 +312,12 @@ MASKED = """net (float[N, T] x, float[N, T] mask) => (float[N] y) {
 
 def test_mask_is_fed():
     """A port of a mask is 1 where the input has elements, in its own type."""
-    net = NetChain([OnnxNet(made(MASKED), mask={"mask": "x"})])
+    model = OnnxNet(made(MASKED), mask={"mask": "x"})
+    sizes = counted(model)
     values = [numbers(count, seed=count) for count in (4, 2, 7)]
-    for value, result in zip(values, net.map(values, batch_size=3), strict=True):
+    results = list(NetChain([model]).map(values, batch_size=3))
+    assert [3] == sizes
+    for value, result in zip(values, results, strict=True):
         assert np.allclose(value.sum(), result, atol=1e-5)
 
 
@@ -374,6 +388,7 @@ def test_batch_is_a_loop(data):
     counts = data.draw(st.lists(st.integers(1, 9), min_size=1, max_size=6))
     size = data.draw(st.integers(1, 6))
     model = OnnxNet(made(SUMS), lengths={"n": "x"} if fed else None, outputs=["sums", "rows"])
+    sizes = counted(model)
     chain = NetGraph({"net": model}, [])
     values = [
         {"Input": numbers(count, 3, seed=count)}
@@ -381,7 +396,10 @@ def test_batch_is_a_loop(data):
         else {"x": numbers(count, 3, seed=count), "n": np.array(count - 1)}
         for count in counts
     ]
-    for value, result in zip(values, chain.map(values, batch_size=size), strict=True):
+    results = list(chain.map(values, batch_size=size))
+    batches = [counts[start : start + size] for start in range(0, len(counts), size)]
+    assert sum(1 if fed else len(set(batch)) for batch in batches) == len(sizes)
+    for value, result in zip(values, results, strict=True):
         alone = chain(value)
         for name in ("sums", "rows"):
             assert alone[name].shape == result[name].shape
@@ -392,7 +410,9 @@ def test_batch_is_a_loop(data):
 @given(st.lists(st.integers(1, 5), min_size=1, max_size=7), st.integers(1, 7))
 def test_three_inputs_and_two_outputs_batch(counts, size):
     """A net of three inputs and two outputs gives the same in a batch and alone."""
-    net = NetGraph({"net": OnnxNet(made(THREE))}, [])
+    model = OnnxNet(made(THREE))
+    sizes = counted(model)
+    net = NetGraph({"net": model}, [])
     values = [
         {
             "a": numbers(count, seed=place),
@@ -401,7 +421,10 @@ def test_three_inputs_and_two_outputs_batch(counts, size):
         }
         for place, count in enumerate(counts)
     ]
-    for value, result in zip(values, net.map(values, batch_size=size), strict=True):
+    results = list(net.map(values, batch_size=size))
+    batches = [counts[start : start + size] for start in range(0, len(counts), size)]
+    assert sum(len(set(batch)) for batch in batches) == len(sizes)
+    for value, result in zip(values, results, strict=True):
         mean, means = value["b"].mean(), value["a"].mean()
         assert np.allclose(value["a"] * mean, result["p"], atol=1e-5)
         assert np.allclose(value["c"] + means, result["q"], atol=1e-5)

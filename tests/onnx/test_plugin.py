@@ -52,6 +52,15 @@ def test_other_objects_are_refused():
     assert read_model(object()) is None
 
 
+def test_package_has_no_other_names():
+    """A name that the package does not have is an AttributeError, as for any module."""
+    import netencoders_onnx
+
+    assert hasattr(netencoders_onnx, "OnnxNet")
+    with pytest.raises(AttributeError, match="'netencoders_onnx' has no attribute 'OnnxNot'"):
+        netencoders_onnx.OnnxNot  # noqa: B018 - the access raises
+
+
 def test_without_onnxruntime_the_remedy_is_named(monkeypatch):
     """If onnxruntime cannot be imported, the error names the command that installs it."""
     monkeypatch.setitem(sys.modules, "onnxruntime", None)

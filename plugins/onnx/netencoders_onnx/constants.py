@@ -49,7 +49,6 @@ def as_array(tensor: Tensor, value: Any) -> Array:
             f"constants: the input {tensor.name!r} takes the shape {tensor.shape_text}. Got "
             f"{array.shape}."
         )
-    array = np.array(array, order="C")
     array.flags.writeable = False
     return array
 

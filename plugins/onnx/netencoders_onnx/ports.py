@@ -216,14 +216,14 @@ def made_port(
 
 
 def lossless(array: Any, dtype: str) -> np.ndarray[Any, Any] | None:
-    """Return an array in another type if no value changes, else None."""
+    """Return a copy of an array in another type if no value changes, else None."""
     given = np.asarray(array)
     if given.dtype.kind not in "biufc":
         return None
     if np.can_cast(given.dtype, dtype, "safe"):
-        return given.astype(dtype)
+        return given.astype(dtype, "C")
     with np.errstate(all="ignore"):
-        cast = given.astype(dtype)
+        cast = given.astype(dtype, "C")
     # The way back tells 2**53 + 1 from 2**53, which are equal as float64.
     is_same = np.array_equal(cast.astype(given.dtype), given, equal_nan=given.dtype.kind in "fc")
     return cast if is_same else None

@@ -36,6 +36,7 @@ from netencoders.importer import Config, ConfigField, Importer, read_fields
 from netencoders.layer import NetLayer
 from netencoders.layer_base import Layer, NeighbourLayer, RowLayer, WholeLayer, takes_out
 from netencoders.net_model import NetModel, NetReader, Port, SavedModel
+from netencoders.operators import NetFold, NetMap
 from netencoders.parameters import Parameter
 from netencoders.policies import Policy
 from netencoders.registry import (
@@ -94,8 +95,10 @@ __all__ = [
     "NetChain",
     "NetEncoder",
     "NetEncodersError",
+    "NetFold",
     "NetGraph",
     "NetLayer",
+    "NetMap",
     "NetModel",
     "NetReader",
     "Parameter",

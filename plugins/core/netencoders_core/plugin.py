@@ -1,10 +1,11 @@
-"""The entry point: registers the layers with netencoders."""
+"""The entry point: registers the layers, and the kinds of models of saved nets."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NoReturn
 
-from netencoders import Layer, hookimpl
+from netencoders import Layer, NetFold, NetMap, NetReader, PortError, hookimpl
 from netencoders_core.affine import Affine, Clip
 from netencoders_core.cast import Cast
 from netencoders_core.delta import Delta
@@ -22,7 +23,7 @@ from netencoders_core.standardize import Standardize
 from netencoders_core.subsample import Subsample
 from netencoders_core.transpose import Transpose
 
-__all__ = ["register_layers"]
+__all__ = ["register_layers", "register_net_readers"]
 
 
 @hookimpl
@@ -51,3 +52,24 @@ def register_layers(register: Callable[[type[Layer]], None]) -> None:
         Transpose,
     ):
         register(layer)
+
+
+@hookimpl
+def register_net_readers(register: Callable[[NetReader], None]) -> None:
+    """Register NetMap and NetFold, which saved nets hold: they read no files of their own."""
+    register(
+        NetReader("NetMap", "A model that runs for each row.", read=NetMap, restore=NetMap.restored)
+    )
+    register(
+        NetReader(
+            "NetFold",
+            "A model that runs for each row, with a state.",
+            read=_made_by_hand,
+            restore=NetFold.restored,
+        )
+    )
+
+
+def _made_by_hand(value: object) -> NoReturn:
+    """Refuse a value alone: a NetFold needs the names of its states."""
+    raise PortError(f"NetFold takes a model and the names of its states. Got only {value!r:.80}.")

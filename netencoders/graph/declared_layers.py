@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from netencoders.arrays import ArraySpec
 from netencoders.display import changed_text
 from netencoders.errors import LayerError, PortError
 from netencoders.graph.attachments import form_of
 from netencoders.graph.layers import OUTPUT, Layer, Specs, Values
 from netencoders.graph.shapes import Shapes, infer_shapes, whole_layers
 from netencoders.layer import NetLayer
+from netencoders.sentinels import Varying
 
 if TYPE_CHECKING:
     from netencoders.graph import NetGraph
@@ -26,7 +28,11 @@ INPUT = "Input"
 
 @dataclass(frozen=True, eq=False)
 class DeclaredLayer(Layer):
-    """A NetLayer: one input, one output, declared forms."""
+    """A NetLayer: one input, one output, declared forms.
+
+    The first dimension of a NetLayer is time. The output of a model may have one dimension without
+    time, such as the scores of classes: it is one row.
+    """
 
     @property
     def summary(self) -> str:
@@ -44,7 +50,7 @@ class DeclaredLayer(Layer):
         if form is None:
             return {OUTPUT: None}
         try:
-            return {OUTPUT: self.given.infer(form)}
+            return {OUTPUT: self._inferred(form)}
         except LayerError as problem:
             raise PortError(f"layer {self.name!r} refuses its input: {problem}") from problem
 
@@ -53,11 +59,45 @@ class DeclaredLayer(Layer):
         results: list[Values] = []
         for values in inputs:
             value = values[INPUT]
+            array = value if value is None else np.asarray(value)
             try:
-                results.append({OUTPUT: self.given(value if value is None else np.asarray(value))})
+                results.append({OUTPUT: self._result(array)})
             except LayerError as problem:
                 raise PortError(f"layer {self.name!r}: {problem}") from problem
         return results
+
+    def _inferred(self, form: ArraySpec) -> ArraySpec:
+        try:
+            inferred: ArraySpec = self.given.infer(form)
+        except LayerError:
+            if not self.is_row_wise or form.axes or len(form.dims) != 1 or Varying in form.dims:
+                raise
+            row: ArraySpec | None = _or_refuse(
+                self.given.infer, replace(form, dims=(1, *form.dims))
+            )
+            if row is None or row.dims[0] != 1:
+                raise
+            inferred = replace(row, dims=row.dims[1:], axes=row.axes[1:])
+        return inferred
+
+    def _result(self, value: Any) -> Any:
+        try:
+            return self.given(value)
+        except LayerError:
+            if not self.is_row_wise or np.ndim(value) != 1:
+                raise
+            row = _or_refuse(self.given, value[np.newaxis])
+            if row is None or len(row) != 1:
+                raise
+            return row[0]
+
+
+def _or_refuse(action: Callable[[Any], Any], value: Any) -> Any:
+    """Return the result of a NetLayer; None if it refuses the value."""
+    try:
+        return action(value)
+    except LayerError:
+        return None
 
 
 @dataclass(frozen=True, eq=False)

@@ -675,3 +675,42 @@ def test_wrong_reader_is_refused(fields, message):
     """The fields of a NetReader are checked."""
     with pytest.raises(PluginError, match=re.escape(message)):
         NetReader(**{"name": "A", "summary": "as", "read": read_text, **fields})
+
+
+def vectors(size=3):
+    """Return a model whose output has one dimension, which is not time."""
+    return Model(
+        lambda x: {"y": x.sum(axis=1)},
+        {"x": Port(ArraySpec((Varying, size)), 0)},
+        {"y": Port(ArraySpec((size,)), 0)},
+    )
+
+
+def test_output_of_a_model_without_time_is_one_row():
+    """A row-wise NetLayer takes the scores of a model as one row, which has no time."""
+    net = NetChain([vectors(), "Softmax", {"Affine": {"Shift": [1, 2, 3]}}])
+    assert (3,) == net.outputs["Output"].dims
+    x = rows(4)[0]
+    scores = np.exp(x.sum(axis=0) - x.sum(axis=0).max())
+    np.testing.assert_allclose(scores / scores.sum() + [1, 2, 3], net(x), rtol=1e-5)
+    unknown = NetChain([lambda x: x.sum(axis=0), "Softmax"])
+    np.testing.assert_allclose(scores / scores.sum(), unknown(x), rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("layer", "message"),
+    [
+        ({"Affine": {"Shift": [1, 2]}}, "refuses its input: .* the last one of \\(3,\\) is time"),
+        ({"Transpose": {"Axes": [1, 0]}}, "refuses its input: "),
+        ("Delta", ""),
+    ],
+)
+def test_output_of_a_model_that_fits_no_row_is_refused(layer, message):
+    """The message is that for the form that the layer got."""
+    if not message:  # a layer that depends on neighbours takes the dimension as time
+        assert (3,) == NetChain([vectors(), layer]).outputs["Output"].dims
+        return
+    with pytest.raises(PortError, match=message):
+        NetChain([vectors(), layer])
+    with pytest.raises(PortError):
+        NetChain([lambda x: x.sum(axis=0), layer])(rows(4)[0])

@@ -127,6 +127,16 @@ def _patches(x, Size, Offset, Padding):
     return np.array(patches) if patches else None
 
 
+def _polynomial(x, Coefficients):
+    lists = Coefficients if isinstance(Coefficients[0], tuple) else [Coefficients] * x.shape[-1]
+    rows = x.reshape(-1, x.shape[-1]).tolist()
+    values = [
+        [sum(c * v**k for k, c in enumerate(cs)) for v, cs in zip(row, lists, strict=True)]
+        for row in rows
+    ]
+    return np.array(values).reshape(x.shape)
+
+
 _DEFINITIONS = {
     "AddAxis": lambda x, Position: np.expand_dims(x, Position),
     "Affine": _affine,
@@ -139,6 +149,7 @@ _DEFINITIONS = {
     "Mean": _mean,
     "OneHotMaximum": lambda x: np.eye(x.shape[-1])[x.argmax(-1)],
     "Patches": _patches,
+    "Polynomial": _polynomial,
     "Repeat": lambda x, Copies: np.stack([x] * Copies),
     "Reshape": lambda x, Shape: x.reshape(len(x), *Shape),
     "SelectFeatures": _select,

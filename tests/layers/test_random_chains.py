@@ -63,6 +63,7 @@ PARAMETERS = {
     },
     "Mean": {"Axis": choice("Time", "Features"), "KeepDimension": st.booleans()},
     "Patches": {"Size": FEW, "Offset": FEW, "Padding": choice(None, "Zero")},
+    "Polynomial": {"Coefficients": choice((0.5, 1.0), (1.0, -0.25, 0.5))},
     "Repeat": {"Copies": st.integers(1, 3)},
     "Reshape": {"Shape": choice((-1,), (1, -1), (-1, 1), (2, -1), ())},
     "SelectFeatures": {

@@ -42,6 +42,7 @@ CASES = [
     ("Patches", {}),
     ("Patches", {"Size": 20, "Offset": 7, "Padding": "Zero"}),
     ("Patches", {"Size": 5, "Offset": 13, "Padding": "Zero"}),
+    ("Polynomial", {"Coefficients": [0.5, 1, -0.01]}),
     ("Repeat", {}),
     ("Reshape", {"Shape": (2, 3)}),
     ("SelectFeatures", {"Start": 1, "Stop": -1}),

@@ -15,6 +15,7 @@ from netencoders_core.logarithm import Log
 from netencoders_core.mean import Mean
 from netencoders_core.one_hot import OneHotMaximum
 from netencoders_core.patches import Patches
+from netencoders_core.polynomial import Polynomial
 from netencoders_core.select_features import SelectFeatures
 from netencoders_core.shape import AddAxis, Repeat, Reshape
 from netencoders_core.softmax import Softmax
@@ -41,6 +42,7 @@ def register_layers(register: Callable[[type[Layer]], None]) -> None:
         Mean,
         OneHotMaximum,
         Patches,
+        Polynomial,
         Repeat,
         Reshape,
         SelectFeatures,

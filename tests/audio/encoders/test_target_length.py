@@ -12,7 +12,7 @@ PARAMETERS = st.fixed_dictionaries(
     {
         "TargetLength": st.sampled_from([All, 300, 2000, 5000]),
         "TargetSide": st.sampled_from(["Start", "End"]),
-        "TargetFill": st.sampled_from(["Zero", "Repeat"]),
+        "TargetFill": st.sampled_from(["Zero", "Repeat", "Cycle"]),
         "FillSide": st.sampled_from(["End", "Start", "Both"]),
         "MaximumLength": st.sampled_from([All, 700]),
         "MinimumLength": st.sampled_from([0, 300]),
@@ -123,6 +123,13 @@ def test_target_fill_repeats_as_clap_does(count):
     expected = np.tile(x, max(1, 1000 // count))[:1000]
     expected = np.pad(expected, (0, 1000 - len(expected)))
     assert np.array_equal(expected, waveform(x, TargetLength=1000, TargetFill="Repeat"))
+
+
+@pytest.mark.parametrize("count", [1, 299, 500, 1000, 1200])
+def test_target_fill_cycles_as_numpy_resizes(count):
+    """The recording begins again until the length is reached, and the last copy is cut."""
+    expected = np.resize(noise(count), 1000)
+    assert np.array_equal(expected, waveform(noise(count), TargetLength=1000, TargetFill="Cycle"))
 
 
 @pytest.mark.parametrize("count", [1, 16383, 16384, 16385, 20000])

@@ -354,8 +354,8 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     (UNIVNET, {"win_function": "kaiser"}, r"'win_function' must be 'hann_window', .* Got 'kaiser'"),
     (
         "ClapFeatureExtractor",
-        {"padding": "repeat"},
-        r"'padding' must be 'repeatpad' or 'pad'\. Got",
+        {"padding": "loop"},
+        r"'padding' must be 'repeatpad', 'repeat' or 'pad'\. Got",
     ),
     ("ClapFeatureExtractor", {"truncation": "cut"}, r"'truncation' must be 'fusion' or 'rand_tru"),
     ("ClapFeatureExtractor", {"nb_max_samples": 5}, r"'nb_max_samples' must be 480000, the number"),

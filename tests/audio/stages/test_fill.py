@@ -11,7 +11,7 @@ FILLS = st.builds(
     Fill,
     st.integers(0, 150),
     st.sampled_from(["End", "Start", "Both"]),
-    st.booleans(),
+    st.sampled_from(["Zero", "Repeat", "Cycle"]),
     st.sampled_from([1, 2, 7, 64]),
     st.integers(0, 20),
 )
@@ -20,7 +20,11 @@ FILLS = st.builds(
 def naive(signal, rule):
     """Return the filled samples as a list, step by step."""
     samples = list(signal)
-    if rule.repeat:
+    if rule.samples == "Cycle" and len(signal) < rule.length:
+        added = rule.length - len(signal)
+        before = {"End": 0, "Start": added, "Both": added // 2}[rule.side]
+        samples = [signal[(k - before) % len(signal)] for k in range(rule.length)]
+    if rule.samples == "Repeat":
         while len(samples) + len(signal) <= rule.length:
             samples += list(signal)
     number = 0
@@ -36,7 +40,8 @@ def naive(signal, rule):
 @settings(deadline=None, max_examples=400)
 @given(st.integers(1, 100), FILLS, st.integers(0, 99))
 @example(10, Fill(25, "Both"), 0)
-@example(10, Fill(25, "Start", repeat=True), 0)
+@example(10, Fill(25, "Start", samples="Repeat"), 0)
+@example(10, Fill(25, "Both", samples="Cycle"), 0)
 @example(10, Fill(multiple=10, append=3), 0)
 def test_fill_equals_the_naive_loop(pieces, joined, count, rule, seed):
     """Every sample and the length follow the definition, for any blocks."""
@@ -54,7 +59,9 @@ def test_blocks_of_a_long_signal_pass_at_once():
     assert 4 == next(blocks)[0]
 
 
-@pytest.mark.parametrize("rule", [Fill(9, "Start"), Fill(9, repeat=True)])
+@pytest.mark.parametrize(
+    "rule", [Fill(9, "Start"), Fill(9, samples="Repeat"), Fill(9, samples="Cycle")]
+)
 def test_held_blocks_may_be_overwritten(joined, rule):
     """Samples that are held are copies."""
     memory = np.empty(2, np.float32)

@@ -43,7 +43,7 @@ def fill_rule(resolved: Mapping[str, Any]) -> Fill:
     return Fill(
         resolved["MinimumLength"] if target is All else target,
         resolved["FillSide"],
-        resolved["TargetFill"] == "Repeat",
+        resolved["TargetFill"],
         resolved["MultipleOf"],
         resolved["Append"],
     )

@@ -122,11 +122,12 @@ WAVEFORM = (
     ),
     Parameter(
         "TargetFill",
-        Choice("Zero", "Repeat"),
+        Choice("Zero", "Cycle", "Repeat"),
         default="Zero",
         neutral="Zero",
-        doc="the samples that TargetLength and MinimumLength add: zeros, or the audio itself, as "
-        "often as it fits whole, and then zeros (Repeat)",
+        doc="the samples that TargetLength and MinimumLength add: zeros; the audio again and "
+        "again, cut at the length (Cycle); or the audio, as often as it fits whole, and then zeros "
+        "(Repeat)",
     ),
     Parameter(
         "FillSide",

@@ -38,7 +38,9 @@ def _clap(values: Values, part: str | None, problems: Problems) -> dict[str, Any
             "SampleRate": values["sampling_rate"],
             "TargetLength": length,
             "TargetSide": None,  # of longer audio, the class takes parts at random
-            "TargetFill": {"repeatpad": "Repeat", "pad": "Zero"}[values["padding"]],
+            "TargetFill": {"repeatpad": "Repeat", "repeat": "Cycle", "pad": "Zero"}[
+                values["padding"]
+            ],
             "WindowSize": size,
             "Offset": values["hop_length"],
             "PartitionPadding": "CenterReflect",
@@ -111,10 +113,9 @@ MUSIC = (
             ),
             ConfigField(
                 "padding",
-                Choice("repeatpad", "pad"),
+                Choice("repeatpad", "repeat", "pad"),
                 "repeatpad",
                 "TargetFill",
-                "Repeats that are cut cannot be declared.",
             ),
             *PADS,
             # The published configs have fields of an older version of the class.

@@ -25,8 +25,9 @@ class Fill(NamedTuple):
     side : str
         ``"End"``: they are added after the signal. ``"Start"``: before it. ``"Both"``: half of them
         on each side, and an odd one at the end.
-    repeat : bool
-        Whether the signal is repeated before zeros are added: as often as it fits whole.
+    samples : str
+        ``"Zero"``; ``"Repeat"``: the signal, as often as it fits whole, and then zeros; or
+        ``"Cycle"``: the signal again and again, of which the last one is cut.
     multiple : int
         Zeros are added at the end, up to a multiple of this number.
     append : int
@@ -35,7 +36,7 @@ class Fill(NamedTuple):
 
     length: int = 0
     side: str = "End"
-    repeat: bool = False
+    samples: str = "Zero"
     multiple: int = 1
     append: int = 0
 
@@ -56,7 +57,7 @@ def fill(blocks: Iterable[Samples], rule: Fill) -> Iterator[Samples]:
     iterator of ndarray of float32, shape (j,)
         In total `filled_length` samples.
     """
-    if rule.repeat or rule.side != "End":
+    if rule.samples != "Zero" or rule.side != "End":
         filled = _filled(blocks, rule)
     else:
         filled = extend(blocks, rule.length or None)
@@ -85,9 +86,13 @@ def _filled(blocks: Iterable[Samples], rule: Fill) -> Iterator[Samples]:
         yield block
     if count >= rule.length:
         return
-    copies = rule.length // count if rule.repeat else 1
+    copies = rule.length // count if rule.samples == "Repeat" else 1
     added = rule.length - copies * count
     before = {"End": 0, "Start": added, "Both": added // 2}[rule.side]
+    if rule.samples == "Cycle":
+        signal = np.concatenate(held)
+        yield np.resize(np.roll(signal, before), rule.length)
+        return
     yield from zeros(before)
     for _ in range(copies):
         yield from held

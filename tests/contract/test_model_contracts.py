@@ -11,10 +11,12 @@ from netencoders_audio.testing import AudioEncoderContract
 
 PRESETS = (
     "AST",
+    "BasicPitch",
     "CLAP",
     "CREPE",
     "DAC16k",
     "DNSMOS",
+    "DNSMOSWaveform",
     "NeMo80",
     "Paraformer",
     "Pop2Piano",

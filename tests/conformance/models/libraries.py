@@ -8,6 +8,7 @@ from importlib import import_module
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from types import ModuleType
 from typing import Any
 
@@ -134,4 +135,61 @@ def pop2piano(x: Any) -> Any:
     return code.Pop2PianoFeatureExtractor().mel_spectrogram(x[None])[0]
 
 
-FUNCTIONS = (module, run, valid, whisper, twin, funasr, beats, panns, bigvgan, vocos, pop2piano)
+class _Recorder:
+    """A session of onnxruntime that keeps its inputs, and answers with zeros."""
+
+    def __init__(self, name: str, *answers: tuple[int, ...]) -> None:
+        self.name, self.answers = name, answers
+        self.inputs: list[npt.NDArray[Any]] = []
+
+    def run(self, names: Any, feed: Any) -> list[npt.NDArray[Any]]:
+        """Keep one input."""
+        self.inputs.append(feed[self.name][0])
+        return [np.zeros(shape, np.float32) for shape in self.answers]
+
+
+def dnsmos(x: Any, model: str) -> Any:
+    """Return the input of a model of DNSMOS for the first segment."""
+    code = module("speechmos.dnsmos").DNSMOS
+    scorer, recorder = code.__new__(code), _Recorder("input_1", (1, 3))
+    scorer.onnx_sess = scorer.p808_onnx_sess = _Recorder("input_1", (1, 3))
+    setattr(scorer, model, recorder)
+    scorer(x, 16000, False)
+    return recorder.inputs[0]
+
+
+def silero(x: Any) -> Any:
+    """Return the inputs of Silero VAD for all windows."""
+    code, torch = module("silero_vad.utils_vad"), import_module("torch")
+    code.np = np  # type: ignore[attr-defined] # its constructor imports it
+    wrapper = code.OnnxWrapper.__new__(code.OnnxWrapper)
+    wrapper.session = _Recorder("input", (1, 1), (2, 1, 128))
+    wrapper.sample_rates = [16000]
+    code.get_speech_timestamps(torch.tensor(x), wrapper)
+    return np.stack(wrapper.session.inputs)
+
+
+def basic_pitch_windows(x: Any) -> Any:
+    """Return the inputs of Basic Pitch for all windows of a file of float32."""
+    code, soundfile = import_module("basic_pitch.inference"), import_module("soundfile")
+    with NamedTemporaryFile(suffix=".wav") as file:
+        soundfile.write(file.name, x, 22050, "FLOAT")
+        return np.concatenate([each[0] for each in code.get_audio_input(file.name, 7680, 36164)])
+
+
+FUNCTIONS = (
+    module,
+    run,
+    valid,
+    whisper,
+    twin,
+    funasr,
+    beats,
+    panns,
+    bigvgan,
+    vocos,
+    pop2piano,
+    dnsmos,
+    silero,
+    basic_pitch_windows,
+)

@@ -260,6 +260,30 @@ MODELS = (
         shown="DNSMOS.audio_melspec",
     ),
     Model(
+        preset="DNSMOSInput",
+        packages=("speechmos", "librosa", "numpy"),
+        call='dnsmos(x, "p808_onnx_sess")',
+        shown="DNSMOS.__call__, the input of p808_onnx_sess",
+    ),
+    Model(
+        preset="DNSMOSWaveform",
+        packages=("speechmos", "librosa", "numpy"),
+        call='dnsmos(x, "onnx_sess")',
+        shown="DNSMOS.__call__, the input of onnx_sess",
+    ),
+    Model(
+        preset="SileroVAD",
+        packages=("silero-vad", "torch"),
+        call="silero(x)",
+        shown="get_speech_timestamps, the inputs of OnnxWrapper",
+    ),
+    Model(
+        preset="BasicPitch",
+        packages=("basic-pitch", "librosa"),
+        call="basic_pitch_windows(x)",
+        shown="get_audio_input(path, 7680, 36164)",
+    ),
+    Model(
         preset="OpenWakeWord",
         packages=("openwakeword", "onnxruntime"),
         call="openwakeword.utils.AudioFeatures()._get_melspectrogram((x * 32768).astype(np.int16))",

@@ -31,6 +31,7 @@ REFERENCES = {row.preset: row for row in reversed(MODELS)}
 NEEDED = "the layer {} needs the whole recording before its first row"
 ONE_PASS = {
     "DNSMOS": NEEDED.format("SubtractMaximum"),
+    "DNSMOSInput": NEEDED.format("SubtractMaximum"),
     "Wav2Vec2": "Normalization and DynamicRange need two passes",
     **dict.fromkeys(
         ("FasterWhisper", "OpenWakeWord", "SpeechBrainFbank", "Whisper", "WhisperLargeV3"),
@@ -88,6 +89,8 @@ def test_every_preset_is_compared():
 
 SHIFT = ("without Affine", "Affine.Shift")  # the shift is subtracted with the mean
 UNSEEN = {
+    # No signal is resampled, and no further window begins.
+    "BasicPitch": ("ResampledLength=", "PartitionPadding=[3840, 44099, "),
     "CLAP": ("TargetSide=",),  # no signal is longer
     "Gemma4": ("MaximumLength",),
     # The largest chroma is the same at the edges.

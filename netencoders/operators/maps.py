@@ -187,10 +187,11 @@ class NetMap(NetModel):
         """Return the number of rows of a run."""
         if not self._has_batches:
             return 1
+        limit = getattr(self.model, "batch_limit", None) or _NUMBERS
         if self.size is not None:
-            return self.size
+            return min(self.size, limit)
         numbers = sum(math.prod(shape) for shape in shapes.values())
-        return max(1, min(_ROWS, _NUMBERS // max(1, numbers)))
+        return max(1, min(_ROWS, limit, _NUMBERS // max(1, numbers)))
 
     def _part(self, arrays: Mapping[str, npt.NDArray[Any]]) -> dict[str, npt.NDArray[Any]]:
         """Return the outputs for some rows."""

@@ -560,3 +560,12 @@ def test_operators_are_shown_and_picklable():
     net = pickle.loads(pickle.dumps(NetChain([NetMap(doubles(), size=2)])[:"NetMap"]))
     assert np.array_equal(2 * rows(5), net(rows(5))["y"])
     assert "Toy" == NetMap(doubles()).summary
+
+
+def test_map_keeps_to_the_batch_limit_of_a_model():
+    """A model whose batch axis has the size 1 gets one row at a time."""
+    for size in (None, 3):
+        model = doubles()
+        model.batch_limit = 1
+        NetMap(model, size=size).run({"x": rows(3)})
+        assert [{"x": (1, 2)}] * 3 == model.shapes

@@ -1,0 +1,55 @@
+"""The examples of nets as modules, and recordings of real speech of several lengths."""
+
+from __future__ import annotations
+
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+
+ROOT = Path(__file__).parents[2]
+DATA = ROOT / "tests" / "data"
+SPEECH = DATA / "speech_16k_mono.wav"
+OTHERS = (DATA / "five_five_16k_mono.wav", DATA / "ten_of_clubs_16k_mono.wav")
+
+
+def example(name: str) -> ModuleType:
+    """Return a program of examples/nets as a module."""
+    spec = spec_from_file_location(f"example_{name}", ROOT / "examples" / "nets" / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def samples(*pieces: Any) -> Any:
+    """Return recordings and pauses in s, one after the other, as samples at 16 kHz."""
+    arrays = [
+        np.zeros(int(16000 * piece), np.float32)
+        if isinstance(piece, float)
+        else soundfile.read(piece, dtype="float32")[0]
+        for piece in pieces
+    ]
+    return np.concatenate(arrays)
+
+
+@pytest.fixture(scope="session")
+def recordings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Return the paths of recordings: short, of 10 s, and of 13 s with pauses."""
+    folder = tmp_path_factory.mktemp("recordings")
+    five, ten = OTHERS
+    made = {
+        "short": samples(SPEECH),
+        "ten": np.resize(samples(SPEECH, five, ten), 160_000),
+        "pauses": samples(SPEECH, 1.5, five, 0.25, ten, 1.0, SPEECH, 0.8)[: 13 * 16000],
+    }
+    paths = {}
+    for name, array in made.items():
+        paths[name] = str(folder / f"{name}.wav")
+        soundfile.write(paths[name], array, 16000, "PCM_16")
+    return paths

@@ -71,16 +71,22 @@ def test_examples_of_pages_run(page, monkeypatch, tmp_path):
 
 
 def marked(page: Path):
-    """Return a page as a parameter; the test of one that needs more packages is marked `site`."""
+    """Return a page as a parameter; the test of one that needs more packages is marked.
+
+    The marker is `site`, or `gallery` for the packages of the extra `examples`.
+    """
     # Importing torch in several processes takes long on a machine with other work.
-    marks = (pytest.mark.site, pytest.mark.timeout(600)) if blocks.needs(page) else ()
+    names = blocks.needs(page)
+    needed = pytest.mark.gallery if "examples" in names else pytest.mark.site
+    marks = (needed, pytest.mark.timeout(600)) if names else ()
     return pytest.param(page, id=name(page), marks=marks)
 
 
 @pytest.mark.parametrize("page", [marked(page) for page in COPIED])
 def test_blocks_that_people_copy_run(page, monkeypatch, tmp_path):
     """The blocks of a page, copied one after the other, print the text that the page shows."""
-    (tmp_path / "tests").symlink_to(ROOT / "tests")
+    for folder in ("examples", "tests"):
+        (tmp_path / folder).symlink_to(ROOT / folder)
     monkeypatch.chdir(tmp_path)
     blocks.run(page)
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 __all__ = [
+    "DNSMOS",
+    "DNSMOS_P808",
     "FASTER_WHISPER",
     "KALDI_FBANK",
     "KALDI_MEL",
@@ -14,6 +16,7 @@ __all__ = [
     "LIBROSA_MEL",
     "LIBROSA_MFCC",
     "PADDED",
+    "SCORES",
     "WHISPER",
     "WHOLE",
     "Convention",
@@ -98,6 +101,15 @@ KALDI_MFCC = Convention(
 
 KALDI_FBANK = Convention("KaldiFbank")
 """The logarithms of 80 mel bands of Kaldi, the front end of many speech recognizers."""
+
+DNSMOS = Convention("DNSMOSInput")
+"""The scores of DNSMOS; the second model takes the preset DNSMOSWaveform."""
+
+DNSMOS_P808 = Convention("DNSMOSInput")
+"""The score of P.808 alone."""
+
+SCORES = 1e-4
+"""The tolerance of scores from 1 to 5, relative to the largest: the third decimal."""
 
 WHISPER = Convention("Whisper")
 """The features of Whisper: each recording is filled with zeros to 30 s."""

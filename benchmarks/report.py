@@ -31,6 +31,8 @@ DISTRIBUTIONS = (
     "transformers",
     "faster-whisper",
     "openai-whisper",
+    "onnxruntime",
+    "speechmos",
 )
 COLOURS = ("tab:blue", "tab:orange")
 HEAD = ("system", "threads", "median", "spread", "netencoders is", "target", "results differ by")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from benchmarks import conventions, floors, mel_systems, systems, whisper_systems
+from benchmarks import conventions, floors, mel_systems, net_systems, systems, whisper_systems
 from benchmarks.conventions import PADDED, Convention
 from benchmarks.entries import (
     LOGARITHM,
@@ -35,6 +35,7 @@ def rows(*, quick: bool) -> tuple[Row, ...]:
         *_starting(),
         _lengths((10, 1, 30) if quick else (10, 1, 60, 600, 3600, 36000)),
         *_front_ends(Signal((1, 30), count=4 if quick else 100)),
+        *_nets(Signal(10, kind="WAV", count=4 if quick else 100)),
     )
 
 
@@ -232,6 +233,32 @@ def _front_ends(clips: Signal) -> tuple[Row, ...]:
         Row("S12-clips", f"Whisper features {work}", _whisper(clips)),
         Row("S12-fbank", f"fbank of 80 bands {work}", entries),
     )
+
+
+def _nets(files: Signal) -> tuple[Row, ...]:
+    """Return the rows from files to scores, whose time is that of the models, mostly."""
+    work = f"four scores of DNSMOS for {files.count} WAV files of 10 s, mono 16 kHz"
+
+    def row(threads: int) -> Row:
+        one = partial(
+            Entry,
+            inputs=files,
+            threads=threads,
+            convention=conventions.DNSMOS,
+            tolerance=conventions.SCORES,
+        )
+        entries = (
+            one(net_systems.OURS),
+            one(net_systems.SPEECHMOS),
+            one(net_systems.MODELS_ALONE, target=at_most(1.15)),
+        )
+        return Row(f"S14-{threads}", f"{work}; threads: {threads}", entries)
+
+    one = partial(
+        Entry, inputs=files, convention=conventions.DNSMOS_P808, tolerance=conventions.SCORES
+    )
+    p808 = (one(net_systems.P808_OURS), one(net_systems.P808_SPEECHMOS, target=faster(1.5)))
+    return row(1), row(2), Row("S14-P808", f"the score of P.808 {work[work.index('for') :]}", p808)
 
 
 def _whisper(signal: Signal) -> tuple[Entry, ...]:

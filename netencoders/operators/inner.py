@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 from netencoders.arrays import ArraySpec
 from netencoders.errors import PortError, nearest
-from netencoders.graph.models import model_layer, stacked, told, varying_axis
+from netencoders.graph.models import model_layer
+from netencoders.graph.padding import stacked, told, varying_axis
 from netencoders.net_model import Arrays, NetModel, Port, SavedModel
 from netencoders.net_readers import read_model, restored_model
 from netencoders.parameters import short

@@ -232,6 +232,7 @@ VALUES: list[tuple[str, str | None, dict[str, Any], dict[str, Any]]] = [
         {"truncation": "rand_trunc", "padding": "pad"},
         {"MelScale": "Slaney", "FilterNormalization": "Slaney", "TargetFill": "Zero"},
     ),
+    ("ClapFeatureExtractor", None, {"padding": "repeat"}, {"TargetFill": "Cycle"}),
     ("DacFeatureExtractor", None, {"hop_length": 320}, {"MultipleOf": 320}),
     ("Pop2PianoFeatureExtractor", None, {"min_frequency": 20}, {"MinimumFrequency": 20.0}),
     ("MusicgenMelodyFeatureExtractor", None, {"num_chroma": 24}, {"NumberOfChroma": 24}),

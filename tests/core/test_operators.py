@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from netencoders import (
     ArraySpec,
+    EncodeError,
     NetChain,
     NetFold,
     NetGraph,
@@ -130,8 +131,13 @@ def test_map_bounds_the_rows_of_a_run(size, width, expected):
 
 def test_map_moves_the_batch_axes():
     """The rows become the batch axis of each port, at any place."""
+
+    def added(x, z):
+        assert x.flags.c_contiguous  # some libraries take no other arrays
+        return {"y": x.T + z}
+
     model = Toy(
-        lambda x, z: {"y": x.T + z},
+        added,
         {"x": Port(PAIR, 1), "z": Port(PAIR, 0)},
         {"y": Port(PAIR, 0)},
     )
@@ -569,3 +575,19 @@ def test_map_keeps_to_the_batch_limit_of_a_model():
         model.batch_limit = 1
         NetMap(model, size=size).run({"x": rows(3)})
         assert [{"x": (1, 2)}] * 3 == model.shapes
+
+
+@pytest.mark.parametrize("model", [NetMap(doubles(), size=2), NetFold(smoother(), **FOLD)])
+def test_stopped_workers_end_between_runs(monkeypatch, model):
+    """A worker thread whose pool has ended runs the model for no further rows."""
+    calls = []
+
+    def stops():
+        calls.append(1)
+        if len(calls) == 3:
+            raise EncodeError("stopped", code="cancelled")
+
+    monkeypatch.setattr(f"{type(model).__module__}.check_stop", stops)
+    with pytest.raises(EncodeError, match="stopped"):
+        model.run({name: {"x": rows(9)}.get(name, np.float32(1)) for name in model.inputs})
+    assert 2 == len(model.model.shapes)

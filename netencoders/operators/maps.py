@@ -187,7 +187,7 @@ class NetMap(NetModel):
         """Return the number of rows of a run."""
         if not self._has_batches:
             return 1
-        limit = getattr(self.model, "batch_limit", None) or _NUMBERS
+        limit = self.model.batch_limit or _NUMBERS
         if self.size is not None:
             return min(self.size, limit)
         numbers = sum(math.prod(shape) for shape in shapes.values())

@@ -16,9 +16,9 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 import soundfile
-from netencoders_onnx import OnnxNet
 
 from netencoders import NetGraph, NetMap
+from netencoders_onnx import OnnxNet
 
 RATE, FRAMES = 22050, 86  # samples and frames a second
 OUTPUTS = {  # the names in the model

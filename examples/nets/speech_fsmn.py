@@ -16,9 +16,9 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
-from netencoders_onnx import OnnxNet
 
 from netencoders import NetChain, NetEncoder
+from netencoders_onnx import OnnxNet
 
 
 def make_net():

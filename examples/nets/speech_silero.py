@@ -14,9 +14,9 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
-from netencoders_onnx import OnnxNet
 
 from netencoders import NetChain, NetEncoder, NetFold
+from netencoders_onnx import OnnxNet
 
 WINDOW = 0.032  # s
 

@@ -14,7 +14,6 @@ from netencoders.claims import FRAMEWORK_HOOKS, KINDS
 from netencoders.cli import console, facts
 from netencoders.cli.console import UsageError
 from netencoders.cli.file_inputs import check_inputs, file_input, names_content
-from netencoders.cli.replacing import replacing
 from netencoders.cli.standard_input import DASH, NAME, StandardInput, check_dash
 from netencoders.cli.targets import check_targets, make_folder, plan
 from netencoders.encoder import NetEncoder
@@ -29,6 +28,7 @@ from netencoders.layer import NetLayer
 from netencoders.parameters import is_name, short
 from netencoders.records import PluginRecord
 from netencoders.registry import encoders, layers, plugins
+from netencoders.replacing import replacing
 
 __all__ = [
     "compare",

@@ -16,12 +16,12 @@ from netencoders.calls import returnable
 from netencoders.chain import join
 from netencoders.cli import console, npy
 from netencoders.cli.file_inputs import file_input, names_content
-from netencoders.cli.replacing import replacing
 from netencoders.cli.standard_input import DASH, NAME, StandardInput, spooled
 from netencoders.cli.targets import Job, make_folder
 from netencoders.encoder import NetEncoder
 from netencoders.errors import BUG_REMEDY, EncodeError, printable
 from netencoders.isolation import IsolatedEncoder
+from netencoders.replacing import replacing
 from netencoders.workers import check_stop
 
 __all__ = ["encode_files"]

@@ -11,11 +11,11 @@ from netencoders.cli import commands
 from netencoders.cli.console import UsageError
 from netencoders.cli.file_inputs import check_inputs, file_input, names_content
 from netencoders.cli.options import add_output, add_parameters, add_policies
-from netencoders.cli.replacing import replacing
 from netencoders.cli.standard_input import DASH
 from netencoders.cli.targets import check_targets, make_folder
 from netencoders.errors import EncodeError, printable
 from netencoders.policies import Policy
+from netencoders.replacing import replacing
 
 __all__ = ["add_explain", "explain"]
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from netencoders import importers, yaml_specs
 from netencoders.cli import console
 from netencoders.cli.console import UsageError
-from netencoders.cli.replacing import replacing
 from netencoders.cli.targets import check_targets, make_folder
 from netencoders.encoder import NetEncoder
 from netencoders.parameters import is_name, short
+from netencoders.replacing import replacing
 
 __all__ = ["add_arguments", "import_config"]
 

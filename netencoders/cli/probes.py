@@ -13,11 +13,11 @@ from netencoders import registry, yaml_specs
 from netencoders.cli import console
 from netencoders.cli.commands import split_target, target
 from netencoders.cli.console import UsageError
-from netencoders.cli.replacing import replacing
 from netencoders.cli.targets import check_targets, make_folder
 from netencoders.encoder import NetEncoder
 from netencoders.errors import NetEncodersError, VerificationError, printable
 from netencoders.probes.spec_text import has_list, spec_of_record, with_probe
+from netencoders.replacing import replacing
 
 __all__ = ["add_probe", "add_verify", "probe", "verify"]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from netencoders.cli.replacing import replacing
+from netencoders.replacing import replacing
 
 
 @pytest.fixture

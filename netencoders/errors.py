@@ -14,8 +14,9 @@
         │   └── PluginConflictError                     two providers register one name
         ├── LayerError               (and ValueError)   a layer does not take such arrays
         ├── PortError                (and ValueError)   parts of a net graph do not fit together
+        ├── NetFileError             (and ValueError)   the file of a net cannot be loaded
         ├── ProbeError                                  a probe is missing, or cannot be made
-        ├── VerificationError                           an encoder does not give its probe's values
+        ├── VerificationError                           an encoder or a net differs from its probe
         └── EncodeError                                 an input cannot be encoded
     UserWarning
     └── PluginWarning                                   a plugin, or part of one, is left out
@@ -37,6 +38,7 @@ __all__ = [
     "LayerError",
     "LayerNotFoundError",
     "NetEncodersError",
+    "NetFileError",
     "ParameterError",
     "PluginConflictError",
     "PluginError",
@@ -228,27 +230,66 @@ class PortError(NetEncodersError, ValueError):
     """The layers, edges, ports or shapes of a net graph do not fit together."""
 
 
+class NetFileError(NetEncodersError, ValueError):
+    """The file of a net cannot be loaded.
+
+    Parameters
+    ----------
+    message : str
+        The rule that the file breaks.
+    source : str, optional
+        The path of the file.
+    remedy : str, optional
+        An action that solves the problem.
+
+    Attributes
+    ----------
+    message, source, remedy
+        The arguments.
+
+    Examples
+    --------
+    >>> print(NetFileError("it is empty", source="asr.netz", remedy="fetch it again"))
+    asr.netz: it is empty (fetch it again)
+    """
+
+    def __init__(
+        self, message: str, *, source: str | None = None, remedy: str | None = None
+    ) -> None:
+        self.message = message
+        self.source = source
+        self.remedy = remedy
+        super().__init__(message)
+
+    def __str__(self) -> str:
+        text = self.message if self.source is None else f"{self.source}: {self.message}"
+        return printable(f"{text} ({self.remedy})" if self.remedy else text)
+
+
 class ProbeError(NetEncodersError):
-    """An encoder has no probe, or none can be made. The message names the remedy."""
+    """An encoder or a net has no probe, or none can be made. The message names the remedy."""
 
 
 class VerificationError(NetEncodersError):
-    """An encoder does not give the values that its probe states.
+    """An encoder or a net does not give the values that its probe states.
 
     Parameters
     ----------
     owner : str
-        The name of the spec, or of the encoder.
+        The name of the spec, or of the encoder; or the net.
     problems : sequence of str
         One sentence for each difference.
     environment : mapping of str to str
         The versions that the values depend on, by name.
+    kind : {"encoder", "net"}
+        The kind of the owner.
 
     Attributes
     ----------
     owner : str
     problems : tuple of str
     environment : dict of str to str
+    kind : str
 
     Examples
     --------
@@ -259,22 +300,35 @@ class VerificationError(NetEncodersError):
       If the spec was changed, write a new probe (netencoders probe). Otherwise do not ...
     """
 
-    def __init__(self, owner: str, problems: Sequence[str], environment: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        owner: str,
+        problems: Sequence[str],
+        environment: Mapping[str, str],
+        kind: str = "encoder",
+    ) -> None:
         self.owner = owner
         self.problems = tuple(problems)
         self.environment = dict(environment)
-        super().__init__(owner, self.problems, self.environment)
+        self.kind = kind
+        super().__init__(owner, self.problems, self.environment, kind)
 
     def __str__(self) -> str:
-        remedy = (
-            "If the spec was changed, write a new probe (netencoders probe). Otherwise do not use "
-            "the arrays: compare these versions with those of a machine that passes, and install "
-            "the same."
-        )
+        remedy = "compare these versions with those of a machine that passes, and install the same."
+        if self.kind == "encoder":
+            remedy = (
+                "If the spec was changed, write a new probe (netencoders probe). Otherwise do not "
+                f"use the arrays: {remedy}"
+            )
+        else:
+            remedy = (
+                f"Do not use the results: {remedy} If a larger difference is harmless, as for a "
+                "quantised model, save the net with probe=net.probe(tolerance=...)."
+            )
         versions = ", ".join(f"{name} {version}" for name, version in self.environment.items())
         return "\n  ".join(
             [
-                f"{printable(self.owner)}: the encoder does not give the values of its probe:",
+                f"{printable(self.owner)}: the {self.kind} does not give the values of its probe:",
                 *self.problems,
                 f"The environment is {versions or 'not known'}.",
                 remedy,

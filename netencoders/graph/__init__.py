@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
+from os import PathLike
 from types import MappingProxyType
-from typing import Any, Literal, NoReturn, Self
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self
 
 from netencoders.arrays import ArraySpec
 from netencoders.encoder import NetEncoder
@@ -24,6 +25,10 @@ from netencoders.graph.reading import kind_of, layer_value, read_layer
 from netencoders.graph.shapes import Shapes, infer_shapes, whole_layers
 from netencoders.graph.wiring import Wiring, wire
 from netencoders.parameters import short
+
+if TYPE_CHECKING:
+    from netencoders.probes.net_probe import NetProbe
+    from netencoders.probes.verification import Verification
 
 __all__ = ["NetChain", "NetGraph"]
 
@@ -110,6 +115,7 @@ class NetGraph:
     __slots__ = (
         "_attached",
         "_layers",
+        "_probe",
         "_shapes",
         "_wiring",
         "edges",
@@ -128,6 +134,7 @@ class NetGraph:
     _layers: Mapping[str, Layer]
     _wiring: Wiring
     _shapes: Shapes
+    _probe: NetProbe | None
 
     def __init__(
         self,
@@ -171,6 +178,7 @@ class NetGraph:
             "_layers": read,
             "_wiring": wiring,
             "_shapes": shapes,
+            "_probe": None,
         }.items():
             object.__setattr__(self, key, value)
 
@@ -485,6 +493,177 @@ class NetGraph:
         sources = {source for source, _ in edges}
         attached = {port: value for port, value in self._attached.items() if port in sources}
         return self._copy(layers, edges, attached)
+
+    @property
+    def digest(self) -> str:
+        """The sha256, in hexadecimal, of the net. Equal digests give equal results.
+
+        It covers the digests of encoders and layers, the parameters and files of models, and the
+        wiring, and is computed anew from the files each time.
+
+        Raises
+        ------
+        PortError
+            A layer is code, such as a callable, and has no digest.
+        """
+        # Late: few programs need it, and loading OpenSSL takes 6 ms.
+        from netencoders.net_files.saving import net_digest
+
+        return net_digest(self)
+
+    def save(
+        self,
+        path: str | PathLike[str],
+        *,
+        force: bool = False,
+        probe: bool | Mapping[str, Any] = True,
+    ) -> None:
+        """Save the net in one file, with its encoders, layers, models and edges.
+
+        Parameters
+        ----------
+        path : str or path
+            The file, such as ``"asr.netz"``.
+        force : bool
+            Whether to overwrite an existing file.
+        probe : bool or dict
+            Whether to save a probe for `verify`: that of the loaded file if there is one, or else
+            `probe()`. It is left out if a port has no encoder that makes a signal. A dict is the
+            result of `probe`.
+
+        Raises
+        ------
+        FileExistsError
+            The file exists, and `force` is False.
+        PortError
+            A layer cannot be saved: it is a callable, or a model that cannot be loaded again.
+            Nothing is written.
+        ProbeError, EncodeError
+            As for `probe`.
+        OSError
+            A file cannot be read or written.
+
+        Notes
+        -----
+        The file is complete or absent, and equal nets give equal bytes in the same installation.
+
+        Examples
+        --------
+        >>> import os, tempfile
+        >>> net = NetChain([{"Log": {"Floor": 1e-6}}, "Mean"], Input="AudioMelSpectrogram")
+        >>> path = os.path.join(tempfile.mkdtemp(), "mean.netz")
+        >>> net.save(path)
+        >>> NetGraph.load(path).digest == net.digest
+        True
+        """
+        # Late: few programs save nets.
+        from netencoders.net_files.saving import save
+
+        save(self, path, force, probe)
+
+    @classmethod
+    def load(cls, path: str | PathLike[str], *, max_bytes: int = 2**32) -> Self:
+        """Return the net of a file that `save` has written.
+
+        Loading runs no code of the file, and reads no other file. Models are made by the net
+        readers of installed plugins.
+
+        Parameters
+        ----------
+        path : str or path
+            The file.
+        max_bytes : int
+            The largest size of its content.
+
+        Returns
+        -------
+        NetGraph or NetChain
+            As it was saved.
+
+        Raises
+        ------
+        NetFileError
+            The file is not a net file, is damaged, has content that it does not declare, or a part
+            of it cannot be made here, such as a layer of a plugin that is not installed;
+            ``__cause__`` is the error of that part.
+        DigestError
+            An encoder or a layer of the installed version gives other numbers.
+
+        Examples
+        --------
+        >>> NetGraph.load("no-such-file.netz")
+        Traceback (most recent call last):
+            ...
+        netencoders.errors.NetFileError: no-such-file.netz: no such file (check the path)
+        """
+        # Late: few programs load nets.
+        from netencoders.net_files.loading import load
+
+        net = load(path, cls, max_bytes)
+        assert isinstance(net, cls)  # noqa: S101 - for mypy: `load` checks it
+        return net
+
+    def probe(
+        self,
+        signal: str | None = None,
+        length: int | None = None,
+        tolerance: float | None = None,
+    ) -> dict[str, Any]:
+        """Return a probe: the signal of each input port, and some values of the outputs.
+
+        Parameters
+        ----------
+        signal, length
+            The signal of all ports and its length, as for `NetEncoder.probe`. By default each
+            encoder chooses its own.
+        tolerance : float, optional
+            The largest permitted difference of a value. By default 1e-4 of the largest magnitude of
+            the outputs, in one digit. Results of a quantised model may differ by more between
+            machines.
+
+        Returns
+        -------
+        dict
+            JSON values, for the argument `probe` of `save`.
+
+        Raises
+        ------
+        ProbeError
+            A port has no encoder that makes a signal, or the outputs have no elements, or elements
+            that are not finite.
+        EncodeError, PortError
+            The net cannot be evaluated for the signal: for example, it is too short.
+
+        Examples
+        --------
+        >>> net = NetChain(["Log", "Mean"], Input="AudioMelSpectrogram")
+        >>> net.probe()["inputs"], net.probe()["shape"]
+        ({'Input': {'signal': 'Syllables', 'length': 47999}}, [1, 40])
+        """
+        # Late: few programs save nets.
+        from netencoders.probes.net_probe import measured_net
+
+        return measured_net(self, signal, length, tolerance).to_dict()
+
+    def verify(self) -> Verification:
+        """Compare the net on this machine with the probe of the file that it was loaded from.
+
+        Returns
+        -------
+        Verification
+            The number of compared values and the largest difference.
+
+        Raises
+        ------
+        ProbeError
+            There is no probe: the net was not loaded, was changed, or was saved without one.
+        VerificationError
+            A shape or a value differs by more than the tolerance, or the net fails.
+        """
+        # Late: few programs verify nets.
+        from netencoders.probes.net_probe import verify_net
+
+        return verify_net(self, self._probe)
 
     def _check_layer(self, name: Any) -> str:
         if not isinstance(name, str) or name not in self.layers:

@@ -19,7 +19,16 @@ from netencoders.yaml_specs.probe import MAX_LENGTH, MAX_PROBE_VALUES, Number, P
 if TYPE_CHECKING:
     from netencoders.encoder import NetEncoder
 
-__all__ = ["arrays_by_name", "measured", "number", "owner", "signal_input"]
+__all__ = [
+    "arrays_by_name",
+    "chosen_signal",
+    "expectation",
+    "measured",
+    "number",
+    "owner",
+    "signal_input",
+    "signals_of",
+]
 
 VALUES: Final = 16
 TOLERANCE: Final = 1e-4  # of the largest magnitude
@@ -43,13 +52,42 @@ def measured(
     EncodeError
         The signal cannot be encoded.
     """
-    signal, length = _chosen(encoder, signal, length)
+    signal, length = chosen_signal(encoder, signal, length)
     encoded = encoder(signal_input(encoder, signal, length))
-    arrays = arrays_by_name(encoded)
-    name = owner(encoder)
+    axes = {name: form.stream_axis for name, form in encoder.outputs.items()}
+    expected = expectation(owner(encoder), arrays_by_name(encoded), axes, tolerance)
+    return Probe(signal, length, *expected)
+
+
+def expectation(
+    name: str,
+    arrays: Mapping[str, npt.NDArray[Any]],
+    axes: Mapping[str, int],
+    tolerance: float | None,
+) -> tuple[tuple[int, ...] | Mapping[str, tuple[int, ...]], float, tuple[ProbeValue, ...]]:
+    """Return the shape, the tolerance and the values of a probe for some arrays.
+
+    Parameters
+    ----------
+    name : str
+        The owner, for messages.
+    arrays : mapping
+        As of `arrays_by_name`.
+    axes : mapping of str to int
+        The axis of time of each array; that of an only one has the name ``"Output"``.
+    tolerance : float, optional
+
+    Raises
+    ------
+    ProbeError
+        The tolerance is not valid, or the arrays have no elements, too many names, or elements
+        that are not finite numbers.
+    """
     if 2 * len(arrays) > MAX_PROBE_VALUES:
         raise ProbeError(f"{name}: a probe holds no more than {MAX_PROBE_VALUES} values.")
     for array in arrays.values():
+        if array.dtype.kind not in "biufc":
+            raise ProbeError(f"{name}: a probe holds numbers, and the array has {array.dtype}.")
         if not array.size:
             raise ProbeError(
                 f"{name}: the array of the signal has the shape {array.shape}, and no elements: "
@@ -61,15 +99,14 @@ def measured(
     values = [
         ProbeValue(key, place, number(array[place]))
         for key, array in arrays.items()
-        for place in chosen_places(array, count, encoder.outputs[key or "Output"].stream_axis)
+        for place in chosen_places(array, count, axes.get(key or "Output", 0))
     ]
-    shapes = {key: array.shape for key, array in arrays.items()}
-    shape = shapes if isinstance(encoded, dict) else next(iter(shapes.values()))
     if tolerance is None:
         tolerance = max(map(_tolerance, arrays.values()))
     elif type(tolerance) not in (int, float) or not 0 <= tolerance < math.inf:
         raise ProbeError(f"{name}: the tolerance must be a number >= 0. Got {short(tolerance)}.")
-    return Probe(signal, length, shape, tolerance, tuple(values))
+    shapes = {key: array.shape for key, array in arrays.items()}
+    return shapes[""] if [*shapes] == [""] else shapes, tolerance, tuple(values)
 
 
 def signal_input(encoder: NetEncoder, signal: str, length: int) -> Any:
@@ -102,14 +139,14 @@ def number(element: Any) -> Number:
     return float(str(element))
 
 
-def _signals(encoder: NetEncoder) -> dict[str, int]:
+def signals_of(encoder: NetEncoder) -> dict[str, int]:
     """Return the names and the default lengths of the signals of an encoder."""
     with creating(type(encoder._encoder), encoder.version):
         return dict(encoder._encoder.probe_signals())
 
 
 def _check_signal(encoder: NetEncoder, signal: object) -> None:
-    known = _signals(encoder)
+    known = signals_of(encoder)
     if not known:
         raise ProbeError(
             f"{owner(encoder)}: the encoder {encoder.name} makes no signals, so it can have no "
@@ -123,9 +160,9 @@ def _check_signal(encoder: NetEncoder, signal: object) -> None:
         )
 
 
-def _chosen(encoder: NetEncoder, signal: str | None, length: int | None) -> tuple[str, int]:
+def chosen_signal(encoder: NetEncoder, signal: str | None, length: int | None) -> tuple[str, int]:
     """Return the signal and its length: as given, as stated by the spec, or the defaults."""
-    known = _signals(encoder)
+    known = signals_of(encoder)
     stated = encoder._stated.probe
     if signal is None:
         signal = stated.signal if stated else next(iter(known), None)

@@ -18,7 +18,7 @@ from netencoders.yaml_specs.probe import Number, Probe, ProbeValue
 if TYPE_CHECKING:
     from netencoders.encoder import NetEncoder
 
-__all__ = ["Verification", "verify"]
+__all__ = ["Verification", "differences", "verify"]
 
 SHOWN: Final = 5  # differences that a message lists
 
@@ -30,7 +30,7 @@ class Verification:
     Attributes
     ----------
     owner : str
-        The name of the spec or, if it has none, of the encoder.
+        The name of the spec or, if it has none, of the encoder; or of a net.
     values : int
         The number of compared values.
     difference : float
@@ -70,7 +70,7 @@ def verify(encoder: NetEncoder) -> Verification:
     largest = 0.0
     try:
         encoded = encoder(value)
-        problems, largest = _differences(encoder, probe, encoded)
+        problems, largest = differences(probe, arrays_by_name(encoded), encoder.outputs)
         if not problems:
             problems = _stream_problems(encoder, value, encoded)
     except EncodeError as problem:
@@ -95,20 +95,23 @@ def _no_probe(encoder: NetEncoder) -> str:
     )
 
 
-def _differences(encoder: NetEncoder, probe: Probe, encoded: Any) -> tuple[list[str], float]:
-    """Return a sentence for each difference, and the largest difference of a value."""
-    arrays = arrays_by_name(encoded)
+def differences(
+    probe: Probe, arrays: Mapping[str, npt.NDArray[Any]], forms: Mapping[str, ArraySpec | None]
+) -> tuple[list[str], float]:
+    """Return a sentence for each difference, and the largest difference of a value.
+
+    The arrays have the names of the probe, and the forms those of the outputs.
+    """
     shapes = {name: array.shape for name, array in arrays.items()}
     if dict(probe.shapes) != shapes:
         return [f"the shape is {_shown(shapes)}, and the probe has {_shown(probe.shapes)}."], 0.0
     problems: list[str] = []
     largest = 0.0
-    forms = encoder.outputs
     for item in probe.values:
         actual = number(arrays[item.array][item.place])
         difference = abs(actual - item.value)
         if not difference <= probe.tolerance:  # not `>`: it may be NaN
-            form = forms[item.array or "Output"]
+            form = forms.get(item.array or "Output")
             problems.append(_sentence(item, form, actual, difference))
         largest = max(largest, difference)
     if problems:
@@ -119,12 +122,13 @@ def _differences(encoder: NetEncoder, probe: Probe, encoded: Any) -> tuple[list[
     return problems, largest
 
 
-def _sentence(item: ProbeValue, form: ArraySpec, actual: Number, difference: float) -> str:
+def _sentence(item: ProbeValue, form: ArraySpec | None, actual: Number, difference: float) -> str:
     place = ", ".join(map(str, item.place))
     array = f"{item.array} " if item.array else ""
+    known = () if form is None else form.axes
     axes = ", ".join(
         f"{axis.name} {axis.at(index):.6g} {axis.unit}".strip()
-        for axis, index in zip(form.axes, item.place, strict=bool(form.axes))
+        for axis, index in zip(known, item.place, strict=bool(known))
     )
     where = f"{array}[{place}]" + (f" ({axes})" if axes else "")
     return (

@@ -1,0 +1,199 @@
+"""Describes a net as the document of a net file, and computes its digest."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from os import PathLike
+from typing import TYPE_CHECKING, Any
+
+from netencoders import registry
+from netencoders.arrays import ArraySpec
+from netencoders.digests import canonical_json
+from netencoders.errors import PortError
+from netencoders.layer import NetLayer
+from netencoders.net_files.document import (
+    MAX_NESTED,
+    StoredEncoder,
+    StoredFile,
+    StoredGraph,
+    StoredLayer,
+    StoredModel,
+    StoredNet,
+    inner_name,
+)
+from netencoders.net_files.forms import form_dict
+from netencoders.net_files.member_names import name_problem
+from netencoders.net_model import NetModel, SavedModel
+from netencoders.parameters import short
+
+if TYPE_CHECKING:
+    from netencoders.graph import NetGraph
+
+__all__ = ["Keep", "described", "digest_of", "nets_within", "saved_models"]
+
+Models = Mapping[str, SavedModel]
+"""The saved parts of each model, by the name of its layer as of `inner_name`."""
+
+Keep = Callable[[str, str, "bytes | PathLike[str]"], StoredFile]
+"""Keeps the content of a file of a layer, and returns its description."""
+
+
+def nets_within(net: NetGraph, name: str = "") -> Iterator[tuple[str, NetGraph]]:
+    """Yield a net, and each net in it, with its name as of `inner_name`.
+
+    Raises
+    ------
+    PortError
+        Too many nets are within each other.
+    """
+    # Late: the package imports this module.
+    from netencoders.graph import NetGraph
+
+    if name.count(".") >= MAX_NESTED:
+        raise PortError(f"layer {name!r}: more than {MAX_NESTED} nets are within each other.")
+    yield name, net
+    for layer, given in net.layers.items():
+        if isinstance(given, NetGraph):
+            yield from nets_within(given, inner_name(name, layer))
+
+
+def saved_models(net: NetGraph) -> dict[str, SavedModel]:
+    """Return the saved parts of all models of a net.
+
+    Raises
+    ------
+    PortError
+        A layer cannot be saved, or its parts cannot be loaded again. The message names the layer.
+    """
+    # Late: as above.
+    from netencoders.graph import NetGraph
+
+    found = {}
+    for name, inner in nets_within(net):
+        for layer, given in inner.layers.items():
+            place = inner_name(name, layer)
+            if isinstance(given, NetModel):
+                found[place] = _saved_model(place, given)
+            elif not isinstance(given, NetLayer | NetGraph):
+                raise PortError(
+                    f"layer {place!r} is {short(given)}, a callable of Python: its code is not "
+                    "data, and is not saved. Use a layer of `netencoders list`, or a model of a "
+                    "net reader such as a .onnx file."
+                )
+    return found
+
+
+def _saved_model(place: str, model: NetModel) -> SavedModel:
+    readers = registry.net_readers()
+    reader = readers.get(model.kind)
+    if reader is None or reader[1].restore is None:
+        raise PortError(
+            f"layer {place!r}: no net reader loads models of the kind {short(model.kind)} from a "
+            "file, so it is not saved."
+        )
+    try:
+        saved = model.saved()
+    except PortError as problem:
+        raise PortError(f"layer {place!r}: {problem}") from problem
+    try:
+        canonical_json(saved.parameters)
+    except (TypeError, ValueError) as problem:
+        raise PortError(
+            f"layer {place!r}: its parameters are not JSON values: {problem}"
+        ) from problem
+    for name in saved.files:
+        if problem_of_name := name_problem(name):
+            raise PortError(f"layer {place!r}: the name of the file {name!r} {problem_of_name}.")
+    return saved
+
+
+def described(
+    net: NetGraph, models: Models, keep: Keep
+) -> tuple[StoredGraph, dict[str, StoredGraph]]:
+    """Return the description of a net, and of each net in it by name.
+
+    Parameters
+    ----------
+    net : NetGraph
+    models : mapping of str to SavedModel
+        As of `saved_models`.
+    keep : callable
+        Called for each file of each model.
+    """
+    found = {name: _graph(inner, name, models, keep) for name, inner in nets_within(net)}
+    return found.pop(""), found
+
+
+def _graph(net: NetGraph, name: str, models: Models, keep: Keep) -> StoredGraph:
+    # Late: as above.
+    from netencoders.graph import NetChain
+
+    layers: dict[str, StoredLayer | StoredModel | StoredNet] = {}
+    for layer, given in net.layers.items():
+        place = inner_name(name, layer)
+        if isinstance(given, NetLayer):
+            layers[layer] = StoredLayer(given.to_dict(), given.digest)
+        elif place in models:
+            saved = models[place]
+            files = {file: keep(place, file, content) for file, content in saved.files.items()}
+            layers[layer] = StoredModel(given.kind, _lists(saved.parameters), files)
+        else:
+            layers[layer] = StoredNet(place)
+    inputs: dict[str, StoredEncoder | ArraySpec | None] = dict.fromkeys(net.inputs)
+    for port, attached in net._attached.items():
+        if isinstance(attached, ArraySpec):
+            inputs[port] = attached
+        else:
+            stored = StoredEncoder(attached.to_dict(), attached.digest, attached._stated)
+            inputs[port] = stored
+    kind = "NetChain" if isinstance(net, NetChain) else "NetGraph"
+    return StoredGraph(kind, inputs, layers, net.edges, tuple(net.outputs))
+
+
+def digest_of(net: NetGraph, graph: StoredGraph, nets: Mapping[str, StoredGraph]) -> str:
+    """Return the digest of a net.
+
+    Parameters
+    ----------
+    net : NetGraph
+    graph : StoredGraph
+        Its description.
+    nets : mapping of str to StoredGraph
+        Those of the nets in it.
+
+    Returns
+    -------
+    str
+        The sha256, in hexadecimal, of the canonical JSON of the digests of encoders and layers, the
+        parameters and the sha256 of the files of models, and the wiring. The order of layers and
+        edges has no effect.
+    """
+    layers: dict[str, Any] = {}
+    for name, layer in graph.layers.items():
+        if isinstance(layer, StoredNet):
+            layers[name] = {"net": digest_of(net.layers[name], nets[layer.name], nets)}
+        elif isinstance(layer, StoredLayer):
+            layers[name] = {"layer": layer.digest}
+        else:
+            files = {file: content.sha256 for file, content in layer.files.items()}
+            parameters = layer.parameters
+            layers[name] = {"model": layer.kind, "parameters": parameters, "files": files}
+    inputs = {port: _attached(attached) for port, attached in graph.inputs.items()}
+    wiring = {name: dict(feeds) for name, feeds in net._wiring.sources.items()}
+    outputs = dict(net._wiring.outputs)
+    content = {"inputs": inputs, "layers": layers, "sources": wiring, "outputs": outputs}
+    return hashlib.sha256(canonical_json(content).encode()).hexdigest()
+
+
+def _attached(attached: StoredEncoder | ArraySpec | None) -> Any:
+    if isinstance(attached, StoredEncoder):
+        return {"encoder": attached.digest}
+    return None if attached is None else {"form": form_dict(attached)}
+
+
+def _lists(value: Any) -> Any:
+    """Return JSON values with lists for tuples, as YAML gives them back."""
+    if isinstance(value, Mapping):
+        return {key: _lists(item) for key, item in value.items()}
+    return [_lists(item) for item in value] if isinstance(value, list | tuple) else value

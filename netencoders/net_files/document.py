@@ -1,0 +1,320 @@
+"""The content of net.yaml: the parts of a net as plain values, which are read and written here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from netencoders.arrays import ArraySpec
+from netencoders.errors import NetFileError, SpecError
+from netencoders.net_files.forms import form_dict, read_form
+from netencoders.net_files.member_names import DOCUMENT, name_problem
+from netencoders.net_files.parts import Part, refused
+from netencoders.parameters import short
+from netencoders.probes.net_probe import NetProbe
+from netencoders.stated import NOT_STATED, Stated
+
+__all__ = [
+    "KINDS",
+    "MAX_NESTED",
+    "SCHEMA",
+    "Document",
+    "StoredEncoder",
+    "StoredFile",
+    "StoredGraph",
+    "StoredLayer",
+    "StoredModel",
+    "StoredNet",
+    "inner_name",
+]
+
+SCHEMA: Final = 1
+"""The version of the format that this version of netencoders reads and writes."""
+
+MAX_NESTED: Final = 20
+"""The largest number of nets within each other."""
+
+KINDS: Final = ("NetChain", "NetGraph")
+
+
+def inner_name(net: str, layer: str) -> str:
+    """Return the name of a net that is a layer of a net; names of layers have no dots."""
+    return f"{net}.{layer}" if net else layer
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """A file of a model: its name in the zip, and its content."""
+
+    path: str
+    sha256: str
+    size: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON values."""
+        return {"path": self.path, "sha256": self.sha256, "bytes": self.size}
+
+
+@dataclass(frozen=True)
+class StoredLayer:
+    """A NetLayer: its declaration as in a spec, and its digest."""
+
+    declaration: Mapping[str, Any]
+    digest: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON values."""
+        return {"layer": self.declaration, "digest": self.digest}
+
+
+@dataclass(frozen=True)
+class StoredModel:
+    """A NetModel: the name of its reader, its parameters and its files."""
+
+    kind: str
+    parameters: Mapping[str, Any]
+    files: Mapping[str, StoredFile]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON values."""
+        files = {name: file.to_dict() for name, file in self.files.items()}
+        return {"model": self.kind, "parameters": self.parameters, "files": files}
+
+
+@dataclass(frozen=True)
+class StoredNet:
+    """A net as a layer: its name among the nets of the document."""
+
+    name: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON values."""
+        return {"net": self.name}
+
+
+@dataclass(frozen=True)
+class StoredEncoder:
+    """The encoder of an input port: its declaration as in a spec, its digest, and its spec."""
+
+    declaration: Mapping[str, Any]
+    digest: str
+    stated: Stated = NOT_STATED
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON values."""
+        stated = self.stated.to_dict()
+        content = {"encoder": self.declaration, "digest": self.digest}
+        return content | ({"stated": stated} if stated else {})
+
+
+@dataclass(frozen=True)
+class StoredGraph:
+    """A net without the nets in it; None is an input port without an attachment."""
+
+    kind: str
+    inputs: Mapping[str, StoredEncoder | ArraySpec | None]
+    layers: Mapping[str, StoredLayer | StoredModel | StoredNet]
+    edges: tuple[tuple[str, ...], ...]
+    outputs: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON values."""
+        return {
+            "kind": self.kind,
+            "inputs": {port: _port_dict(attached) for port, attached in self.inputs.items()},
+            "layers": {name: layer.to_dict() for name, layer in self.layers.items()},
+            "edges": [list(edge) for edge in self.edges],
+            "outputs": list(self.outputs),
+        }
+
+
+@dataclass(frozen=True)
+class Document:
+    """The content of net.yaml.
+
+    Attributes
+    ----------
+    graph : StoredGraph
+        The net.
+    nets : mapping of str to StoredGraph
+        The nets that are layers, by `inner_name`.
+    digest : str
+        The digest of the net.
+    made_with : mapping of str to str
+        The versions of the packages that the net was saved with.
+    probe : NetProbe or None
+    """
+
+    graph: StoredGraph
+    nets: Mapping[str, StoredGraph]
+    digest: str
+    made_with: Mapping[str, str] = field(default_factory=dict)
+    probe: NetProbe | None = None
+
+    def files(self) -> Iterator[StoredFile]:
+        """Yield the files of all models."""
+        for graph in (self.graph, *self.nets.values()):
+            for layer in graph.layers.values():
+                if isinstance(layer, StoredModel):
+                    yield from layer.files.values()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON values."""
+        return {
+            "schema": SCHEMA,
+            "digest": self.digest,
+            "made_with": dict(self.made_with),
+            **self.graph.to_dict(),
+            **({"nets": {k: net.to_dict() for k, net in self.nets.items()}} if self.nets else {}),
+            **({"probe": self.probe.to_dict()} if self.probe else {}),
+        }
+
+    @classmethod
+    def from_dict(cls, content: Any) -> Document:
+        """Return the document of JSON values.
+
+        Raises
+        ------
+        NetFileError
+            They are not those of `to_dict`.
+        """
+        part = Part(content, "the document")
+        _check_schema(part)
+        digest = part.sha256("digest")
+        made_with: dict[str, str] = part.take("made_with", dict)
+        if not all(isinstance(text, str) for text in made_with.values()):
+            raise refused("made_with", "the versions must be texts")
+        nets = part.each("nets", _graph) if "nets" in part else {}
+        probe = part.take("probe", dict) if "probe" in part else None
+        graph = _graph(part, "nets", "probe")
+        _check_nets(graph, nets)
+        return cls(graph, nets, digest, made_with, None if probe is None else _probe(probe))
+
+
+def _check_schema(part: Part) -> None:
+    schema = part.take("schema", int)
+    if schema > SCHEMA:
+        raise NetFileError(
+            f"net.yaml has the schema {schema}, and this version reads the schema {SCHEMA}",
+            remedy="install a newer version of netencoders",
+        )
+    if schema != SCHEMA:
+        raise refused("schema", f"it must be {SCHEMA}. Got {schema}")
+
+
+def _graph(part: Part, *optional: str) -> StoredGraph:
+    kind = part.take("kind", str)
+    if kind not in KINDS:
+        raise refused(f"{part.place}.kind", f"it must be one of {', '.join(KINDS)}. Got {kind!r}")
+    inputs = part.each("inputs", _port)
+    layers = part.each("layers", _layer)
+    edges = tuple(part.texts(edge, "edges") for edge in part.take("edges", list))
+    outputs = part.texts(part.take("outputs", list), "outputs")
+    part.end(*optional)
+    return StoredGraph(kind, inputs, layers, edges, outputs)
+
+
+def _port_dict(attached: StoredEncoder | ArraySpec | None) -> dict[str, Any]:
+    if isinstance(attached, ArraySpec):
+        return {"form": form_dict(attached)}
+    return {} if attached is None else attached.to_dict()
+
+
+def _port(part: Part) -> StoredEncoder | ArraySpec | None:
+    attached: StoredEncoder | ArraySpec | None = None
+    if "encoder" in part:
+        declaration, digest = _encoder(part.part("encoder")), part.sha256("digest")
+        stated = _stated(part.take("stated", dict, {}), part.place)
+        attached = StoredEncoder(declaration, digest, stated)
+    elif "form" in part:
+        attached = read_form(part.part("form"))
+    part.end("encoder", "form")
+    return attached
+
+
+def _encoder(part: Part) -> dict[str, Any]:
+    """Return the declaration of an encoder, with values alone: no file is read for an asset."""
+    declaration: dict[str, Any] = {"schema": part.take("schema", int)}
+    declaration |= {"encoder": part.take("encoder", str)}
+    declaration |= {"parameters": _values(part.take("parameters", dict), part.place)}
+    if "layers" in part:
+        layers = part.take("layers", list)
+        declaration |= {"layers": [_declared_layer(layer, part.place) for layer in layers]}
+    part.end("layers")
+    return declaration
+
+
+def _declared_layer(content: Any, place: str) -> dict[str, Any]:
+    """Return the declaration of a NetLayer, with values alone."""
+    if not isinstance(content, dict) or len(content) != 1:
+        raise refused(place, f"a layer must be one name with parameters. Got {short(content)}")
+    return {name: _values(values, f"{place}.{name}") for name, values in content.items()}
+
+
+def _values(content: Any, place: str) -> dict[str, Any]:
+    if not isinstance(content, dict) or any(map(_has_mapping, content.values())):
+        raise refused(place, "the parameters must be values, not mappings such as assets")
+    return content
+
+
+def _has_mapping(value: Any) -> bool:
+    return isinstance(value, dict) or (isinstance(value, list) and any(map(_has_mapping, value)))
+
+
+def _stated(content: dict[str, Any], place: str) -> Stated:
+    part = Part(content, f"{place}.stated")
+    known: dict[str, Any] = {k: part.take(k, str) for k in ("spec", "changed") if k in part}
+    known |= {"probe": part.take("probe", dict)} if "probe" in part else {}
+    part.end("spec", "changed", "probe")
+    try:
+        return Stated.from_dict(known)
+    except SpecError as problem:
+        raise refused(part.place, str(problem)) from None
+
+
+def _layer(part: Part) -> StoredLayer | StoredModel | StoredNet:
+    layer: StoredLayer | StoredModel | StoredNet
+    if "net" in part:
+        layer = StoredNet(part.take("net", str))
+    elif "model" in part:
+        kind, parameters = part.take("model", str), part.take("parameters", dict)
+        layer = StoredModel(kind, parameters, part.each("files", _file))
+    else:
+        declaration = _declared_layer(part.take("layer", dict), part.place)
+        layer = StoredLayer(declaration, part.sha256("digest"))
+    part.end("net", "model", "layer")
+    return layer
+
+
+def _file(part: Part) -> StoredFile:
+    path, sha256, size = part.take("path", str), part.sha256("sha256"), part.take("bytes", int)
+    problem = name_problem(path) or ("is that of the document" if path == DOCUMENT else "")
+    if problem:
+        raise refused(f"{part.place}.path", f"the name {problem}. Got {path!r:.80}")
+    part.end()
+    return StoredFile(path, sha256, size)
+
+
+def _check_nets(graph: StoredGraph, nets: Mapping[str, StoredGraph]) -> None:
+    """Check that each net is a layer of one net, so that none contains itself."""
+    used = set()
+    for name, net in [("", graph), *nets.items()]:
+        for layer, stored in net.layers.items():
+            if isinstance(stored, StoredNet):
+                expected = inner_name(name, layer)
+                if stored.name != expected or expected not in nets:
+                    raise refused(f"layers.{layer}", f"the net must be {expected!r}, under nets")
+                used.add(expected)
+    for name in nets:
+        if name not in used:
+            raise refused("nets", f"the net {name!r} is not a layer of another net")
+        if name.count(".") >= MAX_NESTED:
+            raise refused("nets", f"more than {MAX_NESTED} nets are within each other")
+
+
+def _probe(content: Any) -> NetProbe:
+    try:
+        return NetProbe.from_dict(content)
+    except SpecError as problem:
+        raise refused("probe", str(problem)) from None

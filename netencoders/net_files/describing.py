@@ -97,7 +97,7 @@ def _saved_model(place: str, model: NetModel) -> SavedModel:
     except PortError as problem:
         raise PortError(f"layer {place!r}: {problem}") from problem
     try:
-        canonical_json(saved.parameters)
+        canonical_json(_lists(place, saved.parameters))
     except (TypeError, ValueError) as problem:
         raise PortError(
             f"layer {place!r}: its parameters are not JSON values: {problem}"
@@ -137,7 +137,7 @@ def _graph(net: NetGraph, name: str, models: Models, keep: Keep) -> StoredGraph:
         elif place in models:
             saved = models[place]
             files = {file: keep(place, file, content) for file, content in saved.files.items()}
-            layers[layer] = StoredModel(given.kind, _lists(saved.parameters), files)
+            layers[layer] = StoredModel(given.kind, _lists(place, saved.parameters), files)
         else:
             layers[layer] = StoredNet(place)
     inputs: dict[str, StoredEncoder | ArraySpec | None] = dict.fromkeys(net.inputs)
@@ -192,8 +192,11 @@ def _attached(attached: StoredEncoder | ArraySpec | None) -> Any:
     return None if attached is None else {"form": form_dict(attached)}
 
 
-def _lists(value: Any) -> Any:
+def _lists(place: str, value: Any) -> Any:
     """Return JSON values with lists for tuples, as YAML gives them back."""
     if isinstance(value, Mapping):
-        return {key: _lists(item) for key, item in value.items()}
-    return [_lists(item) for item in value] if isinstance(value, list | tuple) else value
+        wrong = [key for key in value if not isinstance(key, str)]
+        if wrong:
+            raise PortError(f"layer {place!r}: a key of its parameters is no text: {wrong[0]!r}.")
+        return {key: _lists(place, item) for key, item in value.items()}
+    return [_lists(place, item) for item in value] if isinstance(value, list | tuple) else value

@@ -70,7 +70,9 @@ def read_end(file: BinaryIO) -> EndRecord:
             raise NetFileError("there are bytes after the zip, or a comment", remedy=_NO_ZIP)
         raise NetFileError("the zip is truncated: it has no end record", remedy=_AGAIN)
     records = _END.size
-    if 0xFFFF in (here, count) or 0xFFFFFFFF in (size, start):
+    # zipfile writes the record for more than 4 GiB from 2 GiB on, with all numbers in both records.
+    is_wide = _last(file, length, _LOCATOR.size + _END.size).startswith(b"PK\x06\x07")
+    if is_wide or 0xFFFF in (here, count) or 0xFFFFFFFF in (size, start):
         records += _LOCATOR.size + _END64.size
         disks, here, count, size, start = _wide_end(_last(file, length, records))
     if any(disks) or here != count or start + size + records != length:

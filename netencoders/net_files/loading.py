@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from os import PathLike
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from netencoders.arrays import ArraySpec
 from netencoders.declared_value import DeclaredValue
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 __all__ = ["load"]
 
 Contents = Mapping[str, bytes]
+Made = TypeVar("Made")
 
 
 def load(path: str | PathLike[str], cls: type[NetGraph], max_bytes: int) -> NetGraph:
@@ -146,8 +147,7 @@ class _Built:
         ports: dict[str, NetEncoder | ArraySpec] = {}
         for port, attached in stored.inputs.items():
             if isinstance(attached, StoredEncoder):
-                place = f"the encoder of the input port {port!r}"
-                ports[port] = _made(place, lambda stored=attached: self._encoder(stored))
+                ports[port] = self._encoder(f"the encoder of the input port {port!r}", attached)
             elif attached is not None:
                 ports[port] = attached
         net: NetGraph = object.__new__(_classes()[stored.kind])
@@ -173,9 +173,9 @@ class _Built:
             )
         return self._graph(place, self._document.nets[stored.name])
 
-    def _encoder(self, stored: StoredEncoder) -> NetEncoder:
-        encoder = NetEncoder.from_dict(stored.declaration)
-        self._check("the encoder", encoder, stored.digest)
+    def _encoder(self, place: str, stored: StoredEncoder) -> NetEncoder:
+        encoder = _made(place, lambda: NetEncoder.from_dict(stored.declaration))
+        self._check(place, encoder, stored.digest)
         encoder._set(_stated=stored.stated)
         return encoder
 
@@ -190,12 +190,10 @@ class _Built:
         )
 
 
-def _made(place: str, make: Any) -> Any:
+def _made(place: str, make: Callable[[], Made]) -> Made:
     """Return the result of a function; an error names the part of the net."""
     try:
         return make()
-    except (DigestError, NetFileError):
-        raise
     except NetEncodersError as problem:
         text = str(problem) if str(problem).startswith("layer ") else f"{place}: {problem}"
         raise NetFileError(text.rstrip(".")) from problem

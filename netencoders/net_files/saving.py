@@ -96,12 +96,10 @@ class _opened(AbstractContextManager[tuple[BinaryIO, int]]):  # noqa: N801 - a f
             self._file: BinaryIO = io.BytesIO(content)
             self._size = len(content)
             return
-        self._file = open(content, "rb")  # noqa: SIM115 - closed at the end of the block
-        status = os.fstat(self._file.fileno())
-        self._size = status.st_size
-        if not stat.S_ISREG(status.st_mode):
-            self._file.close()
+        if not stat.S_ISREG(os.stat(content).st_mode):  # opening a pipe may wait for ever
             raise PortError(f"layer {layer!r}: {name!r} is not a regular file.")
+        self._file = open(content, "rb")  # noqa: SIM115 - closed at the end of the block
+        self._size = os.fstat(self._file.fileno()).st_size
 
     def __enter__(self) -> tuple[BinaryIO, int]:
         return self._file, self._size
@@ -176,5 +174,5 @@ def _made_with(net: NetGraph) -> dict[str, str]:
                 providers.append(readers[given.kind][0])
             elif isinstance(given, NetLayer):
                 providers.append(registry.find_layer(given.name).provider)
-    found = {each.distribution: each.version or "of no version" for each in providers}
+    found = {each.distribution: each.version for each in providers if each.version}
     return {"netencoders": version("netencoders"), "numpy": np.__version__} | found

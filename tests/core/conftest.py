@@ -1,14 +1,26 @@
-"""Plugins for tests: distributions that are installed into a folder on sys.path."""
+"""Plugins for tests: distributions that are installed into a folder on sys.path, and a model."""
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
-from netencoders import NetEncoder
+from netencoders import (
+    ArraySpec,
+    NetEncoder,
+    NetModel,
+    NetReader,
+    Port,
+    SavedModel,
+    Varying,
+)
+from netencoders.records import Provider
 
 Install = Callable[..., None]
 
@@ -178,3 +190,45 @@ def hanging(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     monkeypatch.setenv("HANGING", str(folder))
     return folder
+
+
+class Dense(NetModel):
+    """A model of weights in a .npy file: rows times a matrix, at any number of batches."""
+
+    kind = "Dense"
+
+    def __init__(self, weights: Any, name: str = "weights.npy") -> None:
+        data = weights if isinstance(weights, bytes) else Path(weights).read_bytes()
+        array = np.load(io.BytesIO(data))
+        self._array, self._weights, self._name = array, weights, name
+        self.inputs = {"x": Port(ArraySpec((Varying, array.shape[0]), minimum=0), 0)}
+        self.outputs = {"y": Port(ArraySpec((Varying, array.shape[1]), minimum=0), 0)}
+
+    def run(self, arrays: Any) -> Any:
+        """Return the products."""
+        return {"y": arrays["x"] @ self._array}
+
+    def saved(self) -> SavedModel:
+        """Return the weights as they were given: bytes, or a path."""
+        return SavedModel({"name": self._name, "sizes": (1, 2.5)}, {self._name: self._weights})
+
+
+def restored_dense(parameters: Any, files: Any) -> Dense:
+    """Return the model of a net file."""
+    return Dense(files[parameters["name"]], parameters["name"])
+
+
+@pytest.fixture
+def dense(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Dense]:
+    """Register a reader of models of weights; return a function that makes such a model."""
+    reader = NetReader("Dense", "weights", Dense, (".npy",), restore=restored_dense)
+    readers = {"Dense": (Provider("dense-models", "here", "1.5"), reader)}
+    monkeypatch.setattr("netencoders.registry.net_readers", lambda: readers)
+
+    def make(inside: int = 40, outside: int = 2, scale: float = 0.5, **options: Any) -> Dense:
+        file = io.BytesIO()
+        weights = np.arange(inside * outside, dtype=np.float32).reshape(inside, outside)
+        np.save(file, weights * np.float32(scale))
+        return Dense(file.getvalue(), **options)
+
+    return make

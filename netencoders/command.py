@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 __all__ = ["BUILT_IN_COMMANDS", "Command"]
 
 BUILT_IN_COMMANDS = frozenset(
-    {"diff", "encode", "explain", "import", "list", "plot", "plugins", "probe", "show", "verify"}
+    {"diff", "encode", "explain", "import", "list", "plot", "plugins", "probe", "run", "show"}
+    | {"verify"}
 )
 
 _NAME = re.compile("[a-z][a-z0-9-]{0,63}")

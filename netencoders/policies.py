@@ -46,8 +46,8 @@ __all__ = ["RESERVED_POLICIES", "Policy", "current", "in_force", "policies"]
 
 # The options of the commands that offer policies, and the policies of the framework itself.
 RESERVED_POLICIES = frozenset(
-    {"debug", "encoder", "force", "help", "isolate", "name", "on_error", "output", "parameter"}
-    | {"quiet", "spec", "timeout", "workers"}
+    {"batch_size", "debug", "encoder", "force", "help", "isolate", "name", "on_error", "output"}
+    | {"parameter", "port", "quiet", "spec", "timeout", "verify", "workers"}
 )
 
 _NAME = re.compile("[a-z][a-z0-9_.]{0,63}")
@@ -93,8 +93,8 @@ def in_force() -> dict[str, Any]:
 class Policy:
     """The declaration of a policy, for the hook `register_policies`.
 
-    The commands `encode` and `plot` offer each declared policy as an option. The plugin reads its
-    value with ``current(name, default)``.
+    The commands `encode`, `plot`, `explain` and `run` offer each declared policy as an option. The
+    plugin reads its value with ``current(name, default)``.
 
     Parameters
     ----------

@@ -1,8 +1,8 @@
 """The command `netencoders`: reads the arguments, runs a command, and reports failures.
 
 Exit codes: 0 for success, 1 for a bug or a failed verification, 2 for wrong usage (arguments,
-parameters, specs and output files), 3 if some inputs cannot be encoded, 5 if two encoders differ,
-and 128 plus the number of a signal that interrupts the command.
+parameters, specs, nets and output files), 3 if some inputs cannot be encoded, 5 if two encoders
+differ, and 128 plus the number of a signal that interrupts the command.
 """
 
 from __future__ import annotations
@@ -20,8 +20,15 @@ from typing import NoReturn
 from netencoders import registry
 from netencoders.cli import commands, console, facts, importing, plugin_commands, probes
 from netencoders.cli.explaining import add_explain, explain
-from netencoders.cli.options import POLICY, add_output, add_parameters, add_policies
+from netencoders.cli.options import (
+    POLICY,
+    add_execution,
+    add_output,
+    add_parameters,
+    add_policies,
+)
 from netencoders.cli.plugin_commands import PluginBugError
+from netencoders.cli.running import add_run, run_net
 from netencoders.command import BUILT_IN_COMMANDS, Command
 from netencoders.errors import EncodeError, NetEncodersError
 from netencoders.policies import Policy, policies
@@ -180,8 +187,8 @@ def _parser(argv: Sequence[str]) -> tuple[_Parser, tuple[Provider, Command] | No
     # Options before the command take no values: the first word after them is the command.
     leading = [*takewhile(lambda word: word.startswith("-"), argv)]
     chosen = "" if {"-h", "--help"} & {*leading} else "".join(argv[len(leading) : len(leading) + 1])
-    encoding = chosen in ("encode", "explain", "plot")
-    parser.has_parameters = encoding or chosen == "show"
+    encoding = chosen in ("encode", "explain", "plot", "run")
+    parser.has_parameters = chosen in ("encode", "explain", "plot", "show")
     declared = [policy for _, policy in registry.declared_policies().values()] if encoding else []
     command("list", commands.list_encoders, "list the encoders")
     _add_show(command("show", commands.show, "show an encoder, its parameters and its output"))
@@ -190,6 +197,8 @@ def _parser(argv: Sequence[str]) -> tuple[_Parser, tuple[Provider, Command] | No
     _add_plot(command("plot", commands.draw, "draw an encoded file"), declared)
     page = command("explain", explain, "write a page that shows a file stage by stage")
     add_explain(page, declared)
+    text = "evaluate a saved net for files, as JSON lines or .npy files"
+    add_run(command("run", run_net, text), declared)
     probes.add_verify(command("verify", probes.verify, "compare encoders with their probes"))
     probes.add_probe(command("probe", probes.probe, "print a spec with the probe of this machine"))
     text = "print a YAML spec of a config of another tool"
@@ -232,26 +241,7 @@ def _add_encode(parser: _Parser, declared: Sequence[Policy]) -> None:
     _add_encoder(parser)
     add_policies(parser, declared)
     add_output(parser, "a .npy file for one input, a folder for several")
-    parser.add_argument(
-        "--workers", type=int, metavar="N", help="threads (default: all processors)"
-    )
-    parser.add_argument(
-        "--isolate",
-        action="store_true",
-        help="encode in separate processes: a crash or a hang fails only one input",
-    )
-    parser.add_argument(
-        "--timeout",
-        type=float,
-        metavar="S",
-        help="with --isolate: seconds for one input (default: 600)",
-    )
-    parser.add_argument(
-        "--on-error",
-        choices=("stop", "continue"),
-        default="stop",
-        help="stop or continue when an input fails (default: stop)",
-    )
+    add_execution(parser)
     parser.add_argument("-q", "--quiet", action="store_true", help="print failures only")
 
 

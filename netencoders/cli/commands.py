@@ -9,11 +9,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from netencoders import batches, yaml_specs
+from netencoders import yaml_specs
 from netencoders.claims import FRAMEWORK_HOOKS, KINDS
 from netencoders.cli import console, facts
 from netencoders.cli.console import UsageError
 from netencoders.cli.file_inputs import check_inputs, file_input, names_content
+from netencoders.cli.nets import is_net, show_net
+from netencoders.cli.options import execution
 from netencoders.cli.standard_input import DASH, NAME, StandardInput, check_dash
 from netencoders.cli.targets import check_targets, make_folder, plan
 from netencoders.encoder import NetEncoder
@@ -93,7 +95,10 @@ def _provided(record: PluginRecord) -> list[str]:
 
 
 def show(arguments: argparse.Namespace) -> int:
-    """Print an encoder with its parameters, the form of its output and its digest; or a layer."""
+    """Print an encoder with its parameters, the form of its output and its digest.
+
+    Or print a layer, or a saved net.
+    """
     if arguments.encoder and arguments.name:
         raise UsageError("two encoders are named (leave --name out)")
     name = arguments.encoder or arguments.name
@@ -101,6 +106,8 @@ def show(arguments: argparse.Namespace) -> int:
         raise UsageError("no encoder is named (netencoders list shows all encoders)")
     if arguments.pin and not arguments.yaml:
         raise UsageError("--pin needs --yaml: it states the digest in the spec")
+    if name and is_net(name) and not arguments.spec:
+        return show_net(name, arguments)
     is_name_here = name and not arguments.spec and split_target(name)[0] is None
     if is_name_here and name not in (known := encoders()):
         if name in layers():
@@ -149,24 +156,16 @@ def encode(arguments: argparse.Namespace) -> int:
 
     encoder = _encoder(_encoder_name(arguments), arguments.spec, arguments.parameters)
     check_inputs(encoder)
-    try:
-        workers = batches.worker_count(arguments.workers)
-    except ValueError as wrong:
-        raise UsageError(str(wrong)) from None
-    timeout = 600.0 if arguments.timeout is None else arguments.timeout
-    if not timeout > 0:
-        raise UsageError(f"--timeout {timeout:g}: must be more than 0 seconds")
-    if arguments.timeout is not None and not arguments.isolate:
-        raise UsageError("--timeout needs --isolate (a thread cannot be stopped)")
+    chosen = execution(arguments, len(arguments.files))
     suffix = ".npz" if encoder.has_names else ".npy"
     jobs = plan(arguments.files, arguments.output, force=arguments.force, suffix=suffix)
     return encode_files(
         encoder,
         jobs,
-        workers=min(workers, len(jobs)),
-        isolate=arguments.isolate,
-        timeout=timeout,
-        keep_going=arguments.on_error == "continue",
+        workers=chosen.workers,
+        isolate=chosen.isolate,
+        timeout=chosen.timeout,
+        keep_going=chosen.keep_going,
         force=arguments.force,
         quiet=arguments.quiet,
         debug=arguments.debug,

@@ -16,7 +16,7 @@ from netencoders.calls import returnable
 from netencoders.chain import join
 from netencoders.cli import console, npy
 from netencoders.cli.file_inputs import file_input, names_content
-from netencoders.cli.standard_input import DASH, NAME, StandardInput, spooled
+from netencoders.cli.standard_input import DASH, NAME, opened
 from netencoders.cli.targets import Job, make_folder
 from netencoders.encoder import NetEncoder
 from netencoders.errors import BUG_REMEDY, EncodeError, printable
@@ -88,7 +88,7 @@ def encode_files(
     try:
         with (
             ending,
-            _standard_input(jobs, isolate) as standard_input,
+            opened([job.source for job in jobs], copied=isolate) as standard_input,
             closing(outcomes),
             console.progress(len(jobs), wanted=not quiet) as advance,
         ):
@@ -117,17 +117,6 @@ def encode_files(
         failed = f"{len(errors)} of {len(jobs)} inputs failed"
         console.say(failed if keep_going else stop)
     return 1 if any(error.code == "bug" for error in errors) else 3 if errors else 0
-
-
-def _standard_input(jobs: Sequence[Job], isolate: bool) -> AbstractContextManager[Any]:
-    """Return a context with the value for the input `-`, or None.
-
-    A thread or another process gets a copy: the main thread alone can be interrupted while it waits
-    for input.
-    """
-    if all(job.source != DASH for job in jobs):
-        return nullcontext()
-    return spooled() if isolate or len(jobs) > 1 else nullcontext(StandardInput())
 
 
 def _encode_file(

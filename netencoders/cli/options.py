@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from netencoders import batches
+from netencoders.cli.console import UsageError
 from netencoders.policies import Policy
 
-__all__ = ["POLICY", "add_output", "add_parameters", "add_policies"]
+__all__ = [
+    "POLICY",
+    "Execution",
+    "add_execution",
+    "add_output",
+    "add_parameters",
+    "add_policies",
+    "execution",
+]
 
 POLICY = "policy "  # the prefix of policies among the arguments: other names have no space
 
@@ -24,9 +35,9 @@ def add_policies(parser: argparse.ArgumentParser, declared: Sequence[Policy]) ->
         )
 
 
-def add_output(parser: argparse.ArgumentParser, text: str) -> None:
+def add_output(parser: argparse.ArgumentParser, text: str, *, required: bool = True) -> None:
     """Add the option for the output file, which `text` describes."""
-    parser.add_argument("-o", "--output", required=True, metavar="OUT", help=text)
+    parser.add_argument("-o", "--output", required=required, metavar="OUT", help=text)
     parser.add_argument("--force", action="store_true", help="overwrite existing files")
 
 
@@ -40,4 +51,60 @@ def add_parameters(parser: argparse.ArgumentParser, owner: str) -> None:
         dest="parameters",
         metavar="NAME=VALUE",
         help=f"a parameter of {owner}, with a value as in YAML; may be repeated",
+    )
+
+
+@dataclass(frozen=True)
+class Execution:
+    """The way in which a command works on its inputs."""
+
+    workers: int
+    isolate: bool
+    timeout: float
+    keep_going: bool
+
+
+def add_execution(parser: argparse.ArgumentParser) -> None:
+    """Add the options of commands that encode many inputs."""
+    parser.add_argument(
+        "--workers", type=int, metavar="N", help="threads (default: all processors)"
+    )
+    parser.add_argument(
+        "--isolate",
+        action="store_true",
+        help="encode in separate processes: a crash or a hang fails only one input",
+    )
+    parser.add_argument(
+        "--timeout",
+        type=float,
+        metavar="S",
+        help="with --isolate: seconds for one input (default: 600)",
+    )
+    parser.add_argument(
+        "--on-error",
+        choices=("stop", "continue"),
+        default="stop",
+        help="stop or continue when an input fails (default: stop)",
+    )
+
+
+def execution(arguments: argparse.Namespace, inputs: int) -> Execution:
+    """Return the values of the options of `add_execution` for a number of inputs.
+
+    Raises
+    ------
+    UsageError
+        One of them is invalid.
+    """
+    try:
+        workers = batches.worker_count(arguments.workers)
+    except ValueError as wrong:
+        raise UsageError(str(wrong)) from None
+    timeout = 600.0 if arguments.timeout is None else arguments.timeout
+    if not timeout > 0:
+        raise UsageError(f"--timeout {timeout:g}: must be more than 0 seconds")
+    if arguments.timeout is not None and not arguments.isolate:
+        raise UsageError("--timeout needs --isolate (a thread cannot be stopped)")
+    return Execution(
+        min(workers, inputs), arguments.isolate, timeout, arguments.on_error == "continue"
     )

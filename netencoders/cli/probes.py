@@ -13,20 +13,23 @@ from netencoders import registry, yaml_specs
 from netencoders.cli import console
 from netencoders.cli.commands import split_target, target
 from netencoders.cli.console import UsageError
+from netencoders.cli.nets import is_net
 from netencoders.cli.targets import check_targets, make_folder
 from netencoders.encoder import NetEncoder
 from netencoders.errors import NetEncodersError, VerificationError, printable
+from netencoders.graph import NetGraph
 from netencoders.probes.spec_text import has_list, spec_of_record, with_probe
 from netencoders.replacing import replacing
 
 __all__ = ["add_probe", "add_verify", "probe", "verify"]
 
 _SPEC = "a spec: its name, a YAML file, or FILE:NAME for one of several encoders in a file"
+_SPEC_OR_NET = f"{_SPEC}; or a saved net, a .netz file"
 
 
 def add_verify(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `verify`."""
-    parser.add_argument("specs", nargs="*", metavar="SPEC", help=_SPEC)
+    parser.add_argument("specs", nargs="*", metavar="SPEC", help=_SPEC_OR_NET)
     parser.add_argument(
         "--all", action="store_true", help="verify every registered spec that has a probe"
     )
@@ -60,7 +63,8 @@ def verify(arguments: argparse.Namespace) -> int:
             raise UsageError("--all: no registered spec has a probe (netencoders probe writes one)")
 
     def action(name: str) -> None:
-        console.out(printable(f"{name}  {target(name).verify()}"))
+        verified = NetGraph.load(name).verify() if is_net(name) else target(name).verify()
+        console.out(printable(f"{name}  {verified}"))
 
     return _each(names, action, debug=arguments.debug)
 

@@ -1,4 +1,4 @@
-"""Standard input, which the commands `encode` and `plot` read for the input `-`."""
+"""Standard input, which the commands `encode`, `plot` and `run` read for the input `-`."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Final
 
 from netencoders.cli.console import UsageError
 from netencoders.errors import EncodeError
 
-__all__ = ["DASH", "NAME", "StandardInput", "check_dash", "spooled"]
+__all__ = ["DASH", "NAME", "StandardInput", "check_dash", "opened", "spooled"]
 
 DASH: Final = "-"
 NAME: Final = "standard input"
@@ -98,6 +98,17 @@ def spooled() -> Iterator[io.FileIO]:
             ) from problem
         with _Spooled(path) as file:
             yield file
+
+
+def opened(sources: Sequence[str], *, copied: bool) -> AbstractContextManager[Any]:
+    """Return a context with the value for the input `-`, or None if it is none of the inputs.
+
+    With `copied`, or beside other inputs, it is a copy: a thread or another process needs one,
+    because the main thread alone can be interrupted while it waits for input.
+    """
+    if DASH not in sources:
+        return nullcontext()
+    return spooled() if copied or len(sources) > 1 else nullcontext(StandardInput())
 
 
 def _descriptor() -> int:

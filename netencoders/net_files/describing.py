@@ -12,7 +12,9 @@ from netencoders.arrays import ArraySpec
 from netencoders.digests import canonical_json
 from netencoders.errors import PortError
 from netencoders.layer import NetLayer
-from netencoders.net_files.document import (
+from netencoders.net_files.forms import form_dict
+from netencoders.net_files.member_names import name_problem
+from netencoders.net_files.stored import (
     MAX_NESTED,
     StoredEncoder,
     StoredFile,
@@ -22,8 +24,6 @@ from netencoders.net_files.document import (
     StoredNet,
     inner_name,
 )
-from netencoders.net_files.forms import form_dict
-from netencoders.net_files.member_names import name_problem
 from netencoders.net_model import NetModel, SavedModel
 from netencoders.parameters import short
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from os import PathLike
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from netencoders.arrays import ArraySpec
 from netencoders.declared_value import DeclaredValue
@@ -20,8 +20,9 @@ from netencoders.errors import (
 from netencoders.layer import NetLayer
 from netencoders.net_files.archive import Archive, opened
 from netencoders.net_files.describing import digest_of
-from netencoders.net_files.document import (
-    Document,
+from netencoders.net_files.document import Document
+from netencoders.net_files.member_names import DOCUMENT
+from netencoders.net_files.stored import (
     StoredEncoder,
     StoredFile,
     StoredGraph,
@@ -29,13 +30,15 @@ from netencoders.net_files.document import (
     StoredModel,
     inner_name,
 )
-from netencoders.net_files.member_names import DOCUMENT
 from netencoders.net_readers import restored_model
 
 if TYPE_CHECKING:
     from netencoders.graph import NetGraph
 
-__all__ = ["load"]
+__all__ = ["load", "load_with_document"]
+
+MAX_BYTES: Final = 2**32
+"""The largest size of the content of a file, unless the caller sets another one."""
 
 Contents = Mapping[str, bytes]
 Made = TypeVar("Made")
@@ -43,9 +46,16 @@ Made = TypeVar("Made")
 
 def load(path: str | PathLike[str], cls: type[NetGraph], max_bytes: int) -> NetGraph:
     """Return the net of a file; see `NetGraph.load`."""
+    return load_with_document(path, cls, max_bytes)[0]
+
+
+def load_with_document(
+    path: str | PathLike[str], cls: type[NetGraph], max_bytes: int = MAX_BYTES
+) -> tuple[NetGraph, Document]:
+    """Return the net of a file, and its document."""
     try:
         document, contents = _read(path, max_bytes)
-        return _Built(document, contents).net(cls)
+        return _Built(document, contents).net(cls), document
     except (NetFileError, DigestError) as problem:
         problem.source = printable(str(path))
         raise
@@ -63,14 +73,14 @@ def _read(path: str | PathLike[str], max_bytes: int) -> tuple[Document, Contents
 
 def _document(archive: Archive) -> Document:
     # Late: PyYAML would add to the time of an import.
-    from netencoders.yaml_specs.strict_yaml import MAX_BYTES
+    from netencoders.yaml_specs.strict_yaml import MAX_BYTES as LIMIT
     from netencoders.yaml_specs.strict_yaml import load as load_yaml
 
     if DOCUMENT not in archive.sizes:
         raise NetFileError(f"the zip has no {DOCUMENT}", remedy="save the net by net.save")
-    if archive.sizes[DOCUMENT] > MAX_BYTES:
+    if archive.sizes[DOCUMENT] > LIMIT:
         raise NetFileError(
-            f"{DOCUMENT} has {archive.sizes[DOCUMENT]} bytes, more than the limit of {MAX_BYTES}",
+            f"{DOCUMENT} has {archive.sizes[DOCUMENT]} bytes, more than the limit of {LIMIT}",
             remedy="save the net by net.save",
         )
     try:

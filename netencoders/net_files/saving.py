@@ -20,9 +20,10 @@ from netencoders import registry, yaml_specs
 from netencoders.errors import NetFileError, PortError, SpecError, printable
 from netencoders.layer import NetLayer
 from netencoders.net_files.describing import described, digest_of, nets_within, saved_models
-from netencoders.net_files.document import Document, StoredFile
+from netencoders.net_files.document import Document
 from netencoders.net_files.end_record import MAX_MEMBERS
 from netencoders.net_files.member_names import DOCUMENT, member_name
+from netencoders.net_files.stored import StoredFile
 from netencoders.net_model import NetModel
 from netencoders.probes.net_probe import NetProbe, measured_net, probe_problem
 from netencoders.replacing import replacing

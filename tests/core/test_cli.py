@@ -750,7 +750,7 @@ def test_help_lists_commands_of_plugins(run, counting_plugin):
     code, out, err = run("--help")
     assert (0, []) == (code, err)
     listed = [line.split()[0] for line in out if re.match("    [a-z]", line)]
-    built_in = ["list", "show", "diff", "encode", "plot", "explain"]
+    built_in = ["list", "show", "diff", "encode", "plot", "explain", "run"]
     built_in += ["verify", "probe", "import", "plugins"]
     assert [*built_in, "broken", "corpus", "count", "greet", "twice"] == listed
     assert any(line.endswith("count to 100%") for line in out)
@@ -931,7 +931,7 @@ def test_reserved_policies_are_the_options_of_commands():
     declared = {policy.option for _, policy in declared_policies().values()}
     options = {
         option
-        for name in ("encode", "plot", "explain")
+        for name in ("encode", "plot", "explain", "run")
         for option in _choices([name])[name]._option_string_actions
         if option.startswith("--")
     }

@@ -205,7 +205,7 @@ COLUMNS = {
     "use": (
         "display pictures plot diff explain batch batches links chain pieces sessions live calls "
         "isolation pickling declared_value layer "
-        "schema encoder probes graph operators cli testing "
+        "schema encoder probes graph operators net_files replacing cli testing "
         "__init__ __main__"
     ),
 }

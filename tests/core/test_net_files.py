@@ -27,8 +27,8 @@ from netencoders import (
     Varying,
     yaml_specs,
 )
-from netencoders.net_files.document import MAX_NESTED
 from netencoders.net_files.member_names import member_name, name_problem
+from netencoders.net_files.stored import MAX_NESTED
 from netencoders.records import Provider
 
 SPEECH = Path(__file__).parents[1] / "data" / "speech_16k_mono.wav"

@@ -1,0 +1,98 @@
+"""A saved net as the subject of a command: its file, and the facts that `show` prints."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from netencoders.cli import console, facts
+from netencoders.cli.console import UsageError
+from netencoders.errors import printable
+from netencoders.layer import NetLayer
+
+if TYPE_CHECKING:
+    from netencoders.arrays import ArraySpec
+    from netencoders.graph import NetGraph
+    from netencoders.net_files.document import Document
+
+# The modules of net_files are imported late: other commands load no nets.
+
+__all__ = ["is_net", "show_net"]
+
+SUFFIX = ".netz"
+_SHOWN = 12  # digits of a digest in a table
+
+
+def is_net(name: str) -> bool:
+    """Return whether a name is that of the file of a net."""
+    return name.lower().endswith(SUFFIX)
+
+
+def show_net(name: str, arguments: argparse.Namespace) -> int:
+    """Print a saved net: its layers, ports and digests, and the versions that it was saved with."""
+    from netencoders.graph import NetGraph
+    from netencoders.net_files.loading import load_with_document
+
+    if arguments.yaml or arguments.parameters:
+        option = "--yaml" if arguments.yaml else "-p"
+        raise UsageError(f"{option}: {printable(name)} is a saved net, and not an encoder")
+    net, document = load_with_document(name, NetGraph)
+    if arguments.json:
+        content = {"file": name, **document.to_dict(), "forms": _forms(net)}
+        console.out(json.dumps(content, indent=2, allow_nan=False))
+    else:
+        console.out(_text(net, document))
+    return 0
+
+
+def _forms(net: NetGraph) -> dict[str, Any]:
+    from netencoders.net_files.forms import form_dict
+
+    def shown(forms: Any) -> dict[str, Any]:
+        items: list[tuple[str, ArraySpec | None]] = list(forms.items())
+        return {port: None if form is None else form_dict(form) for port, form in items}
+
+    return {"inputs": shown(net.inputs), "outputs": shown(net.outputs)}
+
+
+def _text(net: NetGraph, document: Document) -> str:
+    rows = [("digest", document.digest)]
+    versions = ", ".join(f"{name} {number}" for name, number in document.made_with.items())
+    rows.insert(0, ("saved with", versions))
+    if document.probe:
+        signals = ", ".join(probe.signal for probe in document.probe.probes.values())
+        count = len(document.probe.expected.values)
+        rows.insert(1, ("probe", f"{count} values for {signals}, for verify"))
+    width = max(len(name) for name, _ in rows)
+    headings = ("layer", "kind", "content", "sha256")
+    return "\n".join(
+        [
+            printable(f"{document.graph.kind}: {net!r}"),
+            "",
+            *map(printable, str(net).splitlines()),
+            "",
+            facts.table(headings, list(_layers(document)), facts.WIDTH),
+            "",
+            *[printable(f"{name:{width}}  {text}") for name, text in rows],
+        ]
+    )
+
+
+def _layers(document: Document) -> Iterator[tuple[str, str, str, str]]:
+    """Yield a row for each layer, also of nets in the net, and for each file of a model."""
+    from netencoders.net_files.stored import StoredLayer, StoredModel, inner_name
+
+    for net, graph in [("", document.graph), *document.nets.items()]:
+        for name, layer in graph.layers.items():
+            place = inner_name(net, name)
+            if isinstance(layer, StoredLayer):
+                made = NetLayer.from_dict(layer.declaration)
+                yield place, made.name, repr(made), layer.digest[:_SHOWN]
+            elif isinstance(layer, StoredModel):
+                yield place, layer.kind, "", ""
+                for file, content in layer.files.items():
+                    yield "", "", f"{file}, {content.size} bytes", content.sha256[:_SHOWN]
+            else:
+                yield place, document.nets[layer.name].kind, "", ""

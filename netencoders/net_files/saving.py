@@ -35,7 +35,6 @@ __all__ = ["net_digest", "save"]
 
 _BLOCK: Final = 2**20
 _WIDE: Final = 2**31  # bytes: zipfile's limit is one less
-_DATE: Final = (1980, 1, 1, 0, 0, 0)  # equal nets give equal bytes
 _FILE: Final = (stat.S_IFREG | 0o644) << 16
 
 
@@ -123,7 +122,7 @@ def _copied(layer: str, name: str, source: BinaryIO, size: int, target: Any) -> 
 
 
 def _info(name: str, size: int) -> zipfile.ZipInfo:
-    info = zipfile.ZipInfo(name, _DATE)
+    info = zipfile.ZipInfo(name)  # of 1980: equal nets give equal bytes
     # Stored: compressed bytes would depend on the version of zlib, and weights hardly shrink.
     info.compress_type = zipfile.ZIP_STORED
     info.create_system, info.external_attr, info.file_size = 3, _FILE, size

@@ -192,6 +192,8 @@ def test_bytes_around_the_zip_are_refused(members):
     with zipfile.ZipFile("bad.netz", "a") as file:
         file.comment = b"hello"
     refused("bad.netz", "there are bytes after the zip, or a comment")
+    Path("bad.netz").write_bytes(whole[:-2] + b"\5\0")  # a comment that is not there
+    refused("bad.netz", "there are bytes after the zip, or a comment")
 
 
 def test_bytes_between_members_are_refused(members):
@@ -211,6 +213,17 @@ def test_members_that_overlap_are_refused(members):
     data = bytearray(Path("bad.netz").read_bytes())
     entry = data.rfind(b"PK\x01\x02")
     data[entry + 42 : entry + 46] = struct.pack("<L", 0)
+    Path("bad.netz").write_bytes(data)
+    refused("bad.netz", "the members of the zip overlap, or have other bytes between them")
+
+
+def test_members_of_one_size_that_overlap_are_refused(members):
+    """The second entry has the place of the first one, and the sizes add up."""
+    pack({**members, "x1": b"x", "x2": b"x"})
+    data = bytearray(Path("bad.netz").read_bytes())
+    last = data.rfind(b"PK\x01\x02")
+    first = data.rfind(b"PK\x01\x02", 0, last)
+    data[last + 42 : last + 46] = data[first + 42 : first + 46]
     Path("bad.netz").write_bytes(data)
     refused("bad.netz", "the members of the zip overlap, or have other bytes between them")
 
@@ -588,6 +601,19 @@ def test_nets_in_the_document_are_those_of_layers():
         (("nets:\n  a:", other), "nets: the net 'b' is not a layer of another net"),
     ]:
         refused(edited(members, change), message)
+
+
+def test_nets_that_are_too_deep_are_refused(monkeypatch):
+    """Nets within each other have the limit of saving."""
+    net = NetChain(["Same"])
+    for _ in range(21):
+        net = NetChain([("n", net)])
+    monkeypatch.setattr("netencoders.net_files.describing.MAX_NESTED", 30)
+    with monkeypatch.context() as lax:
+        lax.setattr("netencoders.net_files.document.MAX_NESTED", 30)
+        net.save("deep.netz")
+        NetGraph.load("deep.netz")
+    refused("deep.netz", "nets: more than 20 nets are within each other")
 
 
 def test_stated_spec_of_an_encoder_is_checked():

@@ -23,8 +23,10 @@ from netencoders import (
     NetReader,
     Port,
     PortError,
+    RowLayer,
     SavedModel,
     Varying,
+    registered,
     yaml_specs,
 )
 from netencoders.net_files.member_names import member_name, name_problem
@@ -186,6 +188,31 @@ def test_document_names_the_versions():
     text = zipfile.ZipFile("a.netz").read("net.yaml").decode()
     assert f"  numpy: {np.__version__}\n" in text
     assert re.search(r"^  netencoders: \d", text, re.MULTILINE)
+    assert ["netencoders", "numpy"] == [
+        line.split(":")[0].strip()
+        for line in text.partition("made_with:\n")[2].partition("\nkind:")[0].splitlines()
+    ]
+
+
+def test_document_leaves_out_parts_without_a_version():
+    """A layer that a program registers has no version."""
+
+    class Mine(RowLayer):
+        """The array itself."""
+
+        name = "Mine"
+
+        def infer(self, form):
+            """Return the form."""
+            return form
+
+        def apply(self, rows):
+            """Return the rows."""
+            return rows
+
+    with registered(Mine):
+        NetChain(["Mine"]).save("a.netz")
+    assert "this process" not in zipfile.ZipFile("a.netz").read("net.yaml").decode()
 
 
 def test_document_names_the_version_of_a_model_s_plugin(dense):
@@ -332,6 +359,17 @@ def test_net_with_too_long_vectors_is_not_saved():
         PortError, match=r"net\.yaml could not be read again: the spec would have mor"
     ):
         net.save("a.netz")
+    assert [] == os.listdir()
+
+
+def test_document_that_is_read_differently_is_not_saved(monkeypatch):
+    """The YAML is read again before the file is complete."""
+    dump = yaml_specs.dump
+    monkeypatch.setattr(
+        yaml_specs, "dump", lambda content: dump(content).replace("KeepDimension: true", "K: true")
+    )
+    with pytest.raises(PortError, match="read again: a value of it does not survive YAML"):
+        chain().save("a.netz")
     assert [] == os.listdir()
 
 

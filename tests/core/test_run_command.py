@@ -69,7 +69,20 @@ class Words(Encoder):
 
     def encode(self, value):
         """Return the number."""
+        if value == "refuse":
+            raise EncodeError("no words", code="malformed")
         return np.array([len(value)])
+
+
+class Bytes(Words):
+    """The number of bytes of a path or a file object."""
+
+    name = "Bytes"
+    inputs = ()
+
+    def encode(self, value):
+        """Read all, from the place where the file object is."""
+        return np.array([len(value.read() if hasattr(value, "read") else Path(value).read_bytes())])
 
 
 class Objects(Numbers):
@@ -99,7 +112,7 @@ class Checked(RowLayer):
 def _toys(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("NETENCODERS_WORKERS", raising=False)
-    with registered(Numbers, Words, Objects, Checked):
+    with registered(Numbers, Words, Bytes, Objects, Checked):
         NetChain(["Checked"], Input="Numbers").save("net.netz")
         yield
 
@@ -381,6 +394,13 @@ def test_content_that_cannot_be_read_is_a_failure_in_its_place(run):
     assert "3 of 5 inputs failed" == err[3]
 
 
+def test_failure_of_content_names_the_file(run):
+    """An encoder that gets the content does not know the name of the file."""
+    NetChain(["Cast"], Input="Words").save("words.netz")
+    (name,) = texts(a="refuse")
+    assert (3, [], ["error: a.txt: no words"]) == run("run", "words.netz", name)
+
+
 @pytest.mark.filterwarnings("default:careful:UserWarning")  # shown, not raised
 def test_warnings_are_lines(run):
     """A warning is one line, and no failure."""
@@ -489,6 +509,19 @@ def test_standard_input_goes_to_all_ports():
         net({"A": SPEECH, "B": SPEECH}),
         {port: np.float32(value) for port, value in line[1].items()},
     )
+
+
+@pytest.mark.parametrize("names", [["-"], ["-", "b.txt"]])
+def test_each_port_reads_standard_input_from_its_beginning(run, monkeypatch, names):
+    """A port that reads to the end leaves all of it to the other one."""
+    layers = {"a": "Cast", "b": "Cast"}
+    NetGraph(layers, [("A", "a"), ("B", "b")], A="Bytes", B="Bytes").save("two.netz")
+    texts(a="12345", b="12")
+    with open("a.txt") as source:
+        monkeypatch.setattr(sys, "stdin", source)
+        code, out, err = run("run", "two.netz", *names, "--workers", 1)
+    assert (0, []) == (code, err)
+    assert ("-", {"Output1": [5.0], "Output2": [5.0]}) == lines(out)[0]
 
 
 def test_reader_that_ends_is_no_error():

@@ -58,20 +58,24 @@ def _forms(net: NetGraph) -> dict[str, Any]:
 
 
 def _text(net: NetGraph, document: Document) -> str:
+    from netencoders.graph.picture import HEADINGS, picture_rows
+
+    picture = picture_rows(net._wiring, net._shapes, net.encoders)
     rows = [("digest", document.digest)]
     versions = ", ".join(f"{name} {number}" for name, number in document.made_with.items())
     rows.insert(0, ("saved with", versions))
     if document.probe:
         signals = ", ".join(probe.signal for probe in document.probe.probes.values())
         count = len(document.probe.expected.values)
-        rows.insert(1, ("probe", f"{count} values for {signals}, for verify"))
+        values = "1 value" if count == 1 else f"{count} values"
+        rows.insert(1, ("probe", f"{values} for {signals}, for verify"))
     width = max(len(name) for name, _ in rows)
     headings = ("layer", "kind", "content", "sha256")
     return "\n".join(
         [
             printable(f"{document.graph.kind}: {net!r}"),
             "",
-            *map(printable, str(net).splitlines()),
+            facts.table(HEADINGS, picture, facts.WIDTH),
             "",
             facts.table(headings, list(_layers(document)), facts.WIDTH),
             "",

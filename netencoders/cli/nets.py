@@ -58,9 +58,12 @@ def _forms(net: NetGraph) -> dict[str, Any]:
 
 
 def _text(net: NetGraph, document: Document) -> str:
-    from netencoders.graph.picture import HEADINGS, picture_rows
+    from netencoders.graph.picture import HEADINGS
 
-    picture = picture_rows(net._wiring, net._shapes, net.encoders)
+    picture = [
+        (row.name, row.kind, ", ".join(row.inputs), ", ".join(row.forms), row.parameters)
+        for row in net._rows()
+    ]
     rows = [("digest", document.digest)]
     versions = ", ".join(f"{name} {number}" for name, number in document.made_with.items())
     rows.insert(0, ("saved with", versions))
@@ -73,7 +76,7 @@ def _text(net: NetGraph, document: Document) -> str:
     headings = ("layer", "kind", "content", "sha256")
     return "\n".join(
         [
-            printable(f"{document.graph.kind}: {net!r}"),
+            printable(repr(net)),
             "",
             facts.table(HEADINGS, picture, facts.WIDTH),
             "",

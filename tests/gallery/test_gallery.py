@@ -15,10 +15,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 import soundfile
+from net_examples import example
 
 from netencoders import NetChain, NetGraph
-
-from .conftest import example
 
 # The libraries warn of their own dependencies.
 pytestmark = [pytest.mark.gallery, pytest.mark.filterwarnings("ignore")]

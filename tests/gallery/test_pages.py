@@ -7,8 +7,7 @@ from pathlib import Path
 
 import blocks
 import pytest
-
-from .conftest import ROOT, SPEECH
+from net_examples import ROOT, SPEECH
 
 pytestmark = [pytest.mark.gallery, pytest.mark.filterwarnings("ignore")]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
@@ -32,6 +33,8 @@ class Description:
         The digest of the encoder.
     dtype, content, format : str
         The arguments of `encode`.
+    source : str
+        The absolute path of the source.
     rows, failed : int
         The numbers of all rows, and of rows that could not be encoded.
     codes : dict of str to int
@@ -44,13 +47,21 @@ class Description:
     dtype: str
     content: str
     format: str
+    source: str = ""
     rows: int = 0
     failed: int = 0
     codes: dict[str, int] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, encoder: NetEncoder, dtype: str, content: str, format: str) -> Description:  # noqa: A002 - the name of the argument
+    def of(
+        cls,
+        encoder: NetEncoder,
+        dtype: str,
+        content: str,
+        format: str,  # noqa: A002 - the name of the argument
+        source: str,
+    ) -> Description:
         """Return the description of a new corpus."""
         return cls(
             encoder.to_dict(),
@@ -58,14 +69,17 @@ class Description:
             dtype,
             content,
             format,
+            os.path.abspath(source),
             versions={"netencoders": version("netencoders"), encoder.name: encoder.version},
         )
 
-    def write(self, folder: Path) -> None:
-        """Write corpus.json."""
-        write_json(folder / NAME, {"schema": SCHEMA, **asdict(self)})
+    def write(self, folder: Path, temporary: Path) -> None:
+        """Write corpus.json at once, by way of a temporary file."""
+        write_json(folder / NAME, {"schema": SCHEMA, **asdict(self)}, temporary)
 
-    def check_same(self, other: Description, encoder: NetEncoder, folder: Path) -> None:
+    def check_same(
+        self, other: Description, encoder: NetEncoder, folder: Path, *, update: bool = False
+    ) -> None:
         """Refuse a corpus that was made otherwise.
 
         Raises
@@ -74,14 +88,15 @@ class Description:
             The encoder, the type, the format or the kind of content differs.
         """
         shown = printable(str(folder))
-        for name in ("dtype", "content", "format"):
+        # With an update, all rows get other keys; the format is that of the folder.
+        for name in ("format",) if update else ("format", "dtype", "content"):
             mine, theirs = getattr(self, name), getattr(other, name)
             if mine != theirs:
                 raise CorpusError(
                     f"{shown}: the corpus was made with {name}={theirs!r}, and {name}={mine!r} is "
                     "asked for. Give the same value, or choose another folder."
                 )
-        if self.digest == other.digest:
+        if update or self.digest == other.digest:
             return
         raise CorpusError(
             f"{shown}: the rows were made by an encoder with the digest {other.digest}, and the "

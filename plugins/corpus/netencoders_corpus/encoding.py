@@ -2,41 +2,39 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import time
-from collections import Counter, deque
-from collections.abc import Callable, Collection, Generator, Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Literal
 
-import numpy.typing as npt
-
-from netencoders import EncodeError, NetEncoder
-from netencoders.batches import ordered_map
-from netencoders.calls import returnable
-from netencoders.facts import collected
+from netencoders import NetEncoder
+from netencoders.errors import printable
 from netencoders_corpus.arrow import pyarrow
+from netencoders_corpus.changes import Changes
 from netencoders_corpus.description import Description, read_description
-from netencoders_corpus.errors import CorpusError, SourceError
-from netencoders_corpus.files import Files
-from netencoders_corpus.index import Index, Known
-from netencoders_corpus.items import Item, content_of, input_of, key_of
-from netencoders_corpus.layout import Layout, layout_of
-from netencoders_corpus.locks import Part, writer
+from netencoders_corpus.errors import CorpusError, DamagedShardError
+from netencoders_corpus.files import FORMATS, Files, reported
+from netencoders_corpus.index import AT_ONCE, Index, Known
+from netencoders_corpus.interrupts import whole
+from netencoders_corpus.items import Item, content_of
+from netencoders_corpus.layout import layout_of
+from netencoders_corpus.locks import Part, describing, writer
+from netencoders_corpus.reading import counts_of, keys_of
 from netencoders_corpus.report import CorpusReport
-from netencoders_corpus.rows import COLUMNS, Row, schema_of
-from netencoders_corpus.shards import ShardWriter, counts_of, keys_of, rewrite
-from netencoders_corpus.sources import Problem, Source, open_source
+from netencoders_corpus.rows import Row, column_of, labels_of, passed_columns, schema_of
+from netencoders_corpus.sources import Source, open_source
+from netencoders_corpus.sourcing import read_source
+from netencoders_corpus.work import Job, Options, Work, file_size
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 __all__ = ["encode"]
-
-LISTED: Final = 20  # problems of a source
-SEEN_AT_ONCE: Final = 10_000  # ids in one transaction
 
 Progress = Callable[[CorpusReport], object]
 
@@ -49,10 +47,12 @@ def encode(
     workers: int | None = None,
     dtype: Literal["float32", "float16"] = "float32",
     content: Literal["stat", "hash"] = "stat",
+    format: Literal["parquet", "npy"] = "parquet",  # noqa: A002 - the word of the command
     isolate: bool = False,
     timeout: float | None = None,
     retry: Collection[str] = (),
     update: bool = False,
+    repair: bool = False,
     part: Part | None = None,
     column: str | None = None,
     progress: Progress | None = None,
@@ -61,8 +61,9 @@ def encode(
 
     A row that exists is kept if its key is the same: the sha256 of the digest of the encoder, the
     type, the content of the file, and the segment. Rows of items that changed are replaced, and
-    rows of items that are no longer in the source are removed. An item that cannot be encoded is a
-    row with its code and message.
+    rows of items that are no longer in the source are removed. If only other columns of an item
+    have changed, such as a transcript, its row gets them, and is not encoded again. An item that
+    cannot be encoded is a row with its code and message.
 
     Parameters
     ----------
@@ -77,6 +78,9 @@ def encode(
         The type of the stored numbers; float16 needs a logarithm.
     content : {"stat", "hash"}
         A file has changed if its size or its time has changed, or if its bytes have.
+    format : {"parquet", "npy"}
+        Store the arrays in the column ``features`` of the Parquet files, or in .npy files of their
+        own, which can be mapped into memory.
     isolate : bool
         Encode in worker processes, as `NetEncoder.map` does.
     timeout : float, optional
@@ -85,6 +89,8 @@ def encode(
         Codes of failed rows that are encoded again; ``"all"`` for all codes.
     update : bool
         Encode all rows again if the encoder has changed, which is refused otherwise.
+    repair : bool
+        Remove shards that are damaged, which are refused otherwise, and encode their rows again.
     part : Part, optional
         Only the items of this part; other processes may encode other parts at the same time.
     column : str, optional
@@ -108,70 +114,81 @@ def encode(
     pyarrow()
     if content not in ("stat", "hash"):
         raise CorpusError(f"content must be 'stat' or 'hash'. Got {content!r}.")
+    if format not in FORMATS:
+        raise CorpusError(f"format must be 'parquet' or 'npy'. Got {format!r}.")
     opened = source if isinstance(source, Source) else open_source(source, column=column)
-    run = _Run(encoder, opened, Path(out), layout_of(encoder, dtype), part or Part())
-    run.content, run.update = content, update
-    run.retry = frozenset([retry] if isinstance(retry, str) else retry)
-    run.options = {"workers": workers, "isolate": isolate, "timeout": timeout}
-    run.progress = progress or (lambda report: None)
-    return run.start(dtype)
+    described = Description.of(encoder, dtype, content, format, opened.name)
+    run = _Run(encoder, opened, Path(out), part or Part(), described)
+    return run.start(
+        Options(content, workers, isolate, 600.0 if timeout is None else timeout),
+        frozenset([retry] if isinstance(retry, str) else retry),
+        progress or (lambda report: None),
+        update=update,
+        repair=repair,
+    )
 
 
 class _Run:
     """One run of `encode`."""
 
-    content: str
-    update: bool
-    retry: frozenset[str]
-    options: Mapping[str, Any]
-    progress: Progress
-
     def __init__(
-        self, encoder: NetEncoder, source: Source, folder: Path, layout: Layout, part: Part
+        self, encoder: NetEncoder, source: Source, folder: Path, part: Part, described: Description
     ) -> None:
-        self.encoder, self.source, self.folder, self.layout = encoder, source, folder, layout
-        self.part = part
+        self.encoder, self.source, self.folder, self.part = encoder, source, folder, part
+        self.described = described
+        self.layout = layout_of(encoder, described.dtype)
         self.files = Files(folder, part.name)
         self.report = CorpusReport()
-        self.schema: pa.Schema = None
+        self._spills = itertools.count()
 
-    def start(self, dtype: str) -> CorpusReport:
+    def start(
+        self,
+        options: Options,
+        retry: frozenset[str],
+        progress: Progress,
+        *,
+        update: bool,
+        repair: bool,
+    ) -> CorpusReport:
         """Encode; see `encode`."""
-        described = Description.of(self.encoder, dtype, self.content, "parquet")
-        before = read_description(self.folder)
-        if before is not None and not self.update:
-            described.check_same(before, self.encoder, self.folder)
-        self._refuse_other_files(before)
+        described, report = self.described, self.report
+        _refuse_other_files(self.folder)
+        _refuse_other_corpus(described, self.encoder, self.folder, update=update)
         with writer(self.folder, self.part):
-            self.files.make()
+            self.files.make(described.format)
             self.files.recover()
             self._refuse_other_division()
-            if before is None or before.digest != described.digest:
-                described.write(self.folder)
+            with describing(self.folder):  # another part may have begun the corpus
+                if _refuse_other_corpus(described, self.encoder, self.folder, update=update):
+                    described.write(self.folder, self._temporary())
             with Index(self.folder / f"index-{self.part.name}.sqlite") as index:
-                index.update(self._own_shards(), keys_of)
-                self.schema = self._schema(self._checked(index))
+                self._read_shards(index, repair=repair)
+                content = read_source(self.source, self.part, index)
+                report.total = content.total
+                schema = schema_of(self.layout, self.encoder, content.columns, described.format)
+                changes = Changes(self.files, index, self.layout, schema)
                 try:
-                    self._encode(index)
-                    self._remove_gone(index)
+                    with changes.run():
+                        self._encode(index, changes, schema, options, retry, progress)
+                    for shard, ids in index.gone():
+                        changes.remove(shard, ids)
+                        report.removed += len(ids)
+                except CorpusError:
+                    self.files.clean()
+                    raise
+                except KeyboardInterrupt:
+                    report.interrupted = True
+                    raise
                 finally:
-                    self.report.failed = index.failures()
-                    self.report.seconds = time.monotonic() - self.report.begun
-                    self._describe(described)
-        self.progress(self.report)
-        return self.report
+                    with whole():
+                        report.failed = index.failures()
+                        report.seconds = time.monotonic() - report.begun
+                        self._describe()
+        progress(report)
+        return report
 
-    def _refuse_other_files(self, before: Description | None) -> None:
-        """Refuse a folder that holds something else."""
-        known = {"corpus.json", "shards", "partial", "locks"}
-        if before is None and self.folder.is_dir():
-            names = [name for name in os.listdir(self.folder) if name not in known]
-            names = [name for name in names if not name.startswith("index-")]
-            if names:
-                raise CorpusError(
-                    f"{self.folder}: the folder holds other files, such as {sorted(names)[0]}. "
-                    "Choose an empty or a new folder."
-                )
+    def _temporary(self) -> Path:
+        return self.files.temporary("corpus.json")
 
     def _refuse_other_division(self) -> None:
         """Refuse a part of a corpus that was divided into another number of parts."""
@@ -181,281 +198,133 @@ class _Run:
         others = [name for name in self.files.live() if end not in name]
         if others:
             raise CorpusError(
-                f"{self.folder}: the shard {others[0]} belongs to another division into parts than "
-                f"{self.part.number}/{self.part.count}. Use the same number of parts, or none."
+                f"{printable(str(self.folder))}: the shard {others[0]} belongs to another division "
+                f"into parts than {self.part.number}/{self.part.count}. Use the same number of "
+                "parts, or none."
             )
 
-    def _own_shards(self) -> dict[str, Path]:
-        """Return the live shards that may hold rows of this part."""
-        names = self.files.live()
-        if self.part.count > 1:
-            names = [name for name in names if name.startswith(self.part.name)]
-        return {name: self.files.shards / name for name in names}
-
-    def _checked(self, index: Index) -> Mapping[str, Any]:
-        """Read the whole source once, and return its other columns with their types.
+    def _read_shards(self, index: Index, *, repair: bool) -> None:
+        """Bring the index up to date, and remove damaged shards if it is asked for.
 
         Raises
         ------
-        SourceError
-            It lists every problem.
+        CorpusError
+            A shard is damaged, or is none.
         """
-        problems: list[tuple[str, str]] = []
-        count = 0
-        names: dict[str, None] = {}
-        batch: dict[str, str] = {}
+        names = self.files.live()
+        if self.part.count > 1:
+            names = [name for name in names if name.startswith(self.part.name)]
+        with reported(self.files.shards, "read"):
+            problems = index.update({name: self.files.shards / name for name in names}, keys_of)
+        damaged = [problem for problem in problems if isinstance(problem, DamagedShardError)]
+        if repair and len(damaged) == len(problems):
+            with whole():
+                self.files.commit([], [os.path.basename(problem.path) for problem in damaged])
+        elif len(problems) == 1:
+            raise problems[0]
+        elif problems:
+            lines = "".join(f"\n  {problem}" for problem in problems)
+            raise CorpusError(f"{len(problems)} shards cannot be read:{lines}")
 
-        def found(place: str, text: str) -> None:
-            nonlocal count
-            count += 1
-            if len(problems) < LISTED:
-                problems.append((place, text))
-
-        def mark() -> None:
-            for identity in index.see_all(batch):
-                found(batch[identity], f"the id {identity!r} is given twice: make ids unique.")
-            batch.clear()
-
-        for item in self.source.items():
-            if isinstance(item, Problem):
-                found(*item)
-                continue
-            if self.source.columns is None:
-                names.update(dict.fromkeys(item.columns))
-            if not self.part.has(item.id):
-                continue
-            self.report.total += 1
-            if item.id in batch:
-                found(item.place, f"the id {item.id!r} is given twice: make ids unique.")
-            batch[item.id] = item.place
-            if len(batch) == SEEN_AT_ONCE:
-                mark()
-        mark()
-        columns = self.source.columns
-        if columns is None:
-            columns = dict.fromkeys(names, pyarrow().string())
-        taken = [name for name in columns if name in COLUMNS]
-        if taken:
-            found("", f"the column {taken[0]!r} has the name of a column of corpora: rename it.")
-        if not count and not self.report.total and self.part.count == 1:
-            found("", "it has no inputs: check the path, and the suffixes of the files.")
-        if problems:
-            raise SourceError(self.source.name, problems, count - len(problems))
-        return columns
-
-    def _schema(self, columns: Mapping[str, Any]) -> pa.Schema:
-        return schema_of(self.layout, self.encoder, columns, {})
-
-    def _encode(self, index: Index) -> None:
-        """Encode the items that have no row yet, shard by shard."""
-        with closing(self._rows(index)) as rows, self._shards(index) as add:
-            for row in rows:
-                if isinstance(row, Item):
-                    self.report.kept += 1
-                else:
-                    self._count(row)
-                    add(row)
-                self.progress(self.report)
-
-    def _count(self, row: Row) -> None:
-        if row.code is None:
-            self.report.done += 1
-            self.report.hours += (row.duration or 0.0) / 3600
-            self.report.bytes += row.size
-        else:
-            self.report.new_failures[row.code] += 1
-
-    @contextmanager
-    def _shards(self, index: Index) -> Iterator[Callable[[Row], None]]:
-        """Give a function that adds a row; complete the last shard at the end.
-
-        After an interrupt or an error of the source, too, the rows that were added are kept.
-        """
-        current: ShardWriter | None = None
-
-        def add(row: Row) -> None:
-            nonlocal current
-            if current is not None and current.is_full:
-                full, current = current, None
-                self._commit(index, full)
-            if current is None:
-                current = ShardWriter(self.files, self.layout, self.schema)
-            current.add(row)
-
-        try:
-            yield add
-        except CorpusError:  # the disk is full, for example
-            if current is not None:
-                current.abandon()
-            raise
-        except BaseException:
-            if current is not None and current.rows:
-                self._commit(index, current)
-            raise
-        if current is not None and current.rows:
-            self._commit(index, current)
-
-    def _commit(self, index: Index, shard: ShardWriter) -> None:
-        """Make a shard live, and take the rows that it replaces out of other shards."""
-        try:
-            shard.close()
-        except CorpusError:
-            shard.abandon()
-            raise
-        replaced: dict[str, list[str]] = {}
-        for identity, _, _ in shard.rows:
-            known = index.find(identity)
-            if known is not None:
-                replaced.setdefault(known.shard, []).append(identity)
-        self._change(index, {shard.name: shard.rows}, replaced)
-
-    def _change(
+    def _encode(
         self,
         index: Index,
-        written: dict[str, list[tuple[str, str, str | None]]],
-        without: Mapping[str, Collection[str]],
+        changes: Changes,
+        schema: pa.Schema,
+        options: Options,
+        retry: frozenset[str],
+        progress: Progress,
     ) -> None:
-        """Make shards live, and take some ids out of others, as one change."""
-        rewritten = [name for name, ids in without.items() if rewrite(self.files, name, ids)]
-        removed = [name for name in without if name not in rewritten]
-        self.files.commit([*written, *rewritten], removed)
-        paths = {name: self.files.shards / name for name in (*written, *rewritten)}
-        index.change(
-            {name: (path, written.get(name) or keys_of(path)) for name, path in paths.items()},
-            removed,
-        )
+        """Encode the items that have no row yet, or another one."""
+        report, passed = self.report, passed_columns(schema)
+        limited = self.described.format == "parquet"
+        work = Work(self.encoder, self.layout, options, self._spill, limited=limited)
+        relabelled: dict[str, Known] = {}  # of rows whose content a worker compares
 
-    def _remove_gone(self, index: Index) -> None:
-        """Remove the rows whose items are no longer in the source."""
-        for shard, ids in index.gone():
-            self._change(index, {}, {shard: ids})
-            self.report.removed += len(ids)
+        def jobs() -> Iterator[Job]:
+            wanted = (
+                item
+                for item in self.source.items()
+                if isinstance(item, Item) and self.part.has(item.id)
+            )
+            while batch := list(itertools.islice(wanted, AT_ONCE)):
+                known = index.find([item.id for item in batch])
+                labels = _labels(batch, passed) if known else [""] * len(batch)
+                for item, label in zip(batch, labels, strict=True):
+                    yield from job(item, label, known.get(item.id))
+                progress(report)
 
-    def _rows(self, index: Index) -> Generator[Item | Row, None, None]:
-        """Yield a row for each item that is encoded, and the item itself if its row is kept."""
-        wanted = (
-            (item, index.find(item.id))
-            for item in self.source.items()
-            if isinstance(item, Item) and self.part.has(item.id)
-        )
-        if self.content == "hash":
-            yield from self._encoded(((item, known, None) for item, known in wanted))
-            return
-        # Items whose rows are kept need no worker. Rows come in the order of the items.
-        for item, known in wanted:
-            text = content_of(item, "stat")
-            if self._is_kept(item, known, text):
-                yield item
-                continue
-            rest = self._chained((item, known, text), wanted)
-            yield from self._encoded(rest)
+        def job(item: Item, label: str, row: Known | None) -> Iterator[Job]:
+            text = content_of(item, "stat") if options.content == "stat" else None
+            key = None
+            if row is not None and not (row.code is not None and {row.code, "all"} & retry):
+                key = row.key
+                if text is not None and key == work.key(item, text):
+                    kept(item, row if label != row.label else None)
+                    return
+                if text is None and label != row.label:
+                    relabelled[item.id] = row
+            yield Job(item, key, text, file_size(item))
 
-    def _chained(
-        self, first: tuple[Item, Known | None, str], wanted: Iterator[tuple[Item, Known | None]]
-    ) -> Iterator[tuple[Item, Known | None, str | None]]:
-        yield first
-        for item, known in wanted:
-            yield item, known, content_of(item, "stat")
+        def kept(item: Item, row: Known | None) -> None:
+            report.kept += 1
+            if row is not None:
+                report.relabelled += 1
+                changes.relabel(item, row)
 
-    def _encoded(
-        self, jobs: Iterator[tuple[Item, Known | None, str | None]]
-    ) -> Iterator[Item | Row]:
-        if self.options["isolate"]:
-            yield from self._isolated(jobs)
-            return
-        encode = returnable(self._row)
-        results = ordered_map(
-            encode,
-            jobs,
-            workers=self.options["workers"],
-            on_error="raise",
-            prepare=self.encoder.prepare,
-        )
-        with closing(results):
-            yield from results  # type: ignore[misc] # errors are rows
+        with closing(work.rows(jobs())) as rows:
+            for row in rows:
+                with whole():
+                    before = relabelled.pop(row.item.id, None)
+                    if isinstance(row, Row):
+                        changes.add(row)
+                        report.count(row.code, row.duration, row.size)
+                    else:
+                        kept(row.item, before)
+                progress(report)
 
-    def _is_kept(self, item: Item, known: Known | None, content: str) -> bool:
-        if known is None or known.key != self._key(item, content):
-            return False
-        return known.code is None or not {known.code, "all"} & self.retry
+    def _spill(self) -> Path:
+        """Return the path of a new temporary file for a long recording."""
+        return self.files.temporary(f"long-{next(self._spills)}")
 
-    def _key(self, item: Item, content: str) -> str:
-        return key_of(item, self.encoder.digest, self.layout.dtype, content)
-
-    def _row(self, job: tuple[Item, Known | None, str | None]) -> Item | Row:
-        """Return the row of an item, or the item if its row is kept."""
-        item, known, content = job
-        if content is None:
-            content = content_of(item, self.content)
-        if self._is_kept(item, known, content):
-            return item
-        with collected() as facts:
-            try:
-                result = self.encoder._encode(input_of(item, self.encoder))
-            except EncodeError as problem:
-                result = problem
-        row = self._row_of(item, content, result)
-        rate = facts.get("rate")
-        return replace(
-            row, duration=facts.get("duration"), rate=None if rate is None else int(rate)
-        )
-
-    def _isolated(
-        self, jobs: Iterator[tuple[Item, Known | None, str | None]]
-    ) -> Iterator[Item | Row]:
-        """Encode in worker processes; the facts of an input stay in them."""
-        waiting: deque[tuple[Item, str, Item | Row | None]] = deque()  # None: a process encodes it
-
-        def inputs() -> Iterator[Any]:
-            for item, known, content in jobs:
-                text = content_of(item, self.content) if content is None else content
-                done: Item | Row | None = item if self._is_kept(item, known, text) else None
-                if done is None:
-                    try:
-                        value = input_of(item, self.encoder)
-                    except EncodeError as problem:
-                        done = Row.failed(item, text, self._key(item, text), problem)
-                waiting.append((item, text, done))
-                if done is None:
-                    yield value
-
-        options = {name: self.options[name] for name in ("workers", "timeout")}
-        results = self.encoder.map(inputs(), on_error="return", isolate=True, **options)
-        with closing(results):  # type: ignore[type-var] # a generator
-            for result in results:
-                yield from _ready(waiting)
-                item, text, _ = waiting.popleft()
-                yield self._row_of(item, text, result)
-        yield from _ready(waiting)
-
-    def _row_of(self, item: Item, content: str, result: npt.NDArray[Any] | EncodeError) -> Row:
-        """Return the row of an array or of an error."""
-        key = self._key(item, content)
-        if not isinstance(result, EncodeError):
-            try:
-                return Row(item, content, key, self.layout.frames(result), self.layout.flat(result))
-            except EncodeError as problem:
-                result = problem
-        result.source = result.source or item.source
-        return Row.failed(item, content, key, result)
-
-    def _describe(self, described: Description) -> None:
+    def _describe(self) -> None:
         """Write corpus.json, with the counts of all live shards."""
-        rows, codes = 0, Counter[str]()
-        for name in self.files.live():
-            count, failed = counts_of(self.files.shards / name)
-            rows += count
-            codes += failed
-        replace(
-            described,
-            rows=rows,
-            failed=codes.total(),
-            codes=dict(sorted(codes.items())),
-        ).write(self.folder)
+        with describing(self.folder):
+            rows, codes = 0, Counter[str]()
+            for name in self.files.live():
+                count, failed = counts_of(self.files.shards / name)
+                rows += count
+                codes += failed
+            counts = {"rows": rows, "failed": codes.total(), "codes": dict(sorted(codes.items()))}
+            replace(self.described, **counts).write(self.folder, self._temporary())
 
 
-def _ready(waiting: deque[tuple[Item, str, Item | Row | None]]) -> Iterator[Item | Row]:
-    """Take and yield the items and rows that are done, up to the first that is not."""
-    while waiting and (done := waiting[0][2]) is not None:
-        waiting.popleft()
-        yield done
+def _labels(items: list[Item], passed: Sequence[pa.Field]) -> list[str]:
+    """Return the labels that the rows of some items would have."""
+    columns = [column_of(items, field) for field in passed]
+    return labels_of([item.source for item in items], passed, columns)
+
+
+def _refuse_other_corpus(
+    described: Description, encoder: NetEncoder, folder: Path, *, update: bool
+) -> bool:
+    """Refuse a corpus of another encoder, and return whether its description must be written."""
+    before = read_description(folder)
+    if before is None:
+        return True
+    described.check_same(before, encoder, folder, update=update)
+    return before.digest != described.digest
+
+
+def _refuse_other_files(folder: Path) -> None:
+    """Refuse a folder that holds something else."""
+    known = {"corpus.json", "shards", "values", "partial", "locks"}
+    if folder.is_dir() and not (folder / "corpus.json").exists():
+        with reported(folder, "read"):
+            names = sorted(name for name in os.listdir(folder) if name not in known)
+        names = [name for name in names if not name.startswith("index-")]
+        if names:
+            raise CorpusError(
+                f"{printable(str(folder))}: the folder holds other files, such as "
+                f"{printable(names[0])}. Choose an empty or a new folder."
+            )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from os import PathLike
 
 from netencoders import NetEncodersError
 from netencoders.errors import printable
 
-__all__ = ["CorpusError", "SourceError"]
+__all__ = ["CorpusError", "DamagedShardError", "SourceError"]
 
 
 class CorpusError(NetEncodersError):
@@ -36,3 +37,26 @@ class SourceError(NetEncodersError, ValueError):
 
     def __reduce__(self) -> tuple[object, ...]:
         return (type(self), (self.source, self.problems))
+
+
+class DamagedShardError(CorpusError):
+    """A shard is damaged.
+
+    Parameters
+    ----------
+    path : path-like
+        The shard.
+    reason : str
+        The damage.
+    """
+
+    def __init__(self, path: PathLike[str], reason: str) -> None:
+        self.path, self.reason = path, reason
+        super().__init__(
+            f"{printable(str(path))}: the shard is damaged: {printable(reason).rstrip('.')}. Run "
+            "`netencoders corpus encode` again with --repair (repair=True): it removes damaged "
+            "shards, and encodes their rows again."
+        )
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (type(self), (self.path, self.reason))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import errno
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,54 +15,83 @@ from netencoders_corpus.errors import CorpusError
 
 __all__ = [
     "COMMIT",
+    "FORMATS",
+    "SUFFIX",
     "Files",
+    "pending",
     "reported",
+    "value_names",
     "write_json",
 ]
 
 COMMIT: Final = "commit.json"
+SUFFIX: Final = ".parquet"
+FORMATS: Final = ("parquet", "npy")
 
 
 class Files:
-    """The folder of a corpus.
+    """The folder of a corpus, for the writer of one part (see `locks`).
 
-    ``shards`` holds live shards and nothing else. ``partial`` holds files that are being written,
-    and the record of a change that is being made. All of them belong to one part (see `locks`).
+    ``shards`` holds live shards and nothing else; ``values`` the numbers of the shards of the
+    format npy. ``partial`` holds files that are being written, and the record of a change that is
+    being made. A shard that is live never changes: a change writes a shard of another name.
 
     Parameters
     ----------
     folder : Path
     part : str
         The name of the part, such as ``"00003-of-00016"``.
-    suffix : str
-        The suffix of the shards.
     """
 
-    def __init__(self, folder: Path, part: str, suffix: str = ".parquet") -> None:
-        self.folder, self.part, self.suffix = folder, part, suffix
+    def __init__(self, folder: Path, part: str) -> None:
+        self.folder, self.part = folder, part
         self.shards = folder / "shards"
+        self.values = folder / "values"
         self.partial = folder / "partial" / part
+        self._next = 0
 
-    def make(self) -> None:
+    def make(self, format: str) -> None:  # noqa: A002 - the name of the argument of `encode`
         """Create the folders."""
-        for folder in (self.shards, self.partial):
+        for folder in (self.shards, self.partial, *([self.values] if format == "npy" else [])):
             with reported(folder):
                 folder.mkdir(parents=True, exist_ok=True)
 
     def live(self) -> list[str]:
-        """Return the names of all live shards, sorted."""
+        """Return the names of all live shards, sorted.
+
+        Raises
+        ------
+        CorpusError
+            The folder of shards has other files.
+        """
         if not self.shards.is_dir():
             return []
-        return sorted(entry.name for entry in os.scandir(self.shards) if self._is_shard(entry.name))
+        with reported(self.shards, "read"):
+            names = [entry.name for entry in os.scandir(self.shards)]
+        found = sorted(name for name in names if not name.startswith((".", "_")))
+        for name in found:
+            if not name.endswith(SUFFIX):
+                raise CorpusError(
+                    f"{printable(str(self.shards / name))}: it is no shard, and other tools read "
+                    "all files of this folder. Move it to another folder."
+                )
+        return found
 
     def new_name(self) -> str:
-        """Return a name for the next shard of this part."""
-        numbers = [name[len(self.part) + 1 :].partition(".")[0] for name in self._own()]
-        return f"{self.part}-{max((int(n) for n in numbers), default=-1) + 1:06d}{self.suffix}"
+        """Return a name for the next shard of this part; it is not given again."""
+        own = [name[len(self.part) + 1 :] for name in self.live() if name.startswith(self.part)]
+        numbers = [int(text) for name in own if (text := name.partition(".")[0]).isdecimal()]
+        number = max([self._next - 1, *numbers]) + 1
+        self._next = number + 1
+        return f"{self.part}-{number:06d}{SUFFIX}"
 
     def temporary(self, name: str) -> Path:
-        """Return the path at which a shard is written; it does not end in the suffix."""
+        """Return the path at which a file is written before it gets its name."""
         return self.partial / f"{name}.tmp"
+
+    def target(self, name: str) -> Path:
+        """Return the path of a live file of a shard."""
+        return (self.shards if name.endswith(SUFFIX) else self.values) / name
 
     def commit(self, written: Iterable[str], removed: Iterable[str] = ()) -> None:
         """Make temporary shards live, and remove others, as one change.
@@ -72,75 +101,138 @@ class Files:
         """
         record = {"written": sorted(written), "removed": sorted(removed)}
         for name in record["written"]:
-            with reported(self.temporary(name)):
-                _sync(self.temporary(name))
-        _sync_folder(self.partial)
-        write_json(self.partial / COMMIT, record)
+            for each in _names(name):
+                temporary = self.temporary(each)
+                if temporary.exists():
+                    with reported(temporary):
+                        _sync(temporary)
+        with reported(self.partial):
+            _sync_folder(self.partial)
+        write_json(self.partial / COMMIT, record, self.temporary(COMMIT))
         self._complete(record)
 
     def recover(self) -> None:
         """Complete a change that was begun, and remove files that are not complete."""
         if not self.partial.is_dir():
             return
-        path = self.partial / COMMIT
-        if path.exists():
-            with reported(path):
-                self._complete(json.loads(path.read_text("utf-8")))
-        for entry in [*os.scandir(self.partial)]:
-            if entry.name.endswith(".tmp"):
-                with reported(Path(entry.path)):
+        record = _record(self.partial / COMMIT)
+        if record is not None:
+            self._complete(record)
+        with reported(self.partial):
+            for entry in [*os.scandir(self.partial)]:
+                if entry.name.endswith(".tmp"):
+                    os.unlink(entry.path)
+
+    def clean(self) -> None:
+        """Remove files that are not complete, after an error; a change that was begun is kept."""
+        if (self.partial / COMMIT).exists():
+            return
+        with suppress(OSError):
+            for entry in [*os.scandir(self.partial)]:
+                if entry.name.endswith(".tmp"):
                     os.unlink(entry.path)
 
     def _complete(self, record: dict[str, list[str]]) -> None:
         with reported(self.shards):
             for name in record["written"]:
-                temporary = self.temporary(name)
-                if temporary.exists():  # else an earlier process has moved it
-                    os.replace(temporary, self.shards / name)
+                for each in _names(name):
+                    temporary = self.temporary(each)
+                    if temporary.exists():  # else an earlier process has moved it
+                        os.replace(temporary, self.target(each))
             for name in record["removed"]:
-                (self.shards / name).unlink(missing_ok=True)
+                for each in reversed(_names(name)):
+                    self.target(each).unlink(missing_ok=True)
             _sync_folder(self.shards)
+            if self.values.is_dir():
+                _sync_folder(self.values)
             (self.partial / COMMIT).unlink()
             _sync_folder(self.partial)
 
-    def _own(self) -> list[str]:
-        return [name for name in self.live() if name.startswith(f"{self.part}-")]
 
-    def _is_shard(self, name: str) -> bool:
-        return name.endswith(self.suffix) and not name.startswith(".")
+def value_names(name: str) -> tuple[str, str]:
+    """Return the names of the files of values and of offsets of a shard of the format npy."""
+    stem = name.removesuffix(SUFFIX)
+    return f"{stem}.values.npy", f"{stem}.offsets.npy"
 
 
-def write_json(path: Path, value: Any) -> None:
+def _names(name: str) -> list[str]:
+    """Return the files of a shard, in the order in which they become live."""
+    return [*value_names(name), name]
+
+
+def pending(folder: Path) -> tuple[dict[str, Path], set[str]]:
+    """Return the changes that a process has recorded and not completed.
+
+    Returns
+    -------
+    written : dict of str to Path
+        The files that become live, by name, with their present paths.
+    removed : set of str
+        The shards that are removed.
+    """
+    written: dict[str, Path] = {}
+    removed: set[str] = set()
+    for path in sorted((folder / "partial").glob(f"*/{COMMIT}")):
+        record = _record(path)
+        if record is None:
+            continue
+        removed.update(record["removed"])
+        for name in record["written"]:
+            for each in _names(name):
+                temporary = path.with_name(f"{each}.tmp")
+                if temporary.exists():
+                    written[each] = temporary
+    return written, removed
+
+
+def _record(path: Path) -> dict[str, list[str]] | None:
+    try:
+        with reported(path, "read"):
+            record: Any = json.loads(path.read_text("utf-8")) if path.exists() else None
+    except ValueError:
+        raise CorpusError(
+            f"{printable(str(path))}: the record of a change cannot be read. Remove this file, and "
+            "run the command again."
+        ) from None
+    return None if record is None else {key: [*record[key]] for key in ("written", "removed")}
+
+
+def write_json(path: Path, value: Any, temporary: Path) -> None:
     """Write a JSON file at once: readers see the old file or the new one."""
-    temporary = path.with_name(f"{path.name}.tmp")
     with reported(path):
-        with open(temporary, "w", encoding="utf-8") as file:
-            json.dump(value, file, indent=1, ensure_ascii=False)
-            file.write("\n")
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
+        try:
+            with open(temporary, "w", encoding="utf-8") as file:
+                json.dump(value, file, indent=1, ensure_ascii=False)
+                file.write("\n")
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, path)
+        except OSError:
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
+            raise
         _sync_folder(path.parent)
 
 
 @contextmanager
-def reported(path: Path, remove: Callable[[], object] = lambda: None) -> Iterator[None]:
+def reported(path: Path, verb: str = "written") -> Iterator[None]:
     """Raise a problem of the file system as a CorpusError that names the path and the remedy."""
     try:
         yield
     except OSError as problem:
-        remove()
         remedies = {
-            errno.ENOSPC: "free space on the disk, and run the command again",
-            errno.EDQUOT: "free space of your quota, and run the command again",
-            errno.EROFS: "choose a folder on a file system that can be written",
-            errno.EACCES: "choose a folder that you may write",
-            errno.ENOENT: "the folder was removed: run the command again",
+            errno.ENOSPC: "Free space on the disk",
+            errno.EDQUOT: "Free space of your quota",
+            errno.EFBIG: "Raise the limit of the size of files (ulimit -f)",
+            errno.EROFS: "Choose a folder on a file system that can be written",
+            errno.EACCES: "Choose a folder that you may read and write",
+            errno.EPERM: "Choose a folder that you may read and write",
+            errno.ENOENT: "The folder was removed or renamed: restore it, or choose another one",
         }
-        remedy = remedies.get(problem.errno or 0, "check the folder, and run the command again")
+        remedy = remedies.get(problem.errno or 0, "Check the folder")
         raise CorpusError(
-            f"{printable(str(path))}: it cannot be written: {problem.strerror or problem}. "
-            f"No half-written shard is left; {remedy}."
+            f"{printable(str(path))}: it cannot be {verb}: {problem.strerror or problem}. {remedy},"
+            " and run the command again: it goes on from the rows that are complete."
         ) from problem
 
 

@@ -1,29 +1,38 @@
 """Index: the id, the key and the shard of each row, in a file that is made from the shards.
 
-The index may be removed at any time: it is made again from the columns id, key and code.
+The index may be removed at any time: it is made again from the columns of the shards.
 """
 
 from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, NamedTuple, Self
 
 from netencoders.errors import printable
 from netencoders_corpus.errors import CorpusError
 
-__all__ = ["Index", "Known"]
+__all__ = ["Index", "Keys", "Known"]
+
+Keys = Iterable[tuple[str, str, str | None, str]]
+"""Id, key, code and label of rows; see `rows.labels_of`."""
 
 SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS shards (name TEXT PRIMARY KEY, stamp TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS rows (
-    id TEXT PRIMARY KEY, key TEXT NOT NULL, code TEXT, shard TEXT NOT NULL
+    id TEXT PRIMARY KEY, key TEXT NOT NULL, code TEXT, label TEXT NOT NULL, shard TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS by_shard ON rows (shard);
 CREATE TEMP TABLE seen (id TEXT PRIMARY KEY) WITHOUT ROWID;
 """
+
+VERSION: Final = 2
+"""The form of the tables: a file of another form is made again."""
+
+AT_ONCE: Final = 500  # parameters of a query
 
 
 class Known(NamedTuple):
@@ -31,6 +40,7 @@ class Known(NamedTuple):
 
     key: str
     code: str | None
+    label: str
     shard: str
 
 
@@ -46,82 +56,150 @@ class Index:
     def __init__(self, path: Path) -> None:
         self._path = path
         try:
-            self._open()
-        except sqlite3.DatabaseError:
-            path.unlink(missing_ok=True)  # it is made again from the shards
-            self._open()
+            try:
+                self._open()
+            except sqlite3.DatabaseError:  # damaged, or of another version
+                self._remove()
+                self._open()
+        except sqlite3.DatabaseError as problem:
+            raise self._unwritable(problem) from problem
 
     def _open(self) -> None:
         self._base = sqlite3.connect(self._path, isolation_level=None)
-        # A crash may lose the last changes or the file, never a shard: `update` makes it again.
-        self._base.executescript(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA temp_store = FILE;"
-            "PRAGMA cache_size = -32000;" + SCHEMA
-        )
+        try:
+            ((version,),) = self._base.execute("PRAGMA user_version")
+            ((tables,),) = self._base.execute("SELECT count(*) FROM sqlite_master")
+            if tables and version != VERSION:
+                raise sqlite3.DatabaseError("it has another version")
+            # A crash may lose the last changes or the file, never a shard: `update` makes it again.
+            self._base.executescript(
+                "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA temp_store = FILE;"
+                f"PRAGMA cache_size = -32000; PRAGMA user_version = {VERSION};" + SCHEMA
+            )
+        except BaseException:
+            self._base.close()
+            raise
+
+    def _remove(self) -> None:
+        for end in ("", "-wal", "-shm"):
+            with suppress(OSError):
+                Path(f"{self._path}{end}").unlink(missing_ok=True)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self._base.close()
+        with suppress(sqlite3.DatabaseError):  # the disk is full: the file is made again
+            self._base.close()
 
     def __len__(self) -> int:
         ((count,),) = self._base.execute("SELECT count(*) FROM rows")
         return int(count)
 
-    def update(
-        self,
-        shards: dict[str, Path],
-        read: Callable[[Path], Iterable[tuple[str, str, str | None]]],
-    ) -> None:
+    def update(self, shards: Mapping[str, Path], read: Callable[[Path], Keys]) -> list[CorpusError]:
         """Read the rows of shards that are new or have changed, and forget shards that are gone.
 
         Parameters
         ----------
-        shards : dict of str to Path
+        shards : mapping of str to Path
             The live shards by name.
         read : callable
-            Returns id, key and code of each row of a shard.
-        """
-        known = dict(self._base.execute("SELECT name, stamp FROM shards"))
-        for name in known.keys() - shards.keys():
-            self.change({}, [name])
-        for name, path in shards.items():
-            if known.get(name) != stamp(path):
-                self.change({name: (path, read(path))}, [])
+            Returns the rows of a shard.
 
-    def change(
-        self,
-        written: dict[str, tuple[Path, Iterable[tuple[str, str, str | None]]]],
-        removed: Iterable[str],
-    ) -> None:
-        """Record that shards were written, with their rows, and others removed."""
+        Returns
+        -------
+        list of CorpusError
+            The errors of the shards that cannot be read.
+
+        Raises
+        ------
+        CorpusError
+            An id is in two shards.
+        """
+        try:
+            return self._update(shards, read)
+        except sqlite3.OperationalError as problem:
+            raise self._unwritable(problem) from problem
+        except sqlite3.DatabaseError:  # a page of it is damaged
+            self._base.close()
+            self._remove()
+            self._open()
+            return self._update(shards, read)
+
+    def _update(
+        self, shards: Mapping[str, Path], read: Callable[[Path], Keys]
+    ) -> list[CorpusError]:
+        known = dict(self._base.execute("SELECT name, stamp FROM shards"))
+        changed = [name for name, path in shards.items() if known.get(name) != stamp(path)]
+        problems = []
+        self.change({}, [*(known.keys() - shards.keys()), *changed])
+        for name in changed:
+            try:
+                self.change({name: (shards[name], read(shards[name]))}, [])
+            except CorpusError as problem:
+                problems.append(problem)
+        return problems
+
+    def change(self, written: Mapping[str, tuple[Path, Keys]], removed: Iterable[str]) -> None:
+        """Record that shards were written, with their rows, and others removed.
+
+        Raises
+        ------
+        CorpusError
+            An id is in two shards.
+        """
         with self._transaction():
-            for name in (*removed, *written):
+            for name in removed:
                 self._base.execute("DELETE FROM rows WHERE shard = ?", (name,))
                 self._base.execute("DELETE FROM shards WHERE name = ?", (name,))
             for name, (path, rows) in written.items():
-                self._base.executemany(
-                    "INSERT OR REPLACE INTO rows VALUES (?, ?, ?, ?)",
-                    ((*row, name) for row in rows),
-                )
+                for row in rows:
+                    try:
+                        self._base.execute("INSERT INTO rows VALUES (?, ?, ?, ?, ?)", (*row, name))
+                    except sqlite3.IntegrityError:
+                        raise self._twice(row[0], name) from None
                 self._base.execute("INSERT INTO shards VALUES (?, ?)", (name, stamp(path)))
 
-    def find(self, identity: str) -> Known | None:
-        """Return the row of an id."""
-        found = self._base.execute("SELECT key, code, shard FROM rows WHERE id = ?", (identity,))
-        row = found.fetchone()
-        return None if row is None else Known(*row)
+    def _twice(self, identity: str, shard: str) -> CorpusError:
+        other = self.find([identity])[identity].shard
+        return CorpusError(
+            f"{printable(str(self._path.parent))}: the id {printable(identity)} is in the shards "
+            f"{other} and {shard}: a shard was copied into the folder. Remove one of them, and run "
+            "the command again."
+        )
 
-    def see(self, identity: str) -> bool:
-        """Mark an id as one of the source, and return whether it is the first time."""
-        found = self._base.execute("INSERT OR IGNORE INTO seen VALUES (?)", (identity,))
-        return found.rowcount == 1
+    def find(self, identities: Collection[str]) -> dict[str, Known]:
+        """Return the rows of some ids, at most 500, by id."""
+        marks = ",".join("?" * len(identities))
+        query = f"SELECT id, key, code, label, shard FROM rows WHERE id IN ({marks})"  # noqa: S608 - question marks only
+        found = self._base.execute(query, [*identities])
+        return {identity: Known(*row) for identity, *row in found}
 
-    def see_all(self, identities: Iterable[str]) -> list[str]:
-        """Mark ids in one transaction, and return those that were marked before."""
+    def shards_of(self, identities: Sequence[str]) -> dict[str, list[str]]:
+        """Return the shards of those ids that have rows, with their ids."""
+        shards: dict[str, list[str]] = {}
+        for start in range(0, len(identities), AT_ONCE):
+            for identity, known in self.find(identities[start : start + AT_ONCE]).items():
+                shards.setdefault(known.shard, []).append(identity)
+        return shards
+
+    def see(self, identities: Collection[str]) -> list[str]:
+        """Mark ids as those of the source, and return those that were marked before."""
         with self._transaction():
-            return [identity for identity in identities if not self.see(identity)]
+            before = self._base.execute("SELECT total_changes()").fetchone()
+            self._base.executemany(
+                "INSERT OR IGNORE INTO seen VALUES (?)", [(each,) for each in identities]
+            )
+            after = self._base.execute("SELECT total_changes()").fetchone()
+            if after[0] - before[0] == len(identities):
+                return []
+            self._base.execute("ROLLBACK")
+            self._base.execute("BEGIN")
+            marks = [
+                (self._base.execute("INSERT OR IGNORE INTO seen VALUES (?)", (each,)), each)
+                for each in identities
+            ]
+            return [each for mark, each in marks if not mark.rowcount]
 
     def gone(self) -> Iterator[tuple[str, list[str]]]:
         """Yield each shard with rows whose ids were not seen, and these ids."""
@@ -137,27 +215,25 @@ class Index:
         query = "SELECT code, count(*) FROM rows WHERE code IS NOT NULL GROUP BY code ORDER BY code"
         return dict(self._base.execute(query).fetchall())
 
-    def _transaction(self) -> _Transaction:
-        return _Transaction(self._base, self._path)
-
-
-class _Transaction:
-    """Commits at the end of the block, or rolls back."""
-
-    def __init__(self, base: sqlite3.Connection, path: Path) -> None:
-        self._base, self._path = base, path
-
-    def __enter__(self) -> None:
-        self._base.execute("BEGIN")
-
-    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
         try:
-            self._base.execute("ROLLBACK" if kind else "COMMIT")
+            self._base.execute("BEGIN")
+            try:
+                yield
+            except BaseException:
+                with suppress(sqlite3.DatabaseError):  # an error may have ended it
+                    self._base.execute("ROLLBACK")
+                raise
+            self._base.execute("COMMIT")
         except sqlite3.OperationalError as problem:
-            raise CorpusError(
-                f"{printable(str(self._path))}: the index cannot be written: {problem}. Free space "
-                "on the disk, and run the command again."
-            ) from problem
+            raise self._unwritable(problem) from problem
+
+    def _unwritable(self, problem: Exception) -> CorpusError:
+        return CorpusError(
+            f"{printable(str(self._path))}: the index cannot be written: {problem}. Free space on "
+            "the disk, and run the command again: it goes on from the rows that are complete."
+        )
 
 
 def stamp(path: Path) -> str:

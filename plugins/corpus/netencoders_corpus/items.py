@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -142,5 +141,5 @@ def _sha256(item: Item) -> str:
 
 def key_of(item: Item, digest: str, dtype: str, content: str) -> str:
     """Return the key of a row: equal keys mean equal arrays."""
-    parts = [digest, dtype, content, item.start, item.stop, item.channel]
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+    parts = (digest, dtype, content, item.start, item.stop, item.channel)
+    return hashlib.sha256(repr(parts).encode()).hexdigest()

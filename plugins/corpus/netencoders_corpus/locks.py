@@ -15,7 +15,7 @@ from netencoders.errors import printable
 from netencoders_corpus.errors import CorpusError
 from netencoders_corpus.files import reported
 
-__all__ = ["Part", "read_part", "writer"]
+__all__ = ["Part", "describing", "read_part", "writer", "writers"]
 
 
 class Part:
@@ -99,6 +99,29 @@ def writer(folder: Path, part: Part) -> Iterator[None]:
             held.flush()
             _unlock(guard)
             yield
+
+
+@contextmanager
+def describing(folder: Path) -> Iterator[None]:
+    """Hold the lock of corpus.json, which the writers of all parts write; wait for it."""
+    path = folder / "locks" / "description"
+    with reported(path):
+        file = open(path, "a+b")  # noqa: SIM115 - closed below
+    with file:
+        _lock(file, wait=True)
+        yield
+
+
+def writers(folder: Path) -> list[str]:
+    """Return the parts that processes write at present."""
+    found = []
+    for path in sorted((folder / "locks").glob("*.lock")):
+        with reported(path, "read"):
+            file = open(path, "rb")  # noqa: SIM115 - closed below
+        with file:
+            if not _lock(file):
+                found.append(path.name.removesuffix(".lock"))
+    return found
 
 
 def _refuse_others(folder: Path, locks: Path, part: Part) -> None:

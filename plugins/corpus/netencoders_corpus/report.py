@@ -21,6 +21,8 @@ class CorpusReport:
         Rows of an earlier run that are still right.
     removed : int
         Rows whose items are no longer in the source.
+    relabelled : int
+        Rows, of those that are kept, that got other columns of the source.
     failed : dict of str to int
         The number of rows that failed, by code, in this run and in earlier ones.
     hours : float
@@ -38,6 +40,7 @@ class CorpusReport:
     done: int = 0
     kept: int = 0
     removed: int = 0
+    relabelled: int = 0
     failed: dict[str, int] = field(default_factory=dict)
     hours: float = 0.0
     bytes: int = 0
@@ -58,10 +61,21 @@ class CorpusReport:
         worked = self.done + sum(self.new_failures.values())
         return worked / self.seconds if self.seconds else 0.0
 
+    def count(self, code: str | None, duration: float | None, size: int) -> None:
+        """Count a row of this run."""
+        self.seconds = time.monotonic() - self.begun
+        if code is None:
+            self.done += 1
+            self.hours += (duration or 0.0) / 3600
+            self.bytes += size
+        else:
+            self.new_failures[code] += 1
+
     def __str__(self) -> str:
         failed = sum(self.failed.values())
         codes = ", ".join(f"{code}: {count}" for code, count in self.failed.items())
         parts = [f"{self.done} encoded", f"{self.kept} kept"]
+        parts += [f"{self.relabelled} with other columns"] if self.relabelled else []
         parts += [f"{self.removed} removed"] if self.removed else []
         parts += [f"{failed} failed ({codes})" if failed else "none failed"]
         parts += [f"{self.hours:.2f} hours of audio"] if self.hours else []

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy.typing as npt
 
 from netencoders import EncodeError, NetEncoder
-from netencoders_corpus.arrow import features_array, pyarrow
+from netencoders_corpus.arrow import pyarrow
 from netencoders_corpus.items import Item
 from netencoders_corpus.layout import Layout
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["COLUMNS", "Row", "schema_of", "table_of"]
+__all__ = ["COLUMNS", "Row", "column_of", "labels_of", "passed_columns", "schema_of"]
 
 COLUMNS: Final = (
     "id",
@@ -34,7 +36,7 @@ COLUMNS: Final = (
     "duration",
     "rate",
 )
-"""The columns of a corpus; those of a manifest follow."""
+"""The columns of a corpus; those of a manifest follow. The format npy has no ``features``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,8 @@ class Row:
         The error of an item that cannot be encoded.
     duration, rate : float or None
         The length of the input in s, and its sample rate in Hz, if the encoder states them.
+    spill : Path or None
+        The file that `numbers` is mapped from, which is removed when the row is written.
     """
 
     item: Item
@@ -64,20 +68,46 @@ class Row:
     message: str | None = None
     duration: float | None = None
     rate: int | None = None
+    spill: Path | None = None
 
     @property
     def size(self) -> int:
         """The number of bytes of its array."""
         return 0 if self.numbers is None else self.numbers.nbytes
 
+    def without_numbers(self) -> Row:
+        """Return the row without its array, which may be large."""
+        return Row(
+            self.item,
+            self.content,
+            self.key,
+            self.frames,
+            None,
+            self.code,
+            self.message,
+            self.duration,
+            self.rate,
+        )
+
     @classmethod
-    def failed(cls, item: Item, content: str, key: str, problem: EncodeError) -> Row:
+    def failed(
+        cls, item: Item, content: str, key: str, problem: EncodeError, facts: Mapping[str, float]
+    ) -> Row:
         """Return the row of an item that cannot be encoded."""
-        return cls(item, content, key, code=problem.code, message=str(problem))
+        return cls(item, content, key, None, None, problem.code, str(problem), *stated(facts))
+
+
+def stated(facts: Mapping[str, float]) -> tuple[float | None, int | None]:
+    """Return the duration and the rate that an encoder states."""
+    rate = facts.get("rate")
+    return facts.get("duration"), None if rate is None else int(rate)
 
 
 def schema_of(
-    layout: Layout, encoder: NetEncoder, columns: Mapping[str, Any], extra: Mapping[str, str]
+    layout: Layout,
+    encoder: NetEncoder,
+    columns: Mapping[str, Any],
+    format: str = "parquet",  # noqa: A002 - the name of the argument of `encode`
 ) -> pa.Schema:
     """Return the schema of the shards of a corpus.
 
@@ -87,8 +117,7 @@ def schema_of(
     encoder : NetEncoder
     columns : mapping of str to pyarrow type
         The other columns of the source.
-    extra : mapping of str to str
-        More metadata.
+    format : {"parquet", "npy"}
     """
     pa = pyarrow()
     types: dict[str, Any] = {
@@ -106,36 +135,23 @@ def schema_of(
         "duration": pa.float64(),
         "rate": pa.int32(),
     }
-    fields = [pa.field(name, types[name]) for name in COLUMNS]
+    if format == "npy":
+        del types["features"]
+    fields = [pa.field(name, kind) for name, kind in types.items()]
     fields += [pa.field(name, kind) for name, kind in columns.items()]
-    return pa.schema(fields, metadata={**layout.metadata(encoder), **extra})
+    metadata = {**layout.metadata(encoder), "netencoders.format": format}
+    return pa.schema(fields, metadata=metadata)
 
 
-def table_of(rows: Sequence[Row], layout: Layout, schema: pa.Schema) -> pa.Table:
-    """Return rows as a table."""
-    pa = pyarrow()
-    items = [row.item for row in rows]
-    values: dict[str, Any] = {
-        "id": [item.id for item in items],
-        "source": [item.source for item in items],
-        "start": [item.start for item in items],
-        "stop": [item.stop for item in items],
-        "channel": [item.channel for item in items],
-        **{
-            name: [getattr(row, name) for row in rows]
-            for name in ("content", "key", "frames", "code", "message", "duration", "rate")
-        },
-    }
-    arrays = []
-    for field in schema:
-        if field.name == "features":
-            arrays.append(features_array([row.numbers for row in rows], layout))
-        elif field.name in values:
-            arrays.append(pa.array(values[field.name], field.type))
-        else:
-            column = [_value(item.columns.get(field.name), field.type) for item in items]
-            arrays.append(pa.array(column, field.type))
-    return pa.Table.from_arrays(arrays, schema=schema)
+def passed_columns(schema: pa.Schema) -> list[pa.Field]:
+    """Return the fields of a schema that come from the source."""
+    return [field for field in schema if field.name not in COLUMNS]
+
+
+def column_of(items: Iterable[Item], field: pa.Field) -> pa.Array:
+    """Return a column of the source of some items."""
+    values = [_value(item.columns.get(field.name), field.type) for item in items]
+    return pyarrow().array(values, field.type)
 
 
 def _value(value: Any, kind: Any) -> Any:
@@ -143,3 +159,26 @@ def _value(value: Any, kind: Any) -> Any:
     if value is None or isinstance(value, str) or kind != pyarrow().string():
         return value
     return json.dumps(value, ensure_ascii=False)
+
+
+def labels_of(
+    sources: Sequence[str], fields: Sequence[pa.Field], columns: Sequence[pa.Array]
+) -> list[str]:
+    """Return for each row a text that changes with the columns of the source.
+
+    Parameters
+    ----------
+    sources : sequence of str
+        The column ``source``.
+    fields : sequence of pyarrow.Field
+        The other columns.
+    columns : sequence of pyarrow.Array
+        Their values.
+    """
+    start = hashlib.sha256(repr([(field.name, str(field.type)) for field in fields]).encode())
+    labels = []
+    for row in zip(sources, *(column.to_pylist() for column in columns), strict=True):
+        digest = start.copy()
+        digest.update(repr(row).encode("utf-8", "surrogatepass"))
+        labels.append(digest.hexdigest()[:16])
+    return labels

@@ -1,35 +1,43 @@
-"""Shards: Parquet files of rows, which any tool that reads Parquet can read."""
+"""Shards: Parquet files of rows, which any tool that reads Parquet can read.
+
+A shard of the format npy has its numbers in two .npy files beside it; see `values`.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from netencoders_corpus.arrow import pyarrow
-from netencoders_corpus.files import Files, reported
+import numpy.typing as npt
+
+from netencoders_corpus.arrow import features_array, pyarrow
+from netencoders_corpus.files import Files, reported, value_names
 from netencoders_corpus.layout import Layout
-from netencoders_corpus.rows import Row, table_of
+from netencoders_corpus.rows import COLUMNS, Row, column_of, labels_of, passed_columns
+from netencoders_corpus.values import ValueWriter
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["GROUP_ROWS", "SHARD_BYTES", "ShardWriter", "counts_of", "keys_of", "rewrite"]
+__all__ = ["GROUP_ROWS", "SHARD_BYTES", "ShardWriter", "parquet_writer"]
 
 GROUP_ROWS: Final = 256
 GROUP_BYTES: Final = 1 << 25
 """Rows are written in groups of at most 256 rows; a group of 32 MiB is written at once."""
 
-SHARD_BYTES: Final = 1 << 27
-"""A shard ends when its arrays reach 128 MiB."""
+CHUNK: Final = 1 << 16
+"""Small arrays are joined to chunks of so many elements: the writer is fastest for these."""
 
-OPTIONS: Final[dict[str, Any]] = {"compression": "none", "use_dictionary": False}
+SHARD_BYTES: Final = 1 << 27
+"""A shard ends before its arrays exceed 128 MiB; a larger array is a shard of its own."""
+
+
+_OF_ITEM: Final = frozenset({"id", "source", "start", "stop", "channel"})
 
 
 class ShardWriter:
-    """Writes the rows of one shard to a temporary file.
+    """Writes the rows of one shard to temporary files.
 
     Parameters
     ----------
@@ -39,95 +47,102 @@ class ShardWriter:
     """
 
     def __init__(self, files: Files, layout: Layout, schema: pa.Schema) -> None:
-        from pyarrow import parquet  # late: an extra
-
         self.name = files.new_name()
-        self.rows: list[tuple[str, str, str | None]] = []
+        self.rows: list[tuple[str, str, str | None, str]] = []
         self.bytes = 0
-        self._path = files.temporary(self.name)
         self._layout, self._schema = layout, schema
+        self._passed = passed_columns(schema)
+        self._path = files.temporary(self.name)
         self._group: list[Row] = []
+        self._numbers: list[npt.NDArray[Any] | None] = []
         self._group_bytes = 0
-        with reported(self._path):
-            self._writer = parquet.ParquetWriter(str(self._path), schema, **OPTIONS)
+        self._temporary = [self._path]
+        self._values: ValueWriter | None = None
+        if "features" not in schema.names:
+            values, offsets = (files.temporary(name) for name in value_names(self.name))
+            self._temporary += [values, offsets]
+            self._values = ValueWriter(values, offsets, layout)
+        self._writer = parquet_writer(self._path, schema)
 
     @property
-    def is_full(self) -> bool:
-        """Whether the next row belongs to another shard."""
-        return self.bytes >= SHARD_BYTES
+    def is_empty(self) -> bool:
+        """Whether no row was added."""
+        return not (self.rows or self._group)
+
+    def has_room(self, row: Row) -> bool:
+        """Return whether a row belongs to this shard."""
+        return not self.bytes or self.bytes + row.size <= SHARD_BYTES
 
     def add(self, row: Row) -> None:
         """Add a row."""
-        if self._group and self._group_bytes + row.size > GROUP_BYTES:
-            self._write()
-        self._group.append(row)
-        self._group_bytes += row.size
+        if self._values is not None:
+            self._values.add(row.numbers)
+        else:
+            if self._group and self._group_bytes + row.size > GROUP_BYTES:
+                self._write()
+            self._numbers.append(row.numbers)
+            self._group_bytes += row.size
+        self._group.append(row.without_numbers())
         self.bytes += row.size
-        self.rows.append((row.item.id, row.key, row.code))
-        if len(self._group) == GROUP_ROWS:
+        if len(self._group) == GROUP_ROWS or self._group_bytes >= GROUP_BYTES:
             self._write()
+        if row.spill is not None:
+            with reported(row.spill):
+                row.spill.unlink()
 
     def close(self) -> None:
-        """Complete the temporary file."""
+        """Complete the temporary files."""
         if self._group:
             self._write()
         with reported(self._path):
             self._writer.close()
+        if self._values is not None:
+            self._values.close()
 
     def abandon(self) -> None:
-        """Close and remove the temporary file."""
+        """Close and remove the temporary files."""
         with suppress(OSError):  # the disk is full, for example: the file is removed
             self._writer.close()
-        self._path.unlink(missing_ok=True)
+        with suppress(OSError):
+            if self._values is not None:
+                self._values.abandon()
+        for path in self._temporary:
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
 
     def _write(self) -> None:
-        table = table_of(self._group, self._layout, self._schema)
-        self._group, self._group_bytes = [], 0
+        pa = pyarrow()
+        rows, items = self._group, [row.item for row in self._group]
+        arrays = []
+        for field in self._schema:
+            if field.name == "features":
+                arrays.append(features_array(self._numbers, self._layout, CHUNK))
+            elif field.name not in COLUMNS:
+                arrays.append(column_of(items, field))
+            else:
+                owners: Any = items if field.name in _OF_ITEM else rows
+                values = [getattr(owner, field.name) for owner in owners]
+                arrays.append(pa.array(values, field.type))
+        table = pa.Table.from_arrays(arrays, schema=self._schema)
+        passed = arrays[len(arrays) - len(self._passed) :]
+        labels = labels_of([item.source for item in items], self._passed, passed)
+        self.rows += [(r.item.id, r.key, r.code, x) for r, x in zip(rows, labels, strict=True)]
+        self._group, self._numbers, self._group_bytes = [], [], 0
         with reported(self._path):
             self._writer.write_table(table, row_group_size=GROUP_ROWS)
 
 
-def keys_of(path: Path) -> Iterator[tuple[str, str, str | None]]:
-    """Yield id, key and code of each row of a shard, by a projection of these columns."""
-    from pyarrow import parquet
+def parquet_writer(path: Path, schema: pa.Schema) -> Any:
+    """Return a writer of a temporary Parquet file."""
+    from pyarrow import parquet  # late: an extra
 
-    with parquet.ParquetFile(path) as file:
-        for batch in file.iter_batches(columns=["id", "key", "code"]):
-            columns = [batch.column(name).to_pylist() for name in ("id", "key", "code")]
-            yield from zip(*columns, strict=True)
-
-
-def counts_of(path: Path) -> tuple[int, Counter[str]]:
-    """Return the number of rows of a shard, and the number of each code of failure."""
-    from pyarrow import parquet
-
-    with parquet.ParquetFile(path) as file:
-        codes: Counter[str] = Counter()
-        for batch in file.iter_batches(columns=["code"]):
-            codes.update(code for code in batch.column("code").to_pylist() if code is not None)
-        return file.metadata.num_rows, codes
-
-
-def rewrite(files: Files, name: str, without: Collection[str]) -> bool:
-    """Write a shard without some ids to a temporary file, and return whether rows are left."""
-    pa = pyarrow()
-    from pyarrow import compute, parquet
-
-    left = False
-    temporary = files.temporary(name)
-    ids = pa.array(sorted(without), pa.string())
-    with (
-        reported(temporary),
-        parquet.ParquetFile(files.shards / name) as file,
-        parquet.ParquetWriter(str(temporary), file.schema_arrow, **OPTIONS) as writer,
-    ):
-        for group in range(file.num_row_groups):
-            table = file.read_row_group(group)
-            keep = compute.invert(compute.is_in(table["id"], value_set=ids))
-            table = table.filter(keep)
-            if table.num_rows:
-                left = True
-                writer.write_table(table, row_group_size=GROUP_ROWS)
-    if not left:
-        temporary.unlink()
-    return left
+    with reported(path):
+        return parquet.ParquetWriter(
+            str(path),
+            schema,
+            compression="none",
+            use_dictionary=False,
+            write_page_checksum=True,
+            # Not of features: the search for their limits takes a fifth of the time.
+            write_statistics=[name for name in schema.names if name != "features"],
+        )

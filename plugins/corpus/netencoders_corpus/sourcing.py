@@ -1,0 +1,91 @@
+"""Sourcing: reads a source as a whole, before any work, and lists all of its problems."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from netencoders.errors import printable
+from netencoders_corpus.arrow import pyarrow
+from netencoders_corpus.errors import SourceError
+from netencoders_corpus.index import Index
+from netencoders_corpus.locks import Part
+from netencoders_corpus.rows import COLUMNS
+from netencoders_corpus.sources import Problem, Source
+
+__all__ = ["Content", "read_source"]
+
+LISTED: Final = 20  # problems of a source
+SEEN_AT_ONCE: Final = 10_000  # ids in one transaction
+
+
+@dataclass(frozen=True)
+class Content:
+    """The content of a source.
+
+    Attributes
+    ----------
+    total : int
+        The number of its items, or of those of a part.
+    columns : mapping of str to pyarrow type
+        The columns that the corpus passes through.
+    """
+
+    total: int
+    columns: Mapping[str, Any]
+
+
+def read_source(source: Source, part: Part, index: Index) -> Content:
+    """Read a source once, and mark its ids in an index.
+
+    Raises
+    ------
+    SourceError
+        It lists every problem.
+    """
+    problems: list[tuple[str, str]] = []
+    count = total = 0
+    names: dict[str, None] = {}
+    batch: dict[str, str] = {}
+
+    def found(place: str, text: str) -> None:
+        nonlocal count
+        count += 1
+        if len(problems) < LISTED:
+            problems.append((place, text))
+
+    def twice(identity: str, place: str) -> None:
+        found(place, f"the id {printable(repr(identity))} is given twice: make ids unique.")
+
+    def mark() -> None:
+        for identity in index.see(batch):
+            twice(identity, batch[identity])
+        batch.clear()
+
+    for item in source.items():
+        if isinstance(item, Problem):
+            found(*item)
+            continue
+        if source.columns is None:
+            names.update(dict.fromkeys(item.columns))
+        if not part.has(item.id):
+            continue
+        total += 1
+        if item.id in batch:
+            twice(item.id, item.place)
+        batch[item.id] = item.place
+        if len(batch) == SEEN_AT_ONCE:
+            mark()
+    mark()
+    columns = source.columns
+    if columns is None:
+        columns = dict.fromkeys(names, pyarrow().string())
+    taken = [name for name in columns if name in COLUMNS]
+    if taken:
+        found("", f"the column {taken[0]!r} has the name of a column of corpora: rename it.")
+    if not count and not total and part.count == 1:
+        found("", "it has no inputs: check the path, and the suffixes of the files.")
+    if problems:
+        raise SourceError(source.name, problems, count - len(problems))
+    return Content(total, columns)

@@ -1,0 +1,267 @@
+"""Work: the rows of items, in order, on worker threads or in worker processes.
+
+Small files are given to a thread in chunks, because one takes less time than the exchange between
+two threads. A long recording is written to a file block by block, so that a thread never holds more
+than 32 MiB of its array.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from netencoders import EncodeError, NetEncoder, check_stop
+from netencoders.batches import ordered_map, worker_count
+from netencoders.calls import returnable
+from netencoders.errors import BUG_REMEDY
+from netencoders.facts import collected
+from netencoders.isolation import IsolatedEncoder
+from netencoders_corpus.files import reported
+from netencoders_corpus.items import Item, content_of, input_of, key_of
+from netencoders_corpus.layout import Layout
+from netencoders_corpus.rows import Row, stated
+from netencoders_corpus.values import write_numbers
+
+__all__ = ["Job", "Kept", "Options", "Work", "file_size"]
+
+CHUNK_ROWS: Final = 16
+CHUNK_BYTES: Final = 1 << 20
+"""A chunk of items ends at 16 items, or at 1 MiB of files."""
+
+LONG_FILE: Final = 1 << 20
+"""Larger files are encoded block by block. A small one is encoded at once, which reads it once."""
+
+HELD: Final = 1 << 25
+"""The bytes of an array that a thread holds; more are written to a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The arguments of `encode` that say how items are encoded."""
+
+    content: str = "stat"
+    workers: int | None = None
+    isolate: bool = False
+    timeout: float = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """An item to encode.
+
+    Attributes
+    ----------
+    item : Item
+    key : str or None
+        The key of its row, which is kept if the key is still the same; None to encode in any case.
+    content : str or None
+        See `items.content_of`; None if it takes long to find out.
+    size : int
+        The bytes of its file, if they are known.
+    """
+
+    item: Item
+    key: str | None
+    content: str | None
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An item whose row is kept."""
+
+    item: Item
+
+
+class Work:
+    """Makes the rows of items.
+
+    Parameters
+    ----------
+    encoder : NetEncoder
+    layout : Layout
+    options : Options
+    spill : callable
+        Returns the path of a new temporary file.
+    limited : bool
+        Whether an array must fit into a list column.
+    """
+
+    def __init__(
+        self,
+        encoder: NetEncoder,
+        layout: Layout,
+        options: Options,
+        spill: Callable[[], Path],
+        *,
+        limited: bool,
+    ) -> None:
+        self._encoder, self._layout, self._options = encoder, layout, options
+        self._spill, self._limited = spill, limited
+        self._stream: Callable[[Any], Iterator[npt.NDArray[Any]]] = encoder.stream
+        self._call: Callable[[Any], npt.NDArray[Any]] = encoder._encode
+
+    def rows(self, jobs: Iterable[Job]) -> Generator[Row | Kept, None, None]:
+        """Yield a row for each job, in order, or `Kept`."""
+        isolated = None
+        if self._options.isolate:
+            isolated = IsolatedEncoder(self._encoder, self._options.timeout)
+            self._stream, self._call = isolated.stream, isolated.encode
+
+        def work(chunk: Sequence[Job]) -> list[Row | Kept]:
+            done = []
+            for job in chunk:
+                check_stop()
+                done.append(self._row(job))
+            return done
+
+        results = ordered_map(
+            work,
+            _chunks(jobs, 1 if isolated else CHUNK_ROWS),
+            workers=worker_count(self._options.workers),
+            on_error="raise",
+            helping=isolated is None,
+            prepare=(lambda: None) if isolated else self._encoder.prepare,
+            cancel=isolated.kill if isolated else lambda: None,
+        )
+        # The processes end first, so that no thread waits for one of them.
+        ending: AbstractContextManager[object] = closing(isolated) if isolated else nullcontext()
+        with closing(results), ending:
+            for chunk in results:
+                yield from chunk  # type: ignore[misc] # errors are rows
+
+    def key(self, item: Item, content: str) -> str:
+        """Return the key of the row of an item."""
+        return key_of(item, self._encoder.digest, self._layout.dtype, content)
+
+    def _row(self, job: Job) -> Row | Kept:
+        item, content = job.item, job.content
+        if content is None:
+            content = content_of(item, self._options.content)
+        key = self.key(item, content)
+        if key == job.key:
+            return Kept(item)
+        encoded = returnable(self._encoded)
+        with collected() as facts:
+            try:
+                frames, numbers, spill = encoded(job)
+                return Row(item, content, key, frames, numbers, None, None, *stated(facts), spill)
+            except EncodeError as problem:
+                if problem.code == "cancelled":
+                    raise
+                problem.source = problem.source or item.source
+                return Row.failed(item, content, key, problem, facts)
+
+    def _encoded(self, job: Job) -> tuple[int, npt.NDArray[Any], Path | None]:
+        """Return the number of frames, the numbers and the file that they are mapped from."""
+        value = input_of(job.item, self._encoder)
+        if job.size <= LONG_FILE or not self._layout.is_rowwise:
+            array = self._call(value)
+            if self._limited:
+                self._layout.check_size(array.size)
+            return self._layout.frames(array), self._layout.flat(array), None
+        blocks = _Blocks(self._layout, self._spill, limited=self._limited)
+        try:
+            with closing(self._stream(value)) as stream:  # type: ignore[type-var] # a generator
+                for block in stream:
+                    check_stop()
+                    blocks.add(block)
+            found = blocks.finish()
+            shape = (found[0], *self._layout.frame_shape)
+            if wrong := self._encoder.output.shape_problem(shape):
+                raise EncodeError(
+                    f"{self._encoder.name} breaks its declaration: {wrong}",
+                    code="bug",
+                    remedy=BUG_REMEDY,
+                )
+        except BaseException:
+            blocks.abandon()
+            raise
+        return found
+
+
+class _Blocks:
+    """Collects the blocks of an array in memory, and in a file if they are too many."""
+
+    def __init__(self, layout: Layout, spill: Callable[[], Path], *, limited: bool) -> None:
+        self._layout, self._spill, self._limited = layout, spill, limited
+        self._parts: list[npt.NDArray[Any]] = []
+        self._held = 0
+        self._size = 0
+        self._frames = 0
+        self._path: Path | None = None
+        self._file: Any = None
+
+    def add(self, block: npt.NDArray[Any]) -> None:
+        """Add a block."""
+        self._frames += len(block)
+        self._size += block.size
+        if self._limited:
+            self._layout.check_size(self._size)
+        numbers = self._layout.flat(block)
+        self._parts.append(numbers)
+        self._held += numbers.nbytes
+        if self._held > HELD:
+            self._write()
+
+    def finish(self) -> tuple[int, npt.NDArray[Any], Path | None]:
+        """Return the number of frames, the numbers, and the file that they are mapped from."""
+        if self._file is None:
+            parts = self._parts
+            numbers = parts[0] if len(parts) == 1 else np.concatenate(parts)
+            return self._frames, numbers, None
+        self._write()
+        assert self._path is not None  # noqa: S101 - for mypy: there is a file
+        with reported(self._path):
+            self._file.close()
+            mapped = np.memmap(self._path, self._layout.dtype, "r")
+        return self._frames, np.asarray(mapped), self._path
+
+    def abandon(self) -> None:
+        """Remove the file."""
+        if self._path is not None:
+            self._file.close()
+            self._path.unlink(missing_ok=True)
+
+    def _write(self) -> None:
+        if self._file is None:
+            path = self._spill()
+            with reported(path):
+                self._file = open(path, "xb")  # noqa: SIM115 - closed by `finish` or `abandon`
+            self._path = path
+        assert self._path is not None  # noqa: S101 - for mypy: there is a file
+        with reported(self._path):
+            for part in self._parts:
+                write_numbers(self._file, part)
+        self._parts, self._held = [], 0
+
+
+def _chunks(jobs: Iterable[Job], most: int) -> Iterator[list[Job]]:
+    """Yield the jobs in lists; a list of small files may have several."""
+    chunk: list[Job] = []
+    size = 0
+    for job in jobs:
+        if chunk and (size + job.size > CHUNK_BYTES or len(chunk) == most):
+            yield chunk
+            chunk, size = [], 0
+        chunk.append(job)
+        size += job.size
+    if chunk:
+        yield chunk
+
+
+def file_size(item: Item) -> int:
+    """Return the bytes that an item reads at most; 0 if its file is missing."""
+    if item.member is not None:
+        return item.member[1]
+    try:
+        return os.stat(item.path).st_size
+    except (OSError, ValueError):
+        return 0

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from netencoders_corpus.arrow import pyarrow
 from netencoders_corpus.errors import CorpusError
 from netencoders_corpus.files import Files, reported, value_names
-from netencoders_corpus.index import Index, Keys, Known
+from netencoders_corpus.index import Index, Keys
 from netencoders_corpus.interrupts import whole
 from netencoders_corpus.items import Item
 from netencoders_corpus.layout import Layout
@@ -47,8 +47,7 @@ class Changes:
         self._files, self._index = files, index
         self._layout, self._schema = layout, schema
         self._current: ShardWriter | None = None
-        self._relabelled: dict[str, dict[str, Item]] = {}
-        self._waiting = 0
+        self._relabelled: dict[str, Item] = {}
 
     @contextmanager
     def run(self) -> Iterator[None]:
@@ -74,11 +73,10 @@ class Changes:
             self._current = ShardWriter(self._files, self._layout, self._schema)
         self._current.add(row)
 
-    def relabel(self, item: Item, known: Known) -> None:
+    def relabel(self, item: Item) -> None:
         """Give the row of an item its present columns of the source."""
-        self._relabelled.setdefault(known.shard, {})[item.id] = item
-        self._waiting += 1
-        if self._waiting >= RELABELLED:
+        self._relabelled[item.id] = item
+        if len(self._relabelled) >= RELABELLED:
             self.flush()
 
     def remove(self, shard: str, identities: list[str]) -> None:
@@ -92,10 +90,7 @@ class Changes:
             if self._current is not None:
                 self._commit()
             # The rows may have moved to another shard since they were found.
-            items = {
-                name: item for each in self._relabelled.values() for name, item in each.items()
-            }
-            self._relabelled, self._waiting = {}, 0
+            items, self._relabelled = self._relabelled, {}
             if items:
                 for shard, identities in self._index.shards_of([*items]).items():
                     self._change({}, {}, {shard: {name: items[name] for name in identities}})

@@ -239,7 +239,7 @@ class _Run:
         report, passed = self.report, passed_columns(schema)
         limited = self.described.format == "parquet"
         work = Work(self.encoder, self.layout, options, self._spill, limited=limited)
-        relabelled: dict[str, Known] = {}  # of rows whose content a worker compares
+        relabelled: set[str] = set()  # of rows whose content a worker compares
 
         def jobs() -> Iterator[Job]:
             wanted = (
@@ -260,27 +260,28 @@ class _Run:
             if row is not None and not (row.code is not None and {row.code, "all"} & retry):
                 key = row.key
                 if text is not None and key == work.key(item, text):
-                    kept(item, row if label != row.label else None)
+                    kept(item, label != row.label)
                     return
                 if text is None and label != row.label:
-                    relabelled[item.id] = row
+                    relabelled.add(item.id)
             yield Job(item, key, text, file_size(item))
 
-        def kept(item: Item, row: Known | None) -> None:
+        def kept(item: Item, is_relabelled: bool) -> None:
             report.kept += 1
-            if row is not None:
+            if is_relabelled:
                 report.relabelled += 1
-                changes.relabel(item, row)
+                changes.relabel(item)
 
         with closing(work.rows(jobs())) as rows:
             for row in rows:
                 with whole():
-                    before = relabelled.pop(row.item.id, None)
+                    is_relabelled = row.item.id in relabelled
+                    relabelled.discard(row.item.id)
                     if isinstance(row, Row):
                         changes.add(row)
                         report.count(row.code, row.duration, row.size)
                     else:
-                        kept(row.item, before)
+                        kept(row.item, is_relabelled)
                 progress(report)
 
     def _spill(self) -> Path:
@@ -295,8 +296,13 @@ class _Run:
                 count, failed = counts_of(self.files.shards / name)
                 rows += count
                 codes += failed
-            counts = {"rows": rows, "failed": codes.total(), "codes": dict(sorted(codes.items()))}
-            replace(self.described, **counts).write(self.folder, self._temporary())
+            described = replace(
+                self.described,
+                rows=rows,
+                failed=codes.total(),
+                codes=dict(sorted(codes.items())),
+            )
+            described.write(self.folder, self._temporary())
 
 
 def _labels(items: list[Item], passed: Sequence[pa.Field]) -> list[str]:

@@ -58,7 +58,7 @@ class Index:
         try:
             try:
                 self._open()
-            except sqlite3.DatabaseError:  # damaged, or of another version
+            except sqlite3.DatabaseError:  # damaged
                 self._remove()
                 self._open()
         except sqlite3.DatabaseError as problem:
@@ -70,7 +70,9 @@ class Index:
             ((version,),) = self._base.execute("PRAGMA user_version")
             ((tables,),) = self._base.execute("SELECT count(*) FROM sqlite_master")
             if tables and version != VERSION:
-                raise sqlite3.DatabaseError("it has another version")
+                self._base.close()
+                self._remove()
+                self._base = sqlite3.connect(self._path, isolation_level=None)
             # A crash may lose the last changes or the file, never a shard: `update` makes it again.
             self._base.executescript(
                 "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA temp_store = FILE;"

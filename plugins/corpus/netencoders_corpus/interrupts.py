@@ -20,7 +20,7 @@ class whole:  # noqa: N801 - used as a function; it runs once for each row
     """
 
     def __init__(self) -> None:
-        self._before: dict[signal.Signals, Any] = {}
+        self._before: dict[int, Any] = {}
         self._held: tuple[int, FrameType | None] | None = None
 
     def __enter__(self) -> None:
@@ -44,4 +44,4 @@ class whole:  # noqa: N801 - used as a function; it runs once for each row
                 signal.signal(number, handler)
         if self._held is not None:
             number, frame = self._held
-            self._before[signal.Signals(number)](number, frame)
+            self._before[number](number, frame)

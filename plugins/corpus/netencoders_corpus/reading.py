@@ -69,12 +69,7 @@ def opened(path: Path) -> Iterator[Any]:
             open(path, "rb"),  # an error of the system has its number here
             parquet.ParquetFile(path, page_checksum_verification=True) as file,
         ):
-            metadata = file.schema_arrow.metadata or {}
-            if b"netencoders.digest" not in metadata or "key" not in file.schema_arrow.names:
-                raise CorpusError(
-                    f"{printable(str(path))}: it is a Parquet file, but no shard of a corpus. Move "
-                    "it to another folder."
-                )
+            _check(path, file.schema_arrow)
             yield file
     except (pa.ArrowException, CorpusError) as problem:
         # pyarrow reports a wrong checksum as an OSError without a number.
@@ -83,6 +78,14 @@ def opened(path: Path) -> Iterator[Any]:
             raise
         text = str(problem.__cause__ if known else problem)
         raise DamagedShardError(path, text.splitlines()[0]) from problem
+
+
+def _check(path: Path, schema: pa.Schema) -> None:
+    if b"netencoders.digest" not in (schema.metadata or {}) or "key" not in schema.names:
+        raise CorpusError(
+            f"{printable(str(path))}: it is a Parquet file, but no shard of a corpus. Move it to "
+            "another folder."
+        )
 
 
 def keys_of(path: Path) -> Iterator[tuple[str, str, str | None, str]]:

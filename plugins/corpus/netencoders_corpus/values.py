@@ -73,4 +73,5 @@ class ValueWriter:
 def write_numbers(file: Any, numbers: npt.NDArray[Any]) -> None:
     """Write numbers to a file, a block at a time."""
     for start in range(0, numbers.size, BLOCK):
-        file.write(memoryview(np.ascontiguousarray(numbers[start : start + BLOCK])))
+        block: Any = np.ascontiguousarray(numbers[start : start + BLOCK])
+        file.write(memoryview(block))

@@ -174,17 +174,21 @@ class Work:
                     check_stop()
                     blocks.add(block)
             found = blocks.finish()
-            shape = (found[0], *self._layout.frame_shape)
-            if wrong := self._encoder.output.shape_problem(shape):
-                raise EncodeError(
-                    f"{self._encoder.name} breaks its declaration: {wrong}",
-                    code="bug",
-                    remedy=BUG_REMEDY,
-                )
+            self._check(found[0])
         except BaseException:
             blocks.abandon()
             raise
         return found
+
+    def _check(self, frames: int) -> None:
+        """Check the declared form, as a call does."""
+        wrong = self._encoder.output.shape_problem((frames, *self._layout.frame_shape))
+        if wrong:
+            raise EncodeError(
+                f"{self._encoder.name} breaks its declaration: {wrong}",
+                code="bug",
+                remedy=BUG_REMEDY,
+            )
 
 
 class _Blocks:

@@ -21,11 +21,13 @@ from netencoders import registry
 from netencoders.cli import commands, console, facts, importing, plugin_commands, probes
 from netencoders.cli.explaining import add_explain, explain
 from netencoders.cli.options import (
-    POLICY,
-    add_execution,
+    NAMES,
+    add_declaration,
+    add_encoder,
+    add_isolation,
     add_output,
-    add_parameters,
     add_policies,
+    given_policies,
 )
 from netencoders.cli.plugin_commands import PluginBugError
 from netencoders.cli.running import add_run, run_net
@@ -38,7 +40,6 @@ __all__ = ["main"]
 
 _INTERRUPTED = "interrupted: no file is half-written"
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
-_NAMES = "an encoder, a YAML spec, or FILE:NAME for one of several encoders in a spec"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -111,15 +112,6 @@ def _signals() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _policies(arguments: argparse.Namespace) -> dict[str, str]:
-    """Return the policies that the options set."""
-    return {
-        dest.removeprefix(POLICY): value
-        for dest, value in vars(arguments).items()
-        if dest.startswith(POLICY)
-    }
-
-
 def _parse(argv: Sequence[str]) -> argparse.Namespace | None:
     """Return the arguments, or None after --help or --version; no argument is --help."""
     if not {*argv} - {"--debug"}:
@@ -132,7 +124,7 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace | None:
             arguments = parser.parse_args(argv)
     except SystemExit:
         return None
-    arguments.netencoders_policies = _policies(arguments)
+    arguments.netencoders_policies = given_policies(arguments)
     return arguments
 
 
@@ -215,11 +207,11 @@ def _parser(argv: Sequence[str]) -> tuple[_Parser, tuple[Provider, Command] | No
 
 
 def _add_show(parser: _Parser) -> None:
-    parser.add_argument("encoder", nargs="?", metavar="NAME", help=_NAMES)
+    parser.add_argument("encoder", nargs="?", metavar="NAME", help=NAMES)
     parser.add_argument(
         "-e", "--encoder", "--name", dest="name", metavar="NAME", help="an encoder, as an option"
     )
-    _add_declaration(parser)
+    add_declaration(parser)
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print everything as JSON")
     form.add_argument("--yaml", action="store_true", help="print a YAML spec of the encoder")
@@ -227,7 +219,7 @@ def _add_show(parser: _Parser) -> None:
 
 
 def _add_diff(parser: _Parser) -> None:
-    parser.add_argument("left", metavar="A", help=_NAMES)
+    parser.add_argument("left", metavar="A", help=NAMES)
     parser.add_argument("right", metavar="B", help="the same")
 
 
@@ -238,10 +230,16 @@ def _add_encode(parser: _Parser, declared: Sequence[Policy]) -> None:
         metavar="FILE",
         help="inputs; - is standard input; after --, names may begin with a dash",
     )
-    _add_encoder(parser)
+    add_encoder(parser, commands.DEFAULT_ENCODER)
     add_policies(parser, declared)
     add_output(parser, "a .npy file for one input, a folder for several")
-    add_execution(parser)
+    add_isolation(parser)
+    parser.add_argument(
+        "--on-error",
+        choices=("stop", "continue"),
+        default="stop",
+        help="stop or continue when an input fails (default: stop)",
+    )
     parser.add_argument("-q", "--quiet", action="store_true", help="print failures only")
 
 
@@ -251,19 +249,6 @@ def _add_plot(parser: _Parser, declared: Sequence[Policy]) -> None:
         metavar="FILE",
         help="the input; - is standard input; after --, a name may begin with a dash",
     )
-    _add_encoder(parser)
+    add_encoder(parser, commands.DEFAULT_ENCODER)
     add_policies(parser, declared)
     add_output(parser, "the picture: a .png, .svg, .pdf or .jpg file")
-
-
-def _add_encoder(parser: _Parser) -> None:
-    names = ("-e", "--encoder", "--name")
-    parser.add_argument(*names, metavar="NAME", help=f"{_NAMES} (default: AudioSpectrogram)")
-    _add_declaration(parser)
-
-
-def _add_declaration(parser: _Parser) -> None:
-    add_parameters(parser, "the encoder")
-    parser.add_argument(
-        "--spec", metavar="FILE", help="a YAML spec; NAME selects one of its encoders"
-    )

@@ -33,11 +33,14 @@ from netencoders.registry import encoders, layers, plugins
 from netencoders.replacing import replacing
 
 __all__ = [
+    "DEFAULT_ENCODER",
+    "chosen_encoder",
     "compare",
     "draw",
     "encode",
     "list_encoders",
     "list_plugins",
+    "read_isolation",
     "read_parameters",
     "show",
     "split_target",
@@ -154,9 +157,8 @@ def encode(arguments: argparse.Namespace) -> int:
     # Late: the other commands start no threads and no processes.
     from netencoders.cli.encode_files import encode_files
 
-    encoder = _encoder(_encoder_name(arguments), arguments.spec, arguments.parameters)
-    check_inputs(encoder)
-    chosen = execution(arguments, len(arguments.files))
+    encoder = chosen_encoder(arguments)
+    workers, timeout = read_isolation(arguments)
     suffix = ".npz" if encoder.has_names else ".npy"
     jobs = plan(arguments.files, arguments.output, force=arguments.force, suffix=suffix)
     return encode_files(
@@ -177,8 +179,7 @@ def draw(arguments: argparse.Namespace) -> int:
     # Late: the other commands draw nothing.
     from netencoders import plot
 
-    encoder = _encoder(_encoder_name(arguments), arguments.spec, arguments.parameters)
-    check_inputs(encoder)
+    encoder = chosen_encoder(arguments)
     target = Path(arguments.output)
     image_format = target.suffix.removeprefix(".").lower()
     if image_format not in plot.FORMATS:
@@ -210,10 +211,39 @@ def draw(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _encoder_name(arguments: argparse.Namespace) -> str | None:
-    """Return the name of the encoder, or None for the only encoder of a spec."""
+def chosen_encoder(arguments: argparse.Namespace, default: str = DEFAULT_ENCODER) -> NetEncoder:
+    """Return the encoder of the options of `options.add_encoder`.
+
+    Raises
+    ------
+    UsageError
+        It takes no files.
+    """
     name: str | None = arguments.encoder
-    return name if name or arguments.spec else DEFAULT_ENCODER
+    name = name if name or arguments.spec else default
+    encoder = _encoder(name, arguments.spec, arguments.parameters)
+    check_inputs(encoder)
+    return encoder
+
+
+def read_isolation(arguments: argparse.Namespace) -> tuple[int, float]:
+    """Return the number of workers and the time limit of the options of `options.add_isolation`.
+
+    Raises
+    ------
+    UsageError
+        One of them is invalid.
+    """
+    try:
+        workers = batches.worker_count(arguments.workers)
+    except ValueError as wrong:
+        raise UsageError(str(wrong)) from None
+    timeout = 600.0 if arguments.timeout is None else arguments.timeout
+    if not timeout > 0:
+        raise UsageError(f"--timeout {timeout:g}: must be more than 0 seconds")
+    if arguments.timeout is not None and not arguments.isolate:
+        raise UsageError("--timeout needs --isolate (a thread cannot be stopped)")
+    return workers, timeout
 
 
 def _encoder(name: str | None, spec: str | None, given: Sequence[str]) -> NetEncoder:

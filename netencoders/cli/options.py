@@ -11,14 +11,18 @@ from netencoders.cli.console import UsageError
 from netencoders.policies import Policy
 
 __all__ = [
+    "NAMES",
     "POLICY",
-    "Execution",
-    "add_execution",
+    "add_declaration",
+    "add_encoder",
+    "add_isolation",
     "add_output",
     "add_parameters",
     "add_policies",
-    "execution",
+    "given_policies",
 ]
+
+NAMES = "an encoder, a YAML spec, or FILE:NAME for one of several encoders in a spec"
 
 POLICY = "policy "  # the prefix of policies among the arguments: other names have no space
 
@@ -35,7 +39,49 @@ def add_policies(parser: argparse.ArgumentParser, declared: Sequence[Policy]) ->
         )
 
 
-def add_output(parser: argparse.ArgumentParser, text: str, *, required: bool = True) -> None:
+def given_policies(arguments: argparse.Namespace) -> dict[str, str]:
+    """Return the policies that the options set."""
+    return {
+        dest.removeprefix(POLICY): value
+        for dest, value in vars(arguments).items()
+        if dest.startswith(POLICY)
+    }
+
+
+def add_encoder(parser: argparse.ArgumentParser, default: str) -> None:
+    """Add the options that declare an encoder; `commands.chosen_encoder` returns it."""
+    names = ("-e", "--encoder", "--name")
+    parser.add_argument(*names, metavar="NAME", help=f"{NAMES} (default: {default})")
+    add_declaration(parser)
+
+
+def add_declaration(parser: argparse.ArgumentParser) -> None:
+    """Add the options for the parameters and the spec of an encoder."""
+    add_parameters(parser, "the encoder")
+    parser.add_argument(
+        "--spec", metavar="FILE", help="a YAML spec; NAME selects one of its encoders"
+    )
+
+
+def add_isolation(parser: argparse.ArgumentParser) -> None:
+    """Add the options for worker threads and worker processes."""
+    parser.add_argument(
+        "--workers", type=int, metavar="N", help="threads (default: all processors)"
+    )
+    parser.add_argument(
+        "--isolate",
+        action="store_true",
+        help="encode in separate processes: a crash or a hang fails only one input",
+    )
+    parser.add_argument(
+        "--timeout",
+        type=float,
+        metavar="S",
+        help="with --isolate: seconds for one input (default: 600)",
+    )
+
+
+def add_output(parser: argparse.ArgumentParser, text: str) -> None:
     """Add the option for the output file, which `text` describes."""
     parser.add_argument("-o", "--output", required=required, metavar="OUT", help=text)
     parser.add_argument("--force", action="store_true", help="overwrite existing files")

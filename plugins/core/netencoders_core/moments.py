@@ -12,7 +12,7 @@ import numpy.typing as npt
 from netencoders import EncodeError
 from netencoders_core.forms import Array
 
-__all__ = ["Moments", "exact_mean", "moments", "row_moments"]
+__all__ = ["Moments", "exact_mean", "joined", "moments", "row_moments"]
 
 Exact = npt.NDArray[np.float64]
 
@@ -76,7 +76,7 @@ def moments(groups: Iterable[Array], *, over_all: bool = False) -> Moments | Non
     for group in groups:
         with np.errstate(all="ignore"):  # the variance is checked
             known = _group_moments(group.reshape(-1) if over_all else group)
-            total = known if total is None else _joined(total, known)
+            total = known if total is None else joined(total, known)
     return total
 
 
@@ -89,7 +89,8 @@ def _group_moments(group: Array) -> Moments:
     return Moments(count, mean, np.asarray(exact.sum(axis=0)))
 
 
-def _joined(first: Moments, second: Moments) -> Moments:
+def joined(first: Moments, second: Moments) -> Moments:
+    """Return the moments of the elements of both."""
     count = first.count + second.count
     difference = second.mean - first.mean
     return Moments(

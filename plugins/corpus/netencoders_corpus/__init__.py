@@ -5,6 +5,7 @@ reads it.
 """
 
 from netencoders_corpus.arrow import ArrowEncoder, arrow
+from netencoders_corpus.checking import check
 from netencoders_corpus.corpus import Corpus, CorpusRow
 from netencoders_corpus.encoding import encode
 from netencoders_corpus.errors import CorpusError, DamagedShardError, SourceError
@@ -12,9 +13,12 @@ from netencoders_corpus.items import Item
 from netencoders_corpus.locks import Part
 from netencoders_corpus.report import CorpusReport
 from netencoders_corpus.sources import Problem, Source, open_source
+from netencoders_corpus.statistics import Statistics, statistics
+from netencoders_corpus.verification import Compared, verify
 
 __all__ = [
     "ArrowEncoder",
+    "Compared",
     "Corpus",
     "CorpusError",
     "CorpusReport",
@@ -25,7 +29,11 @@ __all__ = [
     "Problem",
     "Source",
     "SourceError",
+    "Statistics",
     "arrow",
+    "check",
     "encode",
     "open_source",
+    "statistics",
+    "verify",
 ]

@@ -122,7 +122,7 @@ class Corpus:
 
     def __len__(self) -> int:
         if self._length is None:
-            self._length = sum(shard.file.metadata.num_rows for _, shard in self._each())
+            self._length = sum(shard.file.metadata.num_rows for _, shard in self.shards())
         return self._length
 
     def __iter__(self) -> Iterator[CorpusRow]:
@@ -149,7 +149,7 @@ class Corpus:
 
     def groups(self) -> list[tuple[int, int]]:
         """Return the groups of at most 256 rows, as pairs of a shard and a group, for `rows`."""
-        return [(place, group) for place, shard in self._each() for group in range(shard.groups)]
+        return [(place, group) for place, shard in self.shards() for group in range(shard.groups)]
 
     def rows(self, place: int, group: int) -> Iterator[CorpusRow]:
         """Yield the rows of a group.
@@ -184,7 +184,7 @@ class Corpus:
     def failures(self) -> list[CorpusRow]:
         """The rows of inputs that could not be encoded."""
         found = []
-        for _, shard in self._each():
+        for _, shard in self.shards():
             for group in range(shard.groups):
                 codes = shard.table(group, ["code"])["code"]
                 if codes.null_count == len(codes):
@@ -216,7 +216,7 @@ class Corpus:
     @property
     def layout(self) -> Layout:
         """The form of the arrays, and their type."""
-        for _, shard in self._each():
+        for _, shard in self.shards():
             return shard.layout
         raise CorpusError(
             f"{printable(str(self.folder))}: it has no rows yet. Run `netencoders corpus encode`."
@@ -233,7 +233,7 @@ class Corpus:
         pa = pyarrow()
         tables = [
             shard.table(group, names or None)
-            for _, shard in self._each()
+            for _, shard in self.shards()
             for group in range(shard.groups)
         ]
         plain = [table.replace_schema_metadata(None) for table in tables]
@@ -262,7 +262,8 @@ class Corpus:
             raise CorpusError(f"to_torch needs torch: {problem}. Install it.") from problem
         return CorpusDataset(self, columns)
 
-    def _each(self) -> Iterator[tuple[int, Shard]]:
+    def shards(self) -> Iterator[tuple[int, Shard]]:
+        """Yield each shard with its number. A shard may be closed when 32 others were opened."""
         for place in range(len(self._shards)):
             yield place, self._shard(place)
 
@@ -303,7 +304,7 @@ class Corpus:
 
     def _index(self) -> _Names:
         if self._names is None:
-            self._names = _Names((shard for _, shard in self._each()), self.folder)
+            self._names = _Names((shard for _, shard in self.shards()), self.folder)
         return self._names
 
 

@@ -29,7 +29,7 @@ from netencoders_corpus.report import CorpusReport
 from netencoders_corpus.rows import Row, column_of, labels_of, passed_columns, schema_of
 from netencoders_corpus.sources import Source, open_source
 from netencoders_corpus.sourcing import read_source
-from netencoders_corpus.work import Job, Options, Work, file_size
+from netencoders_corpus.work import Encoding, Job, Options, file_size
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -238,7 +238,7 @@ class _Run:
         """Encode the items that have no row yet, or another one."""
         report, passed = self.report, passed_columns(schema)
         limited = self.described.format == "parquet"
-        work = Work(self.encoder, self.layout, options, self._spill, limited=limited)
+        work = Encoding(self.encoder, options, self.layout, self._spill, limited=limited)
         relabelled: set[str] = set()  # of rows whose content a worker compares
 
         def jobs() -> Iterator[Job]:

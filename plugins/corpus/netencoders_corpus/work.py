@@ -8,6 +8,7 @@ than 32 MiB of its array.
 from __future__ import annotations
 
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass
@@ -29,7 +30,7 @@ from netencoders_corpus.layout import Layout
 from netencoders_corpus.rows import Row, stated
 from netencoders_corpus.values import write_numbers
 
-__all__ = ["Job", "Kept", "Options", "Work", "file_size"]
+__all__ = ["Encoding", "Job", "Kept", "Options", "Work", "file_size"]
 
 CHUNK_ROWS: Final = 16
 CHUNK_BYTES: Final = 1 << 20
@@ -80,14 +81,62 @@ class Kept:
     item: Item
 
 
-class Work:
+class Work(ABC):
     """Makes the rows of items.
 
     Parameters
     ----------
     encoder : NetEncoder
-    layout : Layout
     options : Options
+    """
+
+    def __init__(self, encoder: NetEncoder, options: Options) -> None:
+        self.encoder, self.options = encoder, options
+        self.stream: Callable[[Any], Iterator[npt.NDArray[Any]]] = encoder.stream
+        self.call: Callable[[Any], npt.NDArray[Any]] = encoder._encode
+
+    @abstractmethod
+    def row(self, job: Job) -> Row | Kept:
+        """Return the row of an item."""
+
+    def rows(self, jobs: Iterable[Job]) -> Generator[Row | Kept, None, None]:
+        """Yield a row for each job, in order, or `Kept`."""
+        isolated = None
+        if self.options.isolate:
+            isolated = IsolatedEncoder(self.encoder, self.options.timeout)
+            self.stream, self.call = isolated.stream, isolated.encode
+
+        def work(chunk: Sequence[Job]) -> list[Row | Kept]:
+            done = []
+            for job in chunk:
+                check_stop()
+                done.append(self.row(job))
+            return done
+
+        results = ordered_map(
+            work,
+            _chunks(jobs, 1 if isolated else CHUNK_ROWS),
+            workers=worker_count(self.options.workers),
+            on_error="raise",
+            helping=isolated is None,
+            prepare=(lambda: None) if isolated else self.encoder.prepare,
+            cancel=isolated.kill if isolated else lambda: None,
+        )
+        # The processes end first, so that no thread waits for one of them.
+        ending: AbstractContextManager[object] = closing(isolated) if isolated else nullcontext()
+        with closing(results), ending:
+            for chunk in results:
+                yield from chunk  # type: ignore[misc] # errors are rows
+
+
+class Encoding(Work):
+    """Encodes items.
+
+    Parameters
+    ----------
+    encoder : NetEncoder
+    options : Options
+    layout : Layout
     spill : callable
         Returns the path of a new temporary file.
     limited : bool
@@ -97,54 +146,24 @@ class Work:
     def __init__(
         self,
         encoder: NetEncoder,
-        layout: Layout,
         options: Options,
+        layout: Layout,
         spill: Callable[[], Path],
         *,
         limited: bool,
     ) -> None:
-        self._encoder, self._layout, self._options = encoder, layout, options
-        self._spill, self._limited = spill, limited
-        self._stream: Callable[[Any], Iterator[npt.NDArray[Any]]] = encoder.stream
-        self._call: Callable[[Any], npt.NDArray[Any]] = encoder._encode
-
-    def rows(self, jobs: Iterable[Job]) -> Generator[Row | Kept, None, None]:
-        """Yield a row for each job, in order, or `Kept`."""
-        isolated = None
-        if self._options.isolate:
-            isolated = IsolatedEncoder(self._encoder, self._options.timeout)
-            self._stream, self._call = isolated.stream, isolated.encode
-
-        def work(chunk: Sequence[Job]) -> list[Row | Kept]:
-            done = []
-            for job in chunk:
-                check_stop()
-                done.append(self._row(job))
-            return done
-
-        results = ordered_map(
-            work,
-            _chunks(jobs, 1 if isolated else CHUNK_ROWS),
-            workers=worker_count(self._options.workers),
-            on_error="raise",
-            helping=isolated is None,
-            prepare=(lambda: None) if isolated else self._encoder.prepare,
-            cancel=isolated.kill if isolated else lambda: None,
-        )
-        # The processes end first, so that no thread waits for one of them.
-        ending: AbstractContextManager[object] = closing(isolated) if isolated else nullcontext()
-        with closing(results), ending:
-            for chunk in results:
-                yield from chunk  # type: ignore[misc] # errors are rows
+        super().__init__(encoder, options)
+        self._layout, self._spill, self._limited = layout, spill, limited
 
     def key(self, item: Item, content: str) -> str:
         """Return the key of the row of an item."""
-        return key_of(item, self._encoder.digest, self._layout.dtype, content)
+        return key_of(item, self.encoder.digest, self._layout.dtype, content)
 
-    def _row(self, job: Job) -> Row | Kept:
+    def row(self, job: Job) -> Row | Kept:
+        """Return the row of an item, or `Kept` if its key is still the same."""
         item, content = job.item, job.content
         if content is None:
-            content = content_of(item, self._options.content)
+            content = content_of(item, self.options.content)
         key = self.key(item, content)
         if key == job.key:
             return Kept(item)
@@ -161,15 +180,15 @@ class Work:
 
     def _encoded(self, job: Job) -> tuple[int, npt.NDArray[Any], Path | None]:
         """Return the number of frames, the numbers and the file that they are mapped from."""
-        value = input_of(job.item, self._encoder)
+        value = input_of(job.item, self.encoder)
         if job.size <= LONG_FILE or not self._layout.is_rowwise:
-            array = self._call(value)
+            array = self.call(value)
             if self._limited:
                 self._layout.check_size(array.size)
             return self._layout.frames(array), self._layout.flat(array), None
         blocks = _Blocks(self._layout, self._spill, limited=self._limited)
         try:
-            with closing(self._stream(value)) as stream:  # type: ignore[type-var] # a generator
+            with closing(self.stream(value)) as stream:  # type: ignore[type-var] # a generator
                 for block in stream:
                     check_stop()
                     blocks.add(block)
@@ -182,10 +201,10 @@ class Work:
 
     def _check(self, frames: int) -> None:
         """Check the declared form, as a call does."""
-        wrong = self._encoder.output.shape_problem((frames, *self._layout.frame_shape))
+        wrong = self.encoder.output.shape_problem((frames, *self._layout.frame_shape))
         if wrong:
             raise EncodeError(
-                f"{self._encoder.name} breaks its declaration: {wrong}",
+                f"{self.encoder.name} breaks its declaration: {wrong}",
                 code="bug",
                 remedy=BUG_REMEDY,
             )

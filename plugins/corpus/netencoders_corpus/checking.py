@@ -1,0 +1,100 @@
+"""Checking: reads every input of a source to its end, and stores nothing."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+from netencoders import EncodeError, NetEncoder, check_stop
+from netencoders.calls import returnable
+from netencoders.facts import collected
+from netencoders_corpus.index import Index
+from netencoders_corpus.items import Item, input_of
+from netencoders_corpus.locks import Part
+from netencoders_corpus.report import CorpusReport
+from netencoders_corpus.rows import Row, stated
+from netencoders_corpus.sources import Source, open_source
+from netencoders_corpus.sourcing import read_source
+from netencoders_corpus.work import Job, Options, Work, file_size
+
+__all__ = ["check"]
+
+
+class _Reading(Work):
+    """Reads items to their ends, and drops their arrays."""
+
+    def row(self, job: Job) -> Row:
+        """Return a row without an array."""
+        item = job.item
+        with collected() as facts:
+            try:
+                returnable(self._read)(item)
+            except EncodeError as problem:
+                if problem.code == "cancelled":
+                    raise
+                problem.source = problem.source or item.source
+                return Row.failed(item, "", "", problem, facts)
+        return Row(item, "", "", None, None, None, None, *stated(facts))
+
+    def _read(self, item: Item) -> None:
+        with closing(self.stream(input_of(item, self.encoder))) as blocks:  # type: ignore[type-var] # a generator
+            for _ in blocks:
+                check_stop()
+
+
+def check(
+    encoder: NetEncoder,
+    source: str | os.PathLike[str] | Source,
+    *,
+    workers: int | None = None,
+    isolate: bool = False,
+    timeout: float | None = None,
+    part: Part | None = None,
+    column: str | None = None,
+    failed: Callable[[Row], object] = lambda row: None,
+    progress: Callable[[CorpusReport], object] = lambda report: None,
+) -> CorpusReport:
+    """Read every input of a source to its end, and store nothing.
+
+    Parameters
+    ----------
+    encoder : NetEncoder
+        ``NetEncoder("Audio")`` decodes recordings, and computes nothing else.
+    source, workers, isolate, timeout, part, column, progress
+        As for `encode`.
+    failed : callable, optional
+        ``failed(row)`` is called for each input that cannot be encoded.
+
+    Returns
+    -------
+    CorpusReport
+
+    Raises
+    ------
+    SourceError
+        The source is not valid; the message lists every problem.
+    """
+    opened = source if isinstance(source, Source) else open_source(source, column=column)
+    part = part or Part()
+    report = CorpusReport()
+    options = Options("stat", workers, isolate, 600.0 if timeout is None else timeout)
+
+    def jobs() -> Iterator[Job]:
+        for item in opened.items():
+            if isinstance(item, Item) and part.has(item.id):
+                yield Job(item, None, None, file_size(item))
+
+    with tempfile.TemporaryDirectory() as folder, Index(Path(folder) / "index.sqlite") as index:
+        report.total = read_source(opened, part, index).total
+    with closing(_Reading(encoder, options).rows(jobs())) as rows:
+        for row in rows:
+            if isinstance(row, Row):  # not Kept: no row is
+                report.count(row.code, row.duration, 0)
+                if row.code is not None:
+                    failed(row)
+            progress(report)
+    report.failed = dict(sorted(report.new_failures.items()))
+    return report

@@ -184,8 +184,9 @@ def _rewrite(
             values.close()
     if left:
         return new
-    for each in (new, *value_names(new)):
-        files.temporary(each).unlink(missing_ok=True)
+    with reported(target):
+        for each in (new, *value_names(new)):
+            files.temporary(each).unlink(missing_ok=True)
     return None
 
 

@@ -317,7 +317,7 @@ class _Names:
 
         chunks, counts = [], []
         for shard in shards:
-            column = shard.file.read(columns=["id"])["id"].cast(pa.large_string())
+            column = shard.column("id").cast(pa.large_string())
             chunks += column.chunks
             counts.append(len(column))
         self.all: Any = pa.chunked_array(chunks, pa.large_string()).combine_chunks()

@@ -13,7 +13,7 @@ from typing import Any, Final
 from netencoders import NetEncoder
 from netencoders.errors import NetEncodersError, printable
 from netencoders_corpus.errors import CorpusError
-from netencoders_corpus.files import write_json
+from netencoders_corpus.files import reported, write_json
 
 __all__ = ["Description", "read_description"]
 
@@ -127,10 +127,11 @@ def read_description(folder: Path) -> Description | None:
     """
     path = folder / NAME
     try:
-        content: Any = json.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError) as problem:
+        with reported(path, "read"):
+            if not path.exists():
+                return None
+            content: Any = json.loads(path.read_text("utf-8"))
+    except ValueError as problem:
         raise _wrong(path, str(problem)) from problem
     names = {*Description.__dataclass_fields__, "schema"}
     if not isinstance(content, Mapping) or names != content.keys():

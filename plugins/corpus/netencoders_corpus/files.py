@@ -227,6 +227,8 @@ def reported(path: Path, verb: str = "written") -> Iterator[None]:
             errno.EROFS: "Choose a folder on a file system that can be written",
             errno.EACCES: "Choose a folder that you may read and write",
             errno.EPERM: "Choose a folder that you may read and write",
+            errno.ENOTDIR: "Choose a folder",
+            errno.EEXIST: "Choose a folder",
             errno.ENOENT: "The folder was removed or renamed: restore it, or choose another one",
         }
         remedy = remedies.get(problem.errno or 0, "Check the folder")

@@ -60,24 +60,32 @@ def opened(path: Path) -> Iterator[Any]:
     CorpusError
         It is no shard of a corpus, or cannot be read.
     """
-    pa = pyarrow()
+    pyarrow()
     from pyarrow import parquet
 
-    try:
-        with (
-            reported(path, "read"),
-            open(path, "rb"),  # an error of the system has its number here
-            parquet.ParquetFile(path, page_checksum_verification=True) as file,
-        ):
+    with _readable(path):
+        with open(path, "rb"):  # an error of the system has its number here
+            file = parquet.ParquetFile(path, page_checksum_verification=True)
+        with file:
             _check(path, file.schema_arrow)
             yield file
-    except (pa.ArrowException, CorpusError) as problem:
-        # pyarrow reports a wrong checksum as an OSError without a number.
-        known = isinstance(problem, CorpusError)
-        if known and not (isinstance(problem.__cause__, OSError) and not problem.__cause__.errno):
-            raise
-        text = str(problem.__cause__ if known else problem)
-        raise DamagedShardError(path, text.splitlines()[0]) from problem
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """Raise the errors of a reader as those of the shard."""
+    pa = pyarrow()
+    try:
+        with reported(path, "read"):
+            try:
+                yield
+            except OSError as problem:
+                if problem.errno is not None:
+                    raise
+                # pyarrow reports a wrong checksum as an OSError without a number.
+                raise DamagedShardError(path, str(problem).splitlines()[0]) from problem
+    except pa.ArrowException as problem:
+        raise DamagedShardError(path, str(problem).splitlines()[0]) from problem
 
 
 def _check(path: Path, schema: pa.Schema) -> None:
@@ -123,7 +131,7 @@ class Shard:
     """
 
     def __init__(self, paths: ShardPaths, file: Any) -> None:
-        self.file = file
+        self._path, self.file = paths.table, file
         self.schema: pa.Schema = file.schema_arrow
         self.metadata = {key.decode(): text.decode() for key, text in self.schema.metadata.items()}
         self.layout = Layout.of_metadata(self.metadata)
@@ -142,12 +150,20 @@ class Shard:
 
     def table(self, group: int, names: Sequence[str] | None = None) -> pa.Table:
         """Return columns of a row group; by default all except the features."""
-        return self.file.read_row_group(group, columns=[*(self.names if names is None else names)])
+        with _readable(self._path):
+            return self.file.read_row_group(
+                group, columns=[*(self.names if names is None else names)]
+            )
+
+    def column(self, name: str) -> Any:
+        """Return a column of all rows, as a chunked array of Arrow."""
+        with _readable(self._path):
+            return self.file.read(columns=[name])[name]
 
     def numbers(self, group: int) -> list[npt.NDArray[Any] | None]:
         """Return the numbers of each row of a row group, in row-major order."""
         if self._values is None:
-            [column] = self.file.read_row_group(group, columns=["features"]).columns
+            [column] = self.table(group, ["features"]).columns
             return [numbers for chunk in column.chunks for numbers in _lists(chunk)]
         start, stop = self._starts[group], self._starts[group + 1]
         offsets = self._offsets[start : stop + 1].tolist()

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from netencoders_corpus.arrow import pyarrow
@@ -126,7 +125,7 @@ class Changes:
             names += [] if again is None else [again]
         self._files.commit(names, removed)
         with reported(self._files.shards, "read"):
-            paths: dict[str, Path] = {name: self._files.target(name) for name in names}
+            paths = {name: ShardPaths.live(self._files.folder, name) for name in names}
             self._index.change(
                 {name: (path, written.get(name) or keys_of(path)) for name, path in paths.items()},
                 removed,

@@ -89,12 +89,13 @@ def check(
 
     with tempfile.TemporaryDirectory() as folder, Index(Path(folder) / "index.sqlite") as index:
         report.total = read_source(opened, part, index).total
-    with closing(_Reading(encoder, options).rows(jobs())) as rows:
-        for row in rows:
-            if isinstance(row, Row):  # not Kept: no row is
-                report.count(row.code, row.duration, 0)
-                if row.code is not None:
-                    failed(row)
+    with closing(_Reading(encoder, options).rows(jobs())) as chunks:
+        for rows in chunks:
+            for row in rows:
+                if isinstance(row, Row):  # not Kept: no row is
+                    report.count(row.code, row.duration, 0)
+                    if row.code is not None:
+                        failed(row)
             progress(report)
     report.failed = dict(sorted(report.new_failures.items()))
     return report

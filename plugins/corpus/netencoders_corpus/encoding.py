@@ -24,12 +24,12 @@ from netencoders_corpus.interrupts import whole
 from netencoders_corpus.items import Item, content_of
 from netencoders_corpus.layout import layout_of
 from netencoders_corpus.locks import Part, describing, writer
-from netencoders_corpus.reading import counts_of, keys_of
+from netencoders_corpus.reading import ShardPaths, counts_of, keys_of
 from netencoders_corpus.report import CorpusReport
 from netencoders_corpus.rows import Row, column_of, labels_of, passed_columns, schema_of
 from netencoders_corpus.sources import Source, open_source
 from netencoders_corpus.sourcing import read_source
-from netencoders_corpus.work import Encoding, Job, Options, file_size
+from netencoders_corpus.work import Encoding, Job, Kept, Options, file_size, size_in
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -96,7 +96,7 @@ def encode(
     column : str, optional
         The column of a manifest that holds the paths.
     progress : callable, optional
-        ``progress(report)`` is called after each row and at the end.
+        ``progress(report)`` is called again and again, and at the end.
 
     Returns
     -------
@@ -215,7 +215,9 @@ class _Run:
         if self.part.count > 1:
             names = [name for name in names if name.startswith(self.part.name)]
         with reported(self.files.shards, "read"):
-            problems = index.update({name: self.files.shards / name for name in names}, keys_of)
+            problems = index.update(
+                {name: ShardPaths.live(self.folder, name) for name in names}, keys_of
+            )
         damaged = [problem for problem in problems if isinstance(problem, DamagedShardError)]
         if repair and len(damaged) == len(problems):
             with whole():
@@ -264,7 +266,7 @@ class _Run:
                     return
                 if text is None and label != row.label:
                     relabelled.add(item.id)
-            yield Job(item, key, text, file_size(item))
+            yield Job(item, key, text, file_size(item) if text is None else size_in(text, item))
 
         def kept(item: Item, is_relabelled: bool) -> None:
             report.kept += 1
@@ -272,16 +274,20 @@ class _Run:
                 report.relabelled += 1
                 changes.relabel(item)
 
-        with closing(work.rows(jobs())) as rows:
-            for row in rows:
+        def take(row: Row | Kept) -> None:
+            is_relabelled = row.item.id in relabelled
+            relabelled.discard(row.item.id)
+            if isinstance(row, Row):
+                changes.add(row)
+                report.count(row.code, row.duration, row.size)
+            else:
+                kept(row.item, is_relabelled)
+
+        with closing(work.rows(jobs())) as chunks:
+            for rows in chunks:
                 with whole():
-                    is_relabelled = row.item.id in relabelled
-                    relabelled.discard(row.item.id)
-                    if isinstance(row, Row):
-                        changes.add(row)
-                        report.count(row.code, row.duration, row.size)
-                    else:
-                        kept(row.item, is_relabelled)
+                    for row in rows:
+                        take(row)
                 progress(report)
 
     def _spill(self) -> Path:

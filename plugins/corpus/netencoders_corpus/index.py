@@ -14,6 +14,7 @@ from typing import Final, NamedTuple, Self
 
 from netencoders.errors import printable
 from netencoders_corpus.errors import CorpusError
+from netencoders_corpus.reading import ShardPaths
 
 __all__ = ["Index", "Keys", "Known"]
 
@@ -98,12 +99,14 @@ class Index:
         ((count,),) = self._base.execute("SELECT count(*) FROM rows")
         return int(count)
 
-    def update(self, shards: Mapping[str, Path], read: Callable[[Path], Keys]) -> list[CorpusError]:
+    def update(
+        self, shards: Mapping[str, ShardPaths], read: Callable[[ShardPaths], Keys]
+    ) -> list[CorpusError]:
         """Read the rows of shards that are new or have changed, and forget shards that are gone.
 
         Parameters
         ----------
-        shards : mapping of str to Path
+        shards : mapping of str to ShardPaths
             The live shards by name.
         read : callable
             Returns the rows of a shard.
@@ -129,7 +132,7 @@ class Index:
             return self._update(shards, read)
 
     def _update(
-        self, shards: Mapping[str, Path], read: Callable[[Path], Keys]
+        self, shards: Mapping[str, ShardPaths], read: Callable[[ShardPaths], Keys]
     ) -> list[CorpusError]:
         known = dict(self._base.execute("SELECT name, stamp FROM shards"))
         changed = [name for name, path in shards.items() if known.get(name) != stamp(path)]
@@ -142,7 +145,9 @@ class Index:
                 problems.append(problem)
         return problems
 
-    def change(self, written: Mapping[str, tuple[Path, Keys]], removed: Iterable[str]) -> None:
+    def change(
+        self, written: Mapping[str, tuple[ShardPaths, Keys]], removed: Iterable[str]
+    ) -> None:
         """Record that shards were written, with their rows, and others removed.
 
         Raises
@@ -238,7 +243,10 @@ class Index:
         )
 
 
-def stamp(path: Path) -> str:
-    """Return a text that changes when a file is replaced."""
-    status = os.stat(path)
-    return f"{status.st_size}:{status.st_mtime_ns}:{status.st_ino}"
+def stamp(paths: ShardPaths) -> str:
+    """Return a text that changes when a file of a shard is replaced."""
+    found = [os.stat(paths.table)]
+    for path in paths[1:]:
+        with suppress(FileNotFoundError):  # of the format parquet
+            found.append(os.stat(path))
+    return " ".join(f"{file.st_size}:{file.st_mtime_ns}:{file.st_ino}" for file in found)

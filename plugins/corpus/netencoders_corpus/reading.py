@@ -96,9 +96,10 @@ def _check(path: Path, schema: pa.Schema) -> None:
         )
 
 
-def keys_of(path: Path) -> Iterator[tuple[str, str, str | None, str]]:
+def keys_of(paths: ShardPaths) -> Iterator[tuple[str, str, str | None, str]]:
     """Yield id, key, code and label of each row of a shard, by a projection of the columns."""
-    with opened(path) as file:
+    with opened(paths.table) as file:
+        Shard(paths, file)  # it checks the files of values
         passed = passed_columns(file.schema_arrow)
         names = ["id", "key", "code", "source"]
         for batch in file.iter_batches(

@@ -30,7 +30,7 @@ from netencoders_corpus.layout import Layout
 from netencoders_corpus.rows import Row, stated
 from netencoders_corpus.values import write_numbers
 
-__all__ = ["Encoding", "Job", "Kept", "Options", "Work", "file_size"]
+__all__ = ["Encoding", "Job", "Kept", "Options", "Work", "file_size", "size_in"]
 
 CHUNK_ROWS: Final = 16
 CHUNK_BYTES: Final = 1 << 20
@@ -99,8 +99,8 @@ class Work(ABC):
     def row(self, job: Job) -> Row | Kept:
         """Return the row of an item."""
 
-    def rows(self, jobs: Iterable[Job]) -> Generator[Row | Kept, None, None]:
-        """Yield a row for each job, in order, or `Kept`."""
+    def rows(self, jobs: Iterable[Job]) -> Generator[list[Row | Kept], None, None]:
+        """Yield lists with a row for each job, in order, or `Kept`."""
         isolated = None
         if self.options.isolate:
             isolated = IsolatedEncoder(self.encoder, self.options.timeout)
@@ -125,8 +125,7 @@ class Work(ABC):
         # The processes end first, so that no thread waits for one of them.
         ending: AbstractContextManager[object] = closing(isolated) if isolated else nullcontext()
         with closing(results), ending:
-            for chunk in results:
-                yield from chunk  # type: ignore[misc] # errors are rows
+            yield from results  # type: ignore[misc] # errors are rows
 
 
 class Encoding(Work):
@@ -154,6 +153,7 @@ class Encoding(Work):
     ) -> None:
         super().__init__(encoder, options)
         self._layout, self._spill, self._limited = layout, spill, limited
+        self._attempt = returnable(self._encoded)
 
     def key(self, item: Item, content: str) -> str:
         """Return the key of the row of an item."""
@@ -167,10 +167,9 @@ class Encoding(Work):
         key = self.key(item, content)
         if key == job.key:
             return Kept(item)
-        encoded = returnable(self._encoded)
         with collected() as facts:
             try:
-                frames, numbers, spill = encoded(job)
+                frames, numbers, spill = self._attempt(job)
                 return Row(item, content, key, frames, numbers, None, None, *stated(facts), spill)
             except EncodeError as problem:
                 if problem.code == "cancelled":
@@ -288,3 +287,11 @@ def file_size(item: Item) -> int:
         return os.stat(item.path).st_size
     except (OSError, ValueError):
         return 0
+
+
+def size_in(content: str, item: Item) -> int:
+    """Return `file_size` from the content of the mode ``stat``, which begins with the size."""
+    if item.member is not None:
+        return item.member[1]
+    size = content.partition(":")[0]
+    return int(size) if size.isdecimal() else 0

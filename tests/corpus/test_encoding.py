@@ -2,10 +2,6 @@
 
 import os
 import shutil
-import signal
-import subprocess
-import sys
-import time
 
 import numpy as np
 import pytest
@@ -132,31 +128,6 @@ def test_source_without_inputs_is_refused(tmp_path):
         encode(ENCODER, tmp_path / "in", tmp_path / "out")
     with pytest.raises(SourceError, match="there is no such file or folder"):
         encode(ENCODER, tmp_path / "missing", tmp_path / "out")
-
-
-KILLED = """
-import sys
-from netencoders import NetEncoder
-from netencoders_corpus import encode, shards
-shards.SHARD_BYTES = 1 << 13
-encode(NetEncoder("AudioMFCC", SampleRate=8000), sys.argv[1], sys.argv[2], workers=2)
-"""
-
-
-def test_killed_and_resumed_equals_uninterrupted(folder, tmp_path):
-    """After SIGKILL at random moments, a resumed run has the rows of an uninterrupted one."""
-    out = tmp_path / "out"
-    random = np.random.default_rng(1)
-    for _ in range(12):
-        command = [sys.executable, "-c", KILLED, str(folder), str(out)]
-        process = subprocess.Popen(command)
-        time.sleep(0.35 + random.uniform(0, 0.3))
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        write(folder / "a" / "00.wav", 0.5, int(random.integers(100)))
-    encode(ENCODER, folder, out)
-    check(out, folder)
-    assert [] == [*(out / "partial" / "00001-of-00001").iterdir()]
 
 
 def test_second_writer_is_refused(folder, tmp_path):

@@ -2,11 +2,12 @@
 
 import pickle
 import threading
+import tracemalloc
 
 import numpy as np
 import pytest
-
 from corpora import ENCODER, check, make_folder, rows, write
+
 from netencoders import NetEncoder
 from netencoders_corpus import Corpus, CorpusError, Item, Source, encode, shards, work
 from netencoders_corpus.values import ValueWriter
@@ -60,7 +61,7 @@ def test_unknown_id_is_a_key_error_with_the_nearest(tmp_path):
     encode(ENCODER, folder, out)
     with pytest.raises(KeyError, match=r"there is no row 'a/00.wva'. Did you mean 'a/00.wav'\?"):
         Corpus(out)["a/00.wva"]
-    with pytest.raises(KeyError, match="there is no row 'zzzzzzzz'"):
+    with pytest.raises(KeyError, match=r"there is no row 'zzzzzzzz'"):
         Corpus(out)["zzzzzzzz"]
 
 
@@ -69,7 +70,7 @@ def test_folder_without_a_corpus_is_an_error(tmp_path):
     with pytest.raises(CorpusError, match=r"it has no corpus.json. Name the folder"):
         Corpus(tmp_path)
     (tmp_path / "corpus.json").write_text("{}")
-    with pytest.raises(CorpusError, match="it does not have the fields of a corpus. Restore"):
+    with pytest.raises(CorpusError, match=r"it does not have the fields of a corpus. Restore"):
         Corpus(tmp_path)
     (tmp_path / "corpus.json").write_text("{")
     with pytest.raises(CorpusError, match=r"corpus.json: .*Restore the file"):
@@ -118,6 +119,23 @@ def test_long_recordings_are_streamed(tmp_path, form, isolate, monkeypatch):
     assert isolate or 8000 == Corpus(out)["long.wav"].columns["rate"]
 
 
+def test_a_long_recording_needs_little_memory(tmp_path, monkeypatch):
+    """In the format npy, an array of 50 MB needs the memory of the parts that a thread holds."""
+    monkeypatch.setattr(work, "HELD", 1 << 20)
+    folder, out = tmp_path / "in", tmp_path / "out"
+    write(folder / "long.wav", 1040, 7)
+    encoder = NetEncoder("AudioSpectrogram", SampleRate=8000)
+    encoder.prepare()
+    tracemalloc.start()
+    try:
+        encode(encoder, folder, out, format="npy", workers=1)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert 50e6 < Corpus(out)["long.wav"].array.nbytes
+    assert peak < 16e6
+
+
 def test_a_recording_that_fails_late_leaves_no_file(tmp_path, monkeypatch):
     """A long recording that is truncated is a failed row; its file is removed."""
     monkeypatch.setattr(work, "LONG_FILE", 1000)
@@ -161,9 +179,9 @@ def test_damaged_values_are_an_error(tmp_path):
         Corpus(out)["a/00.wav"]
     [offsets] = (out / "values").glob("*.offsets.npy")
     np.save(offsets, np.arange(3))
-    with pytest.raises(CorpusError, match="the shard is damaged"):
+    with pytest.raises(CorpusError, match=r"the shard is damaged"):
         len(Corpus(out))
-    with pytest.raises(CorpusError, match="the shard is damaged"):
+    with pytest.raises(CorpusError, match=r"the shard is damaged"):
         encode(ENCODER, folder, out, format="npy")
     encode(ENCODER, folder, out, format="npy", repair=True)
     check(out, folder)
@@ -280,5 +298,5 @@ def test_torch_is_asked_for(tmp_path, monkeypatch):
     encode(ENCODER, folder, out)
     monkeypatch.setitem(sys.modules, "torch", None)
     monkeypatch.delitem(sys.modules, "netencoders_corpus.torch_dataset", raising=False)
-    with pytest.raises(CorpusError, match="to_torch needs torch: .* Install it"):
+    with pytest.raises(CorpusError, match=r"to_torch needs torch: .* Install it"):
         Corpus(out).to_torch()

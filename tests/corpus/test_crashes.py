@@ -92,24 +92,24 @@ print(target, *sorted(kinds))
 """
 
 
-def explored(folder, begun, out, format, stride=1, updated=False):
+def explored(folder, begun, out, form, stride=1, updated=False):
     """Kill at each step, check each time, and return the number of steps and their kinds."""
-    given = (Path(__file__).parent, folder, begun, out, format, stride, updated)
+    given = (Path(__file__).parent, folder, begun, out, form, stride, updated)
     done = run(PROGRAM, *given)
     assert 0 == done.returncode, done.stderr
     steps, *kinds = done.stdout.split()
     return int(steps), set(kinds)
 
 
-@pytest.mark.parametrize("format", ["parquet", "npy"])
-def test_kill_at_each_step_of_a_change_loses_nothing(tmp_path, format):
+@pytest.mark.parametrize("form", ["parquet", "npy"])
+def test_kill_at_each_step_of_a_change_loses_nothing(tmp_path, form):
     """A run that adds, replaces and removes rows is killed at each step; the next completes it."""
     folder, begun = make_folder(tmp_path / "in", 3), tmp_path / "begun"
-    encode(ENCODER, folder, begun, format=format)
+    encode(ENCODER, folder, begun, format=form)
     write(folder / "a" / "00.wav", 0.5, 99)
     write(folder / "a" / "new.wav", 0.5, 98)
     (folder / "b" / "01.wav").unlink()
-    steps, kinds = explored(folder, begun, tmp_path / "out", format)
+    steps, kinds = explored(folder, begun, tmp_path / "out", form)
     assert steps > 25
     assert {"open", "os.rename", "os.remove", "fsync"} <= kinds
 

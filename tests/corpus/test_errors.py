@@ -25,17 +25,17 @@ except CorpusError as problem:
 """
 
 
-@pytest.mark.parametrize("format", ["parquet", "npy"])
+@pytest.mark.parametrize("form", ["parquet", "npy"])
 @pytest.mark.parametrize("limit", [1000, 20_000])
-def test_limit_of_file_sizes_is_an_error_and_the_next_run_goes_on(tmp_path, format, limit):
+def test_limit_of_file_sizes_is_an_error_and_the_next_run_goes_on(tmp_path, form, limit):
     """A file that may not grow is a CorpusError; nothing half-written is left."""
     folder, out = make_folder(tmp_path / "in"), tmp_path / "out"
-    done = run(LIMITED, folder, out, format, limit)
+    done = run(LIMITED, folder, out, form, limit)
     assert "cannot be written" in done.stdout, done.stderr
     assert "and run the command again" in done.stdout
     assert [] == [*(out / "shards").glob("*")]
     assert [] == [*(out / "partial").glob("*/*.tmp")]
-    encode(ENCODER, folder, out, format=format)
+    encode(ENCODER, folder, out, format=form)
     check(out, folder)
 
 
@@ -65,12 +65,13 @@ def test_failure_of_any_step_is_an_error_and_the_next_run_goes_on(tmp_path, name
         write(folder / "a" / "00.wav", 0.5, count)
         with pytest.MonkeyPatch.context() as patch:
             calls = fail_at(patch, name, count, code, out)
+            text = None
             try:
                 encode(ENCODER, folder, out)
             except CorpusError as problem:
-                assert os.strerror(code) in str(problem)
-                assert str(out) in str(problem)
-                assert "run the command again" in str(problem)
+                text = str(problem)
+        for part in (os.strerror(code), str(out), "run the command again"):
+            assert text is None or part in text
         encode(ENCODER, folder, out)
         check(out, folder)
         if len(calls) < count:
@@ -82,7 +83,7 @@ def test_folder_that_cannot_be_created_is_an_error(tmp_path):
     """A file in the place of the folder is a CorpusError."""
     folder = make_folder(tmp_path / "in", 1)
     (tmp_path / "out").write_text("")
-    with pytest.raises(CorpusError, match="out.*cannot be"):
+    with pytest.raises(CorpusError, match=r"out.*cannot be"):
         encode(ENCODER, folder, tmp_path / "out")
 
 
@@ -93,7 +94,7 @@ def test_vanished_folder_is_an_error(tmp_path):
     def remove(report):
         shutil.rmtree(out, ignore_errors=True)
 
-    with pytest.raises(CorpusError, match="The folder was removed or renamed: restore it"):
+    with pytest.raises(CorpusError, match=r"The folder was removed or renamed: restore it"):
         encode(ENCODER, folder, out, progress=remove, workers=1)
 
 
@@ -115,7 +116,7 @@ def test_damaged_shard_is_named_and_repaired(tmp_path, damage):
     with pytest.raises(DamagedShardError, match=f"{path.name}: the shard is damaged: .*--repair"):
         encode(ENCODER, folder, out)
     with pytest.raises(CorpusError, match=f"{path.name}: the shard is damaged"):
-        Corpus(out).ids
+        _ = Corpus(out).ids
     assert 4 == encode(ENCODER, folder, out, repair=True).done
     check(out, folder)
 
@@ -153,7 +154,9 @@ def test_foreign_files_among_shards_are_refused(tmp_path):
             encode(ENCODER, folder, out, repair=repair)
     table.unlink()
     shutil.copy(path, out / "shards" / "copy.parquet")
-    with pytest.raises(CorpusError, match="a shard was copied into the folder. Remove one of them"):
+    with pytest.raises(
+        CorpusError, match=r"a shard was copied into the folder. Remove one of them"
+    ):
         encode(ENCODER, folder, out)
     with pytest.raises(CorpusError, match=r"is in two shards: a shard was copied"):
         Corpus(out)["broken.wav"]
@@ -188,7 +191,7 @@ def test_record_that_cannot_be_read_is_an_error(tmp_path):
     folder, out = make_folder(tmp_path / "in", 1), tmp_path / "out"
     encode(ENCODER, folder, out)
     (out / "partial" / "00001-of-00001" / "commit.json").write_text("{")
-    with pytest.raises(CorpusError, match="record of a change cannot be read. Remove this file"):
+    with pytest.raises(CorpusError, match=r"record of a change cannot be read. Remove this file"):
         encode(ENCODER, folder, out)
 
 
@@ -247,29 +250,31 @@ def test_raised_revision_is_refused_and_updated(tmp_path, monkeypatch):
     monkeypatch.setattr(AudioMFCC, "revision", AudioMFCC.revision + 1)
     raised = netencoders.NetEncoder("AudioMFCC", SampleRate=8000)
     assert raised.digest != ENCODER.digest
-    with pytest.raises(CorpusError, match="(?s)another revision.*--update") as caught:
+    with pytest.raises(CorpusError, match=r"(?s)another revision.*--update") as caught:
         encode(raised, folder, out)
     assert raised.digest in str(caught.value)
     assert 3 == encode(raised, folder, out, update=True).done
     assert raised.digest == Corpus(out).description.digest
     monkeypatch.undo()
-    with pytest.raises(CorpusError, match="were made by the revision of AudioMFCC with the digest"):
+    with pytest.raises(
+        CorpusError, match=r"were made by the revision of AudioMFCC with the digest"
+    ):
         _ = Corpus(out).encoder
 
 
 def test_wrong_arguments_are_errors(tmp_path):
     """A mode of content and a format that do not exist are named."""
     folder = make_folder(tmp_path / "in", 1)
-    with pytest.raises(CorpusError, match="content must be 'stat' or 'hash'. Got 'x'"):
+    with pytest.raises(CorpusError, match=r"content must be 'stat' or 'hash'. Got 'x'"):
         encode(ENCODER, folder, tmp_path / "out", content="x")
-    with pytest.raises(CorpusError, match="format must be 'parquet' or 'npy'. Got 'x'"):
+    with pytest.raises(CorpusError, match=r"format must be 'parquet' or 'npy'. Got 'x'"):
         encode(ENCODER, folder, tmp_path / "out", format="x")
     encode(ENCODER, folder, tmp_path / "out")
-    with pytest.raises(CorpusError, match="made with format='parquet', and format='npy' is asked"):
+    with pytest.raises(CorpusError, match=r"made with format='parquet', and format='npy' is asked"):
         encode(ENCODER, folder, tmp_path / "out", format="npy", update=True)
-    with pytest.raises(CorpusError, match="made with content='stat', and content='hash' is asked"):
+    with pytest.raises(CorpusError, match=r"made with content='stat', and content='hash' is asked"):
         encode(ENCODER, folder, tmp_path / "out", content="hash")
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "file").touch()
-    with pytest.raises(CorpusError, match="the folder holds other files, such as file"):
+    with pytest.raises(CorpusError, match=r"the folder holds other files, such as file"):
         encode(ENCODER, folder, tmp_path / "other")

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-
 from corpora import ENCODER, make_folder
+
 from netencoders import NetEncoder
 from netencoders_corpus import Corpus, CorpusError, encode, shards, statistics
 

@@ -14,8 +14,8 @@ from netencoders.claims import FRAMEWORK_HOOKS, KINDS
 from netencoders.cli import console, facts
 from netencoders.cli.console import UsageError
 from netencoders.cli.file_inputs import check_inputs, file_input, names_content
-from netencoders.cli.nets import is_net, show_net
-from netencoders.cli.options import execution
+from netencoders.cli.options import read_isolation
+from netencoders.cli.replacing import replacing
 from netencoders.cli.standard_input import DASH, NAME, StandardInput, check_dash
 from netencoders.cli.targets import check_targets, make_folder, plan
 from netencoders.encoder import NetEncoder
@@ -40,7 +40,6 @@ __all__ = [
     "encode",
     "list_encoders",
     "list_plugins",
-    "read_isolation",
     "read_parameters",
     "show",
     "split_target",
@@ -224,26 +223,6 @@ def chosen_encoder(arguments: argparse.Namespace, default: str = DEFAULT_ENCODER
     encoder = _encoder(name, arguments.spec, arguments.parameters)
     check_inputs(encoder)
     return encoder
-
-
-def read_isolation(arguments: argparse.Namespace) -> tuple[int, float]:
-    """Return the number of workers and the time limit of the options of `options.add_isolation`.
-
-    Raises
-    ------
-    UsageError
-        One of them is invalid.
-    """
-    try:
-        workers = batches.worker_count(arguments.workers)
-    except ValueError as wrong:
-        raise UsageError(str(wrong)) from None
-    timeout = 600.0 if arguments.timeout is None else arguments.timeout
-    if not timeout > 0:
-        raise UsageError(f"--timeout {timeout:g}: must be more than 0 seconds")
-    if arguments.timeout is not None and not arguments.isolate:
-        raise UsageError("--timeout needs --isolate (a thread cannot be stopped)")
-    return workers, timeout
 
 
 def _encoder(name: str | None, spec: str | None, given: Sequence[str]) -> NetEncoder:

@@ -20,6 +20,7 @@ __all__ = [
     "add_parameters",
     "add_policies",
     "given_policies",
+    "read_isolation",
 ]
 
 NAMES = "an encoder, a YAML spec, or FILE:NAME for one of several encoders in a spec"
@@ -79,6 +80,26 @@ def add_isolation(parser: argparse.ArgumentParser) -> None:
         metavar="S",
         help="with --isolate: seconds for one input (default: 600)",
     )
+
+
+def read_isolation(arguments: argparse.Namespace) -> tuple[int, float]:
+    """Return the number of workers and the time limit of the options of `add_isolation`.
+
+    Raises
+    ------
+    UsageError
+        One of them is invalid.
+    """
+    try:
+        workers = batches.worker_count(arguments.workers)
+    except ValueError as wrong:
+        raise UsageError(str(wrong)) from None
+    timeout = 600.0 if arguments.timeout is None else arguments.timeout
+    if not timeout > 0:
+        raise UsageError(f"--timeout {timeout:g}: must be more than 0 seconds")
+    if arguments.timeout is not None and not arguments.isolate:
+        raise UsageError("--timeout needs --isolate (a thread cannot be stopped)")
+    return workers, timeout
 
 
 def add_output(parser: argparse.ArgumentParser, text: str) -> None:

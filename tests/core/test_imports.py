@@ -68,6 +68,7 @@ AUDIO = ROOT / "plugins" / "audio" / "netencoders_audio"
 CORE = ROOT / "plugins" / "core" / "netencoders_core"
 ONNX = ROOT / "plugins" / "onnx" / "netencoders_onnx"
 ADAPTERS = ROOT / "plugins" / "adapters" / "netencoders_adapters"
+CORPUS = ROOT / "plugins" / "corpus" / "netencoders_corpus"
 # The parts of the audio plugin that each part may import: folders, and modules at the top.
 ARROWS = {
     "encoders": {
@@ -230,6 +231,53 @@ def test_imports_of_the_framework_go_one_way() -> None:
     assert [] == wrong
 
 
+# The rows of the picture of the corpus plugin: a module imports its own row and lower ones.
+CORPUS_ROWS = (
+    "errors interrupts layout report",
+    "items files arrow sources",
+    "locks values rows description",
+    "reading",
+    "index shards snapshot",
+    "sourcing changes work",
+    "encoding checking corpus",
+    "feature_statistics verification torch_dataset",
+    "",  # other modules
+    "commands",
+    "plugin __init__",
+)
+CORPUS_PLACES = {name: row for row, names in enumerate(CORPUS_ROWS) for name in names.split()}
+OTHERS = CORPUS_ROWS.index("")
+EXTRAS = {"pyarrow", "torch", "ray", "polars", "duckdb", "datasets"}
+
+
+def corpus_row(module: str) -> int:
+    """Return the row of a module of the corpus plugin."""
+    name = module.split(".")[1] if "." in module else "__init__"
+    return CORPUS_PLACES.get(name, OTHERS)
+
+
+def test_imports_of_the_corpus_plugin_go_one_way() -> None:
+    """Storage knows no run, a run no command; the modules for other engines are at the top."""
+    graph = module_imports(CORPUS, "netencoders_corpus")
+    assert CORPUS_PLACES.keys() <= {name.split(".")[1] for name in graph if "." in name} | {
+        "__init__"
+    }
+    wrong = [
+        (module, other)
+        for module, others in graph.items()
+        for other in others
+        if corpus_row(other) > corpus_row(module)
+    ]
+    assert [] == wrong
+
+
+def test_the_corpus_plugin_imports_extras_late() -> None:
+    """The command is offered without pyarrow; torch_dataset alone imports torch."""
+    for path in CORPUS.rglob("*.py"):
+        found = imports(at_import(ast.parse(path.read_text("utf-8")))) & EXTRAS
+        assert found == ({"torch"} if path.stem == "torch_dataset" else set()), path
+
+
 @pytest.mark.parametrize(
     ("folder", "package"),
     [
@@ -238,6 +286,7 @@ def test_imports_of_the_framework_go_one_way() -> None:
         (CORE, "netencoders_core"),
         (ONNX, "netencoders_onnx"),
         (ADAPTERS, "netencoders_adapters"),
+        (CORPUS, "netencoders_corpus"),
     ],
 )
 def test_imports_have_no_cycle(folder: Path, package: str) -> None:

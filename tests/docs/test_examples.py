@@ -46,6 +46,7 @@ COPIED = sorted(
     [
         ROOT / "README.md",
         ROOT / "docs" / "index.md",
+        ROOT / "docs" / "corpora.md",
         *ROOT.glob("docs/start/*.md"),
         *ROOT.glob("docs/how-to/*.md"),
         *ROOT.glob("docs/reference/*.md"),

@@ -8,8 +8,14 @@ from typing import Any
 
 from netencoders import registry
 from netencoders.cli import console, facts
-from netencoders.cli.commands import chosen_encoder, read_isolation
-from netencoders.cli.options import add_encoder, add_isolation, add_policies, given_policies
+from netencoders.cli.commands import chosen_encoder
+from netencoders.cli.options import (
+    add_encoder,
+    add_isolation,
+    add_policies,
+    given_policies,
+    read_isolation,
+)
 from netencoders.policies import policies
 from netencoders_corpus.commands.progress import progress
 from netencoders_corpus.locks import read_part

@@ -100,7 +100,7 @@ def add_statistics(parser: argparse.ArgumentParser) -> None:
 
 def write_statistics(options: argparse.Namespace) -> int:
     """Write the mean and the deviation of each feature."""
-    from netencoders_corpus.statistics import statistics  # late: an extra
+    from netencoders_corpus.feature_statistics import statistics  # late: an extra
 
     found = statistics(options.corpus)
     found.write(Path(options.output), force=options.force)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 __all__ = [
+    "CORPUS",
     "DNSMOS",
     "DNSMOS_P808",
     "FASTER_WHISPER",
@@ -101,6 +102,9 @@ KALDI_MFCC = Convention(
 
 KALDI_FBANK = Convention("KaldiFbank")
 """The logarithms of 80 mel bands of Kaldi, the front end of many speech recognizers."""
+
+CORPUS = Convention("AudioMelSpectrogram", {"NumberOfFilters": 80})
+"""The powers of 80 mel bands, for corpora."""
 
 DNSMOS = Convention("DNSMOSInput")
 """The scores of DNSMOS; the second model takes the preset DNSMOSWaveform."""

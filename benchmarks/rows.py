@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from benchmarks import conventions, floors, mel_systems, net_systems, systems, whisper_systems
+from benchmarks import (
+    conventions,
+    corpus_systems,
+    floors,
+    mel_systems,
+    net_systems,
+    systems,
+    whisper_systems,
+)
 from benchmarks.conventions import PADDED, Convention
 from benchmarks.entries import (
     LOGARITHM,
@@ -36,6 +44,7 @@ def rows(*, quick: bool) -> tuple[Row, ...]:
         _lengths((10, 1, 30) if quick else (10, 1, 60, 600, 3600, 36000)),
         *_front_ends(Signal((1, 30), count=4 if quick else 100)),
         *_nets(Signal(10, kind="WAV", count=4 if quick else 100)),
+        _corpus(Signal((1, 4), kind="WAV", count=30 if quick else 3000)),
     )
 
 
@@ -233,6 +242,27 @@ def _front_ends(clips: Signal) -> tuple[Row, ...]:
         Row("S12-clips", f"Whisper features {work}", _whisper(clips)),
         Row("S12-fbank", f"fbank of 80 bands {work}", entries),
     )
+
+
+def _corpus(files: Signal) -> Row:
+    """Return the row of corpora: files encoded and stored."""
+    overhead = Target(
+        "at most 1.1x the time of `map`",
+        lambda ours, theirs: theirs <= 1.1 * ours,
+        lambda theirs: theirs / 1.1,
+    )
+
+    def one(system: System, target: Target | None = None) -> Entry:
+        return Entry(system, files, convention=conventions.CORPUS, target=target)
+
+    entries = (
+        one(systems.OURS),
+        one(corpus_systems.PARQUET, overhead),
+        one(corpus_systems.NPY, overhead),
+        one(corpus_systems.LHOTSE),
+        one(corpus_systems.DATASETS),
+    )
+    return Row("S13", f"a corpus of {files.count} WAV files of 1 to 4 s, mono 16 kHz", entries)
 
 
 def _nets(files: Signal) -> tuple[Row, ...]:

@@ -61,8 +61,8 @@ def npy(task: Task) -> Prepared:
 
 
 def lhotse(task: Task) -> Prepared:
-    """Prepare Lhotse: its own filter bank, stored by its own archive."""
-    from lhotse import CutSet, Fbank, FbankConfig, LilcomChunkyWriter, Recording
+    """Prepare Lhotse: its own filter bank, stored as .npy files."""
+    from lhotse import CutSet, Fbank, FbankConfig, NumpyFilesWriter, Recording
 
     filters = int(task.parameters["NumberOfFilters"])
     extractor = Fbank(FbankConfig(num_filters=filters))
@@ -74,7 +74,7 @@ def lhotse(task: Task) -> Prepared:
         recordings = [Recording.from_file(path) for path in task.inputs]
         cuts = CutSet.from_cuts(recording.to_cut() for recording in recordings)
         cuts.compute_and_store_features(
-            extractor, out / "features", num_jobs=1, storage_type=LilcomChunkyWriter
+            extractor, out / "features", num_jobs=1, storage_type=NumpyFilesWriter
         )
         return []
 
@@ -102,5 +102,5 @@ def datasets(task: Task) -> Prepared:
 
 PARQUET = System("netencoders_corpus.encode, Parquet", parquet, requires=("pyarrow",))
 NPY = System("netencoders_corpus.encode, npy", npy, requires=("pyarrow",))
-LHOTSE = System("Lhotse, Fbank, LilcomChunky", lhotse, requires=("lhotse",), comparable=False)
+LHOTSE = System("Lhotse, Fbank, NumpyFiles", lhotse, requires=("lhotse",), comparable=False)
 DATASETS = System("Hugging Face map", datasets, requires=("datasets",), comparable=False)

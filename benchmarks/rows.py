@@ -44,7 +44,7 @@ def rows(*, quick: bool) -> tuple[Row, ...]:
         _lengths((10, 1, 30) if quick else (10, 1, 60, 600, 3600, 36000)),
         *_front_ends(Signal((1, 30), count=4 if quick else 100)),
         *_nets(Signal(10, kind="WAV", count=4 if quick else 100)),
-        _corpus(Signal((1, 4), kind="WAV", count=30 if quick else 3000)),
+        _corpus(Signal((1, 4), kind="WAV", count=30 if quick else 1000)),
     )
 
 

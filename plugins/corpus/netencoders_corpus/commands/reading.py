@@ -5,20 +5,24 @@ from __future__ import annotations
 import argparse
 import json
 from collections import Counter
+from importlib import import_module
 from pathlib import Path
 
 from netencoders.cli import console, facts
 from netencoders.cli.options import add_output
+from netencoders.cli.targets import check_targets
 from netencoders.errors import printable
 from netencoders_corpus.commands.encoding import failure_table
 from netencoders_corpus.locks import writers
 
 __all__ = [
     "add_failures",
+    "add_report",
     "add_statistics",
     "add_status",
     "add_verify",
     "failures",
+    "report",
     "status",
     "verify_rows",
     "write_statistics",
@@ -108,8 +112,7 @@ def write_statistics(options: argparse.Namespace) -> int:
     return 0
 
 
-def add_verify(parser: argparse.ArgumentParser) -> None:
-    """Declare the arguments of `verify`."""
+def _add_source(parser: argparse.ArgumentParser) -> None:
     _add_folder(parser)
     parser.add_argument(
         "source",
@@ -118,6 +121,26 @@ def add_verify(parser: argparse.ArgumentParser) -> None:
         help="the folder or the manifest (default: that of corpus.json)",
     )
     parser.add_argument("--column", metavar="NAME", help="the column of a manifest with the paths")
+
+
+def add_report(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of `report`."""
+    _add_source(parser)
+    add_output(parser, "the page, a .html file")
+
+
+def report(options: argparse.Namespace) -> int:
+    """Write a page that shows a corpus."""
+    check_targets([Path(options.output)], [], force=options.force)
+    write_page = import_module("netencoders_corpus.page").write_page  # late: an extra
+    write_page(options.corpus, options.output, source=options.source, column=options.column)
+    console.out(printable(options.output))
+    return 0
+
+
+def add_verify(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of `verify`."""
+    _add_source(parser)
     parser.add_argument(
         "--rows", type=int, default=20, metavar="N", help="the number of rows (default: 20)"
     )

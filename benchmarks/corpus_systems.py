@@ -42,12 +42,16 @@ def _corpus(task: Task, form: Literal["parquet", "npy"]) -> Prepared:
 
     encoder, new = task.net_encoder(), _folders()
 
-    def call() -> Iterator[Any]:
+    def stored() -> Path:
         out = new()
         encode(encoder, Paths(), out, workers=task.threads, format=form)
-        return Corpus(out).arrays()
+        return out
 
-    return Prepared(call)
+    def call() -> list[Any]:
+        stored()
+        return []
+
+    return Prepared(call, compared=lambda: Corpus(stored()).arrays())
 
 
 def parquet(task: Task) -> Prepared:

@@ -17,7 +17,7 @@ from netencoders_corpus.locks import Part
 from netencoders_corpus.report import CorpusReport
 from netencoders_corpus.rows import Row, stated
 from netencoders_corpus.sources import Source, open_source
-from netencoders_corpus.sourcing import read_source
+from netencoders_corpus.sourcing import items_of, read_source
 from netencoders_corpus.work import Job, Options, Work, file_size
 
 __all__ = ["check"]
@@ -83,12 +83,11 @@ def check(
     options = Options("stat", workers, isolate, 600.0 if timeout is None else timeout)
 
     def jobs() -> Iterator[Job]:
-        for item in opened.items():
-            if isinstance(item, Item) and part.has(item.id):
-                yield Job(item, None, None, file_size(item))
+        for item in items_of(opened, part):
+            yield Job(item, None, None, file_size(item))
 
     with tempfile.TemporaryDirectory() as folder, Index(Path(folder) / "index.sqlite") as index:
-        report.total = read_source(opened, part, index).total
+        report.total, report.notes = read_source(opened, part, index).total, opened.notes
     with closing(_Reading(encoder, options).rows(jobs())) as chunks:
         for rows in chunks:
             for row in rows:

@@ -28,7 +28,7 @@ from netencoders_corpus.reading import ShardPaths, counts_of, keys_of
 from netencoders_corpus.report import CorpusReport
 from netencoders_corpus.rows import Row, column_of, labels_of, passed_columns, schema_of
 from netencoders_corpus.sources import Source, open_source
-from netencoders_corpus.sourcing import read_source
+from netencoders_corpus.sourcing import items_of, read_source
 from netencoders_corpus.work import Encoding, Job, Kept, Options, file_size, size_in
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ class _Run:
             with Index(self.folder / f"index-{self.part.name}.sqlite") as index:
                 self._read_shards(index, repair=repair)
                 content = read_source(self.source, self.part, index)
-                report.total = content.total
+                report.total, report.notes = content.total, self.source.notes
                 schema = schema_of(self.layout, self.encoder, content.columns, described.format)
                 changes = Changes(self.files, index, self.layout, schema)
                 try:
@@ -244,11 +244,7 @@ class _Run:
         relabelled: set[str] = set()  # of rows whose content a worker compares
 
         def jobs() -> Iterator[Job]:
-            wanted = (
-                item
-                for item in self.source.items()
-                if isinstance(item, Item) and self.part.has(item.id)
-            )
+            wanted = items_of(self.source, self.part)
             while batch := list(itertools.islice(wanted, AT_ONCE)):
                 known = index.find([item.id for item in batch])
                 labels = _labels(batch, passed) if known else [""] * len(batch)

@@ -33,6 +33,9 @@ SHARD_BYTES: Final = 1 << 27
 """A shard ends before its arrays exceed 128 MiB; a larger array is a shard of its own."""
 
 
+SHARD_ROWS: Final = 1 << 16
+"""A shard has at most 65536 rows: their ids and keys are in memory until it is complete."""
+
 _OF_ITEM: Final = frozenset({"id", "source", "start", "stop", "channel"})
 
 
@@ -71,6 +74,8 @@ class ShardWriter:
 
     def has_room(self, row: Row) -> bool:
         """Return whether a row belongs to this shard."""
+        if len(self.rows) + len(self._group) >= SHARD_ROWS:
+            return False
         return not self.bytes or self.bytes + row.size <= SHARD_BYTES
 
     def add(self, row: Row) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -10,11 +10,12 @@ from netencoders.errors import printable
 from netencoders_corpus.arrow import pyarrow
 from netencoders_corpus.errors import SourceError
 from netencoders_corpus.index import Index
+from netencoders_corpus.items import Item
 from netencoders_corpus.locks import Part
 from netencoders_corpus.rows import COLUMNS
 from netencoders_corpus.sources import Problem, Source
 
-__all__ = ["Content", "read_source"]
+__all__ = ["Content", "items_of", "read_source"]
 
 LISTED: Final = 20  # problems of a source
 SEEN_AT_ONCE: Final = 10_000  # ids in one transaction
@@ -81,11 +82,28 @@ def read_source(source: Source, part: Part, index: Index) -> Content:
     columns = source.columns
     if columns is None:
         columns = dict.fromkeys(names, pyarrow().string())
-    taken = [name for name in columns if name in COLUMNS]
-    if taken:
-        found("", f"the column {taken[0]!r} has the name of a column of corpora: rename it.")
+    for name in columns:
+        if name in COLUMNS:
+            found("", f"the column {name!r} has the name of a column of corpora: rename it.")
     if not count and not total and part.count == 1:
-        found("", "it has no inputs: check the path, and the suffixes of the files.")
+        left_out = "".join(f" ({note})" for note in source.notes)
+        text = f"it has no inputs{left_out}: check the path, and the suffixes of the files."
+        found("", text)
     if problems:
         raise SourceError(source.name, problems, count - len(problems))
     return Content(total, columns)
+
+
+def items_of(source: Source, part: Part) -> Iterator[Item]:
+    """Yield the items of a part of a source that `read_source` has read before.
+
+    Raises
+    ------
+    SourceError
+        The source has changed since then.
+    """
+    for item in source.items():
+        if isinstance(item, Problem):
+            raise SourceError(source.name, [item])
+        if part.has(item.id):
+            yield item

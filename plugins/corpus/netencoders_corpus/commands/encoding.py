@@ -102,7 +102,8 @@ def encode(options: argparse.Namespace) -> int:
             )
     except KeyboardInterrupt as interrupt:
         return _interrupted(interrupt, INTERRUPTED)
-    console.say(str(report))
+    for line in (*report.notes, str(report)):
+        console.say(line)
     if report.failed:
         console.say(f"netencoders corpus failures {options.output}  lists them")
     return 3 if report.failed else 0
@@ -132,7 +133,8 @@ def check(options: argparse.Namespace) -> int:
         return _interrupted(interrupt, "interrupted")
     if rows:
         console.out(failure_table(rows))
-    console.say(str(report).replace("encoded, 0 kept", "read"))
+    for line in (*report.notes, str(report).replace("encoded, 0 kept", "read")):
+        console.say(line)
     return 3 if rows else 0
 
 

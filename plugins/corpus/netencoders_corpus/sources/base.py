@@ -49,3 +49,8 @@ class Source(ABC):
         SourceError
             The source as a whole is not valid.
         """
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences about files that are no inputs, after all items were read."""
+        return ()

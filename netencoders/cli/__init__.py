@@ -24,7 +24,7 @@ from netencoders.cli.options import (
     NAMES,
     add_declaration,
     add_encoder,
-    add_isolation,
+    add_execution,
     add_output,
     add_policies,
     given_policies,
@@ -233,13 +233,7 @@ def _add_encode(parser: _Parser, declared: Sequence[Policy]) -> None:
     add_encoder(parser, commands.DEFAULT_ENCODER)
     add_policies(parser, declared)
     add_output(parser, "a .npy file for one input, a folder for several")
-    add_isolation(parser)
-    parser.add_argument(
-        "--on-error",
-        choices=("stop", "continue"),
-        default="stop",
-        help="stop or continue when an input fails (default: stop)",
-    )
+    add_execution(parser)
     parser.add_argument("-q", "--quiet", action="store_true", help="print failures only")
 
 

@@ -14,8 +14,8 @@ from netencoders.claims import FRAMEWORK_HOOKS, KINDS
 from netencoders.cli import console, facts
 from netencoders.cli.console import UsageError
 from netencoders.cli.file_inputs import check_inputs, file_input, names_content
-from netencoders.cli.options import read_isolation
-from netencoders.cli.replacing import replacing
+from netencoders.cli.nets import is_net, show_net
+from netencoders.cli.options import execution
 from netencoders.cli.standard_input import DASH, NAME, StandardInput, check_dash
 from netencoders.cli.targets import check_targets, make_folder, plan
 from netencoders.encoder import NetEncoder
@@ -157,7 +157,7 @@ def encode(arguments: argparse.Namespace) -> int:
     from netencoders.cli.encode_files import encode_files
 
     encoder = chosen_encoder(arguments)
-    workers, timeout = read_isolation(arguments)
+    chosen = execution(arguments, len(arguments.files))
     suffix = ".npz" if encoder.has_names else ".npy"
     jobs = plan(arguments.files, arguments.output, force=arguments.force, suffix=suffix)
     return encode_files(

@@ -13,12 +13,15 @@ from netencoders.policies import Policy
 __all__ = [
     "NAMES",
     "POLICY",
+    "Execution",
     "add_declaration",
     "add_encoder",
+    "add_execution",
     "add_isolation",
     "add_output",
     "add_parameters",
     "add_policies",
+    "execution",
     "given_policies",
     "read_isolation",
 ]
@@ -102,7 +105,7 @@ def read_isolation(arguments: argparse.Namespace) -> tuple[int, float]:
     return workers, timeout
 
 
-def add_output(parser: argparse.ArgumentParser, text: str) -> None:
+def add_output(parser: argparse.ArgumentParser, text: str, *, required: bool = True) -> None:
     """Add the option for the output file, which `text` describes."""
     parser.add_argument("-o", "--output", required=required, metavar="OUT", help=text)
     parser.add_argument("--force", action="store_true", help="overwrite existing files")
@@ -133,20 +136,7 @@ class Execution:
 
 def add_execution(parser: argparse.ArgumentParser) -> None:
     """Add the options of commands that encode many inputs."""
-    parser.add_argument(
-        "--workers", type=int, metavar="N", help="threads (default: all processors)"
-    )
-    parser.add_argument(
-        "--isolate",
-        action="store_true",
-        help="encode in separate processes: a crash or a hang fails only one input",
-    )
-    parser.add_argument(
-        "--timeout",
-        type=float,
-        metavar="S",
-        help="with --isolate: seconds for one input (default: 600)",
-    )
+    add_isolation(parser)
     parser.add_argument(
         "--on-error",
         choices=("stop", "continue"),
@@ -163,15 +153,7 @@ def execution(arguments: argparse.Namespace, inputs: int) -> Execution:
     UsageError
         One of them is invalid.
     """
-    try:
-        workers = batches.worker_count(arguments.workers)
-    except ValueError as wrong:
-        raise UsageError(str(wrong)) from None
-    timeout = 600.0 if arguments.timeout is None else arguments.timeout
-    if not timeout > 0:
-        raise UsageError(f"--timeout {timeout:g}: must be more than 0 seconds")
-    if arguments.timeout is not None and not arguments.isolate:
-        raise UsageError("--timeout needs --isolate (a thread cannot be stopped)")
+    workers, timeout = read_isolation(arguments)
     return Execution(
         min(workers, inputs), arguments.isolate, timeout, arguments.on_error == "continue"
     )

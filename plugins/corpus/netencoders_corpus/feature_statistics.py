@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from netencoders import NetEncoder
-from netencoders.cli.replacing import replacing
 from netencoders.errors import printable
+from netencoders.replacing import replacing
 from netencoders_core.moments import Moments, joined, moments
 from netencoders_corpus.corpus import Corpus
 from netencoders_corpus.errors import CorpusError

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from netencoders import Command, NetEncoder
 from netencoders.cli.commands import DEFAULT_ENCODER, read_parameters
+from netencoders_corpus.sources.arguments import add_source_arguments, given_source
 
 __all__ = ["COMMAND"]
 
@@ -18,7 +19,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_encode(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("source", metavar="SOURCE", help="a folder or a manifest")
+    add_source_arguments(parser)
     parser.add_argument("-o", "--output", required=True, metavar="DIR", help="the corpus")
     parser.add_argument("-e", "--encoder", metavar="NAME", default=DEFAULT_ENCODER)
     parser.add_argument("-p", dest="parameters", action="append", default=[], metavar="NAME=VALUE")
@@ -30,8 +31,9 @@ def _encode(options: argparse.Namespace) -> int:
     from netencoders_corpus.encoding import encode  # late: an extra
 
     encoder = NetEncoder(options.encoder, **read_parameters(options.parameters))
-    report = encode(encoder, options.source, options.output, workers=options.workers)
-    sys.stderr.write(f"{report}\n")
+    source = given_source(options)
+    report = encode(encoder, source, options.output, workers=options.workers)
+    sys.stderr.write("".join(f"{line}\n" for line in (*report.notes, report)))
     return 3 if report.failed else 0
 
 

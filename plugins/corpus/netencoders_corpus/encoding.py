@@ -234,11 +234,14 @@ class _Run:
         columns = self.source.columns
         if columns is None:
             columns = dict.fromkeys(names, pyarrow().string())
-        taken = [name for name in columns if name in COLUMNS]
-        if taken:
-            found("", f"the column {taken[0]!r} has the name of a column of corpora: rename it.")
+        for name in columns:
+            if name in COLUMNS:
+                found("", f"the column {name!r} has the name of a column of corpora: rename it.")
+        self.report.notes = self.source.notes
         if not count and not self.report.total and self.part.count == 1:
-            found("", "it has no inputs: check the path, and the suffixes of the files.")
+            left_out = "".join(f" ({note})" for note in self.source.notes)
+            text = f"it has no inputs{left_out}: check the path, and the suffixes of the files."
+            found("", text)
         if problems:
             raise SourceError(self.source.name, problems, count - len(problems))
         return columns
@@ -333,11 +336,7 @@ class _Run:
 
     def _rows(self, index: Index) -> Generator[Item | Row, None, None]:
         """Yield a row for each item that is encoded, and the item itself if its row is kept."""
-        wanted = (
-            (item, index.find(item.id))
-            for item in self.source.items()
-            if isinstance(item, Item) and self.part.has(item.id)
-        )
+        wanted = ((item, index.find(item.id)) for item in self._items())
         if self.content == "hash":
             yield from self._encoded(((item, known, None) for item, known in wanted))
             return
@@ -349,6 +348,20 @@ class _Run:
                 continue
             rest = self._chained((item, known, text), wanted)
             yield from self._encoded(rest)
+
+    def _items(self) -> Iterator[Item]:
+        """Yield the items of this part, which `_checked` has read before.
+
+        Raises
+        ------
+        SourceError
+            The source has changed since then.
+        """
+        for item in self.source.items():
+            if isinstance(item, Problem):
+                raise SourceError(self.source.name, [item])
+            if self.part.has(item.id):
+                yield item
 
     def _chained(
         self, first: tuple[Item, Known | None, str], wanted: Iterator[tuple[Item, Known | None]]

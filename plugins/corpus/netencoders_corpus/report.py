@@ -31,6 +31,8 @@ class CorpusReport:
         The time of the run in s.
     total : int
         The number of items of the source, or of the part.
+    notes : tuple of str
+        Sentences about files of the source that are no inputs.
     interrupted : bool
         Whether an interrupt ended the run; the rows of finished shards are kept.
     """
@@ -43,6 +45,7 @@ class CorpusReport:
     bytes: int = 0
     seconds: float = 0.0
     total: int = 0
+    notes: tuple[str, ...] = ()
     interrupted: bool = False
     begun: float = field(default_factory=time.monotonic, repr=False)
     new_failures: Counter[str] = field(default_factory=Counter, repr=False)

@@ -79,6 +79,7 @@ def matching(pattern: str, left_out: LeftOut) -> Iterator[tuple[str, str] | Prob
         It counts links that are not followed.
     """
     folder, parts = _split(pattern)
+    parted = folder != os.curdir or pattern.startswith(".")
     if not os.path.isdir(folder):
         text = "there is no such folder: check the pattern."
         raise SourceError(pattern, [(printable(folder), text)])
@@ -111,7 +112,7 @@ def matching(pattern: str, left_out: LeftOut) -> Iterator[tuple[str, str] | Prob
         if isinstance(found, Problem):
             yield found
         elif last in found[1]:
-            yield found[0].path, found[0].relative
+            yield found[0].path if parted else found[0].relative, found[0].relative
 
 
 def expanded_braces(text: str) -> list[str]:

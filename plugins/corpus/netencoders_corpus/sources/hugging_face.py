@@ -70,7 +70,9 @@ class AudioFolder(TableSource):
         )
         if files <= self._rows:
             return ()
-        return (f"{files - self._rows} audio files have no row in the metadata, and are left out",)
+        return (
+            f"{files - self._rows} of {files} audio files without a row in the metadata left out",
+        )
 
 
 def metadata_of(folder: str) -> list[str]:

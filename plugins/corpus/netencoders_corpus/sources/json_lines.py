@@ -61,7 +61,7 @@ def read_object(content: bytes, place: str) -> TableRow | Problem:
     if isinstance(text, Problem):
         return text
     try:
-        value = json.loads(text, object_pairs_hook=_once)
+        value = _decode(text)
     except _TwiceError as problem:
         return Problem(place, f"the key {problem} is given twice: give it once.")
     except RecursionError:
@@ -81,6 +81,9 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         names = [name for name, _ in pairs]
         raise _TwiceError(short(next(name for name in names if names.count(name) > 1)))
     return made
+
+
+_decode = json.JSONDecoder(object_pairs_hook=_once).decode
 
 
 def _reason(problem: ValueError) -> str:

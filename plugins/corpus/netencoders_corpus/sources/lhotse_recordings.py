@@ -140,7 +140,7 @@ def _channel(recording: Recording, chosen: Any) -> tuple[str, int | None]:
             )
         if len(recording.files) > 1:
             raise RefusedError(
-                f"its channels are in {len(recording.files)} files: choose one channel."
+                f"its channels are in {len(recording.files)} files: make cuts of one channel."
             )
         return recording.files[0][0], None
     for path, channels in recording.files:

@@ -81,7 +81,7 @@ def name_problem(name: str) -> Problem | None:
 
 
 def _shown(value: str) -> str:
-    return repr(printable(value if len(value) <= 200 else f"{value[:200]}..."))
+    return f"'{printable(value if len(value) <= 200 else f'{value[:200]}...')}'"
 
 
 def _normal(value: str) -> str:

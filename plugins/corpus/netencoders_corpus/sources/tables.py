@@ -86,6 +86,7 @@ class RowReader:
         self._known: tuple[str, ...] | None = None
         self._audio = ""
         self._has_segment = False
+        self._others: list[str] = []
 
     def read(self, place: str, row: Mapping[str, Any]) -> Iterator[Item | Problem]:
         """Yield the item of a row, or all of its problems."""
@@ -98,6 +99,8 @@ class RowReader:
             self._known = names
             self._audio = self._column or next(name for name in AUDIO_COLUMNS if name in row)
             self._has_segment = any(name in row for name in NAMES if name != self._audio)
+            left = CONSUMED | {self._audio}
+            self._others = [name for name in names if name not in left]
         value = row[self._audio]
         if isinstance(value, Mapping) and {*value} == {"bytes", "path"}:
             value, problem = _of_datasets(value, self._audio)
@@ -112,9 +115,7 @@ class RowReader:
             yield from (Problem(place, text) for text in problems)
             return
         path, name = self._paths.locate(value)
-        columns = {
-            key: item for key, item in row.items() if key not in CONSUMED and key != self._audio
-        }
+        columns = {name: row[name] for name in self._others}
         if stated is not None:
             columns[STATED] = stated
         identity = f"{name}{segment.text}" if identity is None else identity

@@ -48,11 +48,11 @@ class LeftOut:
             more = ", ..." if len(common) > LISTED else ""
             notes.append(f"{_files(count)} without a suffix of audio left out: {kinds}{more}")
         if self.hidden:
-            notes.append(
-                f"{self.hidden} hidden files and folders left out (their names begin with .)"
-            )
+            names = "1 hidden name" if self.hidden == 1 else f"{self.hidden} hidden names"
+            notes.append(f"{names} left out, beginning with a dot")
         if self.loops:
-            notes.append(f"{self.loops} links to a folder that contains them left out")
+            links = "1 link" if self.loops == 1 else f"{self.loops} links"
+            notes.append(f"{links} to a folder that contains the link left out")
         return tuple(notes)
 
 

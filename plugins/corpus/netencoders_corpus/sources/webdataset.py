@@ -74,7 +74,8 @@ class Shards(Source):
         common = sorted(self._others.items(), key=lambda pair: (-pair[1], pair[0]))[:5]
         kinds = ", ".join(f"{number} {printable(name)}" for name, number in common)
         count = self._others.total()
-        return (f"{count} members without audio or text left out: {kinds}",)
+        named = "1 member" if count == 1 else f"{count} members"
+        return (f"{named} without audio or text left out: {kinds}",)
 
     def _sample(
         self,

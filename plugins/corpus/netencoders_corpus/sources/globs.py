@@ -86,29 +86,27 @@ def matching(pattern: str, left_out: LeftOut) -> Iterator[tuple[str, str] | Prob
     last = len(parts)
     tests = [None if part == DEEP else re.compile(translate(part)).match for part in parts]
 
-    def closed(states: States) -> States:
-        """Add the states behind ``**``, which may match no folder."""
-        reached = set(states)
+    def closed(states: set[int]) -> States:
+        """Add the states behind ``**``, which may match no folder, but not the last one."""
         for state in sorted(states):
-            while state < last and parts[state] == DEEP:
+            while state + 1 < last and parts[state] == DEEP:
                 state += 1
-                reached.add(state)
-        return frozenset(reached)
+                states.add(state)
+        return frozenset(states)
 
     def enter(name: str, relative: str, states: States) -> States | None:
-        following = set()
-        for state in states:
-            if state == last:
-                continue
+        following: set[int] = set()
+        hidden = name.startswith(".")
+        for state in states - {last}:
             test = tests[state]
             if test is None:
-                if not name.startswith("."):
-                    following.add(state)
-            elif test(name) and (not name.startswith(".") or parts[state].startswith(".")):
+                if not hidden:
+                    following |= {state, last} if state + 1 == last else {state}
+            elif test(name) and (not hidden or parts[state].startswith(".")):
                 following.add(state + 1)
-        return closed(frozenset(following)) if following else None
+        return closed(following) if following else None
 
-    for found in walk(folder, left_out, enter, closed(frozenset([0]))):
+    for found in walk(folder, left_out, enter, closed({0})):
         if isinstance(found, Problem):
             yield found
         elif last in found[1]:
@@ -155,6 +153,9 @@ def _split(pattern: str) -> tuple[str, list[str]]:
     first = next(place for place, part in enumerate(parts) if is_pattern(part))
     folder = "/".join(parts[:first]) if first else "."
     rest = [part for part in parts[first:] if part not in ("", ".")]
+    rest = [
+        part for place, part in enumerate(rest) if rest[place - 1 : place] != [DEEP] or part != DEEP
+    ]
     if ".." in rest:
         raise SourceError(pattern, [("", "'..' cannot follow a pattern: write the folder first.")])
     return folder or "/", rest

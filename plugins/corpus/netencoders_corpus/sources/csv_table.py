@@ -74,7 +74,7 @@ class CsvTable(Table):
 
         def texts() -> Iterator[str]:
             nonlocal number
-            for line in lines(self._path, self.name):
+            for line in lines(self._path, self.name, with_ends=True):
                 if isinstance(line, Problem):
                     problems.append(line)
                     return
@@ -83,7 +83,7 @@ class CsvTable(Table):
                 if isinstance(text, Problem):
                     problems.append(text)
                     text = line[1].decode("utf-8", "replace")
-                yield text + "\n"
+                yield text
 
         rows = csv.reader(texts(), strict=True, delimiter=self._delimiter)
         before = 0

@@ -53,14 +53,18 @@ def opened(path: str, name: str) -> Iterator[IO[bytes]]:
         raise SourceError(name, [("", reason)]) from None
 
 
-def lines(path: str, name: str) -> Iterator[tuple[int, bytes] | Problem]:
-    """Yield each line with its number, without its line end; a line that is too long is the last.
+def lines(
+    path: str, name: str, *, with_ends: bool = False
+) -> Iterator[tuple[int, bytes] | Problem]:
+    """Yield each line with its number; a line that is too long is the last.
 
     Parameters
     ----------
     path : str
     name : str
         The name of the manifest in messages.
+    with_ends : bool
+        Keep the line ends.
     """
     with opened(path, name) as file:
         number = 0
@@ -75,7 +79,7 @@ def lines(path: str, name: str) -> Iterator[tuple[int, bytes] | Problem]:
                     "write one row a line.",
                 )
                 return
-            yield number, line.removesuffix(b"\n").removesuffix(b"\r")
+            yield number, line if with_ends else line.removesuffix(b"\n").removesuffix(b"\r")
 
 
 def records(path: str, name: str) -> Iterator[tuple[int, bytes] | Problem]:

@@ -265,6 +265,13 @@ def test_json_of_other_forms_is_told(write):
     assert "line 1: it is not JSON" in problems(write('{\n"path": "a"\n}\n'))[0]
 
 
+def test_negative_zero_is_zero(write):
+    """The id and the time have no sign."""
+    path = write('{"path": "a", "start": -0.0, "stop": 1}')
+    ((name, start, *_),) = rows(path)
+    assert ("a#0.0-1.0", "0.0") == (name, repr(start))
+
+
 def test_ids_may_be_integers(write):
     """An integer is written as a text."""
     assert ["7"] == [row[0] for row in rows(write('{"id": 7, "path": "a"}'))]

@@ -518,6 +518,7 @@ PAX = tarfile.XHDTYPE
         (header("p", PAX, 5, b"x y=z") + END, "an extended header is damaged: copy the archive"),
         (header("p", PAX, 12, b"99 path=abc\n") + END, "an extended header is damaged"),
         (header("p", PAX, 10, b"10 size=x\n") + END, "an extended header has the size 'x': copy"),
+        (header("g", tarfile.XGLTYPE, 9, b"9 size=9\n") + END, "a header for all members names"),
         (header("p", PAX, 22, b"22 GNU.sparse.major=1\n") + END, "is sparse: write the archive"),
         (header("p", PAX, 10, b"10 size=9\n") + header("a.wav") + END, "has 9 bytes"),
         (header("p", PAX, 2 << 20) + bytes(2 << 20) + END, "the extended header at byte 0 is too"),
@@ -535,7 +536,7 @@ def test_damaged_archives_are_told(tmp_path, content, expected):
 
 
 def test_folders_and_shared_headers_are_skipped(tmp_path):
-    """Folders are no members; a header for all members of an archive is applied."""
+    """Folders are no members; a header for all members may have a comment."""
     path = tmp_path / "a.tar"
     shared = header("g", tarfile.XGLTYPE, 14, b"14 comment=ab\n")
     folder = header("d", tarfile.DIRTYPE)

@@ -62,7 +62,7 @@ def value_problem(value: Any, column: str) -> str | None:
         return f"{column!r} is {short(value)}, not a path: name a file."
     if not value:
         return f"{column!r} is empty: name a file."
-    if value[-1] == "|" or value[0] == "|" or value.rstrip().endswith("|"):
+    if value[0] == "|" or value.rstrip().endswith("|"):
         return f"{_shown(value)} is a command, which is never run: write its output to a file."
     if _URL.match(value):
         return f"{_shown(value)} is a URL: copy the file to a disk, and name it."

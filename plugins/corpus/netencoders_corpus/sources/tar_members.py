@@ -54,7 +54,6 @@ def members(file: IO[bytes]) -> Iterator[Member]:
     place = 0
     name: str | None = None
     size: int | None = None
-    shared: dict[str, str] = {}
     while True:
         file.seek(place)
         block = file.read(BLOCK)
@@ -84,9 +83,10 @@ def members(file: IO[bytes]) -> Iterator[Member]:
             if header.type == tarfile.GNUTYPE_LONGNAME:
                 name = content.rstrip(b"\0").decode("utf-8", "surrogateescape")
             elif header.type == tarfile.XGLTYPE:
-                shared.update(_records(content))
+                if {"path", "size"} & _records(content).keys():
+                    raise TarError(f"a header for all members names one at byte {start}: {_COPY}.")
             elif header.type != tarfile.GNUTYPE_LONGLINK:
-                given = {**shared, **_records(content)}
+                given = _records(content)
                 if any(key.startswith("GNU.sparse") for key in given):
                     raise _sparse(start - BLOCK)
                 name = given.get("path", name)

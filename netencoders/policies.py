@@ -47,7 +47,17 @@ __all__ = ["RESERVED_POLICIES", "Policy", "current", "in_force", "policies"]
 # The options of the commands that offer policies, and the policies of the framework itself.
 RESERVED_POLICIES = frozenset(
     {"batch_size", "debug", "encoder", "force", "help", "isolate", "name", "on_error", "output"}
-    | {"parameter", "port", "quiet", "spec", "timeout", "verify", "workers"}
+    | {
+        "keep_tree",
+        "parameter",
+        "port",
+        "quiet",
+        "skip_existing",
+        "spec",
+        "timeout",
+        "verify",
+        "workers",
+    }
 )
 
 _NAME = re.compile("[a-z][a-z0-9_.]{0,63}")

@@ -228,12 +228,19 @@ def _add_encode(parser: _Parser, declared: Sequence[Policy]) -> None:
         "files",
         nargs="+",
         metavar="FILE",
-        help="inputs; - is standard input; after --, names may begin with a dash",
+        help="inputs: files, folders and patterns such as 'a/**/*.wav'; - is standard input; after "
+        "--, names may begin with a dash",
     )
     add_encoder(parser, commands.DEFAULT_ENCODER)
     add_policies(parser, declared)
     add_output(parser, "a .npy file for one input, a folder for several")
     add_execution(parser)
+    parser.add_argument(
+        "--keep-tree", action="store_true", help="write outputs into the folders of the inputs"
+    )
+    parser.add_argument(
+        "--skip-existing", action="store_true", help="leave out inputs whose outputs exist"
+    )
     parser.add_argument("-q", "--quiet", action="store_true", help="print failures only")
 
 

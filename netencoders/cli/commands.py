@@ -14,6 +14,7 @@ from netencoders.claims import FRAMEWORK_HOOKS, KINDS
 from netencoders.cli import console, facts
 from netencoders.cli.console import UsageError
 from netencoders.cli.file_inputs import check_inputs, file_input, names_content
+from netencoders.cli.given_files import given_files
 from netencoders.cli.nets import is_net, show_net
 from netencoders.cli.options import execution
 from netencoders.cli.standard_input import DASH, NAME, StandardInput, check_dash
@@ -157,9 +158,25 @@ def encode(arguments: argparse.Namespace) -> int:
     from netencoders.cli.encode_files import encode_files
 
     encoder = chosen_encoder(arguments)
-    chosen = execution(arguments, len(arguments.files))
+    if arguments.force and arguments.skip_existing:
+        raise UsageError("--force and --skip-existing are both given (leave one out)")
+    given = given_files(arguments.files, arguments.output)
+    chosen = execution(arguments, len(given))
     suffix = ".npz" if encoder.has_names else ".npy"
-    jobs = plan(arguments.files, arguments.output, force=arguments.force, suffix=suffix)
+    sources = [file.source for file in given]
+    jobs = plan(
+        sources,
+        arguments.output,
+        force=arguments.force,
+        suffix=suffix,
+        trees=[file.tree for file in given] if arguments.keep_tree else None,
+        in_folder=sources != arguments.files,
+        skip_existing=arguments.skip_existing,
+    )
+    if len(jobs) < len(given) and not arguments.quiet:
+        console.say(f"{len(given) - len(jobs)} of {len(given)} outputs exist already")
+    if not jobs:
+        return 0
     return encode_files(
         encoder,
         jobs,

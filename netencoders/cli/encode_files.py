@@ -21,7 +21,7 @@ from netencoders.cli.targets import Job, make_folder
 from netencoders.encoder import NetEncoder
 from netencoders.errors import BUG_REMEDY, EncodeError, printable
 from netencoders.isolation import IsolatedEncoder
-from netencoders.replacing import replacing
+from netencoders.replacing import remove_leftovers, replacing
 from netencoders.workers import check_stop
 
 __all__ = ["encode_files"]
@@ -45,7 +45,7 @@ def encode_files(
 ) -> int:
     """Encode all jobs on `workers` threads, and report them in order.
 
-    All targets are in one folder.
+    Unfinished files of killed runs are removed from the folders of the targets.
 
     With `isolate`, worker processes encode; a process that takes longer than `timeout` seconds for
     one input is killed. Without `keep_going`, the first failure stops the command, and files that
@@ -56,7 +56,11 @@ def encode_files(
     int
         The exit code: 0 for success, 3 if an input failed, 1 if it failed because of a bug.
     """
-    make_folder(jobs[0].target)
+    for folder, target in {job.target.parent: job.target for job in jobs}.items():
+        make_folder(target)
+        if (count := remove_leftovers(folder)) and not quiet:
+            files = "1 unfinished file" if count == 1 else f"{count} unfinished files"
+            console.say(f"{printable(str(folder))}: {files} of a run that was killed removed")
     written = 0
     errors: list[EncodeError] = []
     unfinished: set[Path] = set()

@@ -23,12 +23,35 @@ class Job:
     target: Path
 
 
-def plan(sources: Sequence[str], out: str, *, force: bool, suffix: str = ".npy") -> list[Job]:
+def plan(
+    sources: Sequence[str],
+    out: str,
+    *,
+    force: bool,
+    suffix: str = ".npy",
+    trees: Sequence[str] | None = None,
+    in_folder: bool = False,
+    skip_existing: bool = False,
+) -> list[Job]:
     """Return the input and the output file of each job.
 
     One input is written to the file `out`, whose name ends in `suffix`. Several inputs are written
     to the folder `out`, under their own names; standard input is named stdin. The same holds for
     one input if `out` is a folder or ends in a separator.
+
+    Parameters
+    ----------
+    sources : sequence of str
+    out : str
+    force : bool
+        Overwrite files.
+    suffix : str
+    trees : sequence of str, optional
+        The path of each output in the folder `out`, with the suffix of the input.
+    in_folder : bool
+        Write to a folder, also for one input.
+    skip_existing : bool
+        Leave out the inputs whose output files exist.
 
     Raises
     ------
@@ -41,7 +64,8 @@ def plan(sources: Sequence[str], out: str, *, force: bool, suffix: str = ".npy")
         raise UsageError("-o is empty (name a file or a folder)")
     folder, shown = Path(out), printable(out)
     ends_as_folder = out.endswith(tuple(filter(None, (os.sep, os.altsep))))
-    if len(sources) == 1 and not ends_as_folder and not folder.is_dir():
+    one = len(sources) == 1 and trees is None and not in_folder
+    if one and not ends_as_folder and not folder.is_dir():
         if folder.suffix != suffix:
             raise UsageError(
                 f"{shown}: the output file of one input must end in {suffix} "
@@ -55,8 +79,13 @@ def plan(sources: Sequence[str], out: str, *, force: bool, suffix: str = ".npy")
             f"{shown}: several inputs need a folder, not a {suffix} file (name a folder)"
         )
     else:
-        jobs = [Job(source, folder / _name(source, suffix)) for source in sources]
+        paths = [_name(source, suffix) for source in sources]
+        if trees is not None:
+            paths = [_tree_name(tree, suffix) for tree in trees]
+        jobs = [Job(source, folder / path) for source, path in zip(sources, paths, strict=True)]
     _check_unique(jobs)
+    if skip_existing:
+        jobs = [job for job in jobs if not job.target.is_file()]
     check_targets([job.target for job in jobs], sources, force=force)
     return jobs
 
@@ -102,13 +131,26 @@ def _name(source: str, suffix: str) -> str:
     return os.path.splitext(os.path.basename(source))[0] + suffix
 
 
+def _tree_name(tree: str, suffix: str) -> str:
+    """Return the path of an output that keeps the path of its input."""
+    if tree == DASH:
+        return f"stdin{suffix}"
+    path = os.path.normpath(tree)
+    if os.path.isabs(path) or path.split(os.sep)[0] == os.pardir:
+        raise UsageError(
+            f"{printable(tree)}: is not below the current folder, so its tree cannot be kept (name "
+            "the folder or a pattern)"
+        )
+    return os.path.splitext(path)[0] + suffix
+
+
 def _check_unique(jobs: Sequence[Job]) -> None:
     ((target, count),) = Counter(job.target for job in jobs).most_common(1)
     if count > 1:
         clash = [printable(job.source) for job in jobs if job.target == target]
         raise UsageError(
             f"{clash[0]} and {clash[1]}: both would be written to {printable(str(target))} "
-            "(encode them into different folders)"
+            "(encode them into different folders, or with --keep-tree)"
         )
 
 

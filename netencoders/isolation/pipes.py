@@ -24,6 +24,8 @@ __all__ = ["CAN_POLL", "ClosedError", "LimitError", "Pipes"]
 CAN_POLL: Final = hasattr(select, "poll")
 
 _LONGEST_WAIT: Final = 3600.0  # seconds: `poll` takes no more than 24 days
+_PIECE: Final = 1 << 16  # bytes of a read
+_PIPE_BYTES: Final = 1 << 20  # of a pipe of replies: an array needs fewer changes of the process
 _MAX_AHEAD: Final = 4 << 20  # bytes that a process may send before it has read its request
 
 
@@ -54,6 +56,7 @@ class Pipes:
         if CAN_POLL:
             os.set_blocking(self._requests.fileno(), False)
             os.set_blocking(self._replies.fileno(), False)
+            _enlarge(self._replies.fileno())
             self._readable, self._either = select.poll(), select.poll()
             self._readable.register(self._replies, select.POLLIN)
             self._either.register(self._replies, select.POLLIN)
@@ -111,20 +114,32 @@ class Pipes:
 
     def fill(self, rest: memoryview) -> None:
         """Read bytes until a buffer is full."""
-        if self._ahead:
-            ready = self._ahead[: len(rest)]
-            del self._ahead[: len(rest)]
-            rest[: len(ready)] = ready
-            rest = rest[len(ready) :]
+        rest = self._taken(rest)
         while rest:
-            count = self._replies.readinto(rest)
+            if len(rest) < _PIECE:  # several short reads are one call of the system
+                content = self._replies.read(_PIECE)
+                count = None if content is None else len(content)
+            else:
+                content, count = None, self._replies.readinto(rest)
             if count is None:
                 self._wait(self._readable)
             elif count == 0:
                 raise ClosedError if self._deadline in self._running else LimitError
-            else:
+            elif content is None:
                 rest = rest[count:]
+            else:
+                self._ahead += content
+                rest = self._taken(rest)
             self._check_time()
+
+    def _taken(self, rest: memoryview) -> memoryview:
+        """Fill a buffer with bytes that were read ahead; return the part that is left."""
+        if not self._ahead:
+            return rest
+        ready = self._ahead[: len(rest)]
+        del self._ahead[: len(rest)]
+        rest[: len(ready)] = ready
+        return rest[len(ready) :]
 
     def _written(self, content: memoryview) -> int | None:
         try:
@@ -133,7 +148,7 @@ class Pipes:
             raise ClosedError from None
 
     def _read_ahead(self) -> None:
-        content = self._replies.read(1 << 16)
+        content = self._replies.read(_PIECE)
         if content is None:
             return
         if not content:
@@ -160,3 +175,12 @@ class Pipes:
                         self._running.remove(deadline)
                         self._process.kill()
             time.sleep(0.02)
+
+
+def _enlarge(descriptor: int) -> None:
+    """Let a pipe hold more bytes, where the system can."""
+    import fcntl
+
+    if hasattr(fcntl, "F_SETPIPE_SZ"):  # Linux
+        with suppress(OSError):  # a limit of the user or of the system
+            fcntl.fcntl(descriptor, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)

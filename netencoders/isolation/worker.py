@@ -83,12 +83,12 @@ class Replies:
             self._write(*parts)
         self._send_warnings()
 
-    def end(self, last: bytes) -> None:
-        """Send the last reply to a request. Later warnings are sent with the next request."""
+    def end(self, *parts: bytes | memoryview) -> None:
+        """Send the last replies to a request. Later warnings are sent with the next request."""
         with self._writing:
             self._send_waiting()
             self._answering = False
-            self._write(last)
+            self._write(*parts)
 
     def warning(
         self,
@@ -124,12 +124,22 @@ class Replies:
 
     def _write(self, *parts: bytes | memoryview) -> None:
         try:
-            for part in parts:
-                rest = memoryview(part)
-                while rest:
-                    rest = rest[os.write(self._descriptor, rest) :]
+            rest = deque(memoryview(part) for part in parts)
+            while rest:
+                written = _write_some(self._descriptor, rest)
+                while rest and written >= len(rest[0]):
+                    written -= len(rest.popleft())
+                if written:
+                    rest[0] = rest[0][written:]
         except OSError:  # the parent has ended
             os._exit(1)
+
+
+def _write_some(descriptor: int, parts: deque[memoryview]) -> int:
+    """Write the beginning of some parts by one call of the system; return the bytes written."""
+    if hasattr(os, "writev"):  # not on Windows
+        return os.writev(descriptor, parts)
+    return os.write(descriptor, parts[0])
 
 
 def _answer(
@@ -137,16 +147,20 @@ def _answer(
 ) -> None:
     """Answer one request with blocks, then with the end or an error."""
     replies.begin()
+    # The last array is sent together with the end, so that the parent wakes up once.
+    held: tuple[bytes | memoryview, ...] = ()
     try:
         in_force, value = _loaded(load, problem)
         with policies.policies(in_force):
             for block in encoder.stream(value):
                 for name, array in arrays_of(block).items():
-                    replies.send(*frames.array_reply(array, name))
+                    if held:
+                        replies.send(*held)
+                    held = frames.array_reply(array, name)
     except Exception as error:  # the parent raises it
-        replies.end(frames.reply("error", describe_error(error)))
+        replies.end(*held, frames.reply("error", describe_error(error)))
     else:
-        replies.end(frames.reply("done", {}))
+        replies.end(*held, frames.reply("done", {}))
 
 
 def _attempted(load: Callable[[], Any]) -> tuple[Any, Exception | None]:

@@ -433,7 +433,11 @@ def test_two_inputs_with_one_output_are_refused(encode):
     Path("sub/a.wav").write_text("1")
     code, out, err = encode(*texts(b="1", a="1"), "sub/a.wav", "-o", "out")
     expected = "error: a.txt and sub/a.wav: both would be written to out/a.npy "
-    assert (2, [], [expected + "(encode them into different folders)"]) == (code, out, err)
+    assert (2, [], [expected + "(encode them into different folders, or with --keep-tree)"]) == (
+        code,
+        out,
+        err,
+    )
     assert not Path("out").exists()
 
 

@@ -141,18 +141,47 @@ def test_warning_within_a_reply_waits_for_its_end(replies, monkeypatch):
     """A warning that a destructor gives while a reply is sent comes after the reply."""
     channel, sent = replies
     channel.begin()
-    write = os.write
+    write = os.writev
 
-    def interrupted(descriptor, content):
-        monkeypatch.setattr(os, "write", write)
+    def interrupted(descriptor, parts):
+        monkeypatch.setattr(os, "writev", write)
         channel.warning(UserWarning("nested"), UserWarning, "a.py", 1)
-        return write(descriptor, content[:4])
+        return write(descriptor, [parts[0][:4]])
 
-    monkeypatch.setattr(os, "write", interrupted)
+    monkeypatch.setattr(os, "writev", interrupted)
     channel.send(b"the reply")
     content = sent()
     assert content.startswith(b"the reply")
     assert b'"text": "nested"' in content
+
+
+def test_parts_of_replies_are_sent_after_short_writes(replies, monkeypatch):
+    """A write of the system may end within any part."""
+    channel, sent = replies
+    write = os.writev
+    monkeypatch.setattr(os, "writev", lambda number, parts: write(number, [parts[0][:3]]))
+    channel.begin()
+    channel.end(b"first", b"", memoryview(b"second"), b"third")
+    assert b"firstsecondthird" == sent()
+
+
+@pytest.mark.parametrize("failing", [False, True])
+def test_last_array_is_sent_with_the_end(replies, monkeypatch, failing):
+    """The parent wakes up once for an input of one block, and gets the blocks before an error."""
+    channel, sent = replies
+    calls, write = [], os.writev
+    monkeypatch.setattr(os, "writev", lambda *given: calls.append(1) or write(*given))
+
+    class Blocks:
+        def stream(self, value):
+            yield np.ones(2, np.float32)
+            if failing:
+                raise ValueError("broken")
+
+    worker._answer(Blocks(), None, lambda: ({}, None), channel)
+    content = sent()
+    assert content.index(b'"kind": "block"') < content.index(b"error" if failing else b"done")
+    assert [1] == calls
 
 
 def test_command_prints_the_warnings_of_a_process(crashing, tmp_path, monkeypatch, capfd):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -76,7 +77,7 @@ def input_of(item: Item, encoder: NetEncoder) -> Any:
         value: Any = _member(item)
         if not item.is_part:
             return value
-        parts = {"start": item.start, "stop": item.stop, "channel": item.channel}
+        parts = {"start": item.start, "end": item.stop, "channel": item.channel}
         given = {name: part for name, part in parts.items() if part is not None}
         return {"bytes": value, **given}
     if item.is_part:
@@ -133,6 +134,8 @@ def _sha256(item: Item) -> str:
     if item.member is not None:
         return hashlib.sha256(_member(item)).hexdigest()
     digest = hashlib.sha256()
+    if not stat.S_ISREG(os.stat(item.path).st_mode):  # opening a pipe may wait for ever
+        raise OSError("not a regular file")
     with open(item.path, "rb") as file:
         while block := file.read(BLOCK):
             digest.update(block)

@@ -26,8 +26,10 @@ INTERRUPTED = "interrupted: the rows that were encoded are kept, and the same co
 
 
 def _add_source(parser: argparse.ArgumentParser, default: str) -> None:
-    parser.add_argument("source", metavar="SOURCE", help="a folder or a manifest")
-    parser.add_argument("--column", metavar="NAME", help="the column of a manifest with the paths")
+    # Late: other commands read no sources.
+    from netencoders_corpus.sources.arguments import add_source_arguments
+
+    add_source_arguments(parser)
     add_encoder(parser, default)
     add_policies(parser, [policy for _, policy in registry.declared_policies().values()])
     parser.add_argument("--part", metavar="N/COUNT", help="one of several parts, such as 3/16")
@@ -80,6 +82,7 @@ DEFAULT = "AudioSpectrogram"
 def encode(options: argparse.Namespace) -> int:
     """Encode a source into a corpus."""
     from netencoders_corpus.encoding import encode as run  # late: an extra
+    from netencoders_corpus.sources.arguments import given_source
 
     encoder, arguments = chosen_encoder(options), _arguments(options)
     try:
@@ -89,7 +92,7 @@ def encode(options: argparse.Namespace) -> int:
         ):
             report = run(
                 encoder,
-                options.source,
+                given_source(options),
                 options.output,
                 dtype=options.dtype,
                 content=options.content,
@@ -117,6 +120,7 @@ def add_check(parser: argparse.ArgumentParser) -> None:
 def check(options: argparse.Namespace) -> int:
     """Read every input of a source to its end."""
     from netencoders_corpus.checking import check as run  # late: an extra
+    from netencoders_corpus.sources.arguments import given_source
 
     encoder, arguments = chosen_encoder(options, "Audio"), _arguments(options)
     rows: list[tuple[str, str, str]] = []
@@ -124,7 +128,7 @@ def check(options: argparse.Namespace) -> int:
         with policies(given_policies(options)), progress(wanted=not options.quiet) as shown:
             report = run(
                 encoder,
-                options.source,
+                given_source(options),
                 failed=lambda row: rows.append((row.item.id, row.code or "", row.message or "")),
                 progress=shown,
                 **arguments,
@@ -150,7 +154,6 @@ def _arguments(options: argparse.Namespace) -> dict[str, Any]:
         "isolate": options.isolate,
         "timeout": timeout,
         "part": None if options.part is None else read_part(options.part),
-        "column": options.column,
     }
 
 

@@ -12,12 +12,12 @@ __all__ = ["Problem", "Source"]
 
 
 class Problem(NamedTuple):
-    """A row of a source that is not valid.
+    """A row of a source that is not valid. `encode` lists the problems before any work.
 
     Attributes
     ----------
     place : str
-        The line or the row.
+        The line or the row, such as ``"line 3"``; an empty text for the source as a whole.
     text : str
         A sentence with the remedy.
     """
@@ -27,14 +27,40 @@ class Problem(NamedTuple):
 
 
 class Source(ABC):
-    """The inputs of a corpus, in order.
+    """The inputs of a corpus, in order: the base class of all kinds, and of your own.
+
+    A class of your own defines `name` and `items`, and `encode` takes its instances. `encode` calls
+    `items` twice: it checks all items first, and encodes them afterwards. Both calls must give the
+    same items. The items are never held in memory, so `items` should be a generator.
 
     Attributes
     ----------
     name : str
         The path of the source, for messages.
     columns : mapping of str to pyarrow type, or None
-        The other columns; None if they are known after all items only, and are texts.
+        The columns that items have beside those of corpora, with their types. None if they are
+        known after all items only: they are then texts, and values that are no texts become JSON.
+
+    See Also
+    --------
+    open_source : The source of a folder or a manifest.
+
+    Examples
+    --------
+    >>> from netencoders_corpus import Item, Source
+    >>> class Numbered(Source):
+    ...     '''The files 0.wav, 1.wav, ... of a folder.'''
+    ...
+    ...     columns = {}
+    ...
+    ...     def __init__(self, folder, count):
+    ...         self.name, self._count = folder, count
+    ...
+    ...     def items(self):
+    ...         for number in range(self._count):
+    ...             yield Item(str(number), f"{number}.wav", f"{self.name}/{number}.wav")
+    >>> [item.id for item in Numbered("calls", 3).items()]
+    ['0', '1', '2']
     """
 
     name: str

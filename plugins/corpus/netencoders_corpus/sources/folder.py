@@ -4,44 +4,58 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 
-from netencoders.errors import printable
 from netencoders_corpus.items import Item
 from netencoders_corpus.sources.base import Problem, Source
+from netencoders_corpus.sources.paths import name_problem
+from netencoders_corpus.sources.walk import LeftOut, is_audio_name, walk
 
-__all__ = ["Folder"]
+__all__ = ["Folder", "item_of_file"]
 
 
 class Folder(Source):
-    """All files of a folder whose suffix is that of an input; the id is the relative path.
+    """All files of a folder whose suffix is that of audio; the id is the relative path (A114).
+
+    Links are followed. Hidden files and folders, and files with other suffixes, are left out and
+    counted.
 
     Parameters
     ----------
-    folder : Path
-    suffixes : frozenset of str
-        The suffixes of inputs, in lower case.
+    folder : str or path-like
     """
 
     columns = {}  # noqa: RUF012 - it never changes
 
-    def __init__(self, folder: Path, suffixes: frozenset[str]) -> None:
-        self.name, self._folder, self._suffixes = str(folder), folder, suffixes
+    def __init__(self, folder: str | os.PathLike[str]) -> None:
+        self.name = self._folder = os.fspath(folder)
+        self._left_out = LeftOut()
 
     def items(self) -> Iterator[Item | Problem]:
         """Yield the files in sorted order."""
-        for path in self._files(self._folder):
-            relative = path.relative_to(self._folder).as_posix()
-            if printable(relative) != relative:
-                yield Problem(printable(relative), "the name is not printable: rename the file.")
-                continue
-            yield Item(relative, relative, str(path))
+        left_out = LeftOut()
 
-    def _files(self, folder: Path) -> Iterator[Path]:
-        with os.scandir(folder) as found:
-            entries = sorted(found, key=lambda entry: entry.name)
-        for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
-                yield from self._files(Path(entry.path))
-            elif os.path.splitext(entry.name)[1].lower() in self._suffixes and entry.is_file():
-                yield Path(entry.path)
+        def enter(name: str, relative: str, state: object) -> object:
+            if name.startswith("."):
+                left_out.hidden += 1
+                return None
+            return True
+
+        for found in walk(self._folder, left_out, enter):
+            if isinstance(found, Problem):
+                yield found
+            elif is_audio_name(found[0].relative):
+                yield item_of_file(found[0].path, found[0].relative)
+            else:
+                left_out.add(found[0].relative)
+        self._left_out = left_out
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """The files that were left out."""
+        return self._left_out.notes
+
+
+def item_of_file(path: str, relative: str) -> Item | Problem:
+    """Return the item of a file of a folder, or the reason why its name is not allowed."""
+    problem = name_problem(relative)
+    return problem or Item(relative, relative, path)

@@ -1,4 +1,7 @@
-"""The commands, each a function of its parsed arguments."""
+"""The commands, each a function of its parsed arguments.
+
+The module is long because it holds all of them; most are short.
+"""
 
 from __future__ import annotations
 

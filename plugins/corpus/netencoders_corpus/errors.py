@@ -28,11 +28,11 @@ class SourceError(NetEncodersError, ValueError):
     """
 
     def __init__(self, source: str, problems: Sequence[tuple[str, str]], more: int = 0) -> None:
-        self.source, self.problems = source, tuple(problems)
+        self.source, self.problems, self.more = source, tuple(problems), more
         lines = [f"{place}: {text}" if place else text for place, text in problems]
         lines += [f"{more} more problems."] if more else []
         text = lines[0] if len(lines) == 1 else "".join(f"\n  {line}" for line in lines)
         super().__init__(f"{printable(source)}: {text}")
 
     def __reduce__(self) -> tuple[object, ...]:
-        return (type(self), (self.source, self.problems))
+        return (type(self), (self.source, self.problems, self.more))

@@ -44,7 +44,7 @@ SUMS: Final = (
 )
 """The fields of a report that are summed over the parts."""
 
-PARTS_A_CPU: Final = 4  # parts differ in length: the last ones should be short
+PARTS_A_CPU: Final = 2  # parts differ in length, and each reads the list
 
 
 def encode(
@@ -86,7 +86,7 @@ def encode(
         and at most 1.
     parts : int, optional
         The number of parts into which a source is divided. The default is that of the corpus, or
-        four for each CPU. Each part reads the list of the whole source.
+        two for each CPU. Each part reads the list of the whole source.
     **options
         For a source: as for `netencoders_corpus.encode`, such as ``content`` or ``update``.
 

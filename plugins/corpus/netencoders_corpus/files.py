@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import json
 import os
-import uuid
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -113,8 +112,7 @@ class Files:
 
 def write_json(path: Path, value: Any) -> None:
     """Write a JSON file at once: readers see the old file or the new one."""
-    # Writers of other parts write corpus.json at the same time, also on other machines.
-    temporary = path.with_name(f"{path.name}-{uuid.uuid4().hex}.tmp")
+    temporary = path.with_name(f"{path.name}.tmp")
     with reported(path):
         with open(temporary, "w", encoding="utf-8") as file:
             json.dump(value, file, indent=1, ensure_ascii=False)

@@ -73,7 +73,6 @@ class Row:
     @classmethod
     def failed(cls, item: Item, content: str, key: str, problem: EncodeError) -> Row:
         """Return the row of an item that cannot be encoded."""
-        problem.index = None  # the position in a run, which another run does not have
         return cls(item, content, key, code=problem.code, message=str(problem))
 
 

@@ -25,6 +25,9 @@ GROUP_BYTES: Final = 1 << 25
 SHARD_BYTES: Final = 1 << 27
 """A shard ends when its arrays reach 128 MiB."""
 
+SHARD_ROWS: Final = 1 << 16
+"""A shard has at most 65536 rows: their ids and keys are in memory until it is complete."""
+
 OPTIONS: Final[dict[str, Any]] = {"compression": "none", "use_dictionary": False}
 
 
@@ -54,7 +57,7 @@ class ShardWriter:
     @property
     def is_full(self) -> bool:
         """Whether the next row belongs to another shard."""
-        return self.bytes >= SHARD_BYTES
+        return self.bytes >= SHARD_BYTES or len(self.rows) >= SHARD_ROWS
 
     def add(self, row: Row) -> None:
         """Add a row."""

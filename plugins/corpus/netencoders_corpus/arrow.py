@@ -116,7 +116,9 @@ class ArrowEncoder:
         results = self._results(table)
         added = {
             "frames": pa.array([result.frames for result in results], pa.int32()),
-            "features": features_array([result.numbers for result in results], self.layout),
+            "features": features_array(
+                [result.numbers for result in results], self.layout, MAX_ELEMENTS
+            ),
             "code": pa.array([result.code for result in results], pa.string()),
             "message": pa.array([result.message for result in results], pa.string()),
         }
@@ -158,6 +160,7 @@ class ArrowEncoder:
     def _result(self, cells: Cells, place: int) -> _Result:
         try:
             array = self.encoder._encode(cells[place])
+            self.layout.check_size(array.size)
             return _Result(self.layout.frames(array), self.layout.flat(array))
         except EncodeError as problem:
             if problem.code == "cancelled":  # the threads end: it is not about the input
@@ -190,15 +193,24 @@ def _failed(problem: EncodeError, source: str | None) -> _Result:
 
 
 def features_array(
-    rows: Sequence[npt.NDArray[Any] | None], layout: Layout
+    rows: Sequence[npt.NDArray[Any] | None], layout: Layout, at_once: int = MAX_ELEMENTS
 ) -> pa.Array | pa.ChunkedArray:
-    """Return the column of features; chunked if there are too many numbers for one array."""
+    """Return the column of features; chunked if there are too many numbers for one array.
+
+    Parameters
+    ----------
+    rows : sequence of ndarray or None
+    layout : Layout
+    at_once : int
+        The largest number of elements of a chunk of several rows. The array of a chunk of one row
+        is not copied.
+    """
     pa = pyarrow()
     chunks: list[list[npt.NDArray[Any] | None]] = [[]]
     size = 0
     for row in rows:
         count = 0 if row is None else row.size
-        if size + count > MAX_ELEMENTS:
+        if chunks[-1] and size + count > at_once:
             chunks.append([])
             size = 0
         chunks[-1].append(row)
@@ -213,7 +225,7 @@ def _list_array(rows: Sequence[npt.NDArray[Any] | None], layout: Layout) -> pa.A
     offsets = np.zeros(len(rows) + 1, np.int32)
     np.cumsum(sizes, out=offsets[1:])
     given = [row for row in rows if row is not None]
-    numbers = np.concatenate(given) if given else np.empty(0, layout.dtype)
+    numbers = given[0] if len(given) == 1 else np.concatenate([np.empty(0, layout.dtype), *given])
     null = np.array([row is None for row in rows], np.bool_)
     return pa.ListArray.from_arrays(
         pa.array(offsets, pa.int32()), pa.array(numbers), mask=pa.array(null)

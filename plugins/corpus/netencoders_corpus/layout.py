@@ -45,20 +45,41 @@ class Layout:
         """Return the number of frames of an array."""
         return int(array.shape[self.axis]) if array.ndim else 1
 
+    @property
+    def is_rowwise(self) -> bool:
+        """Whether the numbers of an array are those of its blocks, one after the other."""
+        return bool(self.dims) and self.axis == 0 and None not in self.dims[1:]
+
+    @property
+    def frame_shape(self) -> tuple[int, ...]:
+        """The shape of one frame; () if the frames are not the first dimension."""
+        if not self.is_rowwise:
+            return ()
+        return tuple(size for size in self.dims[1:] if size is not None)
+
+    def check_size(self, size: int) -> None:
+        """Refuse an array that is too large for a list column.
+
+        Raises
+        ------
+        EncodeError
+            It has too many elements.
+        """
+        if size > MAX_ELEMENTS:
+            raise EncodeError(
+                f"its array has {size} elements, more than {MAX_ELEMENTS}",
+                code="too-large",
+                remedy="divide the recording into segments, or use the format npy",
+            )
+
     def flat(self, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Return the numbers of an array in row-major order, in the stored type.
 
         Raises
         ------
         EncodeError
-            A finite number becomes infinite in the stored type, or there are too many numbers.
+            A finite number becomes infinite in the stored type.
         """
-        if array.size > MAX_ELEMENTS:
-            raise EncodeError(
-                f"its array has {array.size} elements, more than {MAX_ELEMENTS}",
-                code="too-large",
-                remedy="divide the recording into segments, or use the format npy",
-            )
         numbers = array.reshape(-1)
         if numbers.dtype == self.dtype:
             return numbers

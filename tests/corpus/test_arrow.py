@@ -129,7 +129,9 @@ def test_chunked_columns_and_batches():
     found = rows(arrow(ENCODER)(pa.table({"path": column})))
     assert ["not-found"] == [row for row in found if isinstance(row, str)]
     batch = pa.record_batch({"path": [SPEECH]})
-    np.testing.assert_array_equal(found[2], rows(arrow(ENCODER)(batch))[0])
+    table = arrow(ENCODER)(batch)
+    assert isinstance(table, pa.Table)
+    np.testing.assert_array_equal(found[2], rows(table)[0])
     empty = pa.table({"path": pa.chunked_array([], pa.string())})
     assert [] == rows(arrow(ENCODER)(empty))
 

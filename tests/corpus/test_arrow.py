@@ -179,7 +179,11 @@ def test_structs_for_encoders_of_paths():
     [
         (pa.array([1, None]), pa.array([2, None]), pa.array([0, None])),
         (pa.array([1.0, None]), pa.array([2.0, None]), pa.array([0.0, None])),
-        (pa.array([1, None], pa.uint8()), pa.array([2, None], pa.float16()), pa.nulls(2)),
+        (
+            pa.array([1, None], pa.uint8()),
+            pa.array(np.array([2, 0], np.float16), mask=np.array([False, True])),
+            pa.nulls(2),
+        ),
         (pa.array([Decimal("1.0"), None]), pa.array([2, None]), pa.nulls(2, pa.int64())),
     ],
 )

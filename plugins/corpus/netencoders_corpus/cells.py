@@ -85,10 +85,11 @@ def _python(scalar: Any) -> Any:
 
     if isinstance(scalar, pa.StructScalar):
         return {name: _python(scalar[name]) for name in scalar} if scalar.is_valid else None
-    if isinstance(scalar, pa.FixedShapeTensorScalar):
-        return scalar.to_numpy() if scalar.is_valid else None
     if isinstance(scalar, pa.ExtensionScalar):
-        return None if scalar.value is None else _python(scalar.value)
+        if scalar.value is None:
+            return None
+        # A tensor; pyarrow 17 does not export its class.
+        return scalar.to_numpy() if hasattr(scalar, "to_numpy") else _python(scalar.value)
     if isinstance(scalar, pa.ListScalar | pa.LargeListScalar | pa.FixedSizeListScalar):
         values = scalar.values
         if values is not None and _are_numbers(values):
@@ -107,9 +108,11 @@ def _are_numbers(values: Any) -> bool:
 def _part(name: str, scalar: Any) -> Any:
     """Return a part; engines store integers with nulls as floats, and numbers as decimals."""
     part = scalar.as_py()
+    if type(part).__name__ in ("Decimal", "float16"):  # float16: of numpy, in pyarrow 17
+        part = float(part)
     if name == "channel" and isinstance(part, float) and part.is_integer():
         return int(part)
-    return float(part) if type(part).__name__ == "Decimal" else part
+    return part
 
 
 def _with_parts(value: Any, given: dict[str, Any]) -> Any:

@@ -30,7 +30,16 @@ if TYPE_CHECKING:
     from netencoders.encoder import NetEncoder
     from netencoders.layer import NetLayer
 
-__all__ = ["Side", "page"]
+__all__ = [
+    "Scale",
+    "Side",
+    "common_scale",
+    "data_uri",
+    "drawing_of",
+    "figure",
+    "page",
+    "policy_hash",
+]
 
 
 class Side(NamedTuple):
@@ -63,12 +72,12 @@ def page(title: str, sides: Sequence[Side], notes: Sequence[str], seconds: float
     seconds : float
         The time from which on nothing is drawn.
     """
-    drawings = [[_drawing(stage) for stage in side.stages] for side in sides]
-    scale = _scale([drawing for row in drawings for drawing in row if drawing])
+    drawings = [[drawing_of(stage) for stage in side.stages] for side in sides]
+    scale = common_scale([drawing for row in drawings for drawing in row if drawing])
     style, script = _file("page.css"), _file("page.js")
     policy = (
         "default-src 'none'; img-src data:; media-src data:; "
-        f"style-src '{_hash(style)}'; script-src '{_hash(script)}'"
+        f"style-src '{policy_hash(style)}'; script-src '{policy_hash(script)}'"
     )
     count = ("one", "two")[len(sides) - 1]
     articles = [
@@ -101,17 +110,19 @@ def _file(name: str) -> str:
     return Path(__file__).with_name(name).read_text("utf-8")
 
 
-def _hash(text: str) -> str:
+def policy_hash(text: str) -> str:
+    """Return the source of a style or a script in the policy of a page."""
     return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
 
 
-def _drawing(stage: Stage) -> Drawing | None:
+def drawing_of(stage: Stage) -> Drawing | None:
+    """Return the picture of a stage; None if it cannot be drawn."""
     if not stage.array.size or (drawing_problem(stage.form) and stage.form.dims):
         return None
     return draw(stage)
 
 
-def _scale(drawings: Sequence[Drawing]) -> Scale:
+def common_scale(drawings: Sequence[Drawing]) -> Scale:
     """Return the scale of time: from 0, or from the first row if it is much earlier."""
     spans = [drawing.span for drawing in drawings if _is_time(drawing.across)]
     begin = min((first for first, _ in spans), default=0.0)
@@ -143,11 +154,15 @@ def _head(side: Side, number: int) -> str:
     player, note = "", ""
     if side.media is not None:
         tag = "video" if side.media.type.startswith("video/") else "audio"
-        data = b64encode(side.media.data).decode()
-        uri = f"data:{escape(side.media.type)};base64,{data}"
+        uri = data_uri(side.media)
         player = f'<{tag} controls data-player="{number}" src="{uri}"></{tag}>'
         note = f"<p>{escape(side.media.note)}</p>" if side.media.note else ""
     return f"<div><code>{escape(repr(side.encoder))}</code>{player}{note}</div>"
+
+
+def data_uri(media: Media) -> str:
+    """Return a file that a browser plays as the value of an attribute."""
+    return f"data:{escape(media.type)};base64,{b64encode(media.data).decode()}"
 
 
 def _difference(sides: Sequence[Side]) -> str:
@@ -191,12 +206,12 @@ def _article(
 ) -> str:
     stage = side.stages[place]
     table = _parameters(side, place, differing)
-    figure = _figure(stage, drawing, scale)
+    drawn = figure(stage, drawing, scale)
     form = f"{display.shape_text(stage.form)} {stage.form.quantity}".strip()
     return (
         f'<article data-side="{number}"><h2>{escape(stage.name)}</h2>'
         f"<p>{escape(stage.summary)}</p><p><code>{escape(form)}</code>{_values(stage)}</p>"
-        f'<div class="body{"" if table else " alone"}">{figure}{table}</div></article>'
+        f'<div class="body{"" if table else " alone"}">{drawn}{table}</div></article>'
     )
 
 
@@ -251,7 +266,8 @@ def _table(rows: Sequence[str]) -> str:
     return f'<div class="scroll"><table><tr>{head}</tr>{"".join(rows)}</table></div>'
 
 
-def _figure(stage: Stage, drawing: Drawing | None, scale: Scale) -> str:
+def figure(stage: Stage, drawing: Drawing | None, scale: Scale) -> str:
+    """Return a picture with its axes, or the reason why there is none."""
     if drawing is None:
         reason = "no rows" if not stage.array.size else drawing_problem(stage.form) or ""
         return f"<p>{escape(reason)}</p>"

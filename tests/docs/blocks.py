@@ -13,7 +13,8 @@ All blocks of a page share one folder and one namespace. A comment before a bloc
 action: ``<!-- not run: REASON -->`` leaves it out, and ``<!-- background: PORT -->`` starts a
 server that runs until the end of the page. Its port is replaced by a free one in all blocks of
 the page. The comment ``<!-- needs: NAMES -->`` names the packages of a page that the tests do not
-install: its test has the marker ``site``, or ``gallery`` for the extra `examples`.
+install: its test has the marker ``site``, ``gallery`` for the extra `examples`, or
+``corpora``.
 """
 
 from __future__ import annotations

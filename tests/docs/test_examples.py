@@ -74,12 +74,14 @@ def test_examples_of_pages_run(page, monkeypatch, tmp_path):
 def marked(page: Path):
     """Return a page as a parameter; the test of one that needs more packages is marked.
 
-    The marker is `site`, or `gallery` for the packages of the extra `examples`.
+    The marker is `site`, `gallery` for the packages of the extra `examples`, or `corpora`.
     """
     # Importing torch in several processes takes long on a machine with other work.
     names = blocks.needs(page)
     needed = pytest.mark.gallery if "examples" in names else pytest.mark.site
     marks = (needed, pytest.mark.timeout(600)) if names else ()
+    if "corpora" in names:  # these libraries give warnings of their own
+        marks = (pytest.mark.corpora, marks[1], pytest.mark.filterwarnings("default"))
     return pytest.param(page, id=name(page), marks=marks)
 
 

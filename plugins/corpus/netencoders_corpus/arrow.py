@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Sequence
+from contextlib import closing
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from netencoders import EncodeError, NetEncoder
+from netencoders import EncodeError, NetEncoder, worker_count
+from netencoders.batches import ordered_map
+from netencoders.origins import is_of_signal_handler
+from netencoders.policies import policies
+from netencoders_corpus.cells import PARTS, Cells
 from netencoders_corpus.errors import CorpusError
 from netencoders_corpus.layout import MAX_ELEMENTS, Layout, layout_of
 
@@ -20,10 +25,14 @@ __all__ = ["ADDED", "ArrowEncoder", "arrow", "features_array", "pyarrow"]
 ADDED: Final = ("frames", "features", "code", "message")
 """The columns that a call adds."""
 
-PARTS: Final = ("start", "stop", "channel")
 
-
-def arrow(encoder: NetEncoder, input: str = "path", *, dtype: str = "float32") -> ArrowEncoder:  # noqa: A002 - the name of the column of inputs
+def arrow(
+    encoder: NetEncoder,
+    input: str = "path",  # noqa: A002 - the name of the column of inputs
+    *,
+    dtype: str = "float32",
+    workers: int = 1,
+) -> ArrowEncoder:
     """Return an encoder as a function from table to table, for any engine that has Arrow.
 
     The function adds the columns ``frames`` (int32), ``features`` (a list of numbers, row-major),
@@ -34,22 +43,31 @@ def arrow(encoder: NetEncoder, input: str = "path", *, dtype: str = "float32") -
     ----------
     encoder : NetEncoder
     input : str
-        The column of inputs: paths, bytes, or structs of a dict that the encoder takes, such as
-        those of Hugging Face datasets. The columns ``start``, ``stop`` (s) and ``channel``, if the
-        table has them, choose a part of a path.
+        The column of inputs: paths, bytes, lists of numbers, or structs of a dict that the encoder
+        takes, such as those of Hugging Face datasets. The columns ``start``, ``stop`` (s) and
+        ``channel``, if the table has them and the encoder takes dicts, choose a part of an input.
+        A null means no choice.
     dtype : {"float32", "float16"}
         The type of the numbers; float16 needs a logarithm.
+    workers : int
+        The number of threads that encode the rows of a table. An engine starts a task for each
+        processor, so that the default is 1, also for a long recording. The bits are the same.
 
     Returns
     -------
     callable
-        ``pyarrow.Table -> pyarrow.Table``; it is picklable. The metadata of the schema of the
-        result have the shape of a frame, the type, the digest and the declaration.
+        ``pyarrow.Table -> pyarrow.Table``; it is picklable, and several threads may call it. It
+        takes a RecordBatch, too. The metadata of the schema of the result have the shape of a
+        frame, the type, the digest and the declaration. All arrays of the table are in memory at
+        the same time: give it some hundred rows.
 
     Raises
     ------
     CorpusError
-        The arrays of the encoder cannot be stored, or pyarrow is not installed.
+        The arrays of the encoder cannot be stored, or pyarrow is not installed. The call raises it
+        if the table has no column of inputs, or has a column that is to be added.
+    ValueError
+        `workers` is not an integer >= 1.
 
     Examples
     --------
@@ -61,7 +79,7 @@ def arrow(encoder: NetEncoder, input: str = "path", *, dtype: str = "float32") -
     >>> table["frames"].to_pylist(), table["code"].to_pylist()
     ([419, None], [None, 'not-found'])
     """
-    return ArrowEncoder(encoder, input, dtype)
+    return ArrowEncoder(encoder, input, dtype, workers)
 
 
 class ArrowEncoder:
@@ -74,67 +92,104 @@ class ArrowEncoder:
         The column of inputs.
     layout : Layout
         How the arrays are stored.
+    workers : int
+        The number of threads.
     """
 
-    def __init__(self, encoder: NetEncoder, input: str, dtype: str) -> None:  # noqa: A002 - see `arrow`
+    def __init__(
+        self,
+        encoder: NetEncoder,
+        input: str,  # noqa: A002 - see `arrow`
+        dtype: str = "float32",
+        workers: int = 1,
+    ) -> None:
         pyarrow()
         self.encoder, self.input, self.layout = encoder, input, layout_of(encoder, dtype)
+        self.workers = worker_count(workers)
 
-    def __call__(self, table: pa.Table) -> pa.Table:
+    def __call__(self, table: pa.Table | pa.RecordBatch) -> pa.Table:
         """Return the table with the added columns."""
         pa = pyarrow()
-        if self.input not in table.column_names:
-            raise CorpusError(
-                f"the table has no column {self.input!r} of inputs. It has: "
-                f"{', '.join(table.column_names)}. Name one: arrow(encoder, input=...)."
-            )
-        taken = [name for name in ADDED if name in table.column_names]
-        if taken:
-            raise CorpusError(
-                f"the table has the column {taken[0]!r} already, which arrow adds: rename it."
-            )
-        results = [self._result(value) for value in self._inputs(table)]
-        arrays = [None if isinstance(each, EncodeError) else each for each in results]
-        errors = [each if isinstance(each, EncodeError) else None for each in results]
-        frames = [None if each is None else each[0] for each in arrays]
-        numbers = [None if each is None else each[1] for each in arrays]
+        if isinstance(table, pa.RecordBatch):
+            table = pa.Table.from_batches([table])
+        self._check(table.column_names)
+        results = self._results(table)
         added = {
-            "frames": pa.array(frames, pa.int32()),
-            "features": features_array(numbers, self.layout),
-            "code": pa.array([None if e is None else e.code for e in errors], pa.string()),
-            "message": pa.array([None if e is None else str(e) for e in errors], pa.string()),
+            "frames": pa.array([result.frames for result in results], pa.int32()),
+            "features": features_array(
+                [result.numbers for result in results], self.layout, MAX_ELEMENTS
+            ),
+            "code": pa.array([result.code for result in results], pa.string()),
+            "message": pa.array([result.message for result in results], pa.string()),
         }
         for name, column in added.items():
             table = table.append_column(name, column)
-        metadata = {**(table.schema.metadata or {}), **self.layout.metadata(self.encoder)}
-        return table.replace_schema_metadata(metadata)
+        own = {name.encode(): text for name, text in self.layout.metadata(self.encoder).items()}
+        return table.replace_schema_metadata({**(table.schema.metadata or {}), **own})
 
-    def _inputs(self, table: pa.Table) -> Iterator[Any]:
-        parts = [name for name in PARTS if name in table.column_names and name != self.input]
-        if not parts:
-            yield from (value.as_py() for value in table[self.input])
-            return
-        for row in table.select([self.input, *parts]).to_pylist():
-            value = row.pop(self.input)
-            given = {name: part for name, part in row.items() if part is not None}
-            yield {"path": value, **given} if given and isinstance(value, str) else value
+    def _check(self, names: Sequence[str]) -> None:
+        if self.input not in names:
+            raise CorpusError(
+                f"the table has no column {self.input!r} of inputs. It has: "
+                f"{', '.join(map(repr, names)) or 'no columns'}. Name one: arrow(encoder, "
+                "input=...)."
+            )
+        for name in ADDED:
+            if name in names:
+                raise CorpusError(
+                    f"the table has the column {name!r} already, which arrow adds: rename it."
+                )
+        for name in (self.input, *PARTS):
+            if names.count(name) > 1:
+                raise CorpusError(f"the table has several columns {name!r}: rename all but one.")
 
-    def _result(self, value: Any) -> tuple[int, npt.NDArray[Any]] | EncodeError:
+    def _results(self, table: pa.Table) -> list[_Result]:
+        cells = Cells(table, self.input, self.encoder)
+        # A call with one worker uses one thread, also for a long recording.
+        with policies({"workers": 1}):
+            results = ordered_map(
+                lambda place: self._result(cells, place),
+                range(table.num_rows),
+                workers=self.workers,
+                on_error="raise",
+                prepare=self.encoder.prepare,
+            )
+            with closing(results):
+                return [*results]  # type: ignore[list-item] # errors are results
+
+    def _result(self, cells: Cells, place: int) -> _Result:
         try:
-            array = self.encoder._encode(_bytes_or_path(value))
+            array = self.encoder._encode(cells[place])
             self.layout.check_size(array.size)
-            return self.layout.frames(array), self.layout.flat(array)
+            return _Result(self.layout.frames(array), self.layout.flat(array))
         except EncodeError as problem:
-            return problem
+            if problem.code == "cancelled":  # the threads end: it is not about the input
+                raise
+            return _failed(problem, cells.name(place, problem.source))
         except Exception as problem:
-            return EncodeError(f"{type(problem).__name__}: {problem}", code="unreadable")
+            if is_of_signal_handler(problem):
+                raise
+            # Such as a text that is not UTF-8, or a warning that a filter makes an error.
+            error = EncodeError(
+                f"reading fails with {type(problem).__name__}: {problem}",
+                code="unreadable",
+                remedy="check the source of the input",
+            )
+            return _failed(error, cells.name(place, None))
 
 
-def _bytes_or_path(value: Any) -> Any:
-    """Return the input for a struct of Hugging Face datasets, of which one field may be null."""
-    if isinstance(value, Mapping) and {*value} == {"bytes", "path"}:
-        return value["path"] if value["bytes"] is None else {"bytes": value["bytes"]}
-    return value
+class _Result(NamedTuple):
+    """The added columns of a row."""
+
+    frames: int | None = None
+    numbers: npt.NDArray[Any] | None = None
+    code: str | None = None
+    message: str | None = None
+
+
+def _failed(problem: EncodeError, source: str | None) -> _Result:
+    problem.source = source
+    return _Result(code=problem.code, message=str(problem))
 
 
 def features_array(

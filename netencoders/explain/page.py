@@ -2,6 +2,8 @@
 
 All texts are escaped. A policy in the page lets a browser run no script and no style but those of
 the page, and load nothing.
+
+The module is long because it has the parts of all pages, each a short function.
 """
 
 from __future__ import annotations

@@ -5,6 +5,8 @@
 (Varying, 101)
 """
 
+from typing import TYPE_CHECKING, Any
+
 from netencoders import policies
 from netencoders.arrays import ArraySpec, Axis
 from netencoders.assets import Asset, read_asset
@@ -31,13 +33,11 @@ from netencoders.errors import (
     SpecError,
     VerificationError,
 )
-from netencoders.graph import NetChain, NetGraph
 from netencoders.hookspecs import hookimpl, hookspec
 from netencoders.importer import Config, ConfigField, Importer, read_fields
 from netencoders.layer import NetLayer
 from netencoders.layer_base import Layer, NeighbourLayer, RowLayer, WholeLayer, takes_out
 from netencoders.net_model import NetModel, NetReader, Port, SavedModel
-from netencoders.operators import NetFold, NetMap
 from netencoders.parameters import Parameter
 from netencoders.policies import Policy
 from netencoders.registry import (
@@ -67,6 +67,10 @@ from netencoders.values import (
 )
 from netencoders.windows import Window, WindowFunction, window_samples
 from netencoders.workers import WorkerPool, check_stop
+
+if TYPE_CHECKING:
+    from netencoders.graph import NetChain, NetGraph
+    from netencoders.operators import NetFold, NetMap
 
 __all__ = [
     "All",
@@ -148,3 +152,25 @@ __all__ = [
     "window_samples",
     "worker_count",
 ]
+
+# Few programs use nets: they would add a seventh to the time of `import netencoders`.
+_LATE = {
+    "NetChain": "netencoders.graph",
+    "NetGraph": "netencoders.graph",
+    "NetFold": "netencoders.operators",
+    "NetMap": "netencoders.operators",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(_LATE[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LATE})

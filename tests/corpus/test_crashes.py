@@ -14,7 +14,11 @@ from corpora import ENCODER, check, make_folder, rows, run, write
 from netencoders_corpus import encode
 
 pytest.importorskip("pyarrow")
-pytestmark = pytest.mark.skipif(not os.path.exists("/proc/self/fd"), reason="needs Linux")
+# They need no other library, but a minute: they run beside the tests of the README.
+pytestmark = [
+    pytest.mark.corpora,
+    pytest.mark.skipif(not os.path.exists("/proc/self/fd"), reason="needs Linux"),
+]
 
 PROGRAM = """
 import os, signal, sys, traceback

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NoReturn
+from collections.abc import Callable, Mapping
+from typing import Any, NoReturn
 
-from netencoders import Layer, NetFold, NetMap, NetReader, PortError, hookimpl
+from netencoders import Layer, NetModel, NetReader, PortError, hookimpl
 from netencoders_core.affine import Affine, Clip
 from netencoders_core.cast import Cast
 from netencoders_core.delta import Delta
@@ -60,16 +60,34 @@ def register_layers(register: Callable[[type[Layer]], None]) -> None:
 def register_net_readers(register: Callable[[NetReader], None]) -> None:
     """Register NetMap and NetFold, which saved nets hold: they read no files of their own."""
     register(
-        NetReader("NetMap", "A model that runs for each row.", read=NetMap, restore=NetMap.restored)
+        NetReader("NetMap", "A model that runs for each row.", read=_map, restore=_restored_map)
     )
     register(
         NetReader(
             "NetFold",
             "A model that runs for each row, with a state.",
             read=_made_by_hand,
-            restore=NetFold.restored,
+            restore=_restored_fold,
         )
     )
+
+
+def _map(value: Any) -> NetModel:
+    from netencoders import NetMap  # late, as in `_restored_map`: few programs use nets
+
+    return NetMap(value)
+
+
+def _restored_map(parameters: Mapping[str, Any], files: Mapping[str, bytes]) -> NetModel:
+    from netencoders import NetMap
+
+    return NetMap.restored(parameters, files)
+
+
+def _restored_fold(parameters: Mapping[str, Any], files: Mapping[str, bytes]) -> NetModel:
+    from netencoders import NetFold
+
+    return NetFold.restored(parameters, files)
 
 
 def _made_by_hand(value: object) -> NoReturn:

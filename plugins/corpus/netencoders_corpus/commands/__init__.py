@@ -6,13 +6,13 @@ import argparse
 from collections.abc import Callable
 from importlib.util import find_spec
 
-from netencoders import Command
 from netencoders_corpus.commands import encoding, reading
 
-__all__ = ["COMMAND"]
+__all__ = ["add_arguments"]
 
 
-def _add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the actions of the command ``corpus``."""
     subparsers = parser.add_subparsers(metavar="ACTION", required=True)
 
     def action(
@@ -35,11 +35,3 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     action("verify", text, reading.add_verify, reading.verify_rows)
     if find_spec("netencoders_corpus.page"):
         action("report", "write a page that shows a corpus", reading.add_report, reading.report)
-
-
-def _run(options: argparse.Namespace) -> int:
-    run: Callable[[argparse.Namespace], int] = options.corpus_run
-    return run(options)
-
-
-COMMAND = Command("corpus", "encode folders and manifests into a corpus", _run, _add_arguments)

@@ -77,14 +77,19 @@ def check_command(arguments, name, capfd, tmp_path):
 
 def check_failure(path, code, message, capfd, tmp_path):
     """Check the error for a path, in Python and as a command."""
+    check_call(path, code, message)
+    capfd.readouterr()
+    assert message in check_command([str(path)], path, capfd, tmp_path)
+
+
+def check_call(path, code, message):
+    """Check the error for a path in Python, of a call and of a stream."""
     for use in (ENCODER, lambda value: list(ENCODER.stream(value))):
         with pytest.raises(AudioError) as caught:
             use(path)
         assert (code, str(path)) == (caught.value.code, caught.value.source)
         assert message in caught.value.message
         assert caught.value.remedy
-    capfd.readouterr()
-    assert message in check_command([str(path)], path, capfd, tmp_path)
 
 
 FAILURES = {
@@ -178,8 +183,8 @@ def test_paths_of_other_kinds_are_refused(tmp_path, capfd):
     terminal, other = os.openpty()
     with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as server:
         server.bind(f"{folder}/s")
+        check_call(tmp_path, "not-a-file", "a directory")  # the command encodes its files
         for path, kind in {
-            tmp_path: "a directory",
             fifo: "a FIFO",
             Path("/dev/zero"): "a device",
             Path(os.ttyname(other)): "a device",

@@ -376,9 +376,10 @@ def test_encoder_without_files_is_refused(run: Run, tmp_path: Path, kinds: tuple
 def test_files_that_cannot_be_read(run: Run, tmp_path: Path, capsys: Any) -> None:
     """A missing file, a folder and a pipe are refused with the name; the command does not wait."""
     os.mkfifo(tmp_path / "fifo")
+    with pytest.raises(EncodeError, match="it is a folder"):  # the command encodes its files
+        file_inputs.file_input(NetEncoder("Characters"), str(tmp_path), None)
     for name, message in [
         ("absent", "no such file (check the path)"),
-        ("", "it is a folder (name a file)"),
         ("fifo", "it is not a regular file (name a file)"),
     ]:
         source = str(tmp_path / name)

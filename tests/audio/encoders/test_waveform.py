@@ -229,7 +229,7 @@ def test_audio_without_samples_is_refused():
         ({"MultipleOf": 0}, "'MultipleOf' must be an integer >= 1 or a duration. Got 0."),
         ({"Append": None}, "'Append' must be an integer >= 0 or a duration. Got None."),
         ({"TargetSide": "Both"}, "'TargetSide' must be 'Start', None or 'End'. Got 'Both'."),
-        ({"TargetFill": 0}, "'TargetFill' must be 'Zero' or 'Repeat'. Got 0."),
+        ({"TargetFill": 0}, "'TargetFill' must be 'Zero', 'Cycle' or 'Repeat'. Got 0."),
         ({"FillSide": None}, "'FillSide' must be 'End', 'Start', 'Both' or Automatic. Got None."),
         (
             {"TargetLength": 99, "MinimumLength": 100},

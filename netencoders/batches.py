@@ -13,7 +13,7 @@ from netencoders.errors import EncodeError
 from netencoders.parameters import short
 from netencoders.workers import Task, WorkerPool
 
-__all__ = ["ordered_map", "worker_count"]
+__all__ = ["check_map", "ordered_map", "worker_count"]
 
 Result = TypeVar("Result")
 
@@ -46,10 +46,7 @@ def ordered_map(
         Called if the iteration ends early, before the threads end. It ends calls of `encode` that
         wait for another process.
     """
-    if on_error not in ("raise", "return"):
-        raise ValueError(f"on_error must be 'raise' or 'return'. Got {on_error!r}.")
-    if isinstance(values, str | bytes | Mapping):
-        raise TypeError(f"map takes several inputs, as a list. Got one {type(values).__name__}.")
+    check_map(values, on_error)
     count = worker_count(workers)
     inputs = iter(values)
     active = policies.in_force() | ({"workers": 1} if count > 1 else {})
@@ -62,6 +59,26 @@ def ordered_map(
     if count == 1:
         return _delivered(_serial(work, inputs), on_error)
     return _delivered(_threaded(work, inputs, count, helping, prepare, cancel), on_error)
+
+
+def check_map(
+    values: object, on_error: str, *, isolate: bool = True, timeout: float | None = None
+) -> None:
+    """Check the arguments of the methods `map` of encoders and nets.
+
+    Raises
+    ------
+    TypeError
+        `values` is one input.
+    ValueError
+        Another argument is invalid.
+    """
+    if on_error not in ("raise", "return"):
+        raise ValueError(f"on_error must be 'raise' or 'return'. Got {on_error!r}.")
+    if timeout is not None and not isolate:
+        raise ValueError("timeout needs isolate=True: a thread cannot be stopped.")
+    if isinstance(values, str | bytes | Mapping):
+        raise TypeError(f"map takes several inputs, as a list. Got one {type(values).__name__}.")
 
 
 def worker_count(workers: int | None = None) -> int:

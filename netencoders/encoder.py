@@ -322,8 +322,7 @@ class NetEncoder(DeclaredValue):
         >>> [array.shape for array in NetEncoder("AudioSpectrogram").map([second, second])]
         [(120, 201), (120, 201)]
         """
-        if timeout is not None and not isolate:
-            raise ValueError("timeout needs isolate=True: a thread cannot be stopped.")
+        batches.check_map(values, on_error, isolate=isolate, timeout=timeout)
         if not isolate:
             encode = calls.returnable(self._encode) if on_error == "return" else self._encode
             return batches.ordered_map(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import ExitStack, closing
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
-from netencoders.batches import ordered_map
+from netencoders.batches import check_map, ordered_map
 from netencoders.calls import returnable
 from netencoders.errors import EncodeError
 from netencoders.graph.inputs import complete
@@ -39,20 +39,15 @@ def net_map(
     timeout: float | None,
 ) -> Iterator[Any]:
     """Yield the result of a net for each input, in order; see `NetGraph.map`."""
-    if on_error not in ("raise", "return"):
-        raise ValueError(f"on_error must be 'raise' or 'return'. Got {on_error!r}.")
+    check_map(values, on_error, isolate=isolate, timeout=timeout)
     if type(batch_size) is not int or batch_size < 1:
         raise ValueError(f"batch_size must be an integer >= 1. Got {short(batch_size)}.")
-    if timeout is not None and not isolate:
-        raise ValueError("timeout needs isolate=True: a thread cannot be stopped.")
-    if isinstance(values, str | bytes | Mapping):
-        raise TypeError(f"map takes several inputs, as a list. Got one {type(values).__name__}.")
     is_ours = batch_size == 1 and net.runs_in_workers and not isolate
-    attempt = _attempt(lambda value: net._evaluate(value) if is_ours else net._taken(value))
     if isolate:
         timeout = 600.0 if timeout is None else timeout
         taken = _isolated(net, values, workers, timeout)
     else:
+        attempt = _attempt(net._evaluate if is_ours else net._taken)
         taken = ordered_map(attempt, values, workers=workers, on_error="raise", prepare=net.prepare)
     results = taken if is_ours else _in_batches(net, taken, batch_size)
     return _delivered(results, on_error)

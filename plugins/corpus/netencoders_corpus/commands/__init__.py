@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-from importlib.util import find_spec
 
 from netencoders_corpus.commands import encoding, reading
 
@@ -33,5 +32,4 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     action("statistics", text, reading.add_statistics, reading.write_statistics)
     text = "encode some rows again, and compare the bits"
     action("verify", text, reading.add_verify, reading.verify_rows)
-    if find_spec("netencoders_corpus.page"):
-        action("report", "write a page that shows a corpus", reading.add_report, reading.report)
+    action("report", "write a page that shows a corpus", reading.add_report, reading.report)

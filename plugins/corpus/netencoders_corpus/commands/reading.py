@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 from collections import Counter
-from importlib import import_module
 from pathlib import Path
 
 from netencoders.cli import console, facts
@@ -131,8 +130,9 @@ def add_report(parser: argparse.ArgumentParser) -> None:
 
 def report(options: argparse.Namespace) -> int:
     """Write a page that shows a corpus."""
+    from netencoders_corpus.page import write_page  # late: an extra
+
     check_targets([Path(options.output)], [], force=options.force)
-    write_page = import_module("netencoders_corpus.page").write_page  # late: an extra
     write_page(options.corpus, options.output, source=options.source, column=options.column)
     console.out(printable(options.output))
     return 0

@@ -3,6 +3,7 @@
 import pickle
 import threading
 import tracemalloc
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -263,6 +264,24 @@ def test_a_corpus_is_read_while_it_is_written(tmp_path, monkeypatch):
     done.set()
     reader.join()
     assert [] == wrong
+
+
+def test_a_change_that_ends_while_it_is_read_is_no_error(tmp_path, monkeypatch):
+    """A writer may remove the record of a change after a reader has found it."""
+    folder, out = make_folder(tmp_path / "in", 4), tmp_path / "out"
+    encode(ENCODER, folder, out)
+    record = out / "partial" / "00001-of-00001" / "commit.json"
+    record.write_text('{"written": [], "removed": []}')
+    read = Path.read_text
+
+    def remove_first(path, *arguments):
+        if path == record:
+            path.unlink()
+        return read(path, *arguments)
+
+    monkeypatch.setattr(Path, "read_text", remove_first)
+    assert len(Corpus(out).ids) == 5
+    assert not record.exists()
 
 
 def test_rows_that_change_after_the_opening_are_an_error(tmp_path):

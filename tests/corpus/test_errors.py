@@ -186,11 +186,12 @@ def test_index_is_made_again(tmp_path, damage):
     check(out, folder)
 
 
-def test_record_that_cannot_be_read_is_an_error(tmp_path):
-    """A record of a change that is no JSON is named with the remedy."""
+@pytest.mark.parametrize("text", ["{", "{}", "[]", "\xff", '{"written": 1, "removed": []}'])
+def test_record_that_cannot_be_read_is_an_error(tmp_path, text):
+    """A record of a change that is no JSON, or another one, is named with the remedy."""
     folder, out = make_folder(tmp_path / "in", 1), tmp_path / "out"
     encode(ENCODER, folder, out)
-    (out / "partial" / "00001-of-00001" / "commit.json").write_text("{")
+    (out / "partial" / "00001-of-00001" / "commit.json").write_text(text, "latin-1")
     with pytest.raises(CorpusError, match=r"record of a change cannot be read. Remove this file"):
         encode(ENCODER, folder, out)
 

@@ -186,15 +186,20 @@ def pending(folder: Path) -> tuple[dict[str, Path], set[str]]:
 
 
 def _record(path: Path) -> dict[str, list[str]] | None:
+    """Return the record of a change, or None if its writer has removed it."""
     try:
         with reported(path, "read"):
-            record: Any = json.loads(path.read_text("utf-8")) if path.exists() else None
-    except ValueError:
+            record: Any = json.loads(path.read_text("utf-8"))
+            return {key: [*record[key]] for key in ("written", "removed")}
+    except CorpusError as problem:
+        if isinstance(problem.__cause__, FileNotFoundError):
+            return None
+        raise
+    except (ValueError, KeyError, TypeError):
         raise CorpusError(
             f"{printable(str(path))}: the record of a change cannot be read. Remove this file, and "
             "run the command again."
         ) from None
-    return None if record is None else {key: [*record[key]] for key in ("written", "removed")}
 
 
 def write_json(path: Path, value: Any, temporary: Path) -> None:

@@ -14,9 +14,12 @@ from netencoders.base import Encoder
 from netencoders.batch import Batch
 from netencoders.batches import worker_count
 from netencoders.command import Command
+from netencoders.decoder_base import Decoder, Property
 from netencoders.encoder import NetEncoder
 from netencoders.errors import (
     ConfigError,
+    DecodeError,
+    DecoderNotFoundError,
     DigestError,
     EncodeError,
     EncoderNotFoundError,
@@ -41,6 +44,7 @@ from netencoders.net_model import NetModel, NetReader, Port, SavedModel
 from netencoders.parameters import Parameter
 from netencoders.policies import Policy
 from netencoders.registry import (
+    decoders,
     encoders,
     layers,
     register,
@@ -54,8 +58,14 @@ from netencoders.stages import Media, Stage, first_rows
 from netencoders.values import (
     Boolean,
     Choice,
+    Content,
+    FileContent,
+    FrozenMapping,
     Integer,
+    LabelList,
+    Labels,
     ListOf,
+    MappingOf,
     Real,
     RefusedError,
     Samples,
@@ -69,6 +79,7 @@ from netencoders.windows import Window, WindowFunction, window_samples
 from netencoders.workers import WorkerPool, check_stop
 
 if TYPE_CHECKING:
+    from netencoders.decoder import NetDecoder
     from netencoders.graph import NetChain, NetGraph
     from netencoders.operators import NetFold, NetMap
 
@@ -85,19 +96,29 @@ __all__ = [
     "Config",
     "ConfigError",
     "ConfigField",
+    "Content",
+    "DecodeError",
+    "Decoder",
+    "DecoderNotFoundError",
     "DigestError",
     "EncodeError",
     "Encoder",
     "EncoderNotFoundError",
+    "FileContent",
+    "FrozenMapping",
     "Importer",
     "Integer",
+    "LabelList",
+    "Labels",
     "Layer",
     "LayerError",
     "LayerNotFoundError",
     "ListOf",
+    "MappingOf",
     "Media",
     "NeighbourLayer",
     "NetChain",
+    "NetDecoder",
     "NetEncoder",
     "NetEncodersError",
     "NetFileError",
@@ -116,6 +137,7 @@ __all__ = [
     "Port",
     "PortError",
     "ProbeError",
+    "Property",
     "Real",
     "RefusedError",
     "RowLayer",
@@ -136,6 +158,7 @@ __all__ = [
     "WindowFunction",
     "WorkerPool",
     "check_stop",
+    "decoders",
     "encoders",
     "first_rows",
     "hookimpl",
@@ -156,6 +179,7 @@ __all__ = [
 # Few programs use nets: they would add a seventh to the time of `import netencoders`.
 _LATE = {
     "NetChain": "netencoders.graph",
+    "NetDecoder": "netencoders.decoder",
     "NetGraph": "netencoders.graph",
     "NetFold": "netencoders.operators",
     "NetMap": "netencoders.operators",

@@ -16,7 +16,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from netencoders.errors import printable
-from netencoders.values.base import RefusedError, from_plain
+from netencoders.values.base import RefusedError
+from netencoders.values.plain import FrozenMapping, from_plain
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -137,7 +138,7 @@ def read_asset(asset: Asset, limit: int = MAX_BYTES) -> bytes:
 
 
 def with_assets(value: Any, spec: str | PathLike[str] | Traversable | None) -> Any:
-    """Return the canonical value of a value from JSON or YAML, with an Asset for each mapping.
+    """Return the canonical value of a value from JSON or YAML, with its assets.
 
     Parameters
     ----------
@@ -151,15 +152,19 @@ def with_assets(value: Any, spec: str | PathLike[str] | Traversable | None) -> A
     >>> with_assets(["Automatic", {"asset": "cmvn.npy"}], "models/spec.yaml")
     (Automatic, Asset('cmvn.npy'))
     """
-    if isinstance(value, Mapping):
+    if isinstance(value, Mapping) and list(value) == ["asset"]:
         return Asset(value["asset"], spec=spec)
+    if isinstance(value, Mapping):
+        return FrozenMapping({name: with_assets(item, spec) for name, item in value.items()})
     if isinstance(value, list | tuple):
         return tuple(with_assets(item, spec) for item in value)
     return from_plain(value)
 
 
 def asset_problem(mapping: Mapping[Any, Any], *, confined: bool) -> str:
-    """Return the reason why a mapping does not name an asset, or an empty text.
+    """Return the reason why a mapping is no value, or an empty text.
+
+    A mapping of ``asset`` alone names a file; any other one is a value, with texts as names.
 
     Parameters
     ----------
@@ -174,8 +179,11 @@ def asset_problem(mapping: Mapping[Any, Any], *, confined: bool) -> str:
     >>> asset_problem({"asset": "/etc/passwd"}, confined=True)
     "has the asset '/etc/passwd', which is an absolute path: name a file in the folder of the spec"
     """
-    if list(mapping) != ["asset"]:
-        return "must be a scalar, a list or {asset: a file}, not another mapping"
+    if "asset" in mapping and len(mapping) > 1:
+        return "has a mapping with more than 'asset': {asset: a file} names a file, alone"
+    if "asset" not in mapping:
+        wrong = next((name for name in mapping if not isinstance(name, str)), None)
+        return "" if wrong is None else f"has a mapping with the name {wrong!r:.80}, not a text"
     name = mapping["asset"]
     if not isinstance(name, str) or not name.strip() or not name.isprintable():
         return f"has an asset that is not the name of a file: {name!r:.80}"

@@ -347,6 +347,17 @@ class Encoder(Declared):
         """
         raise ProbeError(f"{self.name} makes no signals for probes.")
 
+    def decoder(self) -> tuple[str, Mapping[str, Any]] | None:
+        """Return the name and the parameters of the decoder that turns the arrays into values.
+
+        `NetDecoder.from_encoder` calls it. By default there is none.
+
+        Returns
+        -------
+        tuple of (str, mapping), or None
+        """
+        return None
+
     def libraries(self) -> Mapping[str, str]:
         """Return the versions of the libraries that the arrays depend on, by name.
 

@@ -61,6 +61,12 @@ def bind(
     checked: dict[str, Any] = {}
     resolved: dict[str, Any] = {}
     for parameter in parameters:
+        if parameter.is_required and parameter.name not in given:
+            refused[parameter.name] = (
+                f"{parameter.name!r} is required"
+                f"{f' ({parameter.doc})' if parameter.doc else ''}: {parameter.describe()}."
+            )
+            continue
         try:
             value = parameter.check(given.get(parameter.name, parameter.default))
             checked[parameter.name] = value
@@ -105,7 +111,8 @@ def dependency_order(owner: str, parameters: Sequence[Parameter]) -> tuple[Param
                     plugin=owner,
                 )
         try:
-            parameter.check(parameter.default)
+            if not parameter.is_required:
+                parameter.check(parameter.default)
         except ValueError as error:
             rule = " It needs a rule: automatic=." if parameter.default is Automatic else ""
             raise PluginError(f"the default is refused: {error}{rule}", plugin=owner) from None

@@ -13,6 +13,7 @@ import pluggy
 from netencoders.base import Encoder
 from netencoders.command import Command
 from netencoders.declared import declaration_problem
+from netencoders.decoder_base import Decoder
 from netencoders.errors import PluginError
 from netencoders.hookspecs import PROJECT
 from netencoders.importer import Importer
@@ -52,6 +53,14 @@ def _encoders(candidate: object) -> list[type[Encoder]]:
 
 def _layers(candidate: object) -> list[type[Layer]]:
     problem = declaration_problem(candidate, Layer)
+    if problem:
+        raise PluginError(problem)
+    assert isinstance(candidate, type)  # noqa: S101 - for mypy: declaration_problem checks it
+    return [candidate]
+
+
+def _decoders(candidate: object) -> list[type[Decoder]]:
+    problem = declaration_problem(candidate, Decoder)
     if problem:
         raise PluginError(problem)
     assert isinstance(candidate, type)  # noqa: S101 - for mypy: declaration_problem checks it
@@ -132,6 +141,7 @@ CHECKS: Mapping[str, Callable[..., Sequence[Any]]] = MappingProxyType(
     {
         "register_encoders": _encoders,
         "register_layers": _layers,
+        "register_decoders": _decoders,
         "register_specs": _specs,
         "register_windows": _windows,
         "register_commands": _commands,

@@ -26,6 +26,7 @@ FRAMEWORK_HOOKS = frozenset(
 # names, and the reserved names, which no plugin can take.
 KINDS: Mapping[str, tuple[str, Provider, Collection[str]]] = {
     "register_commands": ("command", Provider("netencoders", "cli"), BUILT_IN_COMMANDS),
+    "register_decoders": ("decoder", Provider("netencoders", "decoders"), ()),
     "register_hookspecs": ("hook", Provider("netencoders", "hookspecs"), FRAMEWORK_HOOKS),
     "register_importers": ("importer", Provider("netencoders", "importers"), ()),
     "register_layers": ("layer", Provider("netencoders", "layers"), ()),

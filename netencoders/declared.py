@@ -28,6 +28,9 @@ class Declared(ABC):
         The kind of the class in messages: ``"encoder"`` or ``"layer"``.
     name, revision, parameters, resolved
         See `Encoder` and `Layer`.
+    positional : tuple of str
+        The parameters that arguments without a name set, in their order, such as the labels in
+        ``NetEncoder("Class", ["cat", "dog"])``; empty by default.
     ordered : tuple of Parameter
         The parameters, each after those it depends on.
 
@@ -41,6 +44,7 @@ class Declared(ABC):
     name: ClassVar[str]
     revision: ClassVar[int] = 1
     parameters: ClassVar[tuple[Parameter, ...]] = ()
+    positional: ClassVar[tuple[str, ...]] = ()
     ordered: ClassVar[tuple[Parameter, ...]] = ()
 
     def __init__(self, resolved: Mapping[str, Any]) -> None:
@@ -55,6 +59,13 @@ class Declared(ABC):
             raise PluginError("'parameters' must be a tuple. Is a comma missing?", plugin=owner)
         cls.parameters = tuple(cls.parameters)
         cls.ordered = dependency_order(owner, cls.parameters)
+        names = [parameter.name for parameter in cls.parameters]
+        given: object = cls.positional  # a plugin may set any type
+        if not isinstance(given, tuple) or any(name not in names for name in given):
+            raise PluginError(
+                f"'positional' must be a tuple of names of parameters. Got {short(given)}.",
+                plugin=owner,
+            )
 
     @classmethod
     def constraints(cls, resolved: Mapping[str, Any]) -> Sequence[str]:
@@ -124,6 +135,8 @@ def declaration_problem(candidate: object, base: type[Declared]) -> str | None:
         )
     if isinstance(candidate.revision, bool) or not isinstance(candidate.revision, int):
         return f"{candidate.__name__}.revision must be an integer. Got {short(candidate.revision)}."
+    if getattr(candidate, "properties", None) == ():
+        return f"{candidate.__name__}.properties must have at least one Property, the default."
     others = getattr(candidate, "known_as", ())
     if not (isinstance(others, list | tuple) and all(isinstance(other, str) for other in others)):
         return f"{candidate.__name__}.known_as must be a tuple of texts. Got {short(others)}."

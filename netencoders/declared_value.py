@@ -9,7 +9,7 @@ from typing import Any, NoReturn, Self
 
 from netencoders.binding import bind
 from netencoders.declared import Declared
-from netencoders.errors import NetEncodersError, PluginError
+from netencoders.errors import NetEncodersError, ParameterError, PluginError
 from netencoders.parameters import Parameter
 from netencoders.values import typed
 
@@ -66,6 +66,34 @@ class DeclaredValue:
             _item=cls(MappingProxyType(resolved)),
             _version=version,
         )
+
+    @staticmethod
+    def _named(
+        cls: type[Declared], values: tuple[Any, ...], parameters: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        """Return the parameters, with those that arguments without a name set.
+
+        Raises
+        ------
+        ParameterError
+            There are too many such arguments, or one is given by name, too.
+        """
+        if not values:
+            return parameters
+        names = cls.positional
+        if len(values) > len(names):
+            listed = f": {', '.join(names)}" if names else ""
+            known = ", ".join(parameter.name for parameter in cls.parameters)
+            text = (
+                f"it takes {len(names) or 'no'} parameters without a name{listed}. Got "
+                f"{len(values)}: give the others by name. Known: {known}."
+            )
+            raise ParameterError(cls.name, [text])
+        given = dict(zip(names, values, strict=False))
+        twice = [name for name in given if name in parameters]
+        if twice:
+            raise ParameterError(cls.name, [f"{twice[0]!r} is given twice, with and without name."])
+        return {**given, **parameters}
 
     def _identify(self, digest: str, *more: object) -> None:
         """Set the digest, and the key by which values are compared."""

@@ -209,6 +209,7 @@ def _call_hooks(record: PluginRecord, manager: pluggy.PluginManager, hooks: Clai
     record.declarations += _collect(record, manager, "register_specs")
     for hook in (
         "register_commands",
+        "register_decoders",
         "register_importers",
         "register_layers",
         "register_net_readers",

@@ -7,11 +7,11 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from netencoders.arrays import ArraySpec
-from netencoders.values import Numbers, is_shortened, typed
+from netencoders.values import FrozenMapping, typed
 
 if TYPE_CHECKING:
+    from netencoders.declared_value import DeclaredValue
     from netencoders.encoder import NetEncoder
-    from netencoders.layer import NetLayer
 
 __all__ = [
     "LEFT",
@@ -43,7 +43,7 @@ def expression(encoder: NetEncoder) -> str:
     return "".join([f"NetEncoder({call(encoder)})", *layers])
 
 
-def call(value: NetEncoder | NetLayer) -> str:
+def call(value: DeclaredValue) -> str:
     """Return the arguments that make an encoder or a layer, without those at default values."""
     # Imported late: `import netencoders` needs no repr.
     import json
@@ -51,29 +51,30 @@ def call(value: NetEncoder | NetLayer) -> str:
     return ", ".join([json.dumps(value.name), *_changed(value)])
 
 
-def layer_text(layer: NetEncoder | NetLayer) -> str:
+def layer_text(layer: DeclaredValue) -> str:
     """Return a layer or an encoder for tables: its name, and the parameters that are changed."""
     changed = changed_text(layer)
     return f"{layer.name}({changed})" if changed else layer.name
 
 
-def changed_text(value: NetEncoder | NetLayer) -> str:
+def changed_text(value: DeclaredValue) -> str:
     """Return the parameters that are not at their default values, as arguments."""
     return ", ".join(_changed(value))
 
 
-def _changed(value: NetEncoder | NetLayer) -> list[str]:
+def _changed(value: DeclaredValue) -> list[str]:
     """Return the parameters that are not at their default values, as arguments."""
     given = value.parameters
     return [
         f"{parameter.name}={given[parameter.name]!r}"
         for parameter in value.declarations
         # Compared with their types: 1, 1.0 and True are equal, but different values.
-        if typed(given[parameter.name]) != typed(parameter.check(parameter.default))
+        if parameter.is_required
+        or typed(given[parameter.name]) != typed(parameter.check(parameter.default))
     ]
 
 
-def parameter_rows(value: NetEncoder | NetLayer) -> list[tuple[str, ...]]:
+def parameter_rows(value: DeclaredValue) -> list[tuple[str, ...]]:
     """Return one row for each parameter, with the columns `HEADINGS`."""
     return [
         (
@@ -97,8 +98,10 @@ def layer_rows(encoder: NetEncoder) -> list[tuple[str, str, str]]:
 
 def value_text(value: Any) -> str:
     """Return the Python expression of a parameter's value, with lists for tuples."""
-    if isinstance(value, tuple) and not (isinstance(value, Numbers) and is_shortened(value)):
+    if isinstance(value, tuple) and not getattr(value, "is_shortened", False):
         return f"[{', '.join(map(value_text, value))}]"
+    if isinstance(value, FrozenMapping):
+        return f"{{{', '.join(f'{name!r}: {value_text(each)}' for name, each in value.items())}}}"
     return repr(value)
 
 
@@ -208,8 +211,8 @@ def titled_table(title: str, headings: Sequence[str], rows: Sequence[Sequence[st
     return f"<p><b>{escape(title)}</b></p>{html_table(headings, rows)}"
 
 
-def layer_html(layer: NetLayer) -> str:
-    """Return a layer in HTML, with a table of its parameters."""
+def layer_html(layer: DeclaredValue) -> str:
+    """Return a layer or a decoder in HTML, with a table of its parameters."""
     # Imported late: it imports the table of all entities.
     from html import escape
 

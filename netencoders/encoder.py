@@ -53,6 +53,8 @@ class NetEncoder(DeclaredValue):
     ----------
     name : str
         The name of a registered encoder, or of a spec: an encoder with declared parameters.
+    *values
+        The parameters that the encoder takes without a name, such as the labels of ``"Class"``.
     **parameters
         Values by name. Names are exact and case-sensitive; `encoders()[name].parameters` lists
         them.
@@ -109,8 +111,9 @@ class NetEncoder(DeclaredValue):
     _chain: Chain
     _stated: Stated
 
-    def __init__(self, name: str, /, **parameters: Any) -> None:
-        self._build(registry.find(name), parameters, "")
+    def __init__(self, name: str, /, *values: Any, **parameters: Any) -> None:
+        record = registry.find(name)
+        self._build(record, self._named(record.encoder, values, parameters), "")
 
     def _build(
         self,
@@ -881,7 +884,13 @@ class NetEncoder(DeclaredValue):
             raise SpecError(f"a declaration must be a mapping. Got {short(declaration)}.")
         return cls._from_declarations([yaml_specs.declaration(dict(declaration))], None)
 
-    def to_yaml(self, *, pin: bool = False, probe: bool = False) -> str:
+    def to_yaml(
+        self,
+        *,
+        pin: bool = False,
+        probe: bool = False,
+        assets: str | PathLike[str] | None = None,
+    ) -> str:
         r"""Return the declaration as a YAML spec, with the given value of every parameter.
 
         Parameters
@@ -891,6 +900,10 @@ class NetEncoder(DeclaredValue):
             version gives other numbers.
         probe : bool
             Include the probe that `probe()` returns, for `verify`.
+        assets : str or path, optional
+            The folder of the spec. Long values, such as a vocabulary or the model of a tokenizer,
+            are written to files in this folder, and the spec names them. The names of the files
+            begin with that of the parameter, and contain their sha256.
 
         Returns
         -------
@@ -900,6 +913,10 @@ class NetEncoder(DeclaredValue):
         ------
         ProbeError, EncodeError
             As for `probe`.
+        SpecError
+            The values are too many for a spec without files beside it.
+        OSError
+            A file cannot be written.
 
         Examples
         --------
@@ -907,7 +924,13 @@ class NetEncoder(DeclaredValue):
         schema: 1
         encoder: Audio
         """
-        return yaml_specs.dump(self.to_dict(pin=pin, probe=probe))
+        declared = self.to_dict(pin=pin, probe=probe)
+        if assets is not None:
+            # Late: few programs write files beside specs.
+            from netencoders.beside import with_files
+
+            declared = with_files(self, declared, assets)
+        return yaml_specs.dump(declared)
 
     @classmethod
     def from_yaml(cls, source: str | PathLike[str], name: str | None = None) -> Self:
@@ -940,6 +963,42 @@ class NetEncoder(DeclaredValue):
         """
         text, place = yaml_specs.read(source)
         return cls._from_declarations(yaml_specs.declarations(text, source=place), name)
+
+    @classmethod
+    def from_decoder(cls, decoder: Any) -> Self:
+        """Return the encoder of the values that a decoder gives, such as of its labels.
+
+        Parameters
+        ----------
+        decoder : NetDecoder
+
+        Returns
+        -------
+        NetEncoder
+
+        Raises
+        ------
+        TypeError
+            `decoder` is no NetDecoder.
+        ParameterError
+            The decoder has no such encoder.
+
+        Examples
+        --------
+        >>> from netencoders import NetDecoder
+        >>> NetEncoder.from_decoder(NetDecoder("Class", ["cat", "dog"]))("dog")
+        array(1)
+        """
+        # Late: few programs use decoders.
+        from netencoders.decoder import NetDecoder
+
+        if not isinstance(decoder, NetDecoder):
+            raise TypeError(f"from_decoder takes a NetDecoder. Got {short(decoder)}.")
+        found = decoder._decoder.encoder()
+        if found is None:
+            raise ParameterError(decoder.name, ["no encoder belongs to it."])
+        name, parameters = found
+        return cls(name, **parameters)
 
     @classmethod
     def from_config(

@@ -6,6 +6,7 @@
     └── NetEncodersError
         ├── EncoderNotFoundError     (and LookupError)  no encoder or spec has the name
         ├── LayerNotFoundError       (and LookupError)  no layer has the name
+        ├── DecoderNotFoundError     (and LookupError)  no decoder has the name
         ├── ParameterError           (and ValueError)   parameters do not fit their declarations
         ├── SpecError                (and ValueError)   a YAML spec cannot be read
         │   └── DigestError                             a digest differs from the stated one
@@ -17,7 +18,8 @@
         ├── NetFileError             (and ValueError)   the file of a net cannot be loaded
         ├── ProbeError                                  a probe is missing, or cannot be made
         ├── VerificationError                           an encoder or a net differs from its probe
-        └── EncodeError                                 an input cannot be encoded
+        ├── EncodeError                                 an input cannot be encoded
+        └── DecodeError                                 an array cannot be decoded
     UserWarning
     └── PluginWarning                                   a plugin, or part of one, is left out
 
@@ -29,9 +31,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from os import PathLike
+from typing import ClassVar
 
 __all__ = [
     "ConfigError",
+    "DecodeError",
+    "DecoderNotFoundError",
     "DigestError",
     "EncodeError",
     "EncoderNotFoundError",
@@ -72,6 +77,10 @@ class EncoderNotFoundError(NetEncodersError, LookupError):
 
 class LayerNotFoundError(NetEncodersError, LookupError):
     """No registered layer has the requested name."""
+
+
+class DecoderNotFoundError(NetEncodersError, LookupError):
+    """No registered decoder has the requested name."""
 
 
 class LayerError(NetEncodersError, ValueError):
@@ -336,8 +345,8 @@ class VerificationError(NetEncodersError):
         )
 
 
-class EncodeError(NetEncodersError):
-    """An input cannot be encoded.
+class InputError(NetEncodersError):
+    """The base of EncodeError and DecodeError, which have a code and the name of an input.
 
     Parameters
     ----------
@@ -363,17 +372,19 @@ class EncodeError(NetEncodersError):
     'a.wav: no samples (leave it out)'
     """
 
+    default_code: ClassVar[str]
+
     def __init__(
         self,
         message: str,
         *,
-        code: str = "encode-error",
+        code: str | None = None,
         source: str | None = None,
         remedy: str | None = None,
         index: int | None = None,
     ) -> None:
         self.message = message
-        self.code = code
+        self.code = self.default_code if code is None else code
         self.source = source
         self.remedy = remedy
         self.index = index
@@ -384,6 +395,30 @@ class EncodeError(NetEncodersError):
         if self.index is not None:
             text = f"element {self.index}: {text}"
         return printable(f"{text} ({self.remedy})" if self.remedy else text)
+
+
+class EncodeError(InputError):
+    """An input cannot be encoded; see `InputError`.
+
+    Examples
+    --------
+    >>> EncodeError("no samples", code="empty-audio").code
+    'empty-audio'
+    """
+
+    default_code = "encode-error"
+
+
+class DecodeError(InputError):
+    """An array cannot be decoded; see `InputError`.
+
+    Examples
+    --------
+    >>> str(DecodeError("the probabilities sum to 3", code="not-probabilities"))
+    'the probabilities sum to 3'
+    """
+
+    default_code = "decode-error"
 
 
 def printable(text: str) -> str:

@@ -11,6 +11,7 @@ import pluggy
 
 from netencoders.base import Encoder
 from netencoders.command import Command
+from netencoders.decoder_base import Decoder
 from netencoders.importer import Importer
 from netencoders.layer_base import Layer
 from netencoders.net_model import NetReader
@@ -20,6 +21,7 @@ __all__ = [
     "hookimpl",
     "hookspec",
     "register_commands",
+    "register_decoders",
     "register_encoders",
     "register_hookspecs",
     "register_importers",
@@ -47,6 +49,11 @@ def register_encoders(register: Callable[[type[Encoder]], None]) -> None:
 @hookspec
 def register_layers(register: Callable[[type[Layer]], None]) -> None:
     """Call `register` with each `Layer` subclass that the plugin provides."""
+
+
+@hookspec
+def register_decoders(register: Callable[[type[Decoder]], None]) -> None:
+    """Call `register` with each `Decoder` subclass that the plugin provides."""
 
 
 @hookspec

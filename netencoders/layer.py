@@ -32,6 +32,8 @@ class NetLayer(DeclaredValue):
     ----------
     name : str
         The name of a registered layer; `layers()` lists them.
+    *values
+        The parameters that the layer takes without a name, if there are any.
     **parameters
         Values by name, exact and case-sensitive.
 
@@ -68,10 +70,11 @@ class NetLayer(DeclaredValue):
 
     __slots__ = ()
 
-    def __init__(self, name: str, /, **parameters: Any) -> None:
+    def __init__(self, name: str, /, *values: Any, **parameters: Any) -> None:
         record = registry.find_layer(name)
+        given = self._named(record.layer, values, parameters)
         with creating(record.layer, record.provider):
-            self._declare(record.layer, record.name, parameters, record.version)
+            self._declare(record.layer, record.name, given, record.version)
             self._identify(digests.digest_of(record.layer, self.resolved))
 
     @property

@@ -32,8 +32,9 @@ class Parameter:
         The name in Python, in YAML and on the command line, exact and case-sensitive.
     type : ValueType
         The type of the value.
-    default : object
-        The value if none is given. `Automatic` means the result of the rule `automatic`.
+    default : object, optional
+        The value if none is given. `Automatic` means the result of the rule `automatic`. Without a
+        default, the parameter is required.
     unit : str
         The unit of the resolved value, such as ``"samples"``, or empty.
     automatic : callable, optional
@@ -59,12 +60,17 @@ class Parameter:
 
     name: str
     type: ValueType
-    default: Any
+    default: Any = Absent
     unit: str = field(default="", kw_only=True)
     automatic: Callable[..., Any] | None = field(default=None, kw_only=True)
     neutral: Any = field(default=Absent, kw_only=True)
     known_as: tuple[str, ...] = field(default=(), kw_only=True)
     doc: str = field(default="", kw_only=True)
+
+    @property
+    def is_required(self) -> bool:
+        """Whether a value must be given, because there is no default."""
+        return self.default is Absent
 
     @property
     def rule_depends(self) -> tuple[str, ...]:
@@ -126,12 +132,14 @@ class Parameter:
             from netencoders.corrections import says_nothing
 
             hint = str(refusal)
-            named = from_plain(value)
+            named = from_plain(value) if isinstance(value, str) else value
             if isinstance(value, str) and named is not value and self.takes(named):
                 hint = f"Pass the name, not a text: from netencoders import {value}."
+            elif isinstance(value, Mapping):
+                hint = hint or "In YAML, quote a text that contains ': '; a file is {asset: name}."
             elif meant := self.meant(value):
                 hint = meant
-            elif says_nothing(value) and self.takes(self.default):
+            elif not self.is_required and says_nothing(value) and self.takes(self.default):
                 hint = f"Leave it out for the default, {short(self.default)}."
             raise ValueError(self._message(value, hint)) from None
 

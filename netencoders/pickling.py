@@ -18,10 +18,11 @@ from netencoders.stated import Stated
 from netencoders.values import Numbers, from_plain, is_shortened, to_plain
 
 if TYPE_CHECKING:
+    from netencoders.decoder import NetDecoder
     from netencoders.encoder import NetEncoder
     from netencoders.layer import NetLayer
 
-__all__ = ["layer_state", "restore", "restore_layer", "state"]
+__all__ = ["layer_state", "restore", "restore_decoder", "restore_layer", "state"]
 
 Value = TypeVar("Value", bound=DeclaredValue)
 
@@ -36,12 +37,12 @@ def state(encoder: NetEncoder) -> str:
     return canonical_json(content | ({"stated": stated} if stated else {}))
 
 
-def layer_state(layer: NetLayer) -> str:
-    """Return the text that the pickle of a layer holds."""
+def layer_state(layer: NetLayer | NetDecoder) -> str:
+    """Return the text that the pickle of a layer or of a decoder holds."""
     return canonical_json(_state(layer))
 
 
-def _state(value: NetEncoder | NetLayer) -> dict[str, Any]:
+def _state(value: NetEncoder | NetLayer | NetDecoder) -> dict[str, Any]:
     return {
         "name": value.name,
         "parameters": _plain(value.parameters),
@@ -94,6 +95,18 @@ def restore_layer(cls: type[NetLayer], text: str) -> NetLayer:
     """
     stored = _Stored(text, "NetLayer")
     return stored.checked(stored.made(cls, registry.find_layer))
+
+
+def restore_decoder(cls: type[NetDecoder], text: str) -> NetDecoder:
+    """Return the decoder of `layer_state`.
+
+    Raises
+    ------
+    DigestError, SpecError, DecoderNotFoundError, PluginConflictError, PluginError
+        As for `restore`.
+    """
+    stored = _Stored(text, "NetDecoder")
+    return stored.checked(stored.made(cls, registry.find_decoder))
 
 
 class _Stored:

@@ -73,7 +73,11 @@ class PluginRecord:
     @property
     def layer_names(self) -> list[str]:
         """The names of layers that the plugin provides."""
-        return [cls.name for cls in self.items.get("register_layers", ())]
+        return self.class_names("register_layers")
+
+    def class_names(self, hook: str) -> list[str]:
+        """Return the names of the classes that the plugin registers through a hook."""
+        return [cls.name for cls in self.items.get(hook, ())]
 
 
 def normalized(distribution: str) -> str:

@@ -29,8 +29,10 @@ from netencoders.base import Encoder
 from netencoders.claims import FRAMEWORK_HOOKS, Claims, conflict_text
 from netencoders.command import Command
 from netencoders.declared import Declared, declaration_problem
+from netencoders.decoder_base import Decoder
 from netencoders.discovery import discover
 from netencoders.errors import (
+    DecoderNotFoundError,
     EncoderNotFoundError,
     LayerNotFoundError,
     PluginConflictError,
@@ -48,14 +50,17 @@ from netencoders.windows import NamedWindow
 from netencoders.yaml_specs import Declaration
 
 __all__ = [
+    "DecoderRecord",
     "EncoderRecord",
     "LayerRecord",
     "PluginRecord",
     "Provider",
     "commands",
     "declared_policies",
+    "decoders",
     "encoders",
     "find",
+    "find_decoder",
     "find_layer",
     "importers",
     "layers",
@@ -70,6 +75,12 @@ __all__ = [
 ]
 
 THIS_PROCESS = "this process"
+
+_HOOKS: Mapping[type[Declared], str] = {
+    Layer: "register_layers",
+    Decoder: "register_decoders",
+}
+"""The hook for each base of a class that is not an encoder."""
 
 SomeClass = TypeVar("SomeClass", bound=type[Declared])
 
@@ -104,6 +115,38 @@ class LayerRecord:
     def parameters(self) -> tuple[Parameter, ...]:
         """The declarations of the layer's parameters."""
         return self.layer.parameters
+
+
+@dataclass(frozen=True)
+class DecoderRecord:
+    """One name that `NetDecoder` accepts.
+
+    Attributes
+    ----------
+    name : str
+    provider : Provider
+        The plugin or process that registered the decoder.
+    decoder : type of Decoder
+    """
+
+    name: str
+    provider: Provider
+    decoder: type[Decoder]
+
+    @property
+    def summary(self) -> str:
+        """The purpose of the decoder, in one sentence."""
+        return self.decoder.summary()
+
+    @property
+    def version(self) -> str:
+        """The distribution that holds the class, with its version."""
+        return f"{self.provider.distribution} {self.provider.version}".strip()
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """The declarations of the decoder's parameters."""
+        return self.decoder.parameters
 
 
 def encoders() -> RecordTable[EncoderRecord]:
@@ -143,6 +186,20 @@ def layers() -> RecordTable[LayerRecord]:
     usable = Claims("register_layers", _registry.records()).usable().items()
     return RecordTable(
         "layer", {name: LayerRecord(name, provider, cls) for name, (provider, cls) in usable}
+    )
+
+
+def decoders() -> RecordTable[DecoderRecord]:
+    """Return the decoders that can be used, by name. Names that two plugins provide are left out.
+
+    Returns
+    -------
+    mapping of str to DecoderRecord
+        Sorted by name, and read-only. It prints as a table, also in a notebook.
+    """
+    usable = Claims("register_decoders", _registry.records()).usable().items()
+    return RecordTable(
+        "decoder", {name: DecoderRecord(name, provider, cls) for name, (provider, cls) in usable}
     )
 
 
@@ -209,6 +266,30 @@ def find_layer(name: str) -> LayerRecord:
         raise LayerNotFoundError(failures_text(f"no layer {short(given)}.{hint}", records))
     provider, cls = found
     return LayerRecord(name, provider, cls)
+
+
+def find_decoder(name: str) -> DecoderRecord:
+    """Return the record of the decoder `name`.
+
+    Raises
+    ------
+    DecoderNotFoundError
+        No plugin provides it. The message names similar names and the plugins that failed.
+    PluginConflictError
+        Two plugins provide it.
+    """
+    given: object = name  # callers may pass any type
+    if not isinstance(given, str):
+        raise DecoderNotFoundError(f"the name of a decoder must be a text. Got {short(given)}.")
+    records = _registry.records()
+    claims = Claims("register_decoders", records)
+    found = claims.find(given)
+    if found is None:
+        known = sorted(claims.names)
+        hint = nearest(given, known) or f" Known: {', '.join(known) or 'none'}."
+        raise DecoderNotFoundError(failures_text(f"no decoder {short(given)}.{hint}", records))
+    provider, cls = found
+    return DecoderRecord(name, provider, cls)
 
 
 def registrations(hook: str) -> tuple[tuple[Provider, Any], ...]:
@@ -291,24 +372,24 @@ def window_names() -> list[str]:
 
 
 def register(cls: SomeClass) -> SomeClass:
-    """Register a subclass of Encoder or Layer in this process only. It can be used as a decorator.
+    """Register an Encoder, Layer or Decoder in this process only. It can be used as a decorator.
 
     A second class of the same name replaces the first, so that a cell of a notebook can run twice.
     Other processes do not find the class: publish a plugin to share it.
 
     Parameters
     ----------
-    cls : type of Encoder or Layer
+    cls : type of Encoder, Layer or Decoder
 
     Returns
     -------
-    type of Encoder or Layer
+    type of Encoder, Layer or Decoder
         `cls` itself.
 
     Raises
     ------
     PluginError
-        `cls` is not a complete subclass of Encoder or Layer.
+        `cls` is not a complete subclass of one of them.
     PluginConflictError
         A plugin already provides the name.
     """
@@ -321,11 +402,11 @@ def unregister(cls: type[Declared]) -> None:
 
     Parameters
     ----------
-    cls : type of Encoder or Layer
+    cls : type of Encoder, Layer or Decoder
 
     Raises
     ------
-    EncoderNotFoundError, LayerNotFoundError
+    EncoderNotFoundError, LayerNotFoundError, DecoderNotFoundError
         The class is not registered in this process.
     """
     _registry.remove(cls)
@@ -333,13 +414,13 @@ def unregister(cls: type[Declared]) -> None:
 
 @contextmanager
 def registered(*classes: type[Declared]) -> Iterator[None]:
-    """Register encoders and layers in this process for the length of a ``with`` block.
+    """Register classes in this process for the length of a ``with`` block.
 
     Afterwards, classes that were registered under the same names are restored.
 
     Parameters
     ----------
-    *classes : type of Encoder or Layer
+    *classes : type of Encoder, Layer or Decoder
 
     Raises
     ------
@@ -431,21 +512,24 @@ class _Registry:
                 if issubclass(cls, Encoder):
                     record.encoders.append(cls)
                 else:
-                    record.items["register_layers"] = [cls]
+                    record.items[next(_HOOKS[base] for base in _HOOKS if issubclass(cls, base))] = [
+                        cls
+                    ]
                 local.append(record)
             return found + local
 
     def add(self, cls: type[Declared]) -> None:
         given: object = cls  # callers may pass any type
-        is_layer = isinstance(given, type) and issubclass(given, Layer)
-        problem = declaration_problem(cls, Layer if is_layer else Encoder)
+        is_class = isinstance(given, type)
+        base = next((each for each in _HOOKS if is_class and issubclass(cls, each)), Encoder)
+        problem = declaration_problem(cls, base)
         if problem:
             raise PluginError(problem)
         here = Provider(THIS_PROCESS, cls.__module__)
         owners = [
             record.provider
             for record in self.found()
-            if cls.name in (record.layer_names if is_layer else record.names)
+            if cls.name in (record.names if base is Encoder else record.class_names(_HOOKS[base]))
         ]
         if owners:
             raise PluginConflictError(conflict_text(cls.name, [*owners, here], cls.word))
@@ -455,8 +539,10 @@ class _Registry:
     def remove(self, cls: type[Declared]) -> None:
         with self._lock:
             if self._local.get(_key(cls)) is not cls:
-                missing = LayerNotFoundError if issubclass(cls, Layer) else EncoderNotFoundError
-                raise missing(f"{cls.name!r} is not registered in this process.")
+                missing = {"layer": LayerNotFoundError, "decoder": DecoderNotFoundError}
+                raise missing.get(cls.word, EncoderNotFoundError)(
+                    f"{cls.name!r} is not registered in this process."
+                )
             del self._local[_key(cls)]
 
 

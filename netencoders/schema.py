@@ -127,6 +127,11 @@ def json_schema(distribution: str | None = "netencoders") -> dict[str, Any]:
                     {"type": ["null", "boolean", "number", "string"]},
                     {"type": "array", "items": {"$ref": "#/$defs/value"}},
                     dict(ASSET_SCHEMA),
+                    {
+                        "type": "object",
+                        "not": {"required": ["asset"]},
+                        "additionalProperties": {"$ref": "#/$defs/value"},
+                    },
                 ]
             },
             "encoders": {
@@ -170,10 +175,12 @@ def _parameters(cls: type[Declared]) -> dict[str, Any]:
 
 def _parameter(parameter: Parameter) -> dict[str, Any]:
     unit = f" ({parameter.unit})" if parameter.unit else ""
+    needed = "; it has no default" if parameter.is_required else ""
+    default = {} if parameter.is_required else {"default": parameter.check(parameter.default)}
     return {
         **parameter.schema(),
-        "description": f"{parameter.doc}{unit}",
-        "default": to_plain(parameter.check(parameter.default)),
+        "description": f"{parameter.doc}{unit}{needed}",
+        **{key: to_plain(value) for key, value in default.items()},
     }
 
 

@@ -102,7 +102,7 @@ def _parameters(parameters: Iterable[Parameter], rules: dict[str, list[str]]) ->
         row = [
             f"`{parameter.name}`",
             parameter.describe(),
-            f"`{parameter.default!r}`",
+            "required" if parameter.is_required else f"`{parameter.default!r}`",
             parameter.unit,
             parameter.doc,
             ", ".join(f"`{other}`" for other in parameter.known_as),

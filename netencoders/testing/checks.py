@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ __all__ = [
     "require_blocks",
     "require_equal",
     "require_same",
+    "required_values",
 ]
 
 _FIXED = "A canonical value must be its own canonical form, also after a conversion to JSON."
@@ -79,6 +81,15 @@ def checked(parameter: Parameter, value: Any) -> Any:
         raise AssertionError(f"{own}, and refuses {again!r}. {_FIXED}") from error
     assert repr(checked) == repr(twice), f"{own}, and {twice!r} for {again!r}. {_FIXED}"
     return checked
+
+
+def required_values(parameters: Iterable[Parameter], preset: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an example for each required parameter that a spec does not set."""
+    return {
+        parameter.name: parameter.type.examples()[0]
+        for parameter in parameters
+        if parameter.is_required and parameter.name not in preset
+    }
 
 
 def require_equal(expected: DeclaredValue, actual: DeclaredValue, way: str) -> None:

@@ -41,6 +41,7 @@ from netencoders.testing.checks import (
     require_blocks,
     require_equal,
     require_same,
+    required_values,
 )
 from netencoders.testing.declaration_contract import DeclarationContract
 
@@ -120,7 +121,9 @@ class EncoderContract(DeclarationContract):
         -------
         NetEncoder
         """
-        return NetEncoder(self.encoder, **{**self.parameters, **more})
+        record = find(self.encoder)
+        given = required_values(record.parameters, record.preset)
+        return NetEncoder(self.encoder, **{**given, **self.parameters, **more})
 
     def declarations(self) -> tuple[Parameter, ...]:
         """Return the declarations of the encoder's parameters.
@@ -138,8 +141,14 @@ class EncoderContract(DeclarationContract):
         )
 
     def test_defaults_construct(self) -> None:
-        """Every parameter has a default, and the encoder holds the value of every parameter."""
-        encoder = NetEncoder(self.encoder)
+        """With the required ones alone, the encoder holds the value of every parameter."""
+        record = find(self.encoder)
+        needed = {each.name for each in record.parameters if each.is_required}
+        given = {
+            **required_values(record.parameters, record.preset),
+            **{name: value for name, value in self.parameters.items() if name in needed},
+        }
+        encoder = NetEncoder(self.encoder, **given)
         names = [parameter.name for parameter in self.declarations()]
         for shown in (encoder.parameters, encoder.resolved):
             assert names == list(shown), f"{list(shown)} are not the declared parameters {names}"

@@ -1,31 +1,29 @@
-"""ValueType, the base of the types of parameter values, and conversion to and from plain values.
+"""ValueType, the base of the types of parameter values.
 
-A type has one method for each of six tasks: it checks a value, describes itself for the error
+A type has one method for each of seven tasks: it checks a value, describes itself for the error
 message, resolves a value that depends on other parameters, returns the content of a value for the
-digest, returns its JSON Schema, and gives good and bad examples for the contract tests. Types are
-immutable and hold no state.
+digest, moves long values to files beside a spec, returns its JSON Schema, and gives good and bad
+examples for the contract tests. Types are immutable and hold no state.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from typing import Any
 
-from netencoders.sentinels import All, Automatic, Sentinel
+from netencoders.values.plain import to_plain
 
 __all__ = [
-    "NAMED",
+    "Keep",
     "RefusedError",
     "ValueType",
     "alternatives",
-    "from_plain",
     "takes",
-    "to_plain",
-    "typed",
 ]
 
-NAMED: Final = {"All": All, "Automatic": Automatic}
+Keep = Callable[[str, bytes], dict[str, str]]
+"""Keeps the content of a file, and returns the mapping that names the file in a spec."""
 
 
 class RefusedError(Exception):
@@ -92,7 +90,7 @@ class ValueType(ABC):
 
         Returns
         -------
-        str, int, float, bool, None, Automatic, All, or a tuple of these
+        str, int, float, bool, None, Automatic, All, or a tuple or FrozenMapping of these
             Equal values have the same canonical form, and a canonical value is its own canonical
             form. YAML, JSON and the digest contain this value: a tuple as a list, Automatic and
             All by name.
@@ -157,6 +155,28 @@ class ValueType(ABC):
         """
         return to_plain(value)
 
+    def beside(self, value: Any, keep: Keep) -> Any:
+        """Return a canonical value as a spec holds it that has files beside it.
+
+        `NetEncoder.to_yaml` with ``assets=`` writes these files, and net files hold them. A type
+        whose values are long, such as the model of a tokenizer, gives the content of a file to
+        `keep`. `check` must read an equal value from this file.
+
+        Parameters
+        ----------
+        value : object
+            A canonical value.
+        keep : callable
+            ``keep(suffix, content)`` keeps the bytes as a file whose name ends with a suffix such
+            as ``".json"``, and returns the mapping ``{"asset": name}``.
+
+        Returns
+        -------
+        object
+            In JSON's terms. By default the value itself.
+        """
+        return to_plain(value)
+
     @abstractmethod
     def schema(self) -> dict[str, Any]:
         """Return this type as JSON Schema (draft 2020-12), for editors of specs.
@@ -198,29 +218,6 @@ def alternatives(texts: tuple[str, ...]) -> str:
     """Join descriptions in the form 'a, b or c'."""
     *rest, last = dict.fromkeys(texts)
     return f"{', '.join(rest)} or {last}" if rest else last
-
-
-def to_plain(value: Any) -> Any:
-    """Return a canonical value as JSON and YAML contain it: sentinels by name, tuples as lists."""
-    if isinstance(value, Sentinel):
-        return repr(value)
-    if isinstance(value, tuple):
-        return [to_plain(item) for item in value]
-    return value
-
-
-def typed(value: Any) -> object:
-    """Return the pair of type and value: 1, 1.0 and True are different values."""
-    if isinstance(value, tuple):
-        return tuple(typed(item) for item in value)
-    return type(value), value
-
-
-def from_plain(value: Any) -> Any:
-    """Return the canonical value of a value from JSON or YAML; the inverse of `to_plain`."""
-    if isinstance(value, list):
-        return tuple(from_plain(item) for item in value)
-    return NAMED.get(value, value) if isinstance(value, str) else value
 
 
 def takes(kind: ValueType, value: Any) -> bool:

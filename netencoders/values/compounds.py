@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from netencoders.values.base import RefusedError, ValueType, alternatives, takes
+from netencoders.values.base import Keep, RefusedError, ValueType, alternatives, takes
 
 __all__ = ["ListOf", "TupleOf", "Union"]
 
@@ -41,6 +41,12 @@ class Union(ValueType):
             if takes(kind, value):
                 return kind.content(value)
         return super().content(value)
+
+    def beside(self, value: Any, keep: Keep) -> Any:
+        for kind in self.types:
+            if takes(kind, value):
+                return kind.beside(value, keep)
+        return super().beside(value, keep)
 
     def _match(self, value: Any) -> tuple[ValueType, Any]:
         hints = []
@@ -96,6 +102,9 @@ class TupleOf(ValueType):
 
     def content(self, value: Any) -> list[Any]:
         return [kind.content(item) for kind, item in zip(self.items, value, strict=True)]
+
+    def beside(self, value: Any, keep: Keep) -> list[Any]:
+        return [kind.beside(item, keep) for kind, item in zip(self.items, value, strict=True)]
 
     def describe(self) -> tuple[str, ...]:
         return (f"[{', '.join(alternatives(kind.describe()) for kind in self.items)}]",)
@@ -159,6 +168,9 @@ class ListOf(ValueType):
 
     def content(self, value: Any) -> list[Any]:
         return [self.item.content(item) for item in value]
+
+    def beside(self, value: Any, keep: Keep) -> list[Any]:
+        return [self.item.beside(item, keep) for item in value]
 
     def describe(self) -> tuple[str, ...]:
         upper = "or more" if self.max_length is None else f"to {self.max_length}"

@@ -10,7 +10,8 @@ import numpy as np
 
 from netencoders.errors import nearest
 from netencoders.sentinels import Sentinel
-from netencoders.values.base import NAMED, RefusedError, ValueType, takes, to_plain
+from netencoders.values.base import RefusedError, ValueType, takes
+from netencoders.values.plain import NAMED, to_plain
 
 __all__ = ["Boolean", "Choice", "Integer", "Real", "Text"]
 

@@ -9,13 +9,16 @@ from typing import Any, Final
 import numpy as np
 
 from netencoders.assets import ASSET_SCHEMA, Asset
-from netencoders.values.base import RefusedError, ValueType, alternatives
+from netencoders.values.base import Keep, RefusedError, ValueType, alternatives
 from netencoders.values.scalars import Real
 
-__all__ = ["MAX_LENGTH", "Numbers", "Vector", "is_shortened"]
+__all__ = ["MAX_LENGTH", "Numbers", "Vector"]
 
 MAX_LENGTH: Final = 2**14
 """The largest number of elements: a YAML spec can contain the numbers of a vector."""
+
+MAX_INLINE: Final = 1000
+"""More numbers are written to a file beside a spec, where a spec may have one."""
 
 _MAX_SHOWN: Final = 16
 
@@ -35,21 +38,19 @@ class Numbers(tuple[float, ...]):
 
     __slots__ = ()
 
+    @property
+    def is_shortened(self) -> bool:
+        """Whether the repr leaves the numbers out."""
+        return len(self) > _MAX_SHOWN
+
     def __repr__(self) -> str:
-        if len(self) <= _MAX_SHOWN:
+        if not self.is_shortened:
             return tuple.__repr__(self)
         # Imported late: loading OpenSSL takes 6 ms, and most vectors are never shown.
         import hashlib
 
         digest = hashlib.sha256(np.array(self, "<f8").tobytes()).hexdigest()
         return f"<Vector of {len(self)} numbers, sha256 {digest[:12]}>"
-
-
-def is_shortened(value: Any) -> bool:
-    """Return whether the repr of a canonical value leaves out the numbers of a vector."""
-    if isinstance(value, Numbers):
-        return len(value) > _MAX_SHOWN
-    return isinstance(value, tuple) and any(is_shortened(item) for item in value)
 
 
 class Vector(ValueType):
@@ -129,6 +130,14 @@ class Vector(ValueType):
                 text = f"Element {position} must be {kind}. Got {_shown(item)}. {refusal}"
                 raise RefusedError(text.rstrip()) from None
         return Numbers(numbers)
+
+    def beside(self, value: Any, keep: Keep) -> Any:
+        if len(value) <= MAX_INLINE:
+            return list(value)
+        # Imported late: few programs write files of numbers.
+        import json
+
+        return keep(".json", f"{json.dumps(list(value))}\n".encode())
 
     def describe(self) -> tuple[str, ...]:
         low, high = self.min_length, self.max_length

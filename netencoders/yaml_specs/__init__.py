@@ -176,7 +176,7 @@ def dump(mapping: Mapping[str, Any]) -> str:
     if len(text) > MAX_BYTES or _count(mapping) > MAX_VALUES:
         raise SpecError(
             f"the spec would have more than {MAX_VALUES} values or {MAX_BYTES} bytes, the limits. "
-            "Write a spec that names assets instead of long lists."
+            "Write its long values to files beside it: to_yaml(assets=folder)."
         )
     return text
 

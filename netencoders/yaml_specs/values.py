@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from netencoders.assets import asset_problem
@@ -24,10 +24,11 @@ def value_problem(value: Any, *, confined: bool = True) -> str:
         problems = filter(None, (asset_problem(item, confined=confined) for item in mappings))
         if problem := next(problems, ""):
             return problem
-        lists = [item for item in level if isinstance(item, list | tuple)]
-        if not lists:
+        parts: list[Iterable[Any]] = [item.values() for item in mappings]
+        parts += [item for item in level if isinstance(item, list | tuple)]
+        if not parts:
             return ""
-        level = [item for items in lists for item in items]
+        level = [item for items in parts for item in items]
     return f"is nested more than {depth} levels deep"
 
 

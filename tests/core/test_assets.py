@@ -270,13 +270,19 @@ def test_name_outside_of_the_folder_is_refused(name: str, problem: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "mapping", [{}, {"Asset": "a"}, {"asset": "a", "b": 1}, {"asset": 1}, {"asset": {"asset": "a"}}]
+    ("mapping", "problem"),
+    [
+        ({3: "a"}, "has a mapping with the name 3, not a text"),
+        ({"asset": "a", "b": 1}, "has a mapping with more than 'asset'"),
+        ({"asset": 1}, "not the name of a file"),
+        ({"asset": {"asset": "a"}}, "not the name of a file"),
+    ],
 )
-def test_other_mappings_are_refused(mapping: Any) -> None:
-    """Only the key asset with a text is an asset, also inside of a list."""
+def test_wrong_mappings_are_refused(mapping: Any, problem: str) -> None:
+    """The key asset alone, with a text, is an asset, also inside of a list."""
     for value in (mapping, [1, [mapping]]):
         given = {"schema": 1, "encoder": "Shift", "parameters": {"By": value}}
-        with pytest.raises(SpecError, match=r"not another mapping|not the name of a file"):
+        with pytest.raises(SpecError, match=problem):
             declaration(given)
 
 

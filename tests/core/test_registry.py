@@ -128,8 +128,8 @@ BROKEN = {
         "PluginValidationError: .*register_encoders.registrar. Argument.s. .'registrar'",
     ),
     "unknown hook": (
-        "@hookimpl\ndef register_decoders(register): ...",
-        "PluginError: it implements the hook 'register_decoders', which neither netencoders nor a",
+        "@hookimpl\ndef register_sinks(register): ...",
+        "PluginError: it implements the hook 'register_sinks', which neither netencoders nor a",
     ),
     "number": (
         "@hookimpl\ndef register_encoders(register): register(42)",

@@ -36,8 +36,9 @@ from netencoders import (
 from netencoders.cli import main
 from netencoders.pickling import restore, state
 from netencoders.testing import EncoderContract
+from netencoders.values.plain import is_shortened
 from netencoders.values.vector_files import _READERS
-from netencoders.values.vectors import MAX_LENGTH, Numbers, is_shortened
+from netencoders.values.vectors import MAX_LENGTH, Numbers
 from netencoders.yaml_specs import declarations, dump
 
 LONG = np.arange(560) / 7
@@ -161,7 +162,7 @@ def test_vector_does_not_change_with_its_array() -> None:
         ("cmvn.npy", r"Got 'cmvn.npy'\. For a file, pass Asset\(path\)"),
         (Path("cmvn.npy"), r"For a file, pass Asset\(path\)"),
         (5, r"Got 5\.$"),
-        ({"asset": "cmvn.npy"}, r"Got \{'asset': 'cmvn.npy'\}\.$"),
+        ({"asset": "cmvn.npy"}, r"Got \{'asset': 'cmvn.npy'\}\. In YAML, quote a text"),
         ((x for x in (1, 2)), "Got <generator"),
     ],
     ids=lambda value: f"{value!r:.30}".partition(" at 0x")[0],
@@ -195,7 +196,9 @@ def test_spec_that_cannot_be_read_is_not_written() -> None:
     assert 9996 == len(declarations(dump(whole))[0].parameters["B"])
     for more in ([1, 2], ["x" * 2**20]):
         whole["parameters"] = {"A": numbers, "B": numbers, "C": more}
-        with pytest.raises(SpecError, match=r"more than 20000 values or 1048576 .* names assets"):
+        with pytest.raises(
+            SpecError, match=r"more than 20000 values or 1048576 .* to_yaml.assets=folder"
+        ):
             dump(whole)
 
 
@@ -383,7 +386,7 @@ def test_show_shortens_long_vectors(capsys: pytest.CaptureFixture[str], tmp_path
     assert 2 == main(["show", "ShiftByVector", "-p", "By={asset: absent.npy}"])
     assert "absent.npy: there is no such file" in capsys.readouterr().err
     assert 2 == main(["show", "ShiftByVector", "-p", "By={file: absent.npy}"])
-    assert "must be a scalar, a list or {asset: a file}" in capsys.readouterr().err
+    assert "a file is {asset: name}" in capsys.readouterr().err
 
 
 def test_shown_digest_is_that_of_the_numbers() -> None:

@@ -114,8 +114,8 @@ def test_wrong_parameters_of_a_declaration_are_refused() -> None:
     """The parameters of a declaration are a mapping of values."""
     with pytest.raises(SpecError, match=r"the parameters of Scale must be a mapping.* Got \[?a"):
         NetLayer.from_dict({"Scale": [1]})
-    with pytest.raises(SpecError, match="the parameter 'Factor' must be a scalar, a list or"):
-        NetLayer.from_dict({"Scale": {"Factor": {"a": 1}}})
+    with pytest.raises(SpecError, match="the parameter 'Factor' has a mapping with the name 1"):
+        NetLayer.from_dict({"Scale": {"Factor": {1: 1}}})
 
 
 def test_bad_parameters_have_the_messages_of_encoders() -> None:

@@ -272,7 +272,7 @@ def test_derived_spec_appends_its_layers() -> None:
         ("[3]", SpecError, "line 3, column 10: a layer must be a name, or one name with its"),
         ("[{Scale: {}, Flip: {}}]", SpecError, "or one name with its parameters.* Got a mapping"),
         ("[Scale: 3]", SpecError, r"the parameters of Scale must be a mapping .* Got 3"),
-        ("[{Scale: {Factor: {}}}]", SpecError, "the parameter 'Factor' must be a scalar, a list"),
+        ("[{Scale: {Factor: {asset: 1}}}]", SpecError, "the parameter 'Factor' has an asset that"),
         ("[Sclae]", LayerNotFoundError, r"Rows: no layer 'Sclae'. Did you mean 'Scale'"),
         (
             "[Flip, Scale: {Factor: x}]",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from netencoders import ArraySpec, Integer, NeighbourLayer, Parameter
 from netencoders.layer_base import Blocks
-from netencoders_core.forms import rows_form
+from netencoders_core.layers.forms import rows_form
 
 __all__ = ["Subsample"]
 

@@ -8,7 +8,7 @@ from itertools import permutations
 from typing import Any
 
 from netencoders import ArraySpec, Choice, Integer, LayerError, ListOf, Parameter, RowLayer, Union
-from netencoders_core.forms import Array, equal_sizes
+from netencoders_core.layers.forms import Array, equal_sizes
 
 __all__ = ["Transpose"]
 

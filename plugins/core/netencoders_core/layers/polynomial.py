@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from netencoders import ArraySpec, LayerError, ListOf, Parameter, RowLayer, Union, Varying, Vector
-from netencoders_core.forms import Array, constants_fit, features_last, floats
+from netencoders_core.layers.forms import Array, constants_fit, features_last, floats
 
 __all__ = ["Polynomial"]
 

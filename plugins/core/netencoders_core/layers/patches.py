@@ -7,8 +7,8 @@ from typing import Any
 
 from netencoders import ArraySpec, Automatic, Axis, Choice, Integer, NeighbourLayer, Parameter
 from netencoders.layer_base import Blocks
-from netencoders_core.forms import may_hold, rows_form
-from netencoders_core.sliding import filled, sliding
+from netencoders_core.layers.forms import may_hold, rows_form
+from netencoders_core.layers.sliding import filled, sliding
 
 __all__ = ["Patches"]
 

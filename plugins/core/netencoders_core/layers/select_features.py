@@ -20,7 +20,7 @@ from netencoders import (
     RowLayer,
     Union,
 )
-from netencoders_core.forms import Array, keeps_parts
+from netencoders_core.layers.forms import Array, keeps_parts
 
 __all__ = ["SelectFeatures"]
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from netencoders import ArraySpec, Automatic, Axis, Choice, Integer, NeighbourLayer, Parameter
 from netencoders.layer_base import Blocks
-from netencoders_core.forms import Array, keeps_parts, rows_form
-from netencoders_core.sliding import extended, sliding
+from netencoders_core.layers.forms import Array, keeps_parts, rows_form
+from netencoders_core.layers.sliding import extended, sliding
 
 __all__ = ["Stack"]
 

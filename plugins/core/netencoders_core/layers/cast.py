@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from netencoders import ArraySpec, Choice, EncodeError, Parameter, RowLayer
-from netencoders_core.forms import Array, may_equal, real
+from netencoders_core.layers.forms import Array, may_equal, real
 
 __all__ = ["Cast"]
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from netencoders import ArraySpec, RowLayer
-from netencoders_core.forms import Array, features_last, floats
+from netencoders_core.layers.forms import Array, features_last, floats
 
 __all__ = ["Softmax"]
 

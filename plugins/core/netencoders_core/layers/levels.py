@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from netencoders import ArraySpec, LayerError, Parameter, Real, WholeLayer, takes_out
-from netencoders_core.forms import Array, constants_fit, floats
+from netencoders_core.layers.forms import Array, constants_fit, floats
 
 __all__ = ["DynamicRange", "SubtractMaximum"]
 

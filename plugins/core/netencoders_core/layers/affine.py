@@ -21,7 +21,7 @@ from netencoders import (
     Vector,
     takes_out,
 )
-from netencoders_core.forms import Array, constants_fit, features_last, floats
+from netencoders_core.layers.forms import Array, constants_fit, features_last, floats
 
 __all__ = ["Affine", "Clip"]
 

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from netencoders.layer_base import Blocks
-from netencoders_core.forms import Array
-from netencoders_core.sliding import extended
+from netencoders_core.layers.forms import Array
+from netencoders_core.layers.sliding import extended
 
 if TYPE_CHECKING:
     from fractions import Fraction

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from netencoders import ArraySpec, LayerError, RowLayer
-from netencoders_core.forms import floats, time_first
+from netencoders_core.layers.forms import floats, time_first
 
 __all__ = ["OneHotMaximum"]
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from netencoders import ArraySpec, Choice, LayerError, Parameter, Real, RowLayer, takes_out
 from netencoders.kernel import logarithm
-from netencoders_core.forms import Array, constants_fit, floats
+from netencoders_core.layers.forms import Array, constants_fit, floats
 
 __all__ = ["Log"]
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from netencoders.layer_base import Blocks
-from netencoders_core.forms import Array
+from netencoders_core.layers.forms import Array
 
 __all__ = ["extended", "filled", "rows_of", "sliding"]
 

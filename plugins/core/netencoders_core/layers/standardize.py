@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from netencoders import ArraySpec, Boolean, Choice, Parameter, Real, WholeLayer
-from netencoders_core.forms import Array, features_last, floats, time_first
-from netencoders_core.moments import Moments, moments, row_moments
+from netencoders_core.layers.forms import Array, features_last, floats, time_first
+from netencoders_core.layers.moments import Moments, moments, row_moments
 
 __all__ = ["Standardize"]
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from netencoders import EncodeError
-from netencoders_core.forms import Array
+from netencoders_core.layers.forms import Array
 
 __all__ = ["Moments", "exact_mean", "joined", "moments", "row_moments"]
 

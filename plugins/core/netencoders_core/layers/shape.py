@@ -19,7 +19,7 @@ from netencoders import (
     RowLayer,
     Varying,
 )
-from netencoders_core.forms import Array, equal_sizes, keeps_parts, may_equal, time_first
+from netencoders_core.layers.forms import Array, equal_sizes, keeps_parts, may_equal, time_first
 
 __all__ = ["AddAxis", "Repeat", "Reshape"]
 

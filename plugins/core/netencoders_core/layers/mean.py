@@ -18,8 +18,8 @@ from netencoders import (
 )
 from netencoders.layer_base import Blocks
 from netencoders.rows import grouped
-from netencoders_core.forms import Array, features_last, floats
-from netencoders_core.moments import exact_mean, moments
+from netencoders_core.layers.forms import Array, features_last, floats
+from netencoders_core.layers.moments import exact_mean, moments
 
 __all__ = ["Mean"]
 

@@ -18,8 +18,8 @@ from netencoders import (
     RefusedError,
 )
 from netencoders.layer_base import Blocks
-from netencoders_core.forms import floats, rows_form
-from netencoders_core.slopes import convolved, polynomial, with_derivatives
+from netencoders_core.layers.forms import floats, rows_form
+from netencoders_core.layers.slopes import convolved, polynomial, with_derivatives
 
 __all__ = ["Delta"]
 

@@ -21,8 +21,8 @@ from netencoders import (
     Union,
 )
 from netencoders.layer_base import Blocks
-from netencoders_core.forms import Array, may_equal, may_hold, rows_form
-from netencoders_core.sliding import filled, rows_of
+from netencoders_core.layers.forms import Array, may_equal, may_hold, rows_form
+from netencoders_core.layers.sliding import filled, rows_of
 
 __all__ = ["FitRows"]
 

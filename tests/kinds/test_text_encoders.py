@@ -72,7 +72,7 @@ def test_alphabet_may_be_a_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("alphabet", "message"),
     [
-        ("", "It has no characters."),
+        ("", "'Alphabet' must be a text of different characters, a list of them, an Asset"),
         ([], "It has no characters."),
         ("aba", "It has 'a' twice."),
         (["a", "bc"], "Element 1 is 'bc', not one character."),
@@ -301,7 +301,7 @@ def test_other_values_are_no_texts(name: str, values: list[Any]) -> None:
 
 ENCODERS = [
     NetEncoder("Characters", "ab \n"),
-    NetEncoder("Characters", "ab \n", Form="IndicatorVector", TargetLength=70_000),
+    NetEncoder("Characters", "ab \n", Form="IndicatorVector", TargetLength=700_000),
     NetEncoder("UTF8", UnicodeNormalization="NFC"),
     NetEncoder("UTF8", TargetLength=200_001),
     NetEncoder("Tokens", ["a", "b"]),

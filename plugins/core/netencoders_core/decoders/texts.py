@@ -88,6 +88,10 @@ class TextDecoder(Decoder):
                 )
         return found
 
+    def given(self) -> dict[str, Any]:
+        """Return the values for an encoder, without those that are None."""
+        return {name: value for name, value in self.resolved.items() if value is not None}
+
     def labelled(self, codes: list[int], labels: Any) -> list[str]:
         """Return the label of each code."""
         return [labels[code] if code < len(labels) else REPLACEMENT for code in codes]
@@ -145,7 +149,7 @@ class Characters(TextDecoder):
 
     def encoder(self) -> tuple[str, Mapping[str, Any]]:
         """Return the encoder Characters with the same codes."""
-        return "Characters", dict(self.resolved)
+        return "Characters", self.given()
 
 
 class Tokens(TextDecoder):
@@ -202,8 +206,8 @@ class Tokens(TextDecoder):
 
     def encoder(self) -> tuple[str, Mapping[str, Any]] | None:
         """Return the encoder Tokens with the same codes, which splits at Separator."""
-        given = {name: value for name, value in self.resolved.items() if name != "Separator"}
-        separator = self.resolved["Separator"]
+        given = self.given()
+        separator = given.pop("Separator")
         if not separator:
             return None
         rule = "Whitespace" if separator == " " else ("Delimiter", separator)
@@ -274,4 +278,4 @@ class UTF8(TextDecoder):
 
     def encoder(self) -> tuple[str, Mapping[str, Any]]:
         """Return the encoder UTF8 with the same codes."""
-        return "UTF8", dict(self.resolved)
+        return "UTF8", self.given()

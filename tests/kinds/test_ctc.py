@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import json
 import math
 import re
 from collections import defaultdict
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -154,3 +156,25 @@ def test_no_encoder_belongs_to_it() -> None:
     """A sequence does not state its frames."""
     with pytest.raises(ParameterError, match="no encoder belongs to it"):
         NetEncoder.from_decoder(NetDecoder("CTCBeamSearch", ["a"]))
+
+
+GOLDEN = json.loads(Path(__file__).with_name("ctc_golden.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("case", GOLDEN["whole"])
+def test_whole_search_agrees_with_pyctcdecode(case: dict[str, Any]) -> None:
+    """Without pruning, the best sequences and their likelihoods are those of pyctcdecode."""
+    decoder = NetDecoder("CTCBeamSearch", list(case["labels"]), BeamSize=case["beam"])
+    found = decoder(np.array(case["counts"]) / GOLDEN["total"], ("LogLikelihoods", 3))
+    assert [text for text, _ in case["best"]] == ["".join(labels) for labels, _ in found]
+    assert np.allclose([score for _, score in case["best"]], [score for _, score in found], 1e-6)
+
+
+@pytest.mark.parametrize("case", GOLDEN["peaked"])
+def test_default_beam_agrees_with_pyctcdecode(case: dict[str, Any]) -> None:
+    """The text is that of pyctcdecode; its beam holds a sequence twice, so it sums fewer paths."""
+    decoder = NetDecoder("CTCBeamSearch", list(case["labels"]))
+    [(labels, score)] = decoder(np.array(case["counts"]) / GOLDEN["total"], ("LogLikelihoods", 1))
+    text, other = case["best"][0]
+    assert text == "".join(labels)
+    assert other <= score < other + 0.05

@@ -315,9 +315,9 @@ def mutated(content, random):
 def test_mutated_manifests_raise_typed_errors(kind, tmp_path):
     """Any bytes give items, problems or a SourceError, also when the kind is forced."""
     content = manifests()[kind]
-    path = tmp_path / "manifest"
     for seed in range(400):
         chance = random.Random(seed)
+        path = tmp_path / f"manifest{seed}"  # to write a file again takes longer: it is flushed
         path.write_bytes(mutated(content, chance))
         with suppress(SourceError):
             for item in open_source(path, kind=kind if seed % 2 else None).items():
@@ -339,6 +339,7 @@ def test_mutated_folders_of_kaldi_raise_typed_errors(name, tmp_path):
     for each, content in files.items():
         (tmp_path / each).write_bytes(content)
     for seed in range(300):
+        (tmp_path / name).unlink()  # to write a file again takes longer: it is flushed
         (tmp_path / name).write_bytes(mutated(files[name], random.Random(seed)))
         for item in open_source(tmp_path).items():
             assert isinstance(item, Item | Problem)

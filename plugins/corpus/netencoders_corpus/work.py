@@ -25,7 +25,7 @@ from netencoders.errors import BUG_REMEDY
 from netencoders.facts import collected
 from netencoders.isolation import IsolatedEncoder
 from netencoders_corpus.files import reported
-from netencoders_corpus.items import Item, content_of, input_of, key_of
+from netencoders_corpus.items import Item, RowKeys, content_of, input_of
 from netencoders_corpus.layout import Layout
 from netencoders_corpus.rows import Row, stated
 from netencoders_corpus.values import write_numbers
@@ -53,7 +53,7 @@ class Options:
     timeout: float = 600.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: that would double the time to create it
 class Job:
     """An item to encode.
 
@@ -153,11 +153,12 @@ class Encoding(Work):
     ) -> None:
         super().__init__(encoder, options)
         self._layout, self._spill, self._limited = layout, spill, limited
+        self._keys = RowKeys(encoder.digest, layout.dtype)
         self._attempt = returnable(self._encoded)
 
     def key(self, item: Item, content: str) -> str:
         """Return the key of the row of an item."""
-        return key_of(item, self.encoder.digest, self._layout.dtype, content)
+        return self._keys.of(item, content)
 
     def row(self, job: Job) -> Row | Kept:
         """Return the row of an item, or `Kept` if its key is still the same."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -82,11 +83,14 @@ class Prepared:
         Converts a result to rows.
     compared : callable, optional
         Returns the results to compare, if those of `call` are not all results.
+    clock : callable
+        The clock in s: `time.process_time` for the time of the processors.
     """
 
     call: Callable[[], Iterable[Any]]
     rows: Callable[[Any], Array] = np.asarray
     compared: Callable[[], Iterable[Any]] | None = None
+    clock: Callable[[], float] = perf_counter
 
 
 @dataclass(frozen=True)

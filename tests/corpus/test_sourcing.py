@@ -117,3 +117,16 @@ def test_audio_names_have_a_suffix_as_of_the_standard_library():
     assert audio == [name for name in [*audio, *others] if is_audio_name(name)]
     for name in [*audio, *others]:
         assert is_audio_name(name) == (os.path.splitext(name)[1].lower() == ".wav")
+
+
+def test_run_with_nothing_to_do_starts_no_thread(folder, tmp_path, monkeypatch):
+    """The workers are made for the first job; their number is checked in any case."""
+    encode(ENCODER, folder, tmp_path / "out")
+
+    def refuse(*arguments, **options):
+        raise AssertionError("there is no job")
+
+    monkeypatch.setattr(work, "ordered_map", refuse)
+    assert 6 == encode(ENCODER, folder, tmp_path / "out").kept
+    with pytest.raises(ValueError, match="workers must be an integer >= 1"):
+        encode(ENCODER, folder, tmp_path / "out", workers=0)

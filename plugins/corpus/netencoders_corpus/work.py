@@ -12,6 +12,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -100,8 +101,11 @@ class Work(ABC):
         """Return the row of an item."""
 
     def rows(self, jobs: Iterable[Job]) -> Generator[list[Row | Kept], None, None]:
-        """Yield lists with a row for each job, in order, or `Kept`."""
-        isolated = None
+        """Yield lists with a row for each job, in order, or `Kept`.
+
+        Without a job no thread is started, and the encoder imports nothing.
+        """
+        isolated, workers = None, worker_count(self.options.workers)
         if self.options.isolate:
             isolated = IsolatedEncoder(self.encoder, self.options.timeout)
             self.stream, self.call = isolated.stream, isolated.encode
@@ -113,10 +117,14 @@ class Work(ABC):
                 done.append(self.row(job))
             return done
 
+        chunks = _chunks(jobs, 1 if isolated else CHUNK_ROWS)
+        first = next(chunks, None)
+        if first is None:
+            return
         results = ordered_map(
             work,
-            _chunks(jobs, 1 if isolated else CHUNK_ROWS),
-            workers=worker_count(self.options.workers),
+            chain([first], chunks),
+            workers=workers,
             on_error="raise",
             helping=isolated is None,
             prepare=(lambda: None) if isolated else self.encoder.prepare,

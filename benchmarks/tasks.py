@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -83,14 +82,15 @@ class Prepared:
         Converts a result to rows.
     compared : callable, optional
         Returns the results to compare, if those of `call` are not all results.
-    clock : callable
-        The clock in s: `time.process_time` for the time of the processors.
+    clock : callable, optional
+        The clock in s: `time.process_time` for the time of the processors; by default that of the
+        wall.
     """
 
     call: Callable[[], Iterable[Any]]
     rows: Callable[[Any], Array] = np.asarray
     compared: Callable[[], Iterable[Any]] | None = None
-    clock: Callable[[], float] = perf_counter
+    clock: Callable[[], float] | None = None
 
 
 @dataclass(frozen=True)

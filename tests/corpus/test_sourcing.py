@@ -1,5 +1,6 @@
 """Sourcing: a small source is read once, a larger one twice, and the rows are the same."""
 
+import hashlib
 import os
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 pytest.importorskip("pyarrow")
 from corpora import ENCODER, check, make_folder, rows
 
-from netencoders_corpus import Item, Source, encode, index, sourcing, work
+from netencoders_corpus import Item, Source, encode, index, items, sourcing, work
 from netencoders_corpus import check as check_source
 from netencoders_corpus.locks import Part
 from netencoders_corpus.sources.walk import is_audio_name
@@ -130,3 +131,12 @@ def test_run_with_nothing_to_do_starts_no_thread(folder, tmp_path, monkeypatch):
     assert 6 == encode(ENCODER, folder, tmp_path / "out").kept
     with pytest.raises(ValueError, match="workers must be an integer >= 1"):
         encode(ENCODER, folder, tmp_path / "out", workers=0)
+
+
+@pytest.mark.parametrize("part", [{}, {"start": 0.5, "stop": 1.25}, {"channel": 1}])
+def test_key_is_the_hash_of_all_that_makes_an_array(part):
+    """The keys of corpora that exist stay the same."""
+    item = Item("a", "a", "/a", **part)
+    whole = ("d'1", "float32", "3:4", item.start, item.stop, item.channel)
+    expected = hashlib.sha256(repr(whole).encode()).hexdigest()
+    assert expected == items.RowKeys("d'1", "float32").of(item, "3:4")

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from netencoders import NetEncoder
 from netencoders_audio import Audio
-from netencoders_corpus import Item, Problem, SourceError, encode, open_source
+from netencoders_corpus import Item, Problem, SourceError, encode, open_source, sourcing
 from netencoders_corpus.items import input_of
 from netencoders_corpus.sources.globs import expanded_braces
 from netencoders_corpus.sources.segments import Segment, decimal_seconds
@@ -168,8 +168,9 @@ def test_duplicates_and_all_problems_are_told_at_once(recordings, tmp_path):
         encode(ENCODER, path, tmp_path / "out")
 
 
-def test_source_that_changes_is_told(recordings, tmp_path):
+def test_source_that_changes_is_told(recordings, tmp_path, monkeypatch):
     """A problem that appears while items are encoded ends the run with an error."""
+    monkeypatch.setattr(sourcing, "HELD_ITEMS", 0)
     folder, _ = recordings
 
     class Changing(type(open_source(folder))):

@@ -1,7 +1,7 @@
 """Write ctc_golden.json with pyctcdecode: ``python tests/kinds/make_ctc_golden.py``.
 
-It needs pyctcdecode 0.5.0, without a language model. Its numpy is older than that of netencoders, so
-it runs in an environment of its own.
+It needs pyctcdecode 0.5.0, without a language model. Its numpy is older than that of netencoders,
+so it runs in an environment of its own.
 """
 
 import json

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from netencoders import (
     ArraySpec,
+    Automatic,
     Choice,
     DecodeError,
     Decoder,
@@ -121,8 +122,9 @@ class Characters(TextDecoder):
         Parameter(
             "Alphabet",
             Alphabet(),
-            default=default_alphabet(False),
-            doc="the characters, whose places are their codes; by default tab, line feed and the "
+            default=Automatic,
+            automatic=lambda: default_alphabet(False),
+            doc="the characters, whose places are their codes; Automatic is tab, line feed and the "
             "printable ASCII characters",
         ),
         FORM,

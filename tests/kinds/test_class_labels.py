@@ -151,6 +151,8 @@ def test_first_of_the_most_probable_labels_is_decided() -> None:
     decoder = NetDecoder("Class", LABELS)
     assert "cat" == decoder([0.4, 0.4, 0.2])
     assert ["dog", "All", "cat"] == decoder([0.2, 0.4, 0.4], "TopDecisions")
+    many = NetDecoder("Class", list(range(64)))
+    assert list(range(64)) == many([1 / 64] * 64, "TopDecisions")
 
 
 def test_properties_of_probabilities() -> None:
@@ -163,6 +165,8 @@ def test_properties_of_probabilities() -> None:
     expected = -sum(p * math.log(p) for p in values)
     assert math.isclose(expected, decoder(values, "Entropy"))
     assert 0 == decoder([0, 1, 0], "Entropy")
+    rounded = decoder([0.5, 0.4995, 0], "Entropy")
+    assert math.isclose(math.log(2), rounded, rel_tol=1e-6)
 
 
 def test_samples_have_their_probabilities() -> None:

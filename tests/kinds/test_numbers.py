@@ -142,6 +142,7 @@ def test_properties_of_a_probability() -> None:
     expected = -0.25 * math.log(0.25) - 0.75 * math.log(0.75)
     assert math.isclose(expected, decoder(0.25, "Entropy"))
     assert [0, 0] == decoder([0.0, 1.0], "Entropy")
+    assert 1 == decoder(1.0005, "Probability")
 
 
 def test_samples_have_their_probability() -> None:

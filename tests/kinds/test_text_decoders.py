@@ -134,5 +134,7 @@ def test_joined_tokens_cannot_be_split() -> None:
     """Without a separator, no encoder belongs to the decoder."""
     decoder = NetDecoder("Tokens", ["a", "b"], Separator="")
     assert "ab" == decoder([0, 1])
+    lines = NetEncoder.from_decoder(decoder.replace(Separator="\n"))
+    assert ("Delimiter", "\n") == lines.parameters["Splitting"]
     with pytest.raises(ParameterError, match="no encoder belongs to it"):
         NetEncoder.from_decoder(decoder)

@@ -96,6 +96,7 @@ def test_unknown_character_is_named_with_its_place() -> None:
         == error.message
     )
     assert "It has 'a'." in refused(NetEncoder("Characters", "ab"), "A").message
+    assert "(U+00C5) at position 0" in refused(NetEncoder("Characters", "ab"), "Å").message
     long = "a" * 200_000 + "\U0010ffff"
     assert "(U+10FFFF) at position 200000" in refused(NetEncoder("Characters", "ab"), long).message
 
@@ -142,6 +143,19 @@ def test_target_length_cuts_and_pads(
     encoder = NetEncoder("Characters", "abc", TargetLength=2, **parameters)
     assert (2,) == encoder.output.dims
     assert expected == encoder(text).tolist()
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "text"),
+    [("Characters", ["ab"], "ab?"), ("Tokens", [["a", "b"]], "a b ?")],
+)
+def test_elements_behind_the_target_are_not_looked_at(
+    name: str, values: list[Any], text: str
+) -> None:
+    """An unknown element behind TargetLength is no error, for every length of the text."""
+    for more in ("", "?" * 300_000):
+        assert [0, 1] == NetEncoder(name, *values, TargetLength=2)(text + more).tolist()
+    assert "unknown-label" == refused(NetEncoder(name, *values, TargetLength=3), text).code
 
 
 def test_short_text_without_padding_is_refused() -> None:
@@ -265,6 +279,7 @@ MARKS = "\u0316\u0301"
     ("text", "place"),
     [
         ("a" + MARKS * 501, 1),
+        ("aa" + MARKS * 501 + "bb", 2),
         ("a" * (2**20 - 5) + MARKS * 501 + "b", 2**20 - 5),
         ("é" * 9 + "\u0f73" * 1001, 9),
         ("ab" + MARKS * 600_000, 2),
@@ -277,6 +292,8 @@ def test_many_combining_marks_are_refused(text: str, place: int) -> None:
     assert f"more than 1000 combining marks follow one another, from position {place}" == (
         error.message
     )
+    block = "a" * 2**20 + MARKS * 100
+    assert 2**20 + 400 == len(NetEncoder("UTF8", UnicodeNormalization="NFD")(block))
     few = "b" + MARKS * 500 + "a" + MARKS * 500
     assert 2 + 2 * 2000 == len(NetEncoder("UTF8", UnicodeNormalization="NFC")(few)) + (
         4002 - len(unicodedata.normalize("NFC", few).encode())

@@ -124,8 +124,9 @@ class Characters(TextEncoder):
         """Return the number of characters of the alphabet."""
         return len(self.resolved["Alphabet"])
 
-    def codes(self, text: str) -> Iterator[npt.NDArray[np.int64]]:
+    def codes(self, text: str, length: int | None) -> Iterator[npt.NDArray[np.int64]]:
         """Yield the codes of the characters."""
+        text = text if length is None else text[:length]
         for start in range(0, len(text), _BLOCK):
             block = text[start : start + _BLOCK]
             points = np.frombuffer(block.encode("utf-32-le"), np.uint32)

@@ -62,8 +62,8 @@ class TextEncoder(Encoder):
         """Return the number of labels."""
 
     @abstractmethod
-    def codes(self, text: str) -> Iterator[npt.NDArray[np.int64]]:
-        """Yield the codes of a text in blocks.
+    def codes(self, text: str, length: int | None) -> Iterator[npt.NDArray[np.int64]]:
+        """Yield the codes of the first `length` elements of a text, or of all, in blocks.
 
         Raises
         ------
@@ -108,13 +108,11 @@ class TextEncoder(Encoder):
         """
         text = normalized(checked_text(value, self.name), self.resolved.get("UnicodeNormalization"))
         given = 0
-        for codes in self.codes(text):
+        for codes in self.codes(text, self._length):
             part = codes if self._length is None else codes[: self._length - given]
             given += len(part)
             if len(part):
                 yield from self._blocks(part)
-            if given == self._length:
-                return
         missing = 0 if self._length is None else self._length - given
         if missing:
             if self.resolved["PaddingCode"] is None:

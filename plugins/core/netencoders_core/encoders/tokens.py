@@ -123,9 +123,9 @@ class Tokens(TextEncoder):
         """Return the number of labels."""
         return len(self.resolved["Labels"])
 
-    def codes(self, text: str) -> Iterator[npt.NDArray[np.int64]]:
+    def codes(self, text: str, length: int | None) -> Iterator[npt.NDArray[np.int64]]:
         """Yield the codes of the tokens."""
-        found = self._each(text)
+        found = islice(self._each(text), length)
         while len(codes := np.fromiter(islice(found, _BLOCK), np.int64)):
             yield codes
 

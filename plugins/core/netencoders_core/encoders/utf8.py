@@ -60,8 +60,9 @@ class UTF8(TextEncoder):
         """Return the number of bytes."""
         return 256
 
-    def codes(self, text: str) -> Iterator[npt.NDArray[np.int64]]:
-        """Yield the bytes."""
+    def codes(self, text: str, length: int | None) -> Iterator[npt.NDArray[np.int64]]:
+        """Yield the bytes; no character has less than one."""
+        text = text if length is None else text[:length]
         for start in range(0, len(text), _BLOCK):
             content = text[start : start + _BLOCK].encode()
             yield np.frombuffer(content, np.uint8).astype(np.int64)

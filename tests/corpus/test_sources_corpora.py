@@ -8,7 +8,7 @@ import soundfile
 
 from netencoders import NetEncoder
 from netencoders_audio import Audio
-from netencoders_corpus import Problem, open_source
+from netencoders_corpus import Corpus, Problem, encode, open_source
 from netencoders_corpus.items import input_of
 
 # Readers of the libraries leave files open.
@@ -179,6 +179,31 @@ def test_exports_of_datasets_are_read(folder):
         assert [("0.wav", 1), ("1.wav", None)] == [
             (item.id, item.columns["n"]) for item in items(name)
         ]
+
+
+def test_bytes_of_datasets_are_read(folder):
+    """Parquet that datasets writes with the bytes of files, of several shards, and with paths."""
+    import datasets
+
+    audio = datasets.Audio(decode=False)
+    content = [(folder / f"{number}.wav").read_bytes() for number in range(3)]
+    stored = [{"bytes": data, "path": f"{number}.wav"} for number, data in enumerate(content)]
+    made = datasets.Dataset.from_dict({"audio": stored, "n": [0, 1, 2]})
+    for shard in range(2):
+        part = made.cast_column("audio", audio).shard(2, shard)
+        part.to_parquet(f"train-{shard}-of-2.parquet", batch_size=1)
+    found = items("train-*-of-2.parquet")
+    assert [(f"{n}.wav", n) for n in range(3)] == [(item.id, item.columns["n"]) for item in found]
+    assert content == [input_of(item, ENCODER) for item in found]
+    report = encode(ENCODER, "train-*-of-2.parquet", "out")
+    assert (3, {}) == (report.done, report.failed)
+    for number, row in enumerate(Corpus("out")):
+        np.testing.assert_array_equal(ENCODER(f"{number}.wav"), row.array)
+    paths = datasets.Dataset.from_dict({"audio": [f"{folder}/0.wav", f"{folder}/1.wav"]})
+    paths.cast_column("audio", audio).to_parquet("paths.parquet")
+    assert [("0.wav", None), ("1.wav", None)] == [
+        (item.id, item.embedded) for item in items("paths.parquet")
+    ]
 
 
 def test_manifest_like_that_of_nemo_is_read(folder):

@@ -324,19 +324,18 @@ def test_parquet_keeps_types(tmp_path):
     assert expected.equals(made)
 
 
-def test_parquet_of_datasets_needs_files(tmp_path):
-    """A struct of Hugging Face datasets names a path; embedded bytes are refused."""
-    audio = [{"bytes": None, "path": "a.wav"}, {"bytes": b"x", "path": "b.wav"}]
-    audio.append({"bytes": None, "path": None})
-    parquet.write_table(pa.table({"audio": audio}), tmp_path / "m")
-    first, *_ = open_source(tmp_path / "m").items()
-    assert "a.wav" == first.id
-    second, third = problems(tmp_path / "m")
-    assert (
-        "row 2: 'audio' holds the bytes of a file: write files, or use netencoders_corpus.ar"
-        in (second)
+def test_json_holds_no_bytes(write):
+    """A struct of Hugging Face datasets names a path; text in the place of bytes is refused."""
+    path = write(
+        '{"audio": {"bytes": null, "path": "a.wav"}}\n{"audio": {"bytes": "UklG", "path": "b"}}\n'
+        '{"audio": {"bytes": null, "path": null}}\n'
     )
-    assert "row 3: 'audio' is missing: name a file." == third
+    first, *_ = open_source(path).items()
+    assert "a.wav" == first.id
+    assert [
+        "line 2: 'audio' holds the bytes of a file, which JSON cannot: write Parquet, or files.",
+        "line 3: 'audio' is missing: name a file.",
+    ] == problems(path)
 
 
 def test_bad_parquet_is_refused(tmp_path, write, monkeypatch):

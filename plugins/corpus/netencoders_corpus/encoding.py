@@ -17,6 +17,7 @@ from netencoders.errors import printable
 from netencoders_corpus.arrow import pyarrow
 from netencoders_corpus.changes import Changes
 from netencoders_corpus.description import Description, read_description
+from netencoders_corpus.embedded import EmbeddedReader
 from netencoders_corpus.errors import CorpusError, DamagedShardError
 from netencoders_corpus.files import FORMATS, Files, reported
 from netencoders_corpus.index import AT_ONCE, Index, Known
@@ -29,7 +30,7 @@ from netencoders_corpus.report import CorpusReport
 from netencoders_corpus.rows import Row, column_of, labels_of, passed_columns, schema_of
 from netencoders_corpus.sources import Source, open_source
 from netencoders_corpus.sourcing import Content, items_of, read_source
-from netencoders_corpus.work import Encoding, Job, Kept, Options, file_size, size_in
+from netencoders_corpus.work import Encoding, Job, Kept, Options, job_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -265,7 +266,7 @@ class _Run:
                     return None
                 if text is None and label != row.label:
                     relabelled.add(item.id)
-            return Job(item, key, text, file_size(item) if text is None else size_in(text, item))
+            return job_of(item, key, text, reader)
 
         def kept(item: Item, is_relabelled: bool) -> None:
             report.kept += 1
@@ -282,7 +283,7 @@ class _Run:
             else:
                 kept(row.item, is_relabelled)
 
-        with closing(work.rows(jobs())) as chunks:
+        with EmbeddedReader() as reader, closing(work.rows(jobs())) as chunks:
             for rows in chunks:
                 with whole():
                     for row in rows:

@@ -8,7 +8,7 @@ import soundfile
 
 from netencoders import NetEncoder
 from netencoders_audio import Audio
-from netencoders_corpus import Corpus, Problem, encode, open_source
+from netencoders_corpus import Corpus, Problem, SourceError, encode, open_source
 from netencoders_corpus.items import input_of
 
 # Readers of the libraries leave files open.
@@ -87,6 +87,27 @@ def test_manifests_of_lhotse_are_read(folder):
     assert [("s0", 0.1, 0.3, "text 0"), ("s1", 0.1, 0.3, "text 1"), ("s2", 0.1, 0.3, "text 2")] == [
         (item.id, item.start, item.stop, item.columns["text"]) for item in found
     ]
+
+
+def test_other_formats_of_lhotse(folder):
+    """A JSON array is read; YAML and shar are refused, and their remedies give the same items."""
+    from lhotse import CutSet
+
+    cuts = CutSet.from_manifests(recordings=recordings())
+    cuts.to_file("cuts.json")
+    expected = [(cut.id, cut.recording.sources[0].source) for cut in cuts]
+    assert expected == [(item.id, item.source) for item in items("cuts.json")]
+    cuts.to_file("cuts.yaml")
+    with pytest.raises(SourceError, match=r"`lhotse copy cuts.yaml cuts.jsonl.gz`\."):
+        open_source("cuts.yaml")
+    CutSet.from_file("cuts.yaml").to_file("cuts.jsonl.gz")
+    assert expected == [(item.id, item.source) for item in items("cuts.jsonl.gz")]
+    (folder / "shar").mkdir()
+    cuts.to_shar("shar", fields={"recording": "wav"}, shard_size=2)
+    with pytest.raises(SourceError, match=r"CutSet.from_shar\(in_dir=...\).save_audios\(FOLDER\)"):
+        open_source("shar")
+    CutSet.from_shar(in_dir="shar").save_audios("saved")
+    assert 3 == len(items("saved"))
 
 
 def test_changed_cuts_of_lhotse_are_refused(folder):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -27,6 +28,7 @@ from netencoders_corpus.sources.webdataset import Shards
 __all__ = ["KINDS", "open_source"]
 
 DASH: Final = "-"
+_SHAR: Final = re.compile(r"cuts\.\d{6}\.jsonl(\.gz)?")
 COLUMN_KINDS: Final = ("csv", "tsv", "jsonl", "parquet", "huggingface", "webdataset")
 
 
@@ -50,8 +52,8 @@ def open_source(
         ``file``, ``file_name`` and ``audio_filepath``. For WebDataset, the extension of the audio.
     kind : str, optional
         The kind instead of that of the content: ``"folder"``, ``"glob"``, ``"list"``, ``"csv"``,
-        ``"tsv"``, ``"jsonl"`` (NeMo, too), ``"parquet"``, ``"huggingface"``, ``"kaldi"``,
-        ``"lhotse"`` or ``"webdataset"``.
+        ``"tsv"``, ``"jsonl"`` (NeMo and JSON arrays, too), ``"parquet"``, ``"huggingface"``,
+        ``"kaldi"``, ``"lhotse"`` or ``"webdataset"``.
 
     Returns
     -------
@@ -91,6 +93,7 @@ def _kind(path: str) -> str:
     if os.path.isdir(path):
         if os.path.isfile(os.path.join(path, "wav.scp")):
             return "kaldi"
+        _refuse_shar(path)
         return "huggingface" if metadata_of(path) else "folder"
     if not os.path.exists(path):
         if _is_several(path) and path.endswith((".tar", ".parquet")):
@@ -102,6 +105,27 @@ def _kind(path: str) -> str:
     if not os.path.isfile(path):
         raise SourceError(path, [("", "it is no regular file: name a file, or - for a pipe.")])
     return _kind_of_file(path)
+
+
+def _refuse_shar(folder: str) -> None:
+    """Refuse a folder that Lhotse wrote in its format shar, whose cuts name no files.
+
+    Raises
+    ------
+    SourceError
+        It is such a folder.
+    """
+    try:
+        with os.scandir(folder) as entries:
+            is_shar = any(_SHAR.fullmatch(entry.name) for entry in entries)
+    except OSError:  # the kind of the folder reports it
+        return
+    if is_shar:
+        text = (
+            "it is a folder of Lhotse in the format shar: write its audio by "
+            "CutSet.from_shar(in_dir=...).save_audios(FOLDER), and name this folder."
+        )
+        raise SourceError(folder, [("", text)])
 
 
 def _is_several(path: str) -> bool:

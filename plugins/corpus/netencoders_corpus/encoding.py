@@ -7,7 +7,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -176,17 +176,23 @@ class _Run:
                         report.removed += len(ids)
                 except CorpusError:
                     self.files.clean()
+                    with suppress(CorpusError):  # the disk is full: the first error is raised
+                        self._finish(index)
                     raise
-                except KeyboardInterrupt:
-                    report.interrupted = True
+                except BaseException as problem:
+                    report.interrupted = isinstance(problem, KeyboardInterrupt)
+                    self._finish(index)
                     raise
-                finally:
-                    with whole():
-                        report.failed = index.failures()
-                        report.seconds = time.monotonic() - report.begun
-                        self._describe()
+                self._finish(index)
         progress(report)
         return report
+
+    def _finish(self, index: Index) -> None:
+        """Complete the report and corpus.json."""
+        with whole():
+            self.report.failed = index.failures()
+            self.report.seconds = time.monotonic() - self.report.begun
+            self._describe()
 
     def _temporary(self) -> Path:
         return self.files.temporary("corpus.json")

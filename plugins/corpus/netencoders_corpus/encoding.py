@@ -119,7 +119,8 @@ def encode(
         raise CorpusError(f"format must be 'parquet' or 'npy'. Got {format!r}.")
     opened = source if isinstance(source, Source) else open_source(source, column=column)
     described = Description.of(encoder, dtype, content, format, opened.name)
-    run = _Run(encoder, opened, Path(out), part or Part(), described)
+    folder = Path(os.path.abspath(out))  # the current folder may change
+    run = _Run(encoder, opened, folder, part or Part(), described)
     return run.start(
         Options(content, workers, isolate, 600.0 if timeout is None else timeout),
         frozenset([retry] if isinstance(retry, str) else retry),

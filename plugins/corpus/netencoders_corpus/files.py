@@ -17,6 +17,7 @@ __all__ = [
     "COMMIT",
     "FORMATS",
     "SUFFIX",
+    "TEMPORARY",
     "Files",
     "names_in",
     "pending",
@@ -27,6 +28,7 @@ __all__ = [
 
 COMMIT: Final = "commit.json"
 SUFFIX: Final = ".parquet"
+TEMPORARY: Final = ".tmp"
 FORMATS: Final = ("parquet", "npy")
 
 
@@ -84,7 +86,7 @@ class Files:
 
     def temporary(self, name: str) -> Path:
         """Return the path at which a file is written before it gets its name."""
-        return self.partial / f"{name}.tmp"
+        return self.partial / f"{name}{TEMPORARY}"
 
     def target(self, name: str) -> Path:
         """Return the path of a live file of a shard."""
@@ -113,7 +115,7 @@ class Files:
         record = _record(self.partial / COMMIT)
         if record is not None:
             self._complete(record)
-        for name in names_in(self.partial, ".tmp"):
+        for name in names_in(self.partial, TEMPORARY):
             with reported(self.partial):
                 (self.partial / name).unlink(missing_ok=True)
 
@@ -122,7 +124,7 @@ class Files:
         with suppress(CorpusError, OSError):
             names = names_in(self.partial)
             for name in names if COMMIT not in names else ():
-                if name.endswith(".tmp"):
+                if name.endswith(TEMPORARY):
                     (self.partial / name).unlink(missing_ok=True)
 
     def _complete(self, record: dict[str, list[str]]) -> None:
@@ -173,7 +175,7 @@ def pending(folder: Path) -> tuple[dict[str, Path], set[str]]:
         removed.update(record["removed"])
         for name in record["written"]:
             for each in _names(name):
-                temporary = path.with_name(f"{each}.tmp")
+                temporary = path.with_name(f"{each}{TEMPORARY}")
                 if temporary.exists():
                     written[each] = temporary
     return written, removed

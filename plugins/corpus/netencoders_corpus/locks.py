@@ -115,14 +115,18 @@ def describing(folder: Path) -> Iterator[None]:
 
 def writers(folder: Path) -> list[str]:
     """Return the parts that processes write at present."""
-    found = []
-    for name in names_in(folder / "locks", ".lock"):
-        path = folder / "locks" / name
-        with reported(path, "read"):
-            file = open(path, "rb")  # noqa: SIM115 - closed below
-        with file:
-            if not _lock(file):
-                found.append(path.name.removesuffix(".lock"))
+    found: list[str] = []
+    names = names_in(folder / "locks", ".lock")
+    if not names:
+        return found
+    guard = folder / "locks" / "guard"
+    with reported(guard, "read"), open(guard, "rb") as held:
+        _lock(held, wait=True)  # a writer that starts now must not find its lock taken
+        for name in names:
+            path = folder / "locks" / name
+            with reported(path, "read"), open(path, "rb") as file:
+                if not _lock(file):
+                    found.append(name.removesuffix(".lock"))
     return found
 
 

@@ -196,7 +196,7 @@ class ShortTimeFourierData:
     --------
     >>> from netencoders_audio import Audio, ShortTimeFourier
     >>> ShortTimeFourier(Audio([1.0] * 16000, 16000))
-    <ShortTimeFourierData: 186 partitions, 256 bins, offset 85, 16000 samples at 16000 Hz>
+    <ShortTimeFourierData: 189 partitions, 256 bins, offset 85, 16000 samples at 16000 Hz>
     """
 
     array: Spectra

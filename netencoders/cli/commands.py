@@ -19,7 +19,7 @@ from netencoders.cli.console import UsageError
 from netencoders.cli.file_inputs import check_inputs, file_input, names_content
 from netencoders.cli.given_files import given_files
 from netencoders.cli.nets import is_net, show_net
-from netencoders.cli.options import execution
+from netencoders.cli.options import check_policies, execution
 from netencoders.cli.standard_input import DASH, NAME, StandardInput, check_dash
 from netencoders.cli.targets import check_targets, make_folder, plan
 from netencoders.encoder import NetEncoder
@@ -236,12 +236,13 @@ def chosen_encoder(arguments: argparse.Namespace, default: str = DEFAULT_ENCODER
     Raises
     ------
     UsageError
-        It takes no files.
+        It takes no files, or a policy is about other kinds of inputs.
     """
     name: str | None = arguments.encoder
     name = name if name or arguments.spec else default
     encoder = _encoder(name, arguments.spec, arguments.parameters)
     check_inputs(encoder)
+    check_policies(arguments, [encoder])
     return encoder
 
 

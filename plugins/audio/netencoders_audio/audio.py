@@ -214,7 +214,7 @@ class AudioFile:
 
     References
     ----------
-    Rules A36 and A152 in docs/decisions.md.
+    Rules A36 and A150 in docs/decisions.md.
 
     Examples
     --------

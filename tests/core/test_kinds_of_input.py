@@ -1,0 +1,342 @@
+"""The framework is not of one kind of input: each defect that was found with other kinds is a test.
+
+The encoders here read texts, arrays and labels. tests/core/test_inputs.py has the rules in detail.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from netencoders import (
+    ArraySpec,
+    EncodeError,
+    Encoder,
+    Integer,
+    NetChain,
+    NetEncoder,
+    NetGraph,
+    Parameter,
+    PluginError,
+    Policy,
+    Varying,
+    registered,
+)
+from netencoders.cli import main
+from netencoders.cli.file_inputs import file_input
+from netencoders.inputs import KINDS
+from netencoders.registry import declared_policies
+
+SPEECH = "tests/data/speech_16k_mono.wav"
+
+
+class Letters(Encoder):
+    """The code of each character of a text."""
+
+    name = "Letters"
+    inputs = ("text",)
+    parameters = (Parameter("Shift", Integer(min=0), default=0, doc="is added to each code"),)
+
+    def output(self) -> ArraySpec:
+        """Return the form of a row for each character."""
+        return ArraySpec((Varying,), "int64", minimum=0)
+
+    def encode(self, value: str) -> Any:
+        """Return the codes."""
+        codes = [ord(letter) + self.resolved["Shift"] for letter in value]
+        return np.array(codes, np.int64)
+
+
+class Label(Encoder):
+    """The index of one of three labels."""
+
+    name = "Label"
+    inputs = ("text",)
+    labels = ("cat", "dog", "owl")
+
+    def output(self) -> ArraySpec:
+        """Return the form of an index."""
+        return ArraySpec((), "int64", low=0, high=2)
+
+    def encode(self, value: str) -> Any:
+        """Return the index."""
+        if value not in self.labels:
+            raise EncodeError(f"{value!r} is no label", code="unknown-label", remedy="use a label")
+        return np.array(self.labels.index(value), np.int64)
+
+
+class Labels(Encoder):
+    """The indicator vector of a list of labels, which is one input."""
+
+    name = "Labels"
+    inputs = ("text",)
+
+    def output(self) -> ArraySpec:
+        """Return the form of an indicator for each label."""
+        return ArraySpec((3,), "float32")
+
+    def accepts(self, value: Any) -> bool:
+        """Return whether the value is a list of texts."""
+        return isinstance(value, list) and all(isinstance(label, str) for label in value)
+
+    def encode(self, value: list[str]) -> Any:
+        """Return 1 for each label of the list."""
+        return np.array([label in value for label in Label.labels], np.float32)
+
+
+class Doubled(Encoder):
+    """An array or a list of numbers, doubled."""
+
+    name = "Doubled"
+    inputs = ("array",)
+
+    def output(self) -> ArraySpec:
+        """Return the form of a vector."""
+        return ArraySpec((Varying,), "float64")
+
+    def encode(self, value: Any) -> Any:
+        """Return the numbers, doubled."""
+        return np.asarray(value, np.float64) * 2
+
+
+class Bytes(Encoder):
+    """The bytes of a file."""
+
+    name = "Bytes"
+    inputs = ("bytes",)
+
+    def output(self) -> ArraySpec:
+        """Return the form of a byte in each row."""
+        return ArraySpec((Varying,), "uint8")
+
+    def encode(self, value: bytes) -> Any:
+        """Return the bytes."""
+        return np.frombuffer(value, np.uint8)
+
+
+@pytest.fixture(autouse=True)
+def encoders() -> Iterator[None]:
+    """Register the encoders of these tests."""
+    with registered(Letters, Label, Labels, Doubled, Bytes):
+        yield
+
+
+@pytest.fixture
+def command(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str]]:
+    """Run the command; return the exit code, and the messages, or else the output."""
+
+    def run(*words: object) -> tuple[int, str]:
+        code = main([str(word) for word in words])
+        shown = capsys.readouterr()
+        return code, shown.err or shown.out
+
+    return run
+
+
+Run = Callable[..., tuple[int, str]]
+
+
+# Defect (a): the command handed a text encoder the name of the file, and succeeded.
+
+
+def test_command_gives_a_text_encoder_the_content_of_the_file(command: Run, tmp_path: Path) -> None:
+    """The whole file is one text, in encode, explain and run, and so are its line ends."""
+    path, out = tmp_path / "a.txt", tmp_path / "a.npy"
+    path.write_bytes("é\r\nb".encode())
+    assert 0 == command("encode", path, "-e", "Letters", "-o", out)[0]
+    assert [233, 13, 10, 98] == np.load(out).tolist()
+    NetChain(["Cast"], Input="Letters").save(tmp_path / "net.netz")
+    code, line = command("run", tmp_path / "net.netz", path)
+    assert (0, [233, 13, 10, 98]) == (code, json.loads(line)["output"])
+    assert 0 == command("explain", path, "-e", "Letters", "-o", tmp_path / "a.html")[0]
+    assert "Letters" in (tmp_path / "a.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", ["Letters", "Bytes", "Doubled"])
+@pytest.mark.parametrize(
+    ("file", "code", "message"),
+    [
+        ("absent", "not-found", "no such file"),
+        ("empty", "empty-file", "it is empty: 0 bytes (check the source of the file"),
+        ("fifo", "not-a-file", "it is not a regular file"),
+        ("folder", "not-a-file", "it is a folder"),
+        ("latin", "malformed", "the byte 0xe9 at position 3 is not UTF-8"),
+    ],
+)
+def test_file_that_is_no_content_is_a_typed_error(
+    command: Run, tmp_path: Path, file: str, name: str, code: str, message: str
+) -> None:
+    """A missing or empty file, a folder, a FIFO and other bytes exit 3, and are named."""
+    (tmp_path / "empty").touch()
+    os.mkfifo(tmp_path / "fifo")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "latin").write_bytes("caf\xe9".encode("latin-1"))
+    if file == "latin" and name != "Letters":
+        message = "not a .npy file"
+    expected = 0 if (file, name) == ("latin", "Bytes") else 3
+    words = ("encode", tmp_path / file, "-e", name, "-o", tmp_path / "o.npy")
+    if file == "folder":  # encode takes its files, and there are none
+        expected, message = 2, "no file is there"
+    found, text = command(*words)
+    assert expected == found
+    assert expected == 0 or (message in text and str(tmp_path / file) in text)
+    if file in ("absent", "empty", "folder"):
+        found, text = command("plot", tmp_path / file, "-e", name, "-o", tmp_path / "o.png")
+        assert 3 == found
+        assert str(tmp_path / file) in text
+    if expected:
+        with pytest.raises(EncodeError, match=r".") as caught:
+            file_input(NetEncoder(name), str(tmp_path / file), None)
+        assert code == caught.value.code
+
+
+# Defect (b): an encoder of three classes passed np.array(99) as encoded already.
+
+
+def test_index_beyond_the_classes_is_not_encoded_already() -> None:
+    """An array of the form of the output passes if its values are in the range, and only then."""
+    encoder = NetEncoder("Label")
+    assert 1 == encoder("dog")
+    assert 2 == encoder(np.array(2))
+    for wrong, text in ((99, "the largest value is 99, and must be at most 2"), (-1, "smallest")):
+        for call in (
+            encoder,
+            lambda value: list(encoder.stream(value)),
+            NetGraph({"n": np.negative}, [], Input=encoder),
+        ):
+            with pytest.raises(EncodeError, match=text) as caught:
+                call(np.array(wrong))
+            assert "out-of-range" == caught.value.code
+    with pytest.raises(EncodeError, match="Label takes a text, not a value of type ndarray"):
+        encoder(np.array(1.0))
+
+
+# Defect (c): a list that is one input was taken as a batch.
+
+
+def test_list_that_is_one_input_is_no_batch() -> None:
+    """The encoder decides, in a call, a stream, a map and a net; a list of lists is the batch."""
+    labels, doubled = NetEncoder("Labels"), NetEncoder("Doubled")
+    assert [1, 0, 1] == labels(["owl", "cat"]).tolist()
+    assert [0, 0, 0] == labels([]).tolist()
+    assert [[1, 0, 0], [0, 1, 1]] == [row.tolist() for row in labels([["cat"], ["owl", "dog"]])]
+    assert [[0, 1, 0]] == [row.tolist() for row in labels.map([["dog"]])]
+    assert [2, 4] == doubled([1, 2]).tolist()
+    assert [[2, 4], [6]] == [row.tolist() for row in doubled([[1, 2], [3]])]
+    net = NetGraph({"sum": np.sum}, [], Input="Labels")
+    assert 2 == net(["owl", "cat"])
+    assert [2, 1] == net([["owl", "cat"], ["dog"]])
+
+
+# Defect (d): a vocabulary cannot be declared in YAML.
+#   The place of its tests: a vocabulary as a parameter in YAML, and as a file that a spec names.
+
+
+# Defect (e): there are no decoders.
+#   The place of its tests: a decoder in Python, in YAML and on the output port of a net.
+
+
+# policies know the kind of input
+
+
+@pytest.mark.parametrize("value", ["warn", "error"])
+@pytest.mark.parametrize("name", ["Letters", "Label", "Doubled", "Bytes"])
+def test_policy_of_another_kind_is_refused(
+    command: Run, tmp_path: Path, name: str, value: str
+) -> None:
+    """An option about audio is a usage error for an encoder of texts, also with its default."""
+    path = tmp_path / "a"
+    path.write_text("cat")
+    kinds = {"Doubled": "an array or a list of numbers", "Bytes": "bytes"}.get(name, "a text")
+    for words in (
+        ("encode", path, "-o", tmp_path / "o.npy"),
+        ("plot", path, "-o", tmp_path / "o.png"),
+        ("explain", path, "-o", tmp_path / "o.html"),
+    ):
+        expected = (
+            f"error: --truncated is about audio, and {name} takes {kinds} (leave --truncated out)\n"
+        )
+        assert (2, expected) == command(*words, "-e", name, "--truncated", value)
+    assert ["a"] == os.listdir(tmp_path)
+
+
+def test_policy_of_the_same_kind_is_taken(command: Run, tmp_path: Path) -> None:
+    """An encoder of audio, one that declares nothing, and a pair with one of audio take it."""
+    given = ("--truncated", "warn")
+    assert 0 == command("encode", SPEECH, "-o", tmp_path / "o.npy", *given)[0]
+
+    class Undeclared(Label):
+        """Declares no inputs, and gets the path."""
+
+        name = "Undeclared"
+        inputs = ()
+        labels = (SPEECH,)
+
+    class Sound(Undeclared):
+        """Declares audio, among others."""
+
+        name = "Sound"
+        inputs = ("path", "audio")
+
+    with registered(Undeclared, Sound):
+        for name in ("Undeclared", "Sound"):
+            out = tmp_path / f"{name}.npy"
+            assert 0 == command("encode", SPEECH, "-e", name, "-o", out, *given)[0]
+        two = ("-e", "Sound", "-e", "Bytes", "-o", tmp_path / "o.html")
+        assert 0 == command("explain", SPEECH, *two, *given)[0]
+
+
+@pytest.mark.parametrize("name", ["encode", "plot", "explain", "run"])
+def test_help_groups_the_options_by_kind(command: Run, name: str) -> None:
+    """The help names the kind of input above the options that are about it."""
+    code, text = command(name, "--help")
+    assert 0 == code
+    head, _, options = text.partition("\noptions for audio:\n")
+    assert "--truncated {error,warn}" in options
+    assert "\n  --truncated" not in head
+
+
+def test_policy_declares_kinds_that_exist() -> None:
+    """The kinds of a policy are those of encoders, and the audio plugin declares audio."""
+    policy = Policy("clip", ("keep", "warn"), "keep", "warn of clipping")
+    assert () == policy.inputs
+    assert all(policy.fits((kind,)) for kind in KINDS)
+    for wrong in ("audio", ("sound",), ["audio"]):
+        with pytest.raises(PluginError, match="policy clip: 'inputs' must be a tuple of some of"):
+            Policy("clip", ("keep",), "keep", "warn of clipping", wrong)  # type: ignore[arg-type] # they are wrong
+    declared = {name: policy.inputs for name, (_, policy) in declared_policies().items()}
+    assert {"truncated": ("audio",)} == declared
+
+
+def test_run_asks_the_encoders_of_all_ports(command: Run, tmp_path: Path) -> None:
+    """A net takes an option about audio if one of its ports does, and else names its encoders."""
+
+    class Sound(Letters):
+        """Declares audio, among others."""
+
+        name = "Sound"
+        inputs = ("path", "audio")
+
+    class Numbers(Letters):
+        """Declares arrays and texts."""
+
+        name = "Numbers"
+        inputs = ("text", "array")
+
+    (tmp_path / "a").write_text("cat")
+    text, both = tmp_path / "text.netz", tmp_path / "both.netz"
+    layers, edges = {"a": "Cast", "b": "Cast"}, [("P", "a"), ("Q", "b")]
+    given = (tmp_path / "a", "--truncated", "warn")
+    with registered(Sound, Numbers):
+        NetGraph(layers, edges, P="Letters", Q="Numbers").save(text)
+        takes = "Letters takes a text and Numbers takes a text or an array or a list of numbers"
+        expected = f"error: --truncated is about audio, and {takes} (leave --truncated out)\n"
+        assert (2, expected) == command("run", text, *given)
+        NetGraph(layers, edges, P="Letters", Q="Sound").save(both)
+        assert 0 == command("run", both, *given)[0]

@@ -12,6 +12,7 @@ from netencoders.arrays import ArraySpec
 from netencoders.cli import console
 from netencoders.encoder import NetEncoder
 from netencoders.errors import NetEncodersError, printable
+from netencoders.inputs import kinds_text
 from netencoders.layer import NetLayer
 from netencoders.registry import encoders, find, find_layer
 from netencoders.values import to_plain
@@ -32,6 +33,7 @@ def encoder_facts(encoder: NetEncoder) -> dict[str, Any]:
         "provider": str(find(encoder.name).provider),
         "parameters": encoder.to_dict()["parameters"],
         "resolved": {name: to_plain(value) for name, value in encoder.resolved.items()},
+        "inputs": [*encoder.inputs],
         **({"outputs": outputs} if encoder.has_names else {"output": outputs["Output"]}),
         "layers": encoder.to_dict().get("layers", []),
         **({"spec": encoder.spec} if encoder.spec else {}),
@@ -48,6 +50,7 @@ def _form_facts(spec: ArraySpec) -> dict[str, Any]:
         "minimum": spec.minimum,
         "stream_axis": spec.stream_axis,
         "quantity": spec.quantity,
+        **{name: limit for name in ("low", "high") if (limit := getattr(spec, name)) is not None},
         "axes": [
             {"name": axis.name, "unit": axis.unit, "step": axis.step, "start": axis.start}
             for axis in spec.axes
@@ -97,14 +100,15 @@ def layer_text(layer: NetLayer) -> str:
 
 def encoder_text(encoder: NetEncoder, name: str | None) -> str:
     """Return the facts of `show` as text; `name` is the name that the user gave."""
-    facts = []
+    facts = [("input", kinds_text(encoder.inputs))] if encoder.inputs else []
     for output, spec in encoder.outputs.items():
         title = f"output {output}" if encoder.has_names else "output"
-        facts.append((title, f"{display.shape_text(spec)} {spec.quantity}".strip()))
+        facts.append((title, display.form_text(spec)))
         facts += [(f"  {axis}", text) for axis, text in display.axis_rows(spec)]
     engine = [("engine", encoder.engine)] if encoder.engine else []
     facts += [*_origin(encoder, name), *engine, ("digest", encoder.digest)]
     width = max(len(name) for name, _ in facts)
+    rows = display.parameter_rows(encoder)
     layer_lines: list[str] = []
     if encoder.layers:
         layer_lines = [table(display.LAYER_HEADINGS, display.layer_rows(encoder), WIDTH), ""]
@@ -113,8 +117,7 @@ def encoder_text(encoder: NetEncoder, name: str | None) -> str:
             printable(repr(encoder)),
             printable(encoder.summary),
             "",
-            table(display.HEADINGS, display.parameter_rows(encoder), WIDTH),
-            "",
+            *([table(display.HEADINGS, rows, WIDTH), ""] if rows else []),
             *layer_lines,
             *[printable(f"{name:{width}}  {text}") for name, text in facts],
         ]

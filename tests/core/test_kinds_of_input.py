@@ -340,3 +340,94 @@ def test_run_asks_the_encoders_of_all_ports(command: Run, tmp_path: Path) -> Non
         assert (2, expected) == command("run", text, *given)
         NetGraph(layers, edges, P="Letters", Q="Sound").save(both)
         assert 0 == command("run", both, *given)[0]
+
+
+# list, show, plot, explain and messages
+
+
+class Silent(Encoder):
+    """The sizes of the texts of a mapping."""
+
+    name = "Silent"
+    inputs = ("mapping", "text")
+
+    def output(self) -> Any:
+        """Return two forms."""
+        return {"ids": ArraySpec((Varying,), "int64", low=0), "mask": ArraySpec((2,), "uint8")}
+
+    def encode(self, value: Any) -> Any:
+        """Return two arrays."""
+        return {"ids": np.arange(len(value)), "mask": np.zeros(2, np.uint8)}
+
+
+def test_show_says_which_inputs_an_encoder_takes(command: Run) -> None:
+    """The kinds and the range are in the text, the JSON and HTML; no table without parameters."""
+    code, text = command("show", "Label")
+    assert (0, 'NetEncoder("Label")\nThe index of one of three labels.\n\n') == (
+        code,
+        text.partition("input")[0],
+    )
+    assert "\ninput   a text\noutput  int64 () from 0 to 2\nfrom  " in text
+    facts = json.loads(command("show", "Label", "--json")[1])
+    assert (["text"], {}) == (facts["inputs"], facts["parameters"])
+    assert (0, 2) == (facts["output"]["low"], facts["output"]["high"])
+    html = NetEncoder("Label")._repr_html_()
+    assert "<p>Input: a text</p><p>" in html
+    assert "int64 () from 0 to 2" in html
+    assert "<table" not in html
+    assert "<table" in NetEncoder("Letters")._repr_html_()
+    with registered(Silent):
+        text = command("show", "Silent")[1]
+        assert "\ninput        a text or a mapping\noutput ids   int64 (Varying,) from 0\n" in text
+
+
+def test_show_of_undeclared_inputs_names_none(command: Run) -> None:
+    """Nothing is said about an encoder that declares no inputs."""
+    assert "\ninput" not in command("show", "AudioSpectrogram")[1]
+    assert [] == json.loads(command("show", "AudioSpectrogram", "--json")[1])["inputs"]
+    assert "Input:" not in NetEncoder("AudioSpectrogram")._repr_html_()
+
+
+def test_list_shows_encoders_of_all_kinds(command: Run) -> None:
+    """Each encoder has one line, with its summary."""
+    code, text = command("list")
+    assert 0 == code
+    lines = [line.split("  ")[0] for line in text.splitlines()]
+    assert {"Letters", "Label", "Labels", "Doubled", "Bytes"} <= {*lines}
+    assert "The index of one of three labels." in text
+
+
+def test_messages_are_of_any_kind(command: Run, tmp_path: Path) -> None:
+    """No message about a text speaks of recordings, audio or seconds."""
+    path = tmp_path / "a.txt"
+    path.write_text("cat")
+    cast = NetEncoder("Letters").then("Cast", Type="float32")
+    rate = ("-p", "SampleRate=8000")
+    messages = [
+        command("plot", path, "-e", "Label", "-o", tmp_path / "a.png")[1],
+        command("probe", "Label")[1],
+        command("encode", path, "-e", "Label", *rate, "-o", tmp_path / "a.npy")[1],
+    ]
+    for call in (
+        lambda: cast.then("Patches", Size=3, Offset=1)("ab"),
+        lambda: list(cast.then("Standardize").stream(iter("ab"))),
+        lambda: NetEncoder("Letters").session(1),
+        lambda: NetEncoder("Letters").batch(["abc", "a"], length=2),
+        lambda: NetEncoder("Letters")(1),
+    ):
+        with pytest.raises(EncodeError) as caught:
+            call()
+        messages.append(str(caught.value))
+    for message in messages:
+        words = message.replace("SampleRate", "").lower()
+        assert not any(word in words for word in ("audio", "recording", "second", "hz")), message
+    assert "only of 1 or 2: a number has no picture" in messages[0]
+
+
+def test_page_of_a_text_cuts_rows(command: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If rows without times are left out of a page, it does not speak of seconds."""
+    monkeypatch.setattr("netencoders.stages.MOST", 10)
+    page = NetEncoder("Letters").explain("a text of many rows").html
+    assert '<p class="notes">Only the first rows are drawn.</p>' in page
+    assert "30 s" not in page
+    assert "Only the first" not in NetEncoder("Letters").explain("a text").html

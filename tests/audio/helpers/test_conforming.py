@@ -77,6 +77,17 @@ def test_inputs_that_are_read_once_are_held() -> None:
     assert np.array_equal(NetEncoder("Audio")(SPEECH)[:, 0], results[1].samples)
 
 
+def test_blocks_of_two_types_are_refused() -> None:
+    """Blocks that are held have one type; with the rate and the channels, none is held."""
+    blocks = [Audio(noise(50), 8000), Audio((noise(50) * 32768).astype(np.int16), 8000)]
+    with pytest.raises(
+        AudioError, match="element 0: iterator: its blocks have the types float32 and int16"
+    ) as caught:
+        ConformAudio([iter(blocks)])
+    assert "unsupported-input" == caught.value.code
+    assert [(8000, 1, 100)] == forms(ConformAudio([iter(blocks)], rate=8000, channels=1))
+
+
 def test_no_inputs_give_no_results() -> None:
     """An empty list conforms."""
     assert [] == ConformAudio([])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -111,3 +112,39 @@ def test_broken_input_is_the_error_of_the_encoder(tmp_path: Path) -> None:
         with pytest.raises(EncodeError) as caught:
             AudioResample(value, 16000)
         assert (expected.value.code, str(expected.value)) == (caught.value.code, str(caught.value))
+
+
+def test_position_of_a_wrong_sample_is_that_of_the_file(tmp_path: Path) -> None:
+    """The error counts the frames of the file, also in an excerpt and in a late block."""
+    samples = noise(400_000, 2)
+    samples[390_000, 1] = np.nan
+    path = tmp_path / "a.wav"
+    soundfile.write(path, samples, 16000, "FLOAT")
+    for value in (path, Audio.open(path, frames=slice(7, None))):
+        with pytest.raises(AudioError, match=r"the sample at frame 390000 of channel 1 is nan"):
+            AudioResample(value, 8000)
+
+
+def test_memory_is_that_of_the_result(tmp_path: Path) -> None:
+    """A long file is read in blocks: the peak is the result and some blocks."""
+    path = tmp_path / "a.flac"
+    soundfile.write(path, np.zeros(8_000_000, np.int16), 16000)
+    AudioResample(SPEECH, 8000)  # imports
+    tracemalloc.start()
+    try:
+        AudioResample(path, 8000)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 4 * 4_000_000 + 2**23
+
+
+def test_worker_threads_can_be_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each block asks if the worker threads are stopped, as the encoders do."""
+    asked = []
+    monkeypatch.setattr("netencoders_audio.helpers.reading.check_stop", lambda: asked.append(1))
+    AudioResample(Audio(noise(600_000, 2), 8000), 8000)
+    assert 5 == len(asked)
+    del asked[:]
+    assert 56040 == len(Audio.open(SPEECH).samples)
+    assert 1 == len(asked)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from netencoders import check_stop
 from netencoders_audio.audio import Audio
 from netencoders_audio.encoders.signal import BLOCK, waveform, waveform_length
+from netencoders_audio.errors import AudioError
 from netencoders_audio.execution.collector import Collector
 from netencoders_audio.recordings.opening import open_recording
 from netencoders_audio.recordings.recording import Recording
@@ -32,7 +33,7 @@ Samples = npt.NDArray[np.float32]
 def stored_audio(value: Any) -> Audio:
     """Return the whole of an input with the samples as they are read: int16 or float32, for files.
 
-    Encoding the result gives the bits of encoding the input.
+    Encoding the result gives the bits of encoding the input. Blocks of an iterator have one type.
 
     Parameters
     ----------
@@ -50,7 +51,14 @@ def stored_audio(value: Any) -> Audio:
             check_stop()
             if rows is None:
                 rows = Collector((recording.channels,), block.dtype.str, recording.length or 0)
-            rows.room(len(block))[:] = block
+            room = rows.room(len(block))
+            if block.dtype != room.dtype:
+                raise AudioError(
+                    f"its blocks have the types {room.dtype} and {block.dtype}, with two scales",
+                    code="unsupported-input",
+                    remedy="give blocks of one type, such as float32",
+                )
+            room[:] = block
         empty = np.empty((0, recording.channels), np.float32)
         return audio_of_columns(empty if rows is None else rows.array(), recording.rate)
 

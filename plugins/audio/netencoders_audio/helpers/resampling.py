@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping
-from itertools import tee
 from typing import Any
 
 import numpy as np
@@ -117,8 +117,7 @@ def resampled(
 
     def blocks() -> Iterator[Samples]:
         streams = []
-        for channel, frames in enumerate(tee(channel_blocks(recording), channels)):
-            mono = _column(frames, channel)
+        for mono in _columns(channel_blocks(recording), channels):
             changed = resample(mono, recording.rate, rate, declared["Resampling"], rounding)
             streams.append(cut(changed, length, message))
         for columns in zip(*streams, strict=True):  # each has blocks of the same lengths
@@ -128,6 +127,18 @@ def resampled(
     return collected(blocks(), channels, expected if length is None else min(expected, length))
 
 
-def _column(blocks: Iterator[Samples], channel: int) -> Iterator[Samples]:
-    for block in blocks:
-        yield np.ascontiguousarray(block[:, channel])
+def _columns(blocks: Iterator[Samples], channels: int) -> list[Iterator[Samples]]:
+    """Return one iterator for each channel; `itertools.tee` would hold dozens of blocks."""
+    waiting: list[deque[Samples]] = [deque() for _ in range(channels)]
+
+    def column(own: deque[Samples]) -> Iterator[Samples]:
+        while True:
+            if not own:
+                block = next(blocks, None)
+                if block is None:
+                    return
+                for channel, others in enumerate(waiting):
+                    others.append(np.ascontiguousarray(block[:, channel]))
+            yield own.popleft()
+
+    return [column(own) for own in waiting]

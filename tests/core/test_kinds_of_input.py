@@ -16,18 +16,24 @@ import pytest
 
 from netencoders import (
     ArraySpec,
+    Asset,
+    Decoder,
     EncodeError,
     Encoder,
     Integer,
     NetChain,
+    NetDecoder,
     NetEncoder,
     NetGraph,
     Parameter,
     PluginError,
     Policy,
+    Property,
+    SpecError,
     Varying,
     registered,
 )
+from netencoders import Labels as LabelsType
 from netencoders.cli import main
 from netencoders.cli.file_inputs import file_input
 from netencoders.inputs import KINDS
@@ -120,10 +126,45 @@ class Bytes(Encoder):
         return np.frombuffer(value, np.uint8)
 
 
+class Largest(Decoder):
+    """The label of the largest number."""
+
+    name = "Largest"
+    parameters = (Parameter("Labels", LabelsType(), doc="the label of each number"),)
+    positional = ("Labels",)
+    properties = (Property("Label", "the label"), Property("Number", "the number"))
+
+    def input(self) -> ArraySpec:
+        """Return the form of a number for each label."""
+        return ArraySpec((len(self.resolved["Labels"]),))
+
+    def decode(self, array: Any, name: str, options: Any) -> Any:
+        """Return the label, or the number."""
+        place = int(array.argmax())
+        return self.resolved["Labels"][place] if name == "Label" else float(array[place])
+
+
+class Word(Encoder):
+    """The index of a word in a vocabulary."""
+
+    name = "Word"
+    inputs = ("text",)
+    parameters = (Parameter("Words", LabelsType(), doc="the vocabulary"),)
+    positional = ("Words",)
+
+    def output(self) -> ArraySpec:
+        """Return the form of an index."""
+        return ArraySpec((), "int64", low=0, high=len(self.resolved["Words"]) - 1)
+
+    def encode(self, value: str) -> Any:
+        """Return the index."""
+        return np.array(self.resolved["Words"].index(value))
+
+
 @pytest.fixture(autouse=True)
 def encoders() -> Iterator[None]:
     """Register the encoders of these tests."""
-    with registered(Letters, Label, Labels, Doubled, Bytes):
+    with registered(Letters, Label, Labels, Doubled, Bytes, Word, Largest):
         yield
 
 
@@ -234,12 +275,45 @@ def test_list_that_is_one_input_is_no_batch() -> None:
     assert [2, 1] == net([["owl", "cat"], ["dog"]])
 
 
-# Defect (d): a vocabulary cannot be declared in YAML.
-#   The place of its tests: a vocabulary as a parameter in YAML, and as a file that a spec names.
+# Defect (d): a vocabulary could not be declared in YAML.
 
 
-# Defect (e): there are no decoders.
-#   The place of its tests: a decoder in Python, in YAML and on the output port of a net.
+def test_vocabulary_is_declared_in_yaml(tmp_path: Path) -> None:
+    """A spec has its words as a list, or as a file beside it; both are the same encoder."""
+    encoder = NetEncoder("Word", ["All", "no", "007", "Automatic"])
+    assert 2 == encoder("007")
+    assert encoder == NetEncoder.from_yaml(encoder.to_yaml())
+    assert encoder == NetEncoder("Word", Words=["All", "no", "007", "Automatic"])
+    (tmp_path / "vocab.txt").write_text("All\nno\n007\nAutomatic\n", "utf-8")
+    spec = tmp_path / "word.yaml"
+    spec.write_text("schema: 1\nencoder: Word\nparameters: {Words: {asset: vocab.txt}}\n")
+    assert encoder.digest == NetEncoder.from_yaml(spec).digest
+    assert encoder == NetEncoder("Word", Asset(tmp_path / "vocab.txt"))
+
+
+def test_spec_of_a_large_vocabulary_is_read_again(tmp_path: Path) -> None:
+    """to_yaml writes no spec that from_yaml refuses: 50 000 words are a file beside it."""
+    encoder = NetEncoder("Word", [f"word{place}" for place in range(50_000)])
+    with pytest.raises(SpecError):
+        encoder.to_yaml()
+    spec = tmp_path / "word.yaml"
+    spec.write_text(encoder.to_yaml(assets=tmp_path))
+    assert encoder == NetEncoder.from_yaml(spec)
+    assert 49_999 == NetEncoder.from_yaml(spec)("word49999")
+
+
+# Defect (e): there were no decoders.
+
+
+def test_decoder_turns_an_array_into_a_value() -> None:
+    """A decoder is a value as an encoder is: positional parameters, properties, batches, digest."""
+    decoder = NetDecoder("Largest", ["cat", "dog"])
+    array = np.array([0.25, 0.75], np.float32)
+    assert ("dog", 0.75) == (decoder(array), decoder(array, "Number"))
+    assert ["dog", "cat"] == decoder([array, array[::-1]])
+    assert ["dog", "cat"] == decoder(np.stack([array, array[::-1]]))
+    assert decoder == NetDecoder("Largest", Labels=["cat", "dog"])
+    assert decoder.digest != NetDecoder("Largest", ["dog", "cat"]).digest
 
 
 # policies know the kind of input
@@ -389,12 +463,78 @@ def test_show_of_undeclared_inputs_names_none(command: Run) -> None:
 
 
 def test_list_shows_encoders_of_all_kinds(command: Run) -> None:
-    """Each encoder has one line, with its summary."""
+    """Each encoder, layer and decoder has one line, with its summary."""
     code, text = command("list")
     assert 0 == code
-    lines = [line.split("  ")[0] for line in text.splitlines()]
-    assert {"Letters", "Label", "Labels", "Doubled", "Bytes"} <= {*lines}
-    assert "The index of one of three labels." in text
+    encoders, _, decoders = text.split("\n\n")
+    lines = [line.split("  ")[0] for line in encoders.splitlines()]
+    assert {"Letters", "Label", "Labels", "Doubled", "Bytes", "Word"} <= {*lines}
+    assert "The index of one of three labels." in encoders
+    assert "The label of the largest number." in decoders
+    assert "decoder" == decoders[:7]
+
+
+def test_show_of_required_parameters_is_the_declaration(command: Run) -> None:
+    """Without the required parameters, show says which there are, and how they are given."""
+    code, text = command("show", "Word")
+    assert 0 == code
+    assert text.startswith("Word: an encoder\nThe index of a word in a vocabulary.\n\nparameter")
+    assert "Words      required  a list of 1 or more different texts or an Asset" in text
+    assert "\ninput  a text\n" in text
+    assert text.endswith("show   netencoders show Word -p Words=...\n")
+    facts = json.loads(command("show", "Word", "--json")[1])
+    assert (["Words"], ["text"]) == (facts["required"], facts["inputs"])
+    assert facts["declared"]["Words"].startswith("a list of 1 or more different texts")
+    code, text = command("show", "Word", "-p", "Words=[no, All]")
+    assert 0 == code
+    assert "Words      ['no', 'All']" in text
+    for option in ("--yaml", "-pOther=1"):
+        code, text = command("show", "Word", option)
+        assert 2 == code
+        assert "'Words' is required (the vocabulary): a list" in text
+
+
+def test_show_of_a_decoder(command: Run) -> None:
+    """A decoder is shown by its name, with its form and its properties."""
+    given = ("-p", "Labels=[cat, dog]")
+    code, text = command("show", "Largest", *given)
+    assert 0 == code
+    assert "\ninput   float32 (2,)\ngives   Label, Number\nfrom    this process" in text
+    facts = json.loads(command("show", "Largest", *given, "--json")[1])
+    assert ("Largest", ["Label", "Number"], {"Labels": ["cat", "dog"]}) == (
+        facts["decoder"],
+        facts["properties"],
+        facts["parameters"],
+    )
+    assert (
+        "a decoder, and a spec declares an encoder"
+        in command("show", "Largest", *given, "--yaml")[1]
+    )
+    assert "Largest: a decoder\n" == command("show", "Largest")[1][:19]
+    assert (
+        "no encoder and no layer 'Largst'. Did you mean 'Largest'?" in command("show", "Largst")[1]
+    )
+
+
+def test_show_of_a_name_of_both(command: Run) -> None:
+    """A name of an encoder and of a decoder is the encoder; --decoder chooses the decoder."""
+
+    class Both(Largest):
+        """A decoder of the name of an encoder."""
+
+        name = "Word"
+
+    with registered(Both):
+        assert "Word: an encoder" in command("show", "Word")[1]
+        code, text = command("show", "Word", "--decoder")
+        assert 0 == code
+        assert "Word: a decoder" in text
+        assert text.endswith("show   netencoders show Word --decoder -p Labels=...\n")
+        assert (
+            "gives   Label, Number" in command("show", "Word", "--decoder", "-p", "Labels=[a]")[1]
+        )
+        message = "--decoder needs the name of a decoder (netencoders list shows all)"
+        assert message in command("show", "--spec", "a.yaml", "--decoder")[1]
 
 
 def test_messages_are_of_any_kind(command: Run, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn
+from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -77,7 +77,15 @@ class Audio:
     rate: int
     _stated: int | None
 
-    def __init__(self, samples: npt.ArrayLike, rate: float, channels: int | None = None) -> None:
+    @overload
+    def __init__(
+        self, samples: npt.ArrayLike, rate: float, channels: int | None = None
+    ) -> None: ...
+
+    @overload
+    def __init__(self, samples: str | os.PathLike[str]) -> NoReturn: ...  # see `Audio.open`
+
+    def __init__(self, samples: Any, rate: Any = None, channels: int | None = None) -> None:
         try:
             array = _checked_samples(samples)
         except AudioError as error:

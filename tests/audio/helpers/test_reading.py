@@ -21,6 +21,16 @@ def test_duration_of_samples() -> None:
     assert 0 == Audio(np.zeros(0, np.float32), 8000).duration
 
 
+def test_path_without_a_rate_names_audio_open() -> None:
+    """A path in the place of samples is refused, with the line that opens it."""
+    for given in ((SPEECH,), (Path(SPEECH),), (SPEECH, 16000)):
+        with pytest.raises(AudioError, match=r"samples are a path: .* or Audio\.open\(") as caught:
+            Audio(*given)
+        assert "invalid-audio" == caught.value.code
+    with pytest.raises(AudioError, match=r"rate must be an integer >= 1, in Hz\. Got a NoneType"):
+        Audio(np.zeros(1, np.float32))  # type: ignore[call-overload] # the rate is missing
+
+
 @pytest.mark.parametrize("coding", ["PCM_16", "PCM_24", "FLOAT", "flac", "ogg"])
 @pytest.mark.parametrize("channels", [1, 2])
 def test_samples_of_a_file_are_encoded_to_the_bits_of_the_file(

@@ -83,13 +83,14 @@ ARROWS = {
         "limits",
         "errors",
     },
+    "helpers": {"helpers", "encoders", "recordings", "stages", "execution", "audio", "errors"},
     "recordings": {"recordings", "files", "audio", "positions", "limits", "errors"},
     "files": {"files", "kernel", "limits", "errors"},
     "stages": {"stages", "execution", "kernel", "errors"},
     "kernel": {"kernel", "errors"},
     "execution": {"execution"},
     "importers": {"importers"},
-    "audio": {"positions", "mistakes", "errors"},
+    "audio": {"positions", "mistakes", "errors", "helpers"},  # late: an AudioFile reads its file
     "mistakes": {"errors"},
     "positions": {"errors"},
     "limits": {"errors"},
@@ -106,6 +107,7 @@ ARROWS = {
         "errors",
         "files",
         "recordings",
+        "helpers",
     },
 }
 

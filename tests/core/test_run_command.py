@@ -35,7 +35,7 @@ class Numbers(Encoder):
     """The numbers in a text file."""
 
     name = "Numbers"
-    inputs = ("path",)
+    inputs = ("path", "audio")  # a policy about audio is one about these files
 
     def output(self):
         """Return the form."""

@@ -50,6 +50,7 @@ RESERVED_POLICIES = frozenset(
     {"batch_size", "debug", "encoder", "force", "help", "isolate", "name", "on_error", "output"}
     | {
         "keep_tree",
+        "netencoders.input_id",
         "parameter",
         "port",
         "quiet",
@@ -73,7 +74,8 @@ def current(name: str, default: Any) -> Any:
 
     An encoder calls it in `encode`, not in its constructor, because each call may have other
     policies. A policy may refuse an input. It must not change an array, because it is not part of
-    the digest.
+    the digest. (The policy ``netencoders.input_id`` is a part of the input: it is the id that the
+    random numbers of an encoder depend on; see `Encoder.draws`.)
 
     Parameters
     ----------

@@ -13,7 +13,7 @@ from netencoders.calls import returnable
 from netencoders.facts import collected
 from netencoders_corpus.embedded import EmbeddedReader
 from netencoders_corpus.index import Index
-from netencoders_corpus.items import input_of, source_of
+from netencoders_corpus.items import input_of, of_item, source_of
 from netencoders_corpus.locks import Part
 from netencoders_corpus.report import CorpusReport
 from netencoders_corpus.rows import Row, stated
@@ -42,7 +42,7 @@ class _Reading(Work):
 
     def _read(self, job: Job) -> None:
         value = input_of(job.item, self.encoder, job.stored_bytes())
-        with closing(self.stream(value)) as blocks:  # type: ignore[type-var] # a generator
+        with of_item(job.item, self.encoder), closing(self.stream(value)) as blocks:  # type: ignore[type-var] # a generator
             for _ in blocks:
                 check_stop()
 

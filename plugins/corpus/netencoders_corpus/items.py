@@ -6,6 +6,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
@@ -13,12 +14,14 @@ from typing import TYPE_CHECKING, Any, Final
 from netencoders import EncodeError, NetEncoder
 from netencoders.calls import unreadable
 from netencoders.cli.file_inputs import file_input
+from netencoders.policies import policies
+from netencoders.randomness import INPUT_ID
 from netencoders_corpus.embedded import Embedded, EmbeddedReader
 
 if TYPE_CHECKING:
     from netencoders_audio.audio import AudioFile
 
-__all__ = ["MISSING", "Item", "RowKeys", "content_of", "input_of", "source_of"]
+__all__ = ["MISSING", "Item", "RowKeys", "content_of", "input_of", "of_item", "source_of"]
 
 MISSING: Final = "missing"
 """The content of a file that cannot be read."""
@@ -68,6 +71,12 @@ class Item:
     def is_part(self) -> bool:
         """Whether it is a segment or a channel of a file."""
         return not (self.start is None and self.stop is None and self.channel is None)
+
+
+def of_item(item: Item, encoder: NetEncoder) -> AbstractContextManager[object]:
+    """Return a context in which the random numbers of an encoder are those of the item's id."""
+    # Not for other encoders: a policy takes a microsecond, and is sent to worker processes.
+    return policies({INPUT_ID: item.id}) if encoder.is_random else nullcontext()
 
 
 def input_of(item: Item, encoder: NetEncoder, content: bytes | None = None) -> Any:
@@ -188,14 +197,18 @@ class RowKeys:
         The digest of the encoder.
     dtype : str
         The type of the stored numbers.
+    has_ids : bool
+        Whether the tuple has the id, too: for an encoder whose random numbers are those of the id.
     """
 
-    def __init__(self, digest: str, dtype: str) -> None:
+    def __init__(self, digest: str, dtype: str, *, has_ids: bool = False) -> None:
         self._begun = hashlib.sha256(f"({digest!r}, {dtype!r}, ".encode())
+        self._has_ids = has_ids
 
     def of(self, item: Item, content: str) -> str:
         """Return the key of the row of an item."""
-        rest = f"{content!r}, {item.start!r}, {item.stop!r}, {item.channel!r})"
+        identity = f", {item.id!r}" if self._has_ids else ""
+        rest = f"{content!r}, {item.start!r}, {item.stop!r}, {item.channel!r}{identity})"
         key = self._begun.copy()
         key.update(rest.encode())
         return key.hexdigest()

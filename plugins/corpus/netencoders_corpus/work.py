@@ -27,7 +27,15 @@ from netencoders.facts import collected
 from netencoders.isolation import IsolatedEncoder
 from netencoders_corpus.embedded import EmbeddedReader
 from netencoders_corpus.files import reported
-from netencoders_corpus.items import MISSING, Item, RowKeys, content_of, input_of, source_of
+from netencoders_corpus.items import (
+    MISSING,
+    Item,
+    RowKeys,
+    content_of,
+    input_of,
+    of_item,
+    source_of,
+)
 from netencoders_corpus.layout import Layout
 from netencoders_corpus.rows import Row, stated
 from netencoders_corpus.values import write_numbers
@@ -178,7 +186,7 @@ class Encoding(Work):
     ) -> None:
         super().__init__(encoder, options)
         self._layout, self._spill, self._limited = layout, spill, limited
-        self._keys = RowKeys(encoder.digest, layout.dtype)
+        self._keys = RowKeys(encoder.digest, layout.dtype, has_ids=encoder.is_random)
         self._attempt = returnable(self._encoded)
 
     def key(self, item: Item, content: str) -> str:
@@ -195,7 +203,8 @@ class Encoding(Work):
             return Kept(item)
         with collected() as facts:
             try:
-                frames, numbers, spill = self._attempt(job)
+                with of_item(item, self.encoder):
+                    frames, numbers, spill = self._attempt(job)
                 return Row(item, content, key, frames, numbers, None, None, *stated(facts), spill)
             except EncodeError as problem:
                 if problem.code == "cancelled":

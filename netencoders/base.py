@@ -20,7 +20,7 @@ from netencoders.outputs import Encoded, arrays_of
 from netencoders.stages import Media, Stage, first_rows
 
 if TYPE_CHECKING:
-    from netencoders.randomness import Draws
+    from netencoders.draws import Draws
 
 __all__ = ["Encoder"]
 
@@ -115,7 +115,7 @@ class Encoder(Declared):
         return has_kind(value, self.inputs) if self.inputs else not isinstance(value, list)
 
     @cached_property
-    def unseeded_digest(self) -> str:
+    def _unseeded_digest(self) -> str:
         """The digest of this encoder without its seed, its epoch and layers; see `draws`."""
         # Late: it imports this module.
         from netencoders.digests import digest_of
@@ -136,7 +136,7 @@ class Encoder(Declared):
 
         Returns
         -------
-        netencoders.randomness.Draws
+        netencoders.draws.Draws
 
         Raises
         ------

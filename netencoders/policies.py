@@ -50,7 +50,6 @@ RESERVED_POLICIES = frozenset(
     {"batch_size", "debug", "encoder", "force", "help", "isolate", "name", "on_error", "output"}
     | {
         "keep_tree",
-        "netencoders.input_id",
         "parameter",
         "port",
         "quiet",

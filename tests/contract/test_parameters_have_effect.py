@@ -22,6 +22,9 @@ TOGETHER = {
     "TargetSide": {"TargetLength": 8000},
     "TargetFill": {"MinimumLength": 50_000},
     "FillSide": {"MinimumLength": 50_000},
+    "Augmentation": {"Seed": 1},
+    "Seed": {"Augmentation": {"Volume": [0.5, 1]}},
+    "Epoch": {"Augmentation": {"Volume": [0.5, 1]}, "Seed": 1},
 }
 
 

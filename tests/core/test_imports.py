@@ -199,7 +199,7 @@ COLUMNS = {
     "declare": (
         "errors kernel origins sentinels corrections values assets array_files inputs arrays "
         "parameters binding declared decoder_base outputs stages base rows layer_base windows "
-        "policies command workers importer net_model facts"
+        "policies command workers importer net_model facts draws randomness"
     ),
     "find": (
         "yaml_specs spec_files stated digests hookspecs records checks claims names plugin_code "

@@ -22,14 +22,9 @@ from netencoders import (
     Varying,
     registered,
 )
+from netencoders.draws import Draws, exponential, logarithms
 from netencoders.policies import policies
-from netencoders.randomness import (
-    INPUT_ID,
-    Draws,
-    content_id,
-    exponential,
-    logarithms,
-)
+from netencoders.randomness import INPUT_ID, content_id
 from netencoders.testing import EncoderContract
 
 SEED = Parameter(
@@ -214,6 +209,16 @@ def test_numbers_depend_on_seed_epoch_digest_and_content(jittered):
     noise.add(tuple((encoder.replace(Scale=2)(b"abc") - [97, 98, 99]) / 2))
     noise.add(tuple(encoder(b"abd") - [97, 98, 100]))
     assert 5 == len(noise)
+
+
+def test_unseeded_digest_is_that_of_all_epochs(jittered):
+    """It has the other parameters, and neither the seed nor the epoch."""
+    digests = {
+        encoder._encoder._unseeded_digest
+        for encoder in (jittered, jittered.training(1), jittered.training(2, epoch=3))
+    }
+    assert {jittered.digest} == digests
+    assert jittered.digest != jittered.replace(Scale=2)._encoder._unseeded_digest
 
 
 def test_numbers_depend_on_the_id_and_not_on_the_content(jittered):

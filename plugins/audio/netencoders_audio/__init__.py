@@ -28,6 +28,7 @@ from netencoders_audio.encoders.parameters import (
     PARTITIONS,
     POWER,
     SPECTRAL,
+    WARPED_SPECTRAL,
     WAVEFORM,
 )
 from netencoders_audio.encoders.partitioned import PartitionedEncoder
@@ -65,6 +66,7 @@ __all__ = [
     "POWER",
     "RAW_PARTITIONS",
     "SPECTRAL",
+    "WARPED_SPECTRAL",
     "WAVEFORM",
     "Audio",
     "AudioChannelMix",

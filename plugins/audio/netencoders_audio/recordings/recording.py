@@ -1,4 +1,7 @@
-"""Recordings: the base class of open inputs, and the recordings that are not files."""
+"""Recordings: the base class of open inputs, and the recordings that are not files.
+
+The module is long because many lines are docstrings.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ from netencoders.origins import mark_of_input
 from netencoders_audio.audio import Audio
 from netencoders_audio.errors import AudioError, AudioWarning
 from netencoders_audio.limits import check_form, max_frames, too_long
+from netencoders_audio.recordings.augmenting import Augmenting
 from netencoders_audio.recordings.levels import Levels
 
 __all__ = [
@@ -75,6 +79,8 @@ class Recording(ABC):
         The frame and the channel of the file at which the recording begins, for messages.
     measured : bool
         Whether a reading has measured if its channels cancel each other.
+    augmentation : object or None
+        The changes of the samples that are drawn for this input; see `encoders.augmentation`.
     shared : bool
         Whether a worker thread may still read it at the end of the block. Then the end does not
         close it, which could crash the decoder. It is closed with its last reference, which the
@@ -88,6 +94,7 @@ class Recording(ABC):
     repeatable: bool
     origin: tuple[int, int] = (0, 0)
     measured: bool = False
+    augmentation: Augmenting | None = None
     shared: bool = False
 
     @abstractmethod

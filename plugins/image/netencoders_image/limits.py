@@ -1,0 +1,123 @@
+"""Limits: the largest images that are decoded.
+
+The defaults are above ordinary photographs, and below the memory of a machine. `limits` changes
+them inside a ``with`` block. They do not depend on Pillow's ``MAX_IMAGE_PIXELS``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields, replace
+from typing import Any, Final
+
+from netencoders import ParameterError
+from netencoders.policies import current, policies
+from netencoders_image.errors import ImageError
+
+__all__ = ["Limits", "check_pixels", "current_limits", "limits", "too_many_bytes"]
+
+POLICY: Final = "image.limits"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The limits of an image.
+
+    Parameters
+    ----------
+    max_pixels : int
+        The number of pixels, of the file and after a change of its size.
+    max_bytes : int
+        The size of a file in bytes.
+
+    Examples
+    --------
+    >>> from netencoders_image import Limits
+    >>> Limits().max_pixels
+    134217728
+    """
+
+    max_pixels: int = 1 << 27
+    max_bytes: int = 1 << 30
+
+
+@contextmanager
+def limits(**changes: int) -> Iterator[Limits]:
+    """Change limits inside a ``with`` block, and in the threads and processes that start in it.
+
+    Parameters
+    ----------
+    **changes
+        Attributes of `Limits` and their new values.
+
+    Yields
+    ------
+    Limits
+        The limits inside the block.
+
+    Raises
+    ------
+    ParameterError
+        A limit is unknown, or its value is not an integer above 0.
+
+    Examples
+    --------
+    >>> from netencoders_image import limits
+    >>> with limits(max_pixels=10**9) as raised:
+    ...     raised.max_pixels
+    1000000000
+    """
+    known = [field.name for field in fields(Limits)]
+    problems = [
+        f"unknown limit {name!r}. Known: {', '.join(known)}."
+        if name not in known
+        else f"{name!r} must be an integer > 0. Got {value!r:.80}."
+        for name, value in changes.items()
+        if name not in known or type(value) is not int or value < 1
+    ]
+    if problems:
+        raise ParameterError("limits", problems)
+    changed = replace(current_limits(), **changes)
+    # Numbers, not the object: a worker process may have another class of this name.
+    with policies({POLICY: {name: getattr(changed, name) for name in known}}):
+        yield changed
+
+
+def current_limits() -> Limits:
+    """Return the limits in force."""
+    changes: dict[str, Any] = current(POLICY, {})
+    return Limits(**changes)
+
+
+def check_pixels(size: tuple[int, int], note: str = "") -> None:
+    """Refuse an image without pixels, or of more pixels than the limit.
+
+    Raises
+    ------
+    ImageError
+        With code ``empty-image`` or ``limit-exceeded``.
+    """
+    width, height = size
+    if width < 1 or height < 1:
+        raise ImageError(
+            f"the image has {width} x {height} pixels{note}",
+            code="empty-image",
+            remedy="leave it out",
+        )
+    limit = current_limits().max_pixels
+    if width * height > limit:
+        raise ImageError(
+            f"the image has {width} x {height} pixels{note}, and the limit max_pixels is {limit}",
+            code="limit-exceeded",
+            remedy=f"to allow it, use netencoders_image.limits(max_pixels={width * height})",
+        )
+
+
+def too_many_bytes(limit: int) -> ImageError:
+    """Return the error for a file beyond the limit."""
+    return ImageError(
+        f"the file has more than {limit} bytes, the limit max_bytes",
+        code="limit-exceeded",
+        remedy=f"to allow it, use netencoders_image.limits(max_bytes={2 * limit})",
+    )

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from netencoders import ArraySpec, Axis, Encoder
 from netencoders.facts import state
 from netencoders_image.colors import in_space, opaque
+from netencoders_image.constants import constant_array
 from netencoders_image.decoding import import_decoders, pillow
 from netencoders_image.finishing import laid_out, normalized, padded, padding_color, scaled
 from netencoders_image.opening import is_image_array, open_pixels
@@ -56,7 +57,12 @@ class ImageEncoder(Encoder):
 
     def __init__(self, resolved: Mapping[str, Any]) -> None:
         super().__init__(resolved)
-        self._color = padding_color(resolved["Padding"], resolved["ColorSpace"])
+        space = resolved["ColorSpace"]
+        self._color = padding_color(resolved["Padding"], space)
+        mean = constant_array(resolved["MeanImage"], space)
+        variance = constant_array(resolved["VarianceImage"], space)
+        self._mean = None if mean is None else mean.astype(np.float32)
+        self._deviation = None if variance is None else np.sqrt(variance).astype(np.float32)
         self._form = self.output()
 
     @classmethod
@@ -130,7 +136,7 @@ class ImageEncoder(Encoder):
         resolved = self.resolved
         values = scaled(pixels, resolved["NumberType"])
         values = padded(values, resolved["ImageSize"], corner, self._color)
-        values = normalized(values, resolved["MeanImage"], resolved["VarianceImage"])
+        values = normalized(values, self._mean, self._deviation)
         return laid_out(
             values,
             interleaving=resolved["Interleaving"],

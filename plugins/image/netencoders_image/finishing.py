@@ -59,13 +59,11 @@ def padded(values: Array, size: tuple[int, int], corner: tuple[int, int], color:
     return result
 
 
-def normalized(values: Array, mean: Any, variance: Any) -> Array:
-    """Return (values - mean) / sqrt(variance), in float32."""
+def normalized(values: Array, mean: Array | None, deviation: Array | None) -> Array:
+    """Return (values - mean) / deviation, in the type of the values."""
     if mean is not None:
-        values = values - np.asarray(mean, np.float32)
-    if variance is not None:
-        values = values / np.sqrt(np.asarray(variance, np.float64)).astype(np.float32)
-    return values
+        values = values - mean
+    return values if deviation is None else values / deviation
 
 
 def laid_out(values: Array, *, interleaving: bool, transposed: bool) -> Array:

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from netencoders import Automatic, Boolean, Choice, Integer, Parameter, Real, TupleOf, Union, Vector
+from netencoders import (
+    Automatic,
+    Boolean,
+    Choice,
+    FileContent,
+    Integer,
+    Parameter,
+    Real,
+    TupleOf,
+    Union,
+    Vector,
+)
+from netencoders_image.constants import constant_problem
 from netencoders_image.pixels import CHANNELS
 from netencoders_image.resizing import FILTERS
 
@@ -13,6 +25,7 @@ __all__ = ["IMAGE", "problems"]
 
 MAX_SIDE: Final = 1 << 14
 MAX_PIXELS: Final = 1 << 26
+MAX_BYTES: Final = 1 << 26
 
 _HORIZONTAL: Final = ("Left", "Center", "Right")
 _VERTICAL: Final = ("Top", "Center", "Bottom")
@@ -38,7 +51,8 @@ class _Size(Union):
 
 
 def _constants(number: Real) -> Union:
-    return Union(Choice(None), number, Vector(number, 1, max(CHANNELS.values())))
+    vector = Vector(number, 1, max(CHANNELS.values()))
+    return Union(Choice(None), number, vector, FileContent((".npy", ".png"), MAX_BYTES))
 
 
 IMAGE: Final = (
@@ -133,14 +147,14 @@ IMAGE: Final = (
         default=None,
         neutral=None,
         known_as=("image_mean", "mean"),
-        doc="the number that is subtracted from values from 0 to 1, or one for each channel",
+        doc="the number that is subtracted from values from 0 to 1, or one for each channel or pixel",
     ),
     Parameter(
         "VarianceImage",
         _constants(Real(above=0)),
         default=None,
         neutral=None,
-        doc="the variance whose square root divides the difference, or one for each channel",
+        doc="the variance whose square root divides the difference, or one for each channel or pixel",
     ),
     Parameter(
         "Interleaving",
@@ -183,14 +197,14 @@ def problems(resolved: Mapping[str, Any]) -> list[str]:
             f"'FillSize' must be at least 'ImageSize', {width} x {height}. "
             f"Got {fill[0]} x {fill[1]}."
         )
-    count = CHANNELS[resolved["ColorSpace"]]
     for name in ("Padding", "MeanImage", "VarianceImage"):
-        value = resolved[name]
-        if isinstance(value, tuple) and len(value) != count:
-            found.append(
-                f"{name!r} must have {count} numbers, one for each channel of "
-                f"{resolved['ColorSpace']}. Got {len(value)}."
-            )
+        problem = constant_problem(
+            resolved[name],
+            (width, height),
+            resolved["ColorSpace"],
+            positive=name == "VarianceImage",
+        )
+        found += [f"{name!r} {problem}"] if problem else []
     if resolved["NumberType"] != "float32":
         found += [
             f"{name!r} needs NumberType='float32'. Got {resolved['NumberType']!r}."

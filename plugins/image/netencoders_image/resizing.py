@@ -153,9 +153,7 @@ def _along(values: npt.NDArray[Any], axis: int, count: int, kind: str) -> npt.ND
     centers = (np.arange(count) + 0.5) * (length / count)
     first = np.floor(centers - support + 0.5).astype(np.int64)
     shape = tuple(-1 if place == axis else 1 for place in range(3))
-    total: npt.NDArray[np.float64] = np.zeros(
-        tuple(count if p == axis else n for p, n in enumerate(values.shape))
-    )
+    total = np.zeros(tuple(count if p == axis else n for p, n in enumerate(values.shape)))
     weights = np.zeros(count)
     for step in range(int(np.ceil(2 * support)) + 1):
         places = first + step
@@ -163,8 +161,8 @@ def _along(values: npt.NDArray[Any], axis: int, count: int, kind: str) -> npt.ND
         weight[(places < 0) | (places >= length)] = 0
         weights += weight
         total += np.take(values, places, axis, mode="clip") * weight.reshape(shape)
-    total /= weights.reshape(shape)
-    return total
+    result: npt.NDArray[np.float64] = total / weights.reshape(shape)
+    return result
 
 
 def _box(x: npt.NDArray[Any]) -> npt.NDArray[Any]:

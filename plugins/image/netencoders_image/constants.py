@@ -16,7 +16,9 @@ from netencoders_image.pixels import CHANNELS
 __all__ = ["constant_array", "constant_problem"]
 
 
-def constant_problem(value: Any, size: tuple[int, int], space: str, *, positive: bool) -> str:
+def constant_problem(
+    value: Any, size: tuple[int, int], space: str, *, bounds: tuple[float, float]
+) -> str:
     """Return the reason why a value does not fit an array, or an empty text.
 
     Parameters
@@ -26,8 +28,8 @@ def constant_problem(value: Any, size: tuple[int, int], space: str, *, positive:
         ImageSize.
     space : str
         ColorSpace.
-    positive : bool
-        Whether each number must be above 0.
+    bounds : tuple of float
+        The smallest and the largest number.
     """
     if isinstance(value, tuple):
         count = CHANNELS[space]
@@ -47,10 +49,9 @@ def constant_problem(value: Any, size: tuple[int, int], space: str, *, positive:
             f"must have the shape {wanted}: height, width and channels of the array. "
             f"Got {numbers.shape}."
         )
-    if not np.isfinite(numbers).all():
-        return "has NaN or infinity."
-    if positive and not (numbers > 0).all():
-        return "must have numbers above 0."
+    low, high = bounds
+    if not ((numbers >= low) & (numbers <= high)).all():  # NaN is not either
+        return f"must have numbers from {low:g} to {high:g}."
     return ""
 
 

@@ -20,6 +20,7 @@ from netencoders_image.found import Found, cut, deep, malformed, several
 from netencoders_image.inspection import inspect
 from netencoders_image.limits import check_pixels
 from netencoders_image.pixels import Pixels, of_planes
+from netencoders_image.png import check_data
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -163,6 +164,7 @@ def _loaded(found: Found) -> Image:
         check_pixels(image.size)
         _check_alone(image)
         _load(image)
+        _check_rows(image, found)
     except ImageError:
         raise
     except (image_module.DecompressionBombError, image_module.DecompressionBombWarning) as bomb:
@@ -187,6 +189,16 @@ def _loaded(found: Found) -> Image:
 def _check_alone(image: Any) -> None:
     if getattr(image, "is_animated", False):
         raise several("it is an animation of several images")
+
+
+def _check_rows(image: Image, found: Found) -> None:
+    """Refuse a PNG file whose compressed data lack rows, which stay 0 in Pillow."""
+    if found.format == "PNG":
+        # Of images whose last row is not 0, no row is missing. Not by a crop: Pillow compares its
+        # size with a global limit.
+        box = image.getbbox()
+        if "interlace" in image.info or box is None or box[3] < image.height:
+            check_data(found.content)
 
 
 def _load(image: Any) -> None:

@@ -13,12 +13,12 @@ from netencoders.facts import state
 from netencoders_image.colors import in_space, opaque
 from netencoders_image.constants import constant_array
 from netencoders_image.decoding import import_decoders, pillow
-from netencoders_image.finishing import laid_out, normalized, padded, padding_color, scaled
+from netencoders_image.finishing import cropped, laid_out, normalized, padded, padding_color, scaled
 from netencoders_image.opening import is_image_array, open_pixels
 from netencoders_image.parameters import IMAGE, problems
 from netencoders_image.pixels import CHANNELS, Pixels
 from netencoders_image.probe_images import SIGNALS, probe_image
-from netencoders_image.resizing import cropped, plan, resized
+from netencoders_image.resizing import Plan, plan, resized
 
 __all__ = ["ImageEncoder"]
 
@@ -98,7 +98,7 @@ class ImageEncoder(Encoder):
 
     def encode(self, value: Any) -> npt.NDArray[Any]:
         """Return the array of one image."""
-        return self.finished(self.sized(self.colored(self.opened(value))))
+        return self.finished(*self.sized(self.colored(self.opened(value))))
 
     def opened(self, value: Any) -> Pixels:
         """Return the decoded image, upright, and state its size."""
@@ -112,10 +112,10 @@ class ImageEncoder(Encoder):
         """Return an opaque image in the colour space."""
         return in_space(opaque(pixels, self.resolved["Transparency"]), self.resolved["ColorSpace"])
 
-    def sized(self, pixels: Pixels) -> tuple[Pixels, tuple[int, int]]:
-        """Return an image of the right size, and the corner at which padding places it."""
+    def sized(self, pixels: Pixels) -> tuple[Pixels, Plan]:
+        """Return an image of the planned size, and the plan."""
         resolved = self.resolved
-        size, corner = plan(
+        planned = plan(
             pixels.size,
             resolved["ImageSize"],
             resolved["Method"],
@@ -124,18 +124,18 @@ class ImageEncoder(Encoder):
             half_even=resolved["CenterRounding"] == "HalfEven",
         )
         pixels = resized(
-            pixels, size, resolved["Resampling"], antialiasing=resolved["Antialiasing"]
+            pixels, planned.size, resolved["Resampling"], antialiasing=resolved["Antialiasing"]
         )
-        if resolved["Method"] != "Fill":
-            return pixels, corner
-        return cropped(pixels, corner, resolved["ImageSize"]), (0, 0)
+        return pixels, planned
 
-    def finished(self, placed: tuple[Pixels, tuple[int, int]]) -> npt.NDArray[Any]:
-        """Return the array of an image of the right size."""
-        pixels, corner = placed
+    def finished(self, pixels: Pixels, planned: Plan) -> npt.NDArray[Any]:
+        """Return the array of an image of the planned size."""
         resolved = self.resolved
-        values = scaled(pixels, resolved["NumberType"])
-        values = padded(values, resolved["ImageSize"], corner, self._color)
+        values = pixels.array()
+        if resolved["Method"] == "Fill":
+            values = cropped(values, resolved["ImageSize"], planned.corner)
+        values = scaled(values, pixels, resolved["NumberType"])
+        values = padded(values, resolved["ImageSize"], planned.corner, self._color)
         values = normalized(values, self._mean, self._deviation)
         return laid_out(
             values,

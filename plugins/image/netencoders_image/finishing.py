@@ -10,20 +10,19 @@ import numpy.typing as npt
 from netencoders_image.errors import ImageError
 from netencoders_image.pixels import CHANNELS, Pixels
 
-__all__ = ["laid_out", "normalized", "padded", "padding_color", "scaled"]
+__all__ = ["cropped", "laid_out", "normalized", "padded", "padding_color", "scaled"]
 
 Array = npt.NDArray[Any]
 
 
-def scaled(pixels: Pixels, number_type: str) -> Array:
-    """Return the values from 0 to 1 as float32, or those from 0 to 255 as uint8.
+def scaled(values: Array, pixels: Pixels, number_type: str) -> Array:
+    """Return values of an image from 0 to 1 as float32, or those from 0 to 255 as uint8.
 
     Raises
     ------
     ImageError
         With code ``unsupported-depth``: uint8 of values that are no integers from 0 to 255.
     """
-    values = pixels.array()
     if number_type == "float32":
         result: Array = np.divide(values, np.float32(pixels.top), dtype=np.float32)
         return result
@@ -44,6 +43,12 @@ def padding_color(padding: Any, space: str) -> npt.NDArray[np.float64]:
             return np.array([0.0, 0.0, 0.0, float(padding == "Black")])
         return np.full(count, float(padding == "White"))
     return np.broadcast_to(np.asarray(padding, np.float64), count)
+
+
+def cropped(values: Array, size: tuple[int, int], corner: tuple[int, int]) -> Array:
+    """Return the part of an array of shape (height, width, channels) that begins at a corner."""
+    left, top = corner
+    return values[top : top + size[1], left : left + size[0]]
 
 
 def padded(values: Array, size: tuple[int, int], corner: tuple[int, int], color: Array) -> Array:

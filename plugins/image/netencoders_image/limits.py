@@ -1,7 +1,8 @@
 """Limits: the largest images that are decoded.
 
 The defaults are above ordinary photographs, and below the memory of a machine. `limits` changes
-them inside a ``with`` block. They do not depend on Pillow's ``MAX_IMAGE_PIXELS``.
+them inside a ``with`` block. Pillow's own ``MAX_IMAGE_PIXELS`` has an effect on TIFF and WebP only,
+whose errors name it.
 """
 
 from __future__ import annotations
@@ -35,10 +36,10 @@ class Limits:
     --------
     >>> from netencoders_image import Limits
     >>> Limits().max_pixels
-    134217728
+    89478485
     """
 
-    max_pixels: int = 1 << 27
+    max_pixels: int = 89_478_485  # as in Pillow, which warns above it
     max_bytes: int = 1 << 30
 
 

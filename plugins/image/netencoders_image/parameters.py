@@ -26,6 +26,8 @@ __all__ = ["IMAGE", "problems"]
 MAX_SIDE: Final = 1 << 14
 MAX_PIXELS: Final = 1 << 26
 MAX_BYTES: Final = 1 << 26
+LARGEST_MEAN: Final = 10  # a mean of values from 0 to 255 is a mistake
+VARIANCES: Final = (1e-12, 1e12)  # float32 has the square roots, and finite quotients
 
 _HORIZONTAL: Final = ("Left", "Center", "Right")
 _VERTICAL: Final = ("Top", "Center", "Bottom")
@@ -143,18 +145,18 @@ IMAGE: Final = (
     ),
     Parameter(
         "MeanImage",
-        _constants(Real()),
+        _constants(Real(-LARGEST_MEAN, LARGEST_MEAN)),
         default=None,
         neutral=None,
         known_as=("image_mean", "mean"),
-        doc="the number that is subtracted from values from 0 to 1, or one for each channel or pixel",
+        doc="the number that is subtracted, one for each channel, or a file; values are from 0 to 1",
     ),
     Parameter(
         "VarianceImage",
-        _constants(Real(above=0)),
+        _constants(Real(*VARIANCES)),
         default=None,
         neutral=None,
-        doc="the variance whose square root divides the difference, or one for each channel or pixel",
+        doc="the variance, whose square root divides, one for each channel, or a file",
     ),
     Parameter(
         "Interleaving",
@@ -202,7 +204,7 @@ def problems(resolved: Mapping[str, Any]) -> list[str]:
             resolved[name],
             (width, height),
             resolved["ColorSpace"],
-            positive=name == "VarianceImage",
+            bounds=VARIANCES if name == "VarianceImage" else (-LARGEST_MEAN, LARGEST_MEAN),
         )
         found += [f"{name!r} {problem}"] if problem else []
     if resolved["NumberType"] != "float32":

@@ -11,7 +11,7 @@ from netencoders_image.decoding import pillow
 from netencoders_image.limits import check_pixels
 from netencoders_image.pixels import Pixels, of_array, of_planes
 
-__all__ = ["FILTERS", "Plan", "cropped", "plan", "resized"]
+__all__ = ["FILTERS", "Plan", "plan", "resized"]
 
 Size = tuple[int, int]
 
@@ -129,13 +129,6 @@ def resized(pixels: Pixels, size: Size, kind: str, *, antialiasing: bool) -> Pix
     return of_planes(np.clip(values, 0, np.float32(pixels.top)), pixels.space, pixels.top)
 
 
-def cropped(pixels: Pixels, corner: Size, size: Size) -> Pixels:
-    """Return a part of an image."""
-    left, top = corner
-    box = (left, top, left + size[0], top + size[1])
-    return pixels._replace(bands=tuple(band.crop(box) for band in pixels.bands))
-
-
 def _with_narrow_filter(pixels: Pixels, size: Size, kind: str) -> Pixels:
     values = pixels.array()
     for axis, count in ((0, size[1]), (1, size[0])):
@@ -170,7 +163,8 @@ def _box(x: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 
 def _triangle(x: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    return np.maximum(0.0, 1 - np.abs(x))
+    heights: npt.NDArray[Any] = np.maximum(0.0, 1 - np.abs(x))
+    return heights
 
 
 def _hamming(x: npt.NDArray[Any]) -> npt.NDArray[Any]:

@@ -36,9 +36,10 @@ _VERTICAL: Final = ("Top", "Center", "Bottom")
 class _Size(Union):
     """An integer, for a square, or a width and a height."""
 
-    def __init__(self) -> None:
+    def __init__(self, *examples: Any) -> None:
         side = Integer(1, MAX_SIDE)
         super().__init__(side, TupleOf(side, side))
+        self._examples = examples
 
     def resolve(self, value: Any, depends: Mapping[str, Any]) -> tuple[int, int]:
         """Return the width and the height."""
@@ -49,7 +50,7 @@ class _Size(Union):
         return (f"an integer from 1 to {MAX_SIDE}", "[width, height] of such integers")
 
     def examples(self) -> list[Any]:
-        return [28, (40, 24), [24, 40]]
+        return list(self._examples)
 
 
 def _constants(number: Real) -> Union:
@@ -60,7 +61,7 @@ def _constants(number: Real) -> Union:
 IMAGE: Final = (
     Parameter(
         "ImageSize",
-        _Size(),
+        _Size(28, (40, 24), [24, 40]),
         default=128,
         unit="pixels",
         known_as=("size", "crop_size", "input_size", "target_size"),
@@ -82,7 +83,7 @@ IMAGE: Final = (
     ),
     Parameter(
         "FillSize",
-        _Size(),
+        _Size(256, (224, 224), [128, 128]),
         default=Automatic,
         automatic=lambda ImageSize: ImageSize,  # noqa: N803 - it is the name of the parameter
         neutral=lambda ImageSize: ImageSize,  # noqa: N803
@@ -149,7 +150,7 @@ IMAGE: Final = (
         default=None,
         neutral=None,
         known_as=("image_mean", "mean"),
-        doc="the number that is subtracted, one for each channel, or a file; values are from 0 to 1",
+        doc="the number that is subtracted from 0 to 1, one for each channel, or a file",
     ),
     Parameter(
         "VarianceImage",

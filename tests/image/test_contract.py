@@ -1,8 +1,10 @@
 """The encoder Image and its presets pass the contract; its parameters fit each other."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
-from made_images import content, scene
+from made_images import content, naive, scene
 from PIL import Image
 
 from netencoders import Asset, NetEncoder, ParameterError
@@ -198,6 +200,14 @@ def test_presets_are_the_steps_of_their_recipes():
         part = resized[top : top + 224, left : left + 224]
         expected = ((part - mean) / deviation).transpose(2, 0, 1)
         np.testing.assert_allclose(NetEncoder(name)(image), expected, rtol=0, atol=1e-5)
+
+
+def test_photograph_is_encoded_as_pillow_decodes_it():
+    """A photograph in JPEG gives the bits of Pillow's decoder and filter."""
+    path = Path(__file__).parents[1] / "data" / "grace_hopper.jpg"
+    with Image.open(path) as image:
+        expected = naive(image, (128, 128))
+    np.testing.assert_array_equal(expected, NetEncoder("Image")(path))
 
 
 def test_probe_images_have_the_stated_formula():

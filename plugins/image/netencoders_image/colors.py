@@ -41,8 +41,8 @@ def opaque(pixels: Pixels, transparency: str) -> Pixels:
             raise ImageError(
                 f"{clear} of {alpha.width * alpha.height} pixels are transparent",
                 code="transparent",
-                remedy='state what is behind them: Transparency="White" or "Black"; "Drop" leaves '
-                "the alpha channel out",
+                remedy='choose the colour behind them: Transparency="White" or "Black"; "Drop" '
+                "leaves the alpha channel out",
             )
     elif transparency != "Drop":
         pixels = _blended(pixels, alpha, pixels.top if transparency == "White" else 0.0)

@@ -1,15 +1,18 @@
 """Limits: the largest images that are decoded.
 
 The defaults are above ordinary photographs, and below the memory of a machine. `limits` changes
-them inside a ``with`` block. Pillow's own ``MAX_IMAGE_PIXELS`` has an effect on TIFF and WebP only,
-whose errors name it.
+them inside a ``with`` block, and the environment variable ``NETENCODERS_IMAGE_LIMITS`` for a whole
+process, for example ``max_pixels=200000000``. Pillow's own ``MAX_IMAGE_PIXELS`` has an effect on
+TIFF and WebP only, whose errors name it.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
+from functools import cache
 from typing import Any, Final
 
 from netencoders import ParameterError
@@ -19,6 +22,7 @@ from netencoders_image.errors import ImageError
 __all__ = ["Limits", "check_pixels", "current_limits", "limits", "too_many_bytes"]
 
 POLICY: Final = "image.limits"
+VARIABLE: Final = "NETENCODERS_IMAGE_LIMITS"
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,9 @@ class Limits:
 
     max_pixels: int = 89_478_485  # as in Pillow, which warns above it
     max_bytes: int = 1 << 30
+
+
+_NAMES: Final = tuple(field.name for field in fields(Limits))
 
 
 @contextmanager
@@ -69,26 +76,44 @@ def limits(**changes: int) -> Iterator[Limits]:
     ...     raised.max_pixels
     1000000000
     """
-    known = [field.name for field in fields(Limits)]
-    problems = [
-        f"unknown limit {name!r}. Known: {', '.join(known)}."
-        if name not in known
-        else f"{name!r} must be an integer > 0. Got {value!r:.80}."
-        for name, value in changes.items()
-        if name not in known or type(value) is not int or value < 1
-    ]
-    if problems:
-        raise ParameterError("limits", problems)
-    changed = replace(current_limits(), **changes)
+    changed = _changed(current_limits(), changes, "limits")
     # Numbers, not the object: a worker process may have another class of this name.
-    with policies({POLICY: {name: getattr(changed, name) for name in known}}):
+    with policies({POLICY: {name: getattr(changed, name) for name in _NAMES}}):
         yield changed
 
 
 def current_limits() -> Limits:
-    """Return the limits in force."""
-    changes: dict[str, Any] = current(POLICY, {})
-    return Limits(**changes)
+    """Return the limits in force.
+
+    Raises
+    ------
+    ParameterError
+        The environment variable has a wrong value.
+    """
+    changes: dict[str, Any] | None = current(POLICY, None)
+    return _of_environment(os.environ.get(VARIABLE, "")) if changes is None else Limits(**changes)
+
+
+@cache
+def _of_environment(text: str) -> Limits:
+    changes: dict[str, Any] = {}
+    for entry in filter(None, (part.strip() for part in text.split(","))):
+        name, _, value = entry.partition("=")
+        changes[name] = int(value) if value.isdecimal() else value
+    return _changed(Limits(), changes, VARIABLE)
+
+
+def _changed(before: Limits, changes: dict[str, Any], owner: str) -> Limits:
+    problems = [
+        f"unknown limit {name!r}. Known: {', '.join(_NAMES)}."
+        if name not in _NAMES
+        else f"{name!r} must be an integer > 0. Got {value!r:.80}."
+        for name, value in changes.items()
+        if name not in _NAMES or type(value) is not int or value < 1
+    ]
+    if problems:
+        raise ParameterError(owner, problems)
+    return replace(before, **changes)
 
 
 def check_pixels(size: tuple[int, int], note: str = "") -> None:
@@ -111,7 +136,7 @@ def check_pixels(size: tuple[int, int], note: str = "") -> None:
         raise ImageError(
             f"the image has {width} x {height} pixels{note}, and the limit max_pixels is {limit}",
             code="limit-exceeded",
-            remedy=f"to allow it, use netencoders_image.limits(max_pixels={width * height})",
+            remedy=_remedy("max_pixels", width * height),
         )
 
 
@@ -120,5 +145,12 @@ def too_many_bytes(limit: int) -> ImageError:
     return ImageError(
         f"the file has more than {limit} bytes, the limit max_bytes",
         code="limit-exceeded",
-        remedy=f"to allow it, use netencoders_image.limits(max_bytes={2 * limit})",
+        remedy=_remedy("max_bytes", 2 * limit),
+    )
+
+
+def _remedy(name: str, needed: int) -> str:
+    return (
+        f"to allow it, use netencoders_image.limits({name}={needed}), or set the environment "
+        f"variable {VARIABLE}={name}={needed}"
     )

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from made_images import content, naive, scene
+from made_images import content, naive, scene, with_orientation
 from PIL import Image
 
 from netencoders import Asset, NetEncoder, ParameterError
@@ -110,6 +110,39 @@ def test_parameters_that_do_not_fit_are_refused(parameters, text):
     """Each problem is named with the parameter and its remedy."""
     with pytest.raises(ParameterError, match=text):
         NetEncoder("Image", **parameters)
+
+
+EFFECTS = {
+    "ImageSize": ({}, 40),
+    "ColorSpace": ({}, "Grayscale"),
+    "Method": ({}, "Fit"),
+    "FillSize": ({"Method": "Fill"}, 140),
+    "Alignment": ({"Method": "Fit"}, "Left"),
+    "CenterRounding": ({"Method": "Fill", "FillSize": 131}, "HalfEven"),
+    "Padding": ({"Method": "Fit"}, "White"),
+    "Resampling": ({}, "Bicubic"),
+    "Antialiasing": ({}, False),
+    "Orientation": ({}, False),
+    "Transparency": ({"Transparency": "Black"}, "White"),
+    "MeanImage": ({}, 0.5),
+    "VarianceImage": ({}, 0.5),
+    "Interleaving": ({}, True),
+    "DataTransposed": ({"ImageSize": (40, 24)}, True),
+    "NumberType": ({}, "uint8"),
+}
+
+
+@pytest.mark.parametrize("parameter", [each.name for each in NetEncoder("Image").declarations])
+def test_parameter_has_an_effect(parameter):
+    """Each parameter changes the array of an image that is turned, or transparent."""
+    image = Image.fromarray(scene(300, 200))
+    if parameter == "Transparency":
+        image.putalpha(100)
+    file = content(image, exif=with_orientation(6))
+    base, value = EFFECTS[parameter]
+    encoder = NetEncoder("Image", **base)
+    one, other = encoder(file), encoder.replace(**{parameter: value})(file)
+    assert one.shape != other.shape or one.dtype != other.dtype or not np.array_equal(one, other)
 
 
 def test_size_is_positional_and_one_number_is_a_square():

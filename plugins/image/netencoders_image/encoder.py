@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
-from netencoders import ArraySpec, Axis, Encoder
+from netencoders import ArraySpec, Axis, Encoder, Stage
 from netencoders.facts import state
+from netencoders.stages import MOST
 from netencoders_image.colors import in_space, opaque
 from netencoders_image.constants import constant_array
 from netencoders_image.decoding import import_decoders, pillow
@@ -143,6 +144,19 @@ class ImageEncoder(Encoder):
             transposed=resolved["DataTransposed"],
         )
 
+    def stages(self, value: Any, seconds: float) -> Iterator[Stage]:
+        """Yield the decoded image, its colours, the resized image, and the array."""
+        pixels = self.opened(value)
+        yield _stage("Decode", "The stored image, upright.", pixels, ("Orientation",))
+        pixels = self.colored(pixels)
+        summary = "The image in the colour space, without an alpha channel."
+        yield _stage("Color", summary, pixels, ("Transparency", "ColorSpace"))
+        pixels, planned = self.sized(pixels)
+        summary = "The image in its new size, before it is cropped or padded."
+        names = ("Method", "FillSize", "Resampling", "Antialiasing")
+        yield _stage("Resize", summary, pixels, names)
+        yield Stage(self.name, self.summary(), self.finished(pixels, planned), self.output())
+
     def probe_signals(self) -> Mapping[str, int]:
         """Return the names of the images for probes, and their widths."""
         return {} if self.resolved["ColorSpace"] == "CMYK" else SIGNALS
@@ -160,3 +174,14 @@ class ImageEncoder(Encoder):
             version = features.version(feature)
             versions |= {title: version} if version else {}
         return versions
+
+
+def _stage(name: str, summary: str, pixels: Pixels, parameters: tuple[str, ...]) -> Stage:
+    """Return a step whose array is an image, or the first rows of a large one."""
+    values = pixels.array()
+    rows = max(1, MOST // values[0].size)
+    if pixels.is_deep:
+        values = (values / np.float32(pixels.top)).astype(np.float32)
+    axes = (Axis("row", "pixels"), Axis("column", "pixels"), Axis("channel"))
+    form = ArraySpec(values.shape, values.dtype.name, axes, "intensity")
+    return Stage(name, summary, values[:rows], form, parameters, is_cut=rows < len(values))

@@ -65,10 +65,20 @@ def padded(values: Array, size: tuple[int, int], corner: tuple[int, int], color:
 
 
 def normalized(values: Array, mean: Array | None, deviation: Array | None) -> Array:
-    """Return (values - mean) / deviation, in the type of the values."""
-    if mean is not None:
-        values = values - mean
-    return values if deviation is None else values / deviation
+    """Return (values - mean) / deviation, in the memory of the values.
+
+    A number for each channel is repeated for a row: numpy is slow where the last dimension is
+    short.
+    """
+    values = np.ascontiguousarray(values)
+    rows = values.reshape(len(values), -1)
+    for function, constant in ((np.subtract, mean), (np.divide, deviation)):
+        if constant is not None:
+            full = np.broadcast_to(
+                constant, values.shape if constant.ndim == 3 else values.shape[1:]
+            )
+            function(rows, full.reshape(-1, rows.shape[1]), out=rows)
+    return values
 
 
 def laid_out(values: Array, *, interleaving: bool, transposed: bool) -> Array:

@@ -14,8 +14,10 @@ import pytest
 from made_images import content, naive, scene, with_orientation
 from PIL import Image
 
-from netencoders import EncodeError, NetEncoder
+from netencoders import EncodeError, NetChain, NetEncoder, NetLayer
+from netencoders.cli import main
 from netencoders.facts import collected
+from netencoders_corpus import Corpus, encode
 from netencoders_image import ImageError
 
 ENCODER = NetEncoder("Image", ImageSize=(40, 24))
@@ -412,9 +414,39 @@ def test_command_encodes_files_and_folders(tmp_path):
 def test_missing_pillow_is_named(monkeypatch):
     """Without Pillow, the error has the command that installs it."""
     monkeypatch.setitem(sys.modules, "PIL.Image", None)
-    error = refused(content(IMAGE))
+    error = refused(scene())
+    assert error.code == refused(content(IMAGE)).code
     assert ("missing-library", 'pip install "netencoders[image]"') == (error.code, error.remedy)
     assert "images need Pillow" in error.message
+
+
+def test_verify_all_leaves_out_presets_of_a_missing_library(monkeypatch, capsys):
+    """A preset of an extra that is not installed is left out, unless it is named."""
+    monkeypatch.setitem(sys.modules, "PIL", None)
+    monkeypatch.setitem(sys.modules, "PIL.Image", None)
+    monkeypatch.setattr("netencoders.cli.probes._names_with_probes", lambda: ["ImageNet224"])
+    assert 0 == main(["verify", "--all"])
+    assert "ImageNet224  left out: a value of type ndarray: images" in capsys.readouterr().err
+    assert 1 == main(["verify", "ImageNet224"])
+    assert 'pip install "netencoders[image]"' in capsys.readouterr().err
+    [error] = ENCODER.map([scene()], on_error="return")
+    assert "missing-library" == error.code
+
+
+def test_nets_and_corpora_take_images(tmp_path):
+    """An encoder of images is the input of a net, saved too, and encodes the rows of a manifest."""
+    path = tmp_path / "photo.png"
+    path.write_bytes(content(IMAGE))
+    net = NetChain([NetLayer("Cast", Type="float64")], Input=ENCODER)
+    net.save(tmp_path / "photo.netz")
+    for each in (net, NetChain.load(tmp_path / "photo.netz")):
+        np.testing.assert_array_equal(EXPECTED, each(str(path)))
+    (tmp_path / "rows.jsonl").write_text('{"path": "photo.png"}\n{"path": "none.png"}\n')
+    corpus = tmp_path / "corpus"
+    report = encode(ENCODER, tmp_path / "rows.jsonl", corpus)
+    assert {"not-found": 1} == report.failed
+    [row] = [row for row in Corpus(corpus) if not row.code]
+    np.testing.assert_array_equal(EXPECTED, row.array)
 
 
 def test_pillow_is_imported_late():

@@ -88,7 +88,6 @@ def decoded(content: bytes, *, orient: bool) -> Pixels:
     ImageError
         The file is not one image that can be decoded without a loss.
     """
-    pillow()
     found = inspect(content)
     if found.size is not None:
         check_pixels(found.size)

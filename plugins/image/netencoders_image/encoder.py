@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, ClassVar
 
 import numpy as np
@@ -14,6 +15,7 @@ from netencoders.stages import MOST
 from netencoders_image.colors import in_space, opaque
 from netencoders_image.constants import constant_array
 from netencoders_image.decoding import import_decoders, pillow
+from netencoders_image.errors import ImageError
 from netencoders_image.finishing import cropped, laid_out, normalized, padded, padding_color, scaled
 from netencoders_image.opening import is_image_array, open_pixels
 from netencoders_image.parameters import IMAGE, problems
@@ -94,8 +96,9 @@ class ImageEncoder(Encoder):
         return ArraySpec(dims, resolved["NumberType"], axes, "" if changed else "intensity")
 
     def prepare(self) -> None:
-        """Import the decoders of Pillow."""
-        import_decoders()
+        """Import the decoders of Pillow; without Pillow, the error is that of the first image."""
+        with suppress(ImageError):
+            import_decoders()
 
     def encode(self, value: Any) -> npt.NDArray[Any]:
         """Return the array of one image."""
@@ -167,8 +170,10 @@ class ImageEncoder(Encoder):
 
     def libraries(self) -> Mapping[str, str]:
         """Return the versions of Pillow and of the libraries that decode."""
-        from PIL import features  # late: Pillow is an extra
-
+        try:
+            from PIL import features  # late: Pillow is an extra
+        except ImportError:
+            return {}
         versions = {"Pillow": str(pillow().__version__)}
         for title, feature in (("libjpeg", "jpg"), ("zlib", "zlib"), ("libwebp", "webp")):
             version = features.version(feature)

@@ -39,6 +39,7 @@ def open_pixels(value: Any, *, orient: bool) -> Pixels:
     ImageError
         The input is not one image that can be decoded without a loss.
     """
+    images = pillow()
     if isinstance(value, str | os.PathLike):
         return decoded(_file_content(os.fspath(value)), orient=orient)
     if isinstance(value, bytes | bytearray | memoryview):
@@ -52,7 +53,7 @@ def open_pixels(value: Any, *, orient: bool) -> Pixels:
         return open_pixels(_unwrapped(value), orient=orient)
     if callable(getattr(value, "read", None)):
         return decoded(_rest_of_file(value), orient=orient)
-    if isinstance(value, pillow().Image):
+    if isinstance(value, images.Image):
         return _of_image(value, orient=orient)
     raise _unsupported(value)
 

@@ -11,7 +11,7 @@ import threading
 
 import numpy as np
 import pytest
-from made_images import content, naive, scene, with_orientation
+from made_images import chunk, content, naive, scene, with_orientation
 from PIL import Image
 
 from netencoders import EncodeError, NetChain, NetEncoder, NetLayer
@@ -290,6 +290,17 @@ def test_transparent_colours_are_found(mode):
     with Image.open(io.BytesIO(file)) as stored:
         expected = naive(stored.convert("RGBA").convert("RGB"), (40, 24))
     np.testing.assert_array_equal(expected, ENCODER.replace(Transparency="Drop")(file))
+
+
+def test_transparent_value_of_16_bits():
+    """A gray value of 16 bits that is declared transparent is an alpha channel."""
+    values = np.array([[7, 300, 7], [65535, 256, 0]], np.uint16)
+    file = content(values)
+    file = file[:33] + chunk(b"tRNS", b"\0\7") + file[33:]
+    assert "2 of 6 pixels are transparent" == refused(file).message
+    encoder = NetEncoder("Image", (3, 2), ColorSpace="Grayscale", Transparency="White")
+    expected = np.where(values == 7, 65535, values) / np.float32(65535)
+    np.testing.assert_array_equal(expected, encoder(file)[0])
 
 
 def test_cmyk_needs_its_own_colour_space():

@@ -13,6 +13,8 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from netencoders.origins import is_of_signal_handler
 from netencoders_image.errors import ImageError
 from netencoders_image.exif import orientation_of
@@ -134,12 +136,14 @@ def pixels_of_image(image: Image) -> Pixels:
     space = {"L": "Grayscale", "RGB": "RGB", "CMYK": "CMYK"}.get(image.mode)
     if space is not None:
         return Pixels((image,), space, 255.0)
-    if image.mode in ("I;16", "I;16L", "I;16B") and "transparency" not in image.info:
-        # Late: only few images have 16 bits.
-        import numpy as np
-
-        values = np.asarray(image).astype(np.float32)
-        return of_planes(values[:, :, np.newaxis], "Grayscale", 65535.0)
+    if image.mode in ("I;16", "I;16L", "I;16B"):
+        values = np.asarray(image).astype(np.float32)[:, :, np.newaxis]
+        pixels = of_planes(values, "Grayscale", 65535.0)
+        clear = image.info.get("transparency")
+        if clear is None:
+            return pixels
+        shares = np.where(values == clear, 0, 65535)
+        return pixels._replace(alpha=of_planes(shares, "Grayscale", 65535.0).bands[0])
     if image.mode[:1] in ("I", "F"):
         raise deep(f"its values have the mode {image.mode} of Pillow, whose range is not known")
     raise ImageError(

@@ -32,10 +32,10 @@ class Tags(NamedTuple):
     tags: dict[int, Tag]
     following: int
 
-    def integers(self, number: int, default: tuple[int, ...] = ()) -> tuple[int, ...]:
-        """Return the integers of a tag."""
+    def integers(self, number: int) -> tuple[int, ...]:
+        """Return the integers of a tag; none if it is not there, or has others."""
         tag = self.tags.get(number)
-        return default if tag is None else tag.values
+        return () if tag is None else tag.values
 
     def integer(self, number: int, default: int) -> int:
         """Return the first integer of a tag."""

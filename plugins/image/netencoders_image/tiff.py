@@ -7,6 +7,7 @@ from typing import Final
 
 from netencoders_image.exif import ORIENTATION, Tags, read_tags
 from netencoders_image.found import Found, cut, deep, malformed, several
+from netencoders_image.limits import check_pixels
 
 __all__ = ["walk_tiff"]
 
@@ -54,6 +55,7 @@ def walk_tiff(content: bytes) -> Found:
             f"the TIFF file has {samples} channels of {max(bits)} bits"
             + ("" if {*formats} == {1} else " that are no unsigned integers")
         )
+    check_pixels((tags.integer(WIDTH, 0), tags.integer(HEIGHT, 0)))
     _check_parts(tags, len(content), sum(bits) if len(bits) == samples else bits[0] * samples)
     orientation = tags.tags.get(ORIENTATION)
     if orientation is None:

@@ -28,6 +28,7 @@ PAGES: Final = {
     "AudioMelSpectrogram": "mel-spectrogram.md",
     "AudioMFCC": "mfcc.md",
     "AudioChroma": "chroma.md",
+    "Image": "image.md",
 }
 
 

@@ -24,8 +24,8 @@ import numpy as np
 from netencoders import display
 from netencoders.arrays import ArraySpec, Axis
 from netencoders.diff import difference
-from netencoders.explain.drawing import HEIGHT, WIDTH, Drawing, draw, legend
-from netencoders.pictures import axis_label, drawing_problem
+from netencoders.explain.drawing import HEIGHT, WIDTH, Drawing, draw, legend, still
+from netencoders.pictures import axis_label, drawing_problem, is_photograph
 from netencoders.stages import Media, Stage
 
 if TYPE_CHECKING:
@@ -119,6 +119,8 @@ def policy_hash(text: str) -> str:
 
 def drawing_of(stage: Stage) -> Drawing | None:
     """Return the picture of a stage; None if it cannot be drawn."""
+    if is_photograph(stage.form):  # `figure` shows it without a scale
+        return None
     if not stage.array.size or (drawing_problem(stage.form) and stage.form.dims):
         return None
     return draw(stage)
@@ -278,6 +280,12 @@ def _table(rows: Sequence[str]) -> str:
 
 def figure(stage: Stage, drawing: Drawing | None, scale: Scale) -> str:
     """Return a picture with its axes, or the reason why there is none."""
+    if stage.array.size and is_photograph(stage.form):
+        uri, width, height = still(stage)
+        return (
+            f'<figure><img class="still" alt="{escape(stage.name)}" src="{uri}" width="{width}" '
+            f'height="{height}"></figure>'
+        )
     if drawing is None:
         reason = "no rows" if not stage.array.size else drawing_problem(stage.form) or ""
         return f"<p>{escape(reason)}</p>"

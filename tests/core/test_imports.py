@@ -68,6 +68,7 @@ AUDIO = ROOT / "plugins" / "audio" / "netencoders_audio"
 CORE = ROOT / "plugins" / "core" / "netencoders_core"
 ONNX = ROOT / "plugins" / "onnx" / "netencoders_onnx"
 ADAPTERS = ROOT / "plugins" / "adapters" / "netencoders_adapters"
+IMAGE = ROOT / "plugins" / "image" / "netencoders_image"
 CORPUS = ROOT / "plugins" / "corpus" / "netencoders_corpus"
 # The parts of the audio plugin that each part may import: folders, and modules at the top.
 ARROWS = {
@@ -166,8 +167,8 @@ def test_one_module_imports_pyav() -> None:
 
 @pytest.mark.parametrize(
     ("folder", "permitted"),
-    [(ONNX, {"onnxruntime"}), (ADAPTERS, {"torch", "sklearn"})],
-    ids=["onnx", "adapters"],
+    [(ONNX, {"onnxruntime"}), (ADAPTERS, {"torch", "sklearn"}), (IMAGE, {"PIL"})],
+    ids=["onnx", "adapters", "image"],
 )
 def test_libraries_of_models_are_imported_late(folder: Path, permitted: set[str]) -> None:
     """The plugins of models import their libraries in functions alone."""
@@ -382,7 +383,7 @@ def test_first_party_encoders_are_entry_points() -> None:
     points = [
         p for p in entry_points(group="netencoders") if p.dist and p.dist.name == "netencoders"
     ]
-    names = {"adapters", "audio", "core", "corpus", "onnx", "specs"}
+    names = {"adapters", "audio", "core", "corpus", "image", "onnx", "specs"}
     assert {point.name for point in points} == names
     for point in points:
         assert importlib.util.find_spec(point.value) is not None

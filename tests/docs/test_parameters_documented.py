@@ -17,6 +17,7 @@ PAGES = {
     "AudioMelSpectrogram": "mel-spectrogram.md",
     "AudioMFCC": "mfcc.md",
     "AudioChroma": "chroma.md",
+    "Image": "image.md",
 }
 SHIPPED = {
     name: [parameter.name for parameter in record.parameters]

@@ -1,8 +1,9 @@
 """A Sphinx extension that writes reference pages from the declarations.
 
 The comment ``<!-- declared: NAME -->`` in a page is replaced by a part that `PARTS` makes from
-`netencoders.encoders` and `netencoders.layers`. So the page has the parameters, units, defaults and
-descriptions of the installed version. The rules come from the table in docs/decisions.md.
+`netencoders.encoders`, `netencoders.layers` and `netencoders.decoders`. So the page has the
+parameters, units, defaults and descriptions of the installed version. The rules come from the table
+in docs/decisions.md.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Final
 
-from netencoders import NetEncoder, Parameter, encoders, layers
+from netencoders import NetEncoder, Parameter, decoders, encoders, layers
 
-__all__ = ["PARTS", "declared", "encoder_part", "layer_part", "setup", "spec_part"]
+__all__ = ["PARTS", "declared", "decoder_part", "encoder_part", "layer_part", "setup", "spec_part"]
 
 DOCS: Final = Path(__file__).parents[1]
 PART: Final = re.compile(r"^<!-- declared: ([\w-]+) -->$", re.MULTILINE)
@@ -29,6 +30,11 @@ PAGES: Final = {
     "AudioMFCC": "mfcc.md",
     "AudioChroma": "chroma.md",
     "Image": "image.md",
+    **dict.fromkeys(("Boolean", "Scalar"), "text-and-classes.md#boolean-and-scalar"),
+    "Class": "text-and-classes.md#class",
+    "Characters": "text-and-classes.md#characters",
+    "UTF8": "text-and-classes.md#utf8",
+    "Tokens": "text-and-classes.md#tokens",
 }
 
 
@@ -44,14 +50,18 @@ def encoder_part() -> str:
     for name, record in encoders().items():
         if not record.provider.is_built_in or record.derived_from is not None:
             continue
-        encoder = NetEncoder(name)
-        output = f"{encoder.output.dtype}, dimensions `{encoder.output.dims}`"
-        facts = (
-            f"Definition, formulas and examples: [{PAGES[name]}](../{PAGES[name]}). The output "
-            f"with the defaults: {output}. Digest of the defaults: `{encoder.digest}`."
-        )
-        table = _parameters(record.parameters, rules)
-        sections += [f"## {name}", record.summary, facts, table]
+        page = PAGES[name].partition("#")[0]
+        facts = f"Definition, formulas and examples: [{page}](../{PAGES[name]})."
+        if not any(parameter.is_required for parameter in record.parameters):
+            encoder = NetEncoder(name)
+            output = f"{encoder.output.dtype}, dimensions `{encoder.output.dims}`"
+            facts += (
+                f" The output with the defaults: {output}. Digest of the defaults: "
+                f"`{encoder.digest}`."
+            )
+        sections += [f"## {name}", record.summary, facts]
+        if record.parameters:
+            sections.append(_parameters(record.parameters, rules))
     return "\n\n".join(sections)
 
 
@@ -72,6 +82,25 @@ def layer_part() -> str:
     return "\n\n".join(sections)
 
 
+def decoder_part() -> str:
+    """Return a section for each shipped decoder: its parameters and its properties."""
+    sections = []
+    for name, record in decoders().items():
+        if not record.provider.is_built_in:
+            continue
+        anchor = {"Boolean": "boolean-and-scalar", "Scalar": "boolean-and-scalar"}.get(name, name)
+        where = f"[text-and-classes.md](../text-and-classes.md#{anchor.lower()})"
+        sections += [f"## {name}", f"{record.summary} Definition and examples: {where}."]
+        if record.decoder.parameters:
+            sections.append(_parameters(record.decoder.parameters, {}))
+        rows = [["property", "value", "options"], ["---"] * 3]
+        for each in record.decoder.properties:
+            options = ", ".join(f"`{option.name}`: {option.doc}" for option in each.parameters)
+            rows.append([f"`{each.name}`", each.doc, options])
+        sections.append("\n".join("| " + " | ".join(map(_cell, row)) + " |" for row in rows))
+    return "\n\n".join(sections)
+
+
 def spec_part() -> str:
     """Return a section for each shipped spec: its declaration as YAML, and its digest."""
     sections = []
@@ -89,6 +118,7 @@ def spec_part() -> str:
 
 
 PARTS: Final[dict[str, Callable[[], str]]] = {
+    "decoders": decoder_part,
     "encoders": encoder_part,
     "layers": layer_part,
     "specs": spec_part,

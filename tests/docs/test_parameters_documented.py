@@ -18,6 +18,9 @@ PAGES = {
     "AudioMFCC": "mfcc.md",
     "AudioChroma": "chroma.md",
     "Image": "image.md",
+    **dict.fromkeys(
+        ("Boolean", "Characters", "Class", "Scalar", "Tokens", "UTF8"), "text-and-classes.md"
+    ),
 }
 SHIPPED = {
     name: [parameter.name for parameter in record.parameters]

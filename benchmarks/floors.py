@@ -96,7 +96,7 @@ def kernel_alone(task: Task) -> Prepared:
     must do.
     """
     from netencoders.windows import window_samples
-    from netencoders_audio.encoders.mel_spectrogram import mel_bands
+    from netencoders_audio.encoders.mel_encoder import mel_bands
     from netencoders_audio.stages.transform import frame_transform
 
     resolved = task.resolved()

@@ -67,4 +67,8 @@ def array_hash(encoder: NetEncoder, recordings: list[Any]) -> str:
 if __name__ == "__main__":
     found = inputs()
     for declared in declared_encoders():
-        print(array_hash(declared, found)[:16], declared)
+        values = found
+        if "SampleRate" not in declared.resolved:  # no encoder of audio: the images of its probes
+            item = declared._encoder
+            values = [item.probe_input(*signal) for signal in item.probe_signals().items()]
+        print(array_hash(declared, values)[:16], declared)

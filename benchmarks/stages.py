@@ -17,9 +17,7 @@ __all__ = ["REST", "STAGES", "timed_stages"]
 STAGES: Final[Mapping[str, Sequence[str]]] = {
     "open": (
         "netencoders_audio.audio:Audio.__init__",
-        "netencoders_audio.encoders.partitioned:open_recording",
-        "netencoders_audio.encoders.partitions:open_recording",
-        "netencoders_audio.encoders.mfcc:open_recording",
+        "netencoders_audio.encoders.audio_encoder:open_recording",
     ),
     "decode": (
         "netencoders_audio.recordings.sound_file:SoundFileRecording.blocks",

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, ClassVar
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy.typing as npt
 
@@ -17,6 +18,9 @@ from netencoders.errors import EncodeError, PluginError, ProbeError
 from netencoders.inputs import has_kind, inputs_problem
 from netencoders.outputs import Encoded, arrays_of
 from netencoders.stages import Media, Stage, first_rows
+
+if TYPE_CHECKING:
+    from netencoders.draws import Draws
 
 __all__ = ["Encoder"]
 
@@ -47,6 +51,9 @@ class Encoder(Declared):
         The kinds of inputs that the encoder takes, some of ``"path"``, ``"bytes"``, ``"text"``,
         ``"audio"``, ``"array"``, ``"mapping"`` and ``"object"``; see `accepts`. By default it is
         empty: the kinds are not declared.
+    is_random : bool
+        Whether the arrays depend on random numbers, which `draws` returns. Such an encoder declares
+        the parameter ``Seed`` and, if a training has epochs, ``Epoch``, with neutral defaults.
     resolved : mapping
         The argument of the constructor.
 
@@ -74,10 +81,11 @@ class Encoder(Declared):
 
     word: ClassVar[str] = "encoder"
     inputs: ClassVar[tuple[str, ...]] = ()
+    is_random: ClassVar[bool] = False
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        if problem := inputs_problem(cls.inputs):
+        if problem := inputs_problem(cls.inputs) or _randomness_problem(cls):
             raise PluginError(problem, plugin=f"encoder {getattr(cls, 'name', cls.__name__)}")
 
     def accepts(self, value: Any) -> bool:
@@ -105,6 +113,66 @@ class Encoder(Declared):
         bool
         """
         return has_kind(value, self.inputs) if self.inputs else not isinstance(value, list)
+
+    @cached_property
+    def _unseeded_digest(self) -> str:
+        """The digest of this encoder without its seed, its epoch and layers; see `draws`."""
+        # Late: it imports this module.
+        from netencoders.digests import digest_of
+
+        return digest_of(type(self), self.resolved, without=("Seed", "Epoch"))
+
+    def draws(self, value: Any) -> Draws:
+        """Return the random numbers for one input, for an encoder that declares `is_random`.
+
+        They depend on the digest of the encoder without its layers, on the parameters ``Seed`` and
+        ``Epoch``, and on the input alone: on its id, such as that of a row of a corpus, or else on
+        its content (A145). So they are the same for any number of workers, and after a resume.
+
+        Parameters
+        ----------
+        value : object
+            The input.
+
+        Returns
+        -------
+        netencoders.draws.Draws
+
+        Raises
+        ------
+        EncodeError
+            With code ``no-seed``: the parameter ``Seed`` is None; ``no-input-id``: the input has no
+            id, and `content_id` does not know its content.
+        """
+        # Late: few encoders draw.
+        from netencoders.randomness import draws_of
+
+        return draws_of(self, value)
+
+    def content_id(self, value: Any) -> str:
+        """Return a text that is equal for inputs of equal content, for `draws`.
+
+        Override it for inputs of other classes. The name of a file is not part of its content.
+
+        Parameters
+        ----------
+        value : object
+            One input.
+
+        Returns
+        -------
+        str
+            By default the sha256 of the content of a path, of bytes, of a text, of a number, of an
+            array, or of a list or mapping of these.
+
+        Raises
+        ------
+        EncodeError
+            With code ``no-input-id``: the content is not known, or can be read only once.
+        """
+        from netencoders.randomness import content_id  # late, as in `draws`
+
+        return content_id(value, self.inputs)
 
     @abstractmethod
     def output(self) -> ArraySpec | Mapping[str, ArraySpec]:
@@ -369,6 +437,19 @@ class Encoder(Declared):
         mapping of str to str
         """
         return {}
+
+
+def _randomness_problem(cls: type[Encoder]) -> str:
+    """Return the reason why the declaration of randomness is invalid, or an empty text."""
+    stated: object = cls.is_random  # a plugin may state any value
+    if not isinstance(stated, bool):
+        return f"'is_random' must be True or False. Got {stated!r:.80}."
+    if stated and not any(parameter.name == "Seed" for parameter in cls.parameters):
+        return (
+            "an encoder that draws random numbers declares the parameter 'Seed', such as "
+            "Parameter('Seed', Union(Choice(None), Integer(min=0)), default=None, neutral=None)."
+        )
+    return ""
 
 
 def _seekable(file: Any) -> bool:

@@ -6,7 +6,7 @@ neutral. Equal digests give equal arrays. A spec may state the digest that its e
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -49,7 +49,11 @@ class Pin:
 
 
 def digest_of(
-    cls: type[Declared], resolved: Mapping[str, Any], layers: Sequence[DeclaredValue] = ()
+    cls: type[Declared],
+    resolved: Mapping[str, Any],
+    layers: Sequence[DeclaredValue] = (),
+    *,
+    without: Collection[str] = (),
 ) -> str:
     """Return the digest of an encoder or a layer.
 
@@ -60,6 +64,8 @@ def digest_of(
         Every parameter with its resolved value.
     layers : sequence of NetLayer
         The layers after an encoder.
+    without : collection of str
+        Parameters of the encoder that are left out.
 
     Returns
     -------
@@ -71,20 +77,22 @@ def digest_of(
     # Imported late: loading OpenSSL takes 6 ms, a twentieth of the time of `import numpy`.
     import hashlib
 
-    content = _declared(cls, resolved)
+    content = _declared(cls, resolved, without)
     if layers:
         content["layers"] = [_declared(type(layer._item), layer.resolved) for layer in layers]
     return hashlib.sha256(canonical_json(content).encode()).hexdigest()
 
 
-def _declared(cls: type[Declared], resolved: Mapping[str, Any]) -> dict[str, Any]:
+def _declared(
+    cls: type[Declared], resolved: Mapping[str, Any], without: Collection[str] = ()
+) -> dict[str, Any]:
     return {
         "name": cls.name,
         "revision": cls.revision,
         "resolved": {
             parameter.name: _content(parameter, resolved[parameter.name])
             for parameter in cls.parameters
-            if not parameter.is_neutral(resolved)
+            if parameter.name not in without and not parameter.is_neutral(resolved)
         },
     }
 

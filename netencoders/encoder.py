@@ -622,6 +622,60 @@ class NetEncoder(DeclaredValue):
         """
         return self._changed(parameters, self.layers)
 
+    def training(self, seed: int, epoch: int = 0) -> Self:
+        """Return this encoder with the random numbers of one epoch of a training.
+
+        It is ``replace(Seed=seed, Epoch=epoch)``. The random numbers of an input depend on the
+        digest of the encoder, the seed, the epoch and the input alone, so that any number of
+        workers, any order and any resume give the same arrays.
+
+        Parameters
+        ----------
+        seed : int
+            An integer >= 0.
+        epoch : int
+            The number of the epoch: others give other random numbers.
+
+        Returns
+        -------
+        NetEncoder
+
+        Raises
+        ------
+        ParameterError
+            The encoder draws no random numbers, or has no epochs; or the seed or the epoch is not
+            valid.
+
+        Examples
+        --------
+        >>> encoder = NetEncoder("AudioMFCC", Augmentation={"Noise": [0.0, 0.01]})
+        >>> encoder.training(seed=1, epoch=3)
+        NetEncoder("AudioMFCC", Augmentation={'Noise': (0.0, 0.01)}, Seed=1, Epoch=3)
+        """
+        if not self._encoder.is_random:
+            raise ParameterError(
+                self.name,
+                ["it draws no random numbers: it has no parameter 'Seed'. Use it as it is."],
+            )
+        if seed is None:
+            raise ParameterError(self.name, ["'seed' must be an integer. Got None."])
+        if "Epoch" in self.parameters:
+            return self.replace(Seed=seed, Epoch=epoch)
+        if epoch != 0:
+            raise ParameterError(
+                self.name,
+                [f"it has no parameter 'Epoch', so the epoch must be 0. Got {short(epoch)}."],
+            )
+        return self.replace(Seed=seed)
+
+    @property
+    def is_random(self) -> bool:
+        """Whether the encoder draws random numbers: it declares so, and has a seed.
+
+        Then an array depends on the id of the input too, if it has one; see `training`.
+        """
+        return self._encoder.is_random and self.resolved.get("Seed") is not None
+
     def then(self, layer: NetLayer | str, /, **parameters: Any) -> Self:
         """Return this encoder with one more layer after it.
 

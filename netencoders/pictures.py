@@ -24,6 +24,8 @@ __all__ = [
     "edges",
     "envelope",
     "extremes",
+    "is_photograph",
+    "photograph",
     "picture",
 ]
 
@@ -43,11 +45,48 @@ _LEVELS = ("decibel", "log")
 """Quantities whose zero depends on the unit alone, so that their colours do not diverge from it."""
 
 
+def is_photograph(spec: ArraySpec) -> bool:
+    """Return whether arrays of this form are images: rows and columns of one or three channels.
+
+    The names of the axes tell it: row and column, and channel in any place.
+
+    Examples
+    --------
+    >>> axes = (Axis("channel"), Axis("row"), Axis("column"))
+    >>> is_photograph(ArraySpec((3, 20, 30), axes=axes))
+    True
+    """
+    names = [axis.name for axis in spec.axes]
+    if sorted(names) != ["channel", "column", "row"]:
+        return False
+    return spec.dims[names.index("channel")] in (1, 3)
+
+
+def photograph(array: npt.NDArray[Any], spec: ArraySpec) -> npt.NDArray[np.uint8]:
+    """Return an image as integers of shape (rows, columns, 3).
+
+    Values of the quantity intensity are from 0 to 1, or integers from 0 to 255. Other values are
+    scaled, so that the smallest is black and the largest white.
+    """
+    names = [axis.name for axis in spec.axes]
+    values = array.transpose([names.index(name) for name in ("row", "column", "channel")])
+    if spec.quantity != "intensity":
+        low, high = float(values.min()), float(values.max())
+        values = (values - low) / ((high - low) or 1.0)
+    if values.dtype != np.uint8:
+        values = (np.clip(values, 0, 1) * 255).round().astype(np.uint8)
+    return np.broadcast_to(values, (*values.shape[:2], 3))
+
+
 def drawing_problem(spec: ArraySpec) -> str | None:
     """Return the reason why arrays of this form cannot be drawn, or None if they can."""
+    if is_photograph(spec):
+        return None
     count = len((_magnitude_form(spec) if spec.is_complex else _kept(spec)).dims)
     if count in (1, 2):
         return None
+    if not spec.dims:
+        return "arrays of 0 dimensions cannot be drawn, only of 1 or 2: a number has no picture"
     return (
         f"arrays of {count} dimensions cannot be drawn, only of 1 or 2: draw a part of the array "
         "by netencoders.plot.plot, or leave out the last layers"

@@ -18,6 +18,8 @@ from netencoders.pictures import (
     drawing_problem,
     edges,
     envelope,
+    is_photograph,
+    photograph,
     picture,
 )
 
@@ -42,6 +44,9 @@ def plot(
     are no logarithms, the colours diverge from zero, and nine of ten values other than zero lie
     within the limits. A single column, such as a waveform, becomes a line. Of complex numbers, only
     the magnitude is drawn, also if the last dimension holds the real and the imaginary part.
+
+    An array with the axes row, column and channel is an image, with the first row at the top. Its
+    values are colours if they are intensities; else the smallest is black and the largest white.
 
     Parameters
     ----------
@@ -81,6 +86,9 @@ def plot(
     if not array.size:
         raise ValueError("the array has no rows to draw")
     ax = new_axes() if ax is None else ax
+    if is_photograph(spec):
+        _draw_photograph(ax, array, spec, title)
+        return ax
     array, spec = drawable(array, spec)
     # parse_math=False: a name with dollar signs in it is not a formula.
     across, *up = spec.axes or [Axis(f"axis {place}") for place in range(array.ndim)]
@@ -159,6 +167,17 @@ def _png(figure: Figure) -> bytes:
     file = io.BytesIO()
     save(figure, file, "png", dpi=100)  # the width of a notebook, and a third fewer bytes
     return file.getvalue()
+
+
+def _draw_photograph(ax: Axes, array: npt.NDArray[Any], spec: ArraySpec, title: str | None) -> None:
+    ax.imshow(photograph(array, spec))
+    for axis in spec.axes:
+        if axis.name == "column":
+            ax.set_xlabel(axis_label(axis), parse_math=False)
+        elif axis.name == "row":
+            ax.set_ylabel(axis_label(axis), parse_math=False)
+    if title is not None:
+        ax.set_title(title, parse_math=False)
 
 
 def _draw_image(ax: Axes, array: npt.NDArray[Any], quantity: str, axes: tuple[Axis, Axis]) -> None:

@@ -29,6 +29,7 @@ PAGES: Final = {
     "AudioMelSpectrogram": "mel-spectrogram.md",
     "AudioMFCC": "mfcc.md",
     "AudioChroma": "chroma.md",
+    "Image": "image.md",
     **dict.fromkeys(("Boolean", "Scalar"), "text-and-classes.md#boolean-and-scalar"),
     "Class": "text-and-classes.md#class",
     "Characters": "text-and-classes.md#characters",

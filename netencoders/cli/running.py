@@ -8,7 +8,13 @@ from collections.abc import Sequence
 from netencoders.cli import console
 from netencoders.cli.console import UsageError
 from netencoders.cli.file_inputs import check_inputs
-from netencoders.cli.options import add_execution, add_output, add_policies, execution
+from netencoders.cli.options import (
+    add_execution,
+    add_output,
+    add_policies,
+    check_policies,
+    execution,
+)
 from netencoders.cli.standard_input import check_dash
 from netencoders.cli.targets import plan
 from netencoders.errors import VerificationError, nearest, printable
@@ -66,6 +72,7 @@ def run_net(arguments: argparse.Namespace) -> int:
                 "net in Python: NetGraph.load)"
             )
         check_inputs(net.encoders[port])
+    check_policies(arguments, net.encoders.values())
     ports = _ports(net, arguments.port, shown)
     targets = None
     if arguments.output is not None:

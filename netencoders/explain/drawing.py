@@ -15,10 +15,10 @@ import numpy as np
 import numpy.typing as npt
 
 from netencoders.arrays import Axis
-from netencoders.pictures import columns, drawable, edges, envelope, extremes, picture
+from netencoders.pictures import columns, drawable, edges, envelope, extremes, photograph, picture
 from netencoders.stages import Stage
 
-__all__ = ["HEIGHT", "WIDTH", "Drawing", "draw", "legend"]
+__all__ = ["HEIGHT", "WIDTH", "Drawing", "draw", "legend", "still"]
 
 WIDTH, HEIGHT = 1000, 100  # the units of the SVG, which the page stretches
 COLUMNS: Final = 1200  # a wide screen shows no more; and the rows of an image
@@ -75,6 +75,18 @@ def draw(stage: Stage) -> Drawing:
     if array.ndim == 1 or array.shape[1] == 1 or stage.lines:
         return _lines(array.reshape(len(array), -1), across, form.quantity or "value")
     return _image(array, across, more[0], form.quantity)
+
+
+def still(stage: Stage) -> tuple[str, int, int]:
+    """Return the image of a stage as a data URI, with its width and height.
+
+    Of a large image, some rows and columns are left out.
+    """
+    cells = photograph(stage.array, stage.form)
+    step = -(-max(cells.shape[:2]) // COLUMNS)
+    cells = cells[::step, ::step]
+    height, width = cells.shape[:2]
+    return _data_uri(_png(cells.reshape(height, width * 3), None)), width, height
 
 
 def legend(name: str) -> str:
@@ -148,14 +160,15 @@ def _palette(name: str) -> npt.NDArray[np.uint8]:
     return np.stack(parts, axis=1).round().astype(np.uint8)
 
 
-def _png(cells: npt.NDArray[np.uint8], palette: npt.NDArray[np.uint8]) -> bytes:
-    """Return a PNG file of cells, which are indices of the palette."""
+def _png(cells: npt.NDArray[np.uint8], palette: npt.NDArray[np.uint8] | None) -> bytes:
+    """Return a PNG file of cells: indices of the palette or, without one, three for each pixel."""
     height, width = cells.shape
     rows = np.zeros((height, width + 1), np.uint8)  # each row begins with its filter, 0
     rows[:, 1:] = cells
+    size, kind = (width // 3, 2) if palette is None else (width, 3)
     chunks = {
-        b"IHDR": struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0),
-        b"PLTE": palette.tobytes(),
+        b"IHDR": struct.pack(">IIBBBBB", size, height, 8, kind, 0, 0, 0),
+        **({} if palette is None else {b"PLTE": palette.tobytes()}),
         b"IDAT": zlib.compress(rows.tobytes(), 9),
         b"IEND": b"",
     }

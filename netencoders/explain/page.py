@@ -22,10 +22,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from netencoders import display
-from netencoders.arrays import Axis
+from netencoders.arrays import ArraySpec, Axis
 from netencoders.diff import difference
-from netencoders.explain.drawing import HEIGHT, WIDTH, Drawing, draw, legend
-from netencoders.pictures import axis_label, drawing_problem
+from netencoders.explain.drawing import HEIGHT, WIDTH, Drawing, draw, legend, still
+from netencoders.pictures import axis_label, drawing_problem, is_photograph
 from netencoders.stages import Media, Stage
 
 if TYPE_CHECKING:
@@ -119,6 +119,8 @@ def policy_hash(text: str) -> str:
 
 def drawing_of(stage: Stage) -> Drawing | None:
     """Return the picture of a stage; None if it cannot be drawn."""
+    if is_photograph(stage.form):  # `figure` shows it without a scale
+        return None
     if not stage.array.size or (drawing_problem(stage.form) and stage.form.dims):
         return None
     return draw(stage)
@@ -146,9 +148,17 @@ def _is_time(axis: Axis) -> bool:
 
 def _notes(sides: Sequence[Side], notes: Sequence[str], seconds: float) -> str:
     texts = [*notes]
-    if any(stage.is_cut for side in sides for stage in side.stages):
+    cut = [stage.form for side in sides for stage in side.stages if stage.is_cut]
+    if any(_has_times(form) for form in cut):
         texts.append(f"Only the first {seconds:g} s are drawn.")
+    if not all(_has_times(form) for form in cut):
+        texts.append("Only the first rows are drawn.")
     return "".join(f'<p class="notes">{escape(text)}</p>' for text in texts)
+
+
+def _has_times(form: ArraySpec) -> bool:
+    """Return whether the axis of the rows is in seconds."""
+    return bool(form.axes) and _is_time(form.axes[form.stream_axis])
 
 
 def _head(side: Side, number: int) -> str:
@@ -209,7 +219,7 @@ def _article(
     stage = side.stages[place]
     table = _parameters(side, place, differing)
     drawn = figure(stage, drawing, scale)
-    form = f"{display.shape_text(stage.form)} {stage.form.quantity}".strip()
+    form = display.form_text(stage.form)
     return (
         f'<article data-side="{number}"><h2>{escape(stage.name)}</h2>'
         f"<p>{escape(stage.summary)}</p><p><code>{escape(form)}</code>{_values(stage)}</p>"
@@ -270,6 +280,12 @@ def _table(rows: Sequence[str]) -> str:
 
 def figure(stage: Stage, drawing: Drawing | None, scale: Scale) -> str:
     """Return a picture with its axes, or the reason why there is none."""
+    if stage.array.size and is_photograph(stage.form):
+        uri, width, height = still(stage)
+        return (
+            f'<figure><img class="still" alt="{escape(stage.name)}" src="{uri}" width="{width}" '
+            f'height="{height}"></figure>'
+        )
     if drawing is None:
         reason = "no rows" if not stage.array.size else drawing_problem(stage.form) or ""
         return f"<p>{escape(reason)}</p>"

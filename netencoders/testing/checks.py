@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+import random
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -16,9 +18,11 @@ from netencoders.values import from_plain, to_plain
 
 __all__ = [
     "LAYER_RULE",
+    "RANDOM",
     "STREAM_RULE",
     "checked",
     "fingerprint",
+    "global_seeds",
     "require_blocks",
     "require_equal",
     "require_same",
@@ -48,12 +52,30 @@ STREAM_RULE = (
 )
 """The remedy for a stream of an encoder that differs from the call."""
 
+RANDOM = (
+    "an encoder that draws random numbers declares is_random, and takes them from self.draws(value)"
+)
+"""The remedy for an encoder whose arrays depend on hidden random numbers."""
+
 LAYER_RULE = (
     "the result of a layer must not depend on the blocks: apply() of a RowLayer looks at each row "
     "alone, stream() of a NeighbourLayer keeps the rows that it needs later, and measure() of a "
     "WholeLayer gets all rows"
 )
 """The remedy for a stream of a layer that differs from the call."""
+
+
+@contextmanager
+def global_seeds(seed: int) -> Iterator[None]:
+    """Seed the generators of `random` and of numpy that all code shares; restore them later."""
+    kept = random.getstate(), np.random.get_state()  # noqa: NPY002 - of the shared generator
+    try:
+        random.seed(seed)
+        np.random.seed(seed)  # noqa: NPY002
+        yield
+    finally:
+        random.setstate(kept[0])
+        np.random.set_state(kept[1])  # noqa: NPY002
 
 
 def checked(parameter: Parameter, value: Any) -> Any:

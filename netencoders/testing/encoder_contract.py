@@ -21,6 +21,7 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, ClassVar
 
 import numpy as np
@@ -37,7 +38,9 @@ from netencoders.outputs import Encoded, arrays_of
 from netencoders.parameters import short
 from netencoders.registry import find
 from netencoders.testing.checks import (
+    RANDOM,
     fingerprint,
+    global_seeds,
     require_blocks,
     require_equal,
     require_same,
@@ -57,6 +60,9 @@ class EncoderContract(DeclarationContract):
         The name of the encoder or spec.
     parameters : mapping of str to object
         The parameters with which the tests encode the inputs; empty by default.
+    random_parameters : mapping of str to object
+        For an encoder that declares `is_random`: further parameters with which it draws random
+        numbers once it has a seed; empty by default.
     setup : str
         Python statements that register the encoder in a new process. An installed plugin needs
         none.
@@ -64,6 +70,7 @@ class EncoderContract(DeclarationContract):
 
     encoder: ClassVar[str]
     parameters: ClassVar[Mapping[str, Any]] = {}
+    random_parameters: ClassVar[Mapping[str, Any]] = {}
     setup: ClassVar[str] = ""
 
     def inputs(self) -> Sequence[Any]:
@@ -239,6 +246,49 @@ print(encoder.digest, *[fingerprint(encoder(value)) for value in values])
             require_same(array, encoder(value), f"a second call with {short(value)}: {rule}")
             require_same(array, other(value), f"an equal encoder with {short(value)}: {rule}")
 
+    def test_randomness_is_declared(self) -> None:
+        """The arrays do not depend on the generators of random and numpy, nor on threads."""
+        encoder = self.make()
+        values = self._values()
+        with global_seeds(1):
+            expected = [encoder(value) for value in values]
+        ways: dict[str, list[Encoded]] = {}
+        with global_seeds(2):
+            ways["in another order"] = [encoder(value) for value in reversed(values)][::-1]
+        with global_seeds(3), ThreadPoolExecutor(2) as pool:
+            ways["in threads"] = list(pool.map(encoder, values))
+        for way, arrays in ways.items():
+            for value, array, actual in zip(values, expected, arrays, strict=True):
+                require_same(array, actual, f"{short(value)} {way}, with other seeds: {RANDOM}. It")
+
+    def test_seed_determines_the_random_numbers(self) -> None:
+        """Of an encoder that is random, equal seeds give equal bits, and other seeds others."""
+        if not find(self.encoder).encoder.is_random:
+            return
+        encoder = self.make(**self.random_parameters)
+        values = list(self._values())
+        with global_seeds(1):
+            first = [encoder.training(seed=1)(value) for value in values]
+        same, other = encoder.training(seed=1), encoder.training(seed=2)
+        ways: dict[str, list[Encoded]] = {}
+        with global_seeds(2):
+            ways["in another order"] = [same(value) for value in reversed(values)][::-1]
+            for workers in (1, 3):
+                ways[f"with workers={workers}"] = list(same.map(values, workers=workers))
+        for way, arrays in ways.items():
+            for value, array, actual in zip(values, first, arrays, strict=True):
+                require_same(array, actual, f"{short(value)} {way}, with an equal seed: {RANDOM}")
+        axis = 0 if encoder.has_names else encoder.output.stream_axis
+        for value, array in zip(values, first, strict=True):
+            blocks = list(same.stream(value))
+            require_blocks(array, blocks, f"the stream of {short(value)} with a seed", axis)
+        second = [other(value) for value in values]
+        prints = [[fingerprint(array) for array in arrays] for arrays in (first, second)]
+        assert prints[0] != prints[1], (
+            "two seeds give the same arrays. Take the random numbers from self.draws(value), and "
+            "set `random_parameters` to parameters with which the encoder draws."
+        )
+
     def test_probes_verify(self) -> None:
         """If the encoder makes signals for probes, a spec with a probe of each passes `verify`."""
         encoder = self.make()
@@ -292,9 +342,10 @@ print(encoder.digest, *[fingerprint(encoder(value)) for value in values])
             try:
                 blocks = list(encoder.stream(live))
             except EncodeError as error:
-                assert error.code == "one-pass", (
+                assert error.code in ("one-pass", "no-input-id"), (
                     f"the live form of {short(value)} is refused. Return one that stream() takes, "
-                    f"or use the code 'one-pass' if it must be read twice. {error}"
+                    "or use the code 'one-pass' if it must be read twice, or 'no-input-id' if "
+                    f"random numbers depend on its content. {error}"
                 )
                 continue
             require_blocks(array, blocks, f"the live stream of {short(value)}", axis)
@@ -310,7 +361,7 @@ print(encoder.digest, *[fingerprint(encoder(value)) for value in values])
                 with encoder.session(*arguments) as session:
                     rows = [*map(session.feed, pieces), session.finish()]
             except EncodeError as error:
-                assert error.code == "one-pass", (
+                assert error.code in ("one-pass", "no-input-id"), (
                     f"the session of {short(value)} is refused. Return pieces that feeder() takes, "
                     f"or use the code 'one-pass' if the input must be read twice. {error}"
                 )

@@ -141,6 +141,24 @@ class TestAudioMelSpectrogramConditioned(AudioContract):
     }
 
 
+class TestAudioMFCCAugmented(AudioContract):
+    """AudioMFCC with all kinds of augmentation."""
+
+    encoder = "AudioMFCC"
+    parameters = {  # noqa: RUF012 - the contract only reads it
+        "NumberOfCoefficients": 4,
+        "Normalization": ("Max", 0.5),
+        "Seed": 1,
+        "Augmentation": {
+            "TimeShift": ["-20 ms", 0.02],
+            "Volume": ["LogUniform", 0.5, 2],
+            "Convolution": SPEECH.read_bytes(),
+            "Noise": ["Normal", 0.1, 0.01],
+            "VTLP": [0.9, 1.1],
+        },
+    }
+
+
 class TestAudioMFCC(AudioContract):
     """AudioMFCC with few coefficients, so that few filters suffice."""
 
@@ -237,6 +255,8 @@ def test_every_shipped_encoder_has_a_contract():
         name
         for name, record in encoders().items()
         if record.provider.distribution == "netencoders"
+        # tests/image/test_contract.py has those of images.
+        and not record.encoder.__module__.startswith("netencoders_image")
         # tests/kinds/test_kinds_contracts.py has those of texts, classes and numbers.
         and not record.encoder.__module__.startswith("netencoders_core")
     } - presets
@@ -248,4 +268,4 @@ def test_every_shipped_encoder_has_a_contract():
 def test_the_contract_has_all_its_checks():
     """The contract has all its checks, under names that pytest collects."""
     checks = [name for name in dir(EncoderContract) if name.startswith("test_")]
-    assert 24 == len(checks)
+    assert 26 == len(checks)

@@ -29,7 +29,7 @@ YAML_BLOCKS = re.findall(r"^```yaml\n(.*?)^```", README, re.MULTILINE | re.DOTAL
 def test_spec_files_and_yaml_blocks_are_found() -> None:
     """The tests below have spec files and YAML blocks of the README to read."""
     assert ["audio.yaml"] == [file.name for file in FILES if file.stem not in PRESETS]
-    assert 39 == len(PRESETS)
+    assert 41 == len(PRESETS)
     assert 6 == len(YAML_BLOCKS)
 
 

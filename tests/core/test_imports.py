@@ -68,6 +68,7 @@ AUDIO = ROOT / "plugins" / "audio" / "netencoders_audio"
 CORE = ROOT / "plugins" / "core" / "netencoders_core"
 ONNX = ROOT / "plugins" / "onnx" / "netencoders_onnx"
 ADAPTERS = ROOT / "plugins" / "adapters" / "netencoders_adapters"
+IMAGE = ROOT / "plugins" / "image" / "netencoders_image"
 CORPUS = ROOT / "plugins" / "corpus" / "netencoders_corpus"
 # The parts of the audio plugin that each part may import: folders, and modules at the top.
 ARROWS = {
@@ -83,13 +84,14 @@ ARROWS = {
         "limits",
         "errors",
     },
+    "helpers": {"helpers", "encoders", "recordings", "stages", "execution", "audio", "errors"},
     "recordings": {"recordings", "files", "audio", "positions", "limits", "errors"},
     "files": {"files", "kernel", "limits", "errors"},
     "stages": {"stages", "execution", "kernel", "errors"},
     "kernel": {"kernel", "errors"},
     "execution": {"execution"},
     "importers": {"importers"},
-    "audio": {"positions", "mistakes", "errors"},
+    "audio": {"positions", "mistakes", "errors", "helpers"},  # late: an AudioFile reads its file
     "mistakes": {"errors"},
     "positions": {"errors"},
     "limits": {"errors"},
@@ -106,6 +108,7 @@ ARROWS = {
         "errors",
         "files",
         "recordings",
+        "helpers",
     },
 }
 
@@ -164,8 +167,8 @@ def test_one_module_imports_pyav() -> None:
 
 @pytest.mark.parametrize(
     ("folder", "permitted"),
-    [(ONNX, {"onnxruntime"}), (ADAPTERS, {"torch", "sklearn"})],
-    ids=["onnx", "adapters"],
+    [(ONNX, {"onnxruntime"}), (ADAPTERS, {"torch", "sklearn"}), (IMAGE, {"PIL"})],
+    ids=["onnx", "adapters", "image"],
 )
 def test_libraries_of_models_are_imported_late(folder: Path, permitted: set[str]) -> None:
     """The plugins of models import their libraries in functions alone."""
@@ -197,7 +200,7 @@ COLUMNS = {
     "declare": (
         "errors kernel origins sentinels corrections values assets array_files inputs arrays "
         "parameters binding declared decoder_base outputs stages base rows layer_base windows "
-        "policies command workers importer net_model facts"
+        "policies command workers importer net_model facts draws randomness"
     ),
     "find": (
         "yaml_specs spec_files stated digests hookspecs records checks claims names plugin_code "
@@ -234,7 +237,7 @@ def test_imports_of_the_framework_go_one_way() -> None:
 # The rows of the picture of the corpus plugin: a module imports its own row and lower ones.
 CORPUS_ROWS = (
     "errors interrupts layout report",
-    "items files cells arrow sources",
+    "items files embedded cells arrow sources",
     "locks values rows description",
     "reading",
     "index shards snapshot",
@@ -380,7 +383,7 @@ def test_first_party_encoders_are_entry_points() -> None:
     points = [
         p for p in entry_points(group="netencoders") if p.dist and p.dist.name == "netencoders"
     ]
-    names = {"adapters", "audio", "core", "corpus", "onnx", "specs"}
+    names = {"adapters", "audio", "core", "corpus", "image", "onnx", "specs"}
     assert {point.name for point in points} == names
     for point in points:
         assert importlib.util.find_spec(point.value) is not None

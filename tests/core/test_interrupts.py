@@ -104,17 +104,17 @@ def early():
 LONG = """
 import numpy as np
 from netencoders import NetEncoder
-from netencoders_audio.encoders import partitioned, rows
+from netencoders_audio.encoders import audio_encoder, rows
 os.environ["NETENCODERS_WORKERS"] = "3"
 rows.LONG = -1
 encoder = NetEncoder("AudioSpectrogram", WindowSize=4000, Offset=4000)
-class Recording(partitioned.Recording):  # not in memory, so that a worker thread reads it ahead
+class Recording(audio_encoder.Recording):  # not in memory, so that a worker thread reads it ahead
     name, repeatable, rate, channels, length = "test", True, 16000, 1, 48000
     def __init__(self, value): pass
     def blocks(self, size, start=0):
         for _ in range(6):
             yield np.ones((8000, 1), np.float32)
-partitioned.open_recording = Recording
+audio_encoder.open_recording = Recording
 def long():
     assert 12 == len(encoder("a.wav"))
 encoder.prepare()

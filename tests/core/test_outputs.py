@@ -126,7 +126,7 @@ def test_encoder_is_a_value(encoder: NetEncoder) -> None:
     assert encoder != encoder.replace(First=1)
     assert [96, 48] == encoder.replace(First=1)("a1")["ids"].tolist()
     html = encoder._repr_html_()
-    assert "<p>ids: int64 (Varying,)</p>" in html
+    assert "<p>ids: int64 (Varying,) from 0 to 1114111</p>" in html
     assert "<p>length: int64 ()</p>" in html
     assert repr(Outputs(encoder.outputs)).startswith("{'ids': ArraySpec(dims=(Varying,)")
 

@@ -121,7 +121,7 @@ def test_error_of_an_encoder_that_takes_no_files_names_standard_input(stdin, cap
     """An error that the framework names also names standard input."""
     stdin(b"x")
     monkeypatch.setattr(
-        "netencoders_audio.encoders.partitioned.open_recording", lambda value: 1 / 0
+        "netencoders_audio.encoders.audio_encoder.open_recording", lambda value: 1 / 0
     )
     assert 1 == main(["encode", "-", "-o", "a.npy"])
     assert capfd.readouterr().err.startswith("error: standard input: AudioSpectrogram raised Zero")

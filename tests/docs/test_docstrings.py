@@ -30,9 +30,14 @@ def public(module: Any) -> Iterator[tuple[str, Callable[..., Any], str]]:
                 yield name, item.__init__, inspect.getdoc(item) or ""
             for key in vars(item):
                 member = getattr(item, key)
-                own = inspect.isroutine(member) and member.__qualname__ == f"{name}.{key}"
+                own = inspect.isroutine(member) and _qualified(member) == f"{name}.{key}"
                 if own and (key == "__call__" or not key.startswith("_")):
                     yield f"{name}.{key}", member, inspect.getdoc(member) or ""
+
+
+def _qualified(member: Any) -> str:
+    """Return the qualified name; a cached property has none."""
+    return getattr(member, "__qualname__", "")
 
 
 def sections(doc: str) -> dict[str, str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import netencoders
 import netencoders_audio
+import netencoders_image
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "reference" / "errors.md").read_text("utf-8")
@@ -71,7 +72,7 @@ def test_page_lists_every_class() -> None:
     """The first table has each exception and warning that the packages export."""
     exported = {
         name
-        for package in (netencoders, netencoders_audio)
+        for package in (netencoders, netencoders_audio, netencoders_image)
         for name in package.__all__
         if isinstance(thing := getattr(package, name), type) and issubclass(thing, Exception)
     }

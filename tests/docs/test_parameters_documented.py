@@ -17,6 +17,7 @@ PAGES = {
     "AudioMelSpectrogram": "mel-spectrogram.md",
     "AudioMFCC": "mfcc.md",
     "AudioChroma": "chroma.md",
+    "Image": "image.md",
     **dict.fromkeys(
         ("Boolean", "Characters", "Class", "Scalar", "Tokens", "UTF8"), "text-and-classes.md"
     ),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -24,6 +24,8 @@ class AudioEncoderContract(EncoderContract):
     >>> class TestZeroCrossingRate(AudioEncoderContract):
     ...     encoder = "ZeroCrossingRate"
     """
+
+    random_parameters: ClassVar[Mapping[str, Any]] = {"Augmentation": {"Noise": 0.1}}
 
     def inputs(self) -> Sequence[Any]:
         """Return recordings of several rates, types and numbers of channels.

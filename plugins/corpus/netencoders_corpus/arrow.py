@@ -13,6 +13,7 @@ from netencoders import EncodeError, NetEncoder, worker_count
 from netencoders.batches import ordered_map
 from netencoders.origins import is_of_signal_handler
 from netencoders.policies import policies
+from netencoders.randomness import INPUT_ID
 from netencoders_corpus.cells import PARTS, Cells
 from netencoders_corpus.errors import CorpusError
 from netencoders_corpus.layout import MAX_ELEMENTS, Layout, layout_of
@@ -46,7 +47,8 @@ def arrow(
         The column of inputs: paths, bytes, lists of numbers, or structs of a dict that the encoder
         takes, such as those of Hugging Face datasets. The columns ``start``, ``stop`` (s) and
         ``channel``, if the table has them and the encoder takes dicts, choose a part of an input.
-        A null means no choice.
+        A null means no choice. If the encoder draws random numbers, they are those of the column
+        ``id``, if the table has one, as in a corpus; otherwise those of the content.
     dtype : {"float32", "float16"}
         The type of the numbers; float16 needs a logarithm.
     workers : int
@@ -139,7 +141,8 @@ class ArrowEncoder:
                 raise CorpusError(
                     f"the table has the column {name!r} already, which arrow adds: rename it."
                 )
-        for name in (self.input, *PARTS):
+        ids = ("id",) if self.encoder.is_random else ()
+        for name in (self.input, *PARTS, *ids):
             if names.count(name) > 1:
                 raise CorpusError(f"the table has several columns {name!r}: rename all but one.")
 
@@ -159,7 +162,9 @@ class ArrowEncoder:
 
     def _result(self, cells: Cells, place: int) -> _Result:
         try:
-            array = self.encoder._encode(cells[place])
+            identity = cells.id(place)
+            with policies({} if identity is None else {INPUT_ID: identity}):
+                array = self.encoder._encode(cells[place])
             self.layout.check_size(array.size)
             return _Result(self.layout.frames(array), self.layout.flat(array))
         except EncodeError as problem:

@@ -38,6 +38,8 @@ class Cells:
         self._inputs = table[column]
         self._takes_dicts = not encoder.inputs or "mapping" in encoder.inputs
         names = [name for name in PARTS if name in table.column_names and name != column]
+        has_ids = encoder.is_random and column != "id" and "id" in table.column_names
+        self._ids = table["id"] if has_ids else None
         self._parts = {name: table[name] for name in names if self._takes_dicts}
 
     def __getitem__(self, place: int) -> Any:
@@ -60,6 +62,11 @@ class Cells:
         parts = {_KEYS[name]: _part(name, column[place]) for name, column in self._parts.items()}
         given = {key: part for key, part in parts.items() if part is not None}
         return _with_parts(value, given) if given else value
+
+    def id(self, place: int) -> str | None:
+        """Return the value of the column ``id`` of a row as a text; None if there is none."""
+        value = None if self._ids is None else self._ids[place].as_py()
+        return None if value is None else str(value)
 
     def name(self, place: int, source: str | None) -> str | None:
         """Return the name of the input of a row for messages: the path of a struct, if it has one.

@@ -6,6 +6,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
@@ -13,11 +14,14 @@ from typing import TYPE_CHECKING, Any, Final
 from netencoders import EncodeError, NetEncoder
 from netencoders.calls import unreadable
 from netencoders.cli.file_inputs import file_input
+from netencoders.policies import policies
+from netencoders.randomness import INPUT_ID
+from netencoders_corpus.embedded import Embedded, EmbeddedReader
 
 if TYPE_CHECKING:
     from netencoders_audio.audio import AudioFile
 
-__all__ = ["MISSING", "Item", "RowKeys", "content_of", "input_of"]
+__all__ = ["MISSING", "Item", "RowKeys", "content_of", "input_of", "of_item", "source_of"]
 
 MISSING: Final = "missing"
 """The content of a file that cannot be read."""
@@ -48,6 +52,8 @@ class Item:
         The line or the row of the manifest, for messages.
     columns : mapping of str to object
         Other columns, which the corpus passes through.
+    embedded : Embedded or None
+        The place of its bytes in the Parquet file at `path`.
     """
 
     id: str
@@ -59,6 +65,7 @@ class Item:
     member: tuple[int, int] | None = None
     place: str = ""
     columns: Mapping[str, Any] = field(default_factory=lambda: _NONE)
+    embedded: Embedded | None = None
 
     @property
     def is_part(self) -> bool:
@@ -66,16 +73,31 @@ class Item:
         return not (self.start is None and self.stop is None and self.channel is None)
 
 
-def input_of(item: Item, encoder: NetEncoder) -> Any:
+def of_item(item: Item, encoder: NetEncoder) -> AbstractContextManager[object]:
+    """Return a context in which the random numbers of an encoder are those of the item's id."""
+    # Not for other encoders: a policy takes a microsecond, and is sent to worker processes.
+    return policies({INPUT_ID: item.id}) if encoder.is_random else nullcontext()
+
+
+def input_of(item: Item, encoder: NetEncoder, content: bytes | None = None) -> Any:
     """Return the input of the encoder for an item.
+
+    Parameters
+    ----------
+    item : Item
+    encoder : NetEncoder
+    content : bytes, optional
+        The bytes of an embedded item, if they are read already.
 
     Raises
     ------
     EncodeError
         The file cannot be read.
+    SourceError
+        The Parquet file of an embedded item has changed.
     """
-    if item.member is not None:
-        value: Any = _member(item)
+    if item.member is not None or item.embedded is not None:
+        value: Any = content if content is not None else _stored(item)
         if not item.is_part:
             return value
         parts = {"start": item.start, "end": item.stop, "channel": item.channel}
@@ -91,6 +113,14 @@ def _audio_file(item: Item) -> AudioFile:
     from netencoders_audio import Audio
 
     return Audio.open(item.path, start=item.start, stop=item.stop, channel=item.channel)
+
+
+def _stored(item: Item) -> bytes:
+    """Return the bytes of a member or of an embedded item."""
+    if item.embedded is None:
+        return _member(item)
+    with EmbeddedReader() as reader:
+        return reader.read(item.path, item.embedded, item.source)
 
 
 def _member(item: Item) -> bytes:
@@ -112,18 +142,31 @@ def _member(item: Item) -> bytes:
     return content
 
 
-def content_of(item: Item, mode: str) -> str:
+def source_of(item: Item, problem: EncodeError) -> str:
+    """Return the name of an item for an error: bytes have no name of their own."""
+    if problem.source and item.member is None and item.embedded is None:
+        return problem.source
+    return item.source
+
+
+def content_of(item: Item, mode: str, content: bytes | None = None) -> str:
     """Return a text that changes with the content of the file of an item.
 
     Parameters
     ----------
     item : Item
     mode : {"stat", "hash"}
-        The size and the time of the last change, or the sha256 of the bytes.
+        The size and the time of the last change, or the sha256 of the bytes. The bytes of an
+        embedded item change with the Parquet file, in the mode ``"stat"``.
+    content : bytes, optional
+        The bytes of an embedded item, if they are read already.
     """
+    if mode == "stat" and item.embedded is not None:
+        column, row, stamp = item.embedded
+        return f"{stamp}:{row}:{column}"
     try:
         if mode == "hash":
-            return _sha256(item)
+            return _sha256(item, content)
         status = os.stat(item.path)
     except (OSError, ValueError, EncodeError):  # the encoder reports it
         return MISSING
@@ -131,9 +174,9 @@ def content_of(item: Item, mode: str) -> str:
     return text if item.member is None else f"{text}:{item.member[0]}:{item.member[1]}"
 
 
-def _sha256(item: Item) -> str:
-    if item.member is not None:
-        return hashlib.sha256(_member(item)).hexdigest()
+def _sha256(item: Item, content: bytes | None) -> str:
+    if item.member is not None or item.embedded is not None:
+        return hashlib.sha256(_stored(item) if content is None else content).hexdigest()
     digest = hashlib.sha256()
     if not stat.S_ISREG(os.stat(item.path).st_mode):  # opening a pipe may wait for ever
         raise OSError("not a regular file")
@@ -154,14 +197,18 @@ class RowKeys:
         The digest of the encoder.
     dtype : str
         The type of the stored numbers.
+    has_ids : bool
+        Whether the tuple has the id, too: for an encoder whose random numbers are those of the id.
     """
 
-    def __init__(self, digest: str, dtype: str) -> None:
+    def __init__(self, digest: str, dtype: str, *, has_ids: bool = False) -> None:
         self._begun = hashlib.sha256(f"({digest!r}, {dtype!r}, ".encode())
+        self._has_ids = has_ids
 
     def of(self, item: Item, content: str) -> str:
         """Return the key of the row of an item."""
-        rest = f"{content!r}, {item.start!r}, {item.stop!r}, {item.channel!r})"
+        identity = f", {item.id!r}" if self._has_ids else ""
+        rest = f"{content!r}, {item.start!r}, {item.stop!r}, {item.channel!r}{identity})"
         key = self._begun.copy()
         key.update(rest.encode())
         return key.hexdigest()

@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from netencoders import Media, NetEncoder, NetEncodersError, Stage, calls, first_rows
-from netencoders_corpus.items import Item, input_of
+from netencoders_corpus.items import Item, input_of, of_item
 from netencoders_corpus.sources import Source, open_source
 
 __all__ = ["Shown", "items_of", "shown_of"]
@@ -78,7 +78,8 @@ def shown_of(item: Item, encoder: NetEncoder, *, drawn: bool, seconds: float) ->
         try:
             found.level, found.clipped = _levels(item, encoder)
             if drawn:
-                _draw(found, item, encoder, seconds)
+                with of_item(item, encoder):
+                    _draw(found, item, encoder, seconds)
         except (NetEncodersError, OSError) as problem:
             found.problem = str(problem)
     found.notes = tuple(dict.fromkeys(str(warning.message) for warning in caught))

@@ -12,7 +12,7 @@ import numpy as np
 from netencoders import EncodeError, NetEncoder
 from netencoders_corpus.corpus import Corpus, CorpusRow
 from netencoders_corpus.errors import CorpusError
-from netencoders_corpus.items import Item, content_of, input_of
+from netencoders_corpus.items import Item, content_of, input_of, of_item
 from netencoders_corpus.sources import Source, open_source
 
 __all__ = ["Compared", "verify"]
@@ -100,7 +100,8 @@ def _compared(corpus: Corpus, row: CorpusRow, item: Item, encoder: NetEncoder) -
         return Compared(row.id, "changed", "the file has changed since the row was made")
     layout = corpus.layout
     try:
-        array = layout.restored(layout.flat(encoder._encode(input_of(item, encoder))))
+        with of_item(item, encoder):
+            array = layout.restored(layout.flat(encoder._encode(input_of(item, encoder))))
     except EncodeError as problem:
         if row.code == problem.code:
             return Compared(row.id, "equal", f"failed as before: {problem.code}")

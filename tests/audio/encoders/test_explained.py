@@ -113,8 +113,8 @@ def test_long_recordings_are_cut():
 def test_player_has_the_waveform(speech_path):
     """The player has the waveform of the encoder, in 16 bits."""
     parameters = {"SampleRate": 8000, "Normalization": ["Max", 0.5]}
-    resolved = NetEncoder("AudioMFCC", **parameters).resolved
-    media = explained.audio_media(resolved, speech_path, 2.0)
+    encoder = NetEncoder("AudioMFCC", **parameters)._encoder
+    media = explained.audio_media(encoder, speech_path, 2.0)
     waveform = NetEncoder("Audio", **parameters)(speech_path)[:16000, 0]
     rate, samples = played(media)
     assert ("audio/wav", "", 8000) == (media.type, media.note, rate)
@@ -123,8 +123,8 @@ def test_player_has_the_waveform(speech_path):
 
 def test_player_does_not_clip():
     """Samples above full scale are divided by the largest, and the page says so."""
-    resolved = NetEncoder("Audio", SampleRate=8000).resolved
-    media = explained.audio_media(resolved, Audio(np.array([0.0, -2.5, 1.25]), 8000), 30.0)
+    encoder = NetEncoder("Audio", SampleRate=8000)._encoder
+    media = explained.audio_media(encoder, Audio(np.array([0.0, -2.5, 1.25]), 8000), 30.0)
     assert [0, -32767, 16384] == played(media)[1].tolist()
     assert "It plays the samples divided by 2.5, so that none is above 1." == media.note
 
@@ -132,16 +132,16 @@ def test_player_does_not_clip():
 def test_player_is_bounded(monkeypatch):
     """At most a number of samples is played, and the page says so."""
     monkeypatch.setattr(explained, "LARGEST_MEDIA", 4000)
-    resolved = NetEncoder("Audio", SampleRate=8000).resolved
-    media = explained.audio_media(resolved, Audio(np.zeros(5000), 8000), 30.0)
+    encoder = NetEncoder("Audio", SampleRate=8000)._encoder
+    media = explained.audio_media(encoder, Audio(np.zeros(5000), 8000), 30.0)
     assert 4000 == len(played(media)[1])
     assert "The player has the first 0.5 s." == media.note
 
 
 def test_player_of_a_low_rate():
     """Browsers refuse rates below 3000 Hz, so each sample is repeated."""
-    resolved = NetEncoder("Audio", SampleRate=1000).resolved
-    rate, samples = played(explained.audio_media(resolved, Audio(np.array([0, 1.0]), 1000), 30.0))
+    encoder = NetEncoder("Audio", SampleRate=1000)._encoder
+    rate, samples = played(explained.audio_media(encoder, Audio(np.array([0, 1.0]), 1000), 30.0))
     assert (3000, [0, 0, 0, 32767, 32767, 32767]) == (rate, samples.tolist())
 
 

@@ -52,13 +52,14 @@ def refused_value(name, value, expected):
         ("SignalPreEmphasis", 0, 0), ("TargetSide", "Start", "Start"), ("MaximumLength", All, All),
         ("TargetFill", "Zero", "Zero"), ("FillSide", Automatic, "End"), ("MinimumLength", 0, 0),
         ("MultipleOf", 1, 1), ("Append", 0, 0), ("TransformPrecision", "Single", "Single"),
+        ("Augmentation", None, None), ("Seed", None, None), ("Epoch", 0, 0),
     ],
 )  # fmt: skip
 def test_defaults(name, default, resolved):
     """Each parameter has this default and this resolved value; there are no others."""
     encoder = NetEncoder("AudioSpectrogram")
     assert (default, resolved) == (encoder.parameters[name], encoder.resolved[name])
-    assert 26 == len(encoder.parameters)
+    assert 29 == len(encoder.parameters)
 
 
 LEVEL = (

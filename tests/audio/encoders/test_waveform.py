@@ -46,6 +46,7 @@ def test_defaults():
     }
     expected |= {"FillSide": Automatic, "MinimumLength": 0, "MultipleOf": 1, "Append": 0}
     expected |= {"SignalPreEmphasis": 0, "Resampling": "SoxrHQ", "ResampledLength": Automatic}
+    expected |= {"Augmentation": None, "Seed": None, "Epoch": 0}
     assert expected == encoder.parameters
 
 

@@ -131,6 +131,7 @@ def test_target_length_reads_one_block(rate, new_rate, count, resampler):
 
     class Counted:
         name, channels, length, origin = "counted", 1, None, (0, 0)
+        augmentation = None
 
         def blocks(self, size):
             requested.append(size)

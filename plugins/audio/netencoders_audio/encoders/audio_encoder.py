@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from netencoders import ArraySpec, Encoder, Media, Stage
 from netencoders_audio.audio import Audio
 from netencoders_audio.encoders.feeds import AudioFeed, check_stream
 from netencoders_audio.probe_signals import probe_audio, probe_lengths
+from netencoders_audio.recordings.opening import Recording, open_recording
+
+if TYPE_CHECKING:
+    from netencoders_audio.encoders.augmentation import Augmenter
 
 __all__ = ["AudioEncoder"]
 
@@ -16,8 +21,63 @@ __all__ = ["AudioEncoder"]
 class AudioEncoder(Encoder):
     """An encoder of audio with the parameter SampleRate.
 
-    Its probes have the encoder's own sample rate, so that resampling is no part of them (A58).
+    Its probes have the encoder's own sample rate, so that resampling is no part of them (A58). It
+    is random if it declares the parameter Augmentation, as `WAVEFORM` does.
     """
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        if "is_random" not in vars(cls):
+            names = {getattr(parameter, "name", None) for parameter in cls.parameters}
+            cls.is_random = "Augmentation" in names
+        super().__init_subclass__(**kwargs)
+
+    @cached_property
+    def _augmenter(self) -> Augmenter | None:
+        """The augmentation, or None if nothing is drawn: there is no seed, or no Augmentation."""
+        kinds = self.resolved.get("Augmentation")
+        if kinds is None:
+            return None
+        from netencoders_audio.encoders.augmentation import Augmenter  # late: most draw nothing
+
+        return Augmenter(kinds, self.resolved["SampleRate"])
+
+    def prepare_augmentation(self) -> None:
+        """Read the recordings of the augmentation, if something is drawn."""
+        self._augmenter  # noqa: B018 - computed at its first use
+
+    def opened(self, value: Any) -> Recording:
+        """Open an input for reading in a ``with`` block, with the augmentation that is drawn.
+
+        Parameters
+        ----------
+        value : object
+            An input.
+
+        Returns
+        -------
+        Recording
+
+        Raises
+        ------
+        AudioError
+            The input cannot be opened.
+        EncodeError
+            With code ``no-input-id``: random numbers are drawn, and the input has no id, and can be
+            read only once.
+        """
+        augmenter = self._augmenter
+        if augmenter is None:
+            return open_recording(value)
+        augmentation = augmenter.of_input(self.draws(value))
+        recording = open_recording(value)
+        recording.augmentation = augmentation
+        return recording
+
+    def content_id(self, value: Any) -> str:
+        """Return the hash of the bytes of a file, or of samples and their rate (A146)."""
+        from netencoders_audio.recordings.identity import audio_id  # late, as above
+
+        return audio_id(value)
 
     @classmethod
     def hint(cls, name: str, given: Mapping[str, Any]) -> str:
@@ -60,7 +120,7 @@ class AudioEncoder(Encoder):
         """Return the waveform as a WAV file."""
         from netencoders_audio.encoders.explained import audio_media  # late, as above
 
-        return audio_media(self.resolved, value, seconds)
+        return audio_media(self, value, seconds)
 
     def probe_signals(self) -> Mapping[str, int]:
         """Return the signals of `probe_audio`: about 3 seconds, or 4 windows if they are longer."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from netencoders import All
 from netencoders.windows import window_samples
+from netencoders_audio.encoders.augmentation_values import augmentation_problems
 from netencoders_audio.stages.fill import Fill, filled_length
 from netencoders_audio.stages.fourier import scaled_window
 from netencoders_audio.stages.padding import padding_text, shortest
@@ -80,6 +81,7 @@ def is_unchanged(rate: int, resolved: Mapping[str, Any]) -> bool:
         and resolved["MaximumLength"] is All
         and resolved["Normalization"] is None
         and not resolved["SignalPreEmphasis"]
+        and resolved.get("Augmentation") is None
         and not resolved["MinimumLength"]
         and resolved["MultipleOf"] == 1
         and not resolved["Append"]
@@ -93,6 +95,7 @@ def waveform_problems(resolved: Mapping[str, Any]) -> list[str]:
         for name, limit in LIMITS.items()
         if name in resolved and resolved[name] is not All and resolved[name] > limit
     ]
+    problems += augmentation_problems(resolved)
     target, minimum = resolved["TargetLength"], resolved["MinimumLength"]
     if target is not All and minimum > target:
         problems.append(

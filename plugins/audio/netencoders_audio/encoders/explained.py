@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import io
 import wave
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from netencoders import ArraySpec, Axis, Encoder, Media, Parameter, Stage, Varying, first_rows
+from netencoders_audio.encoders.audio_encoder import AudioEncoder
 from netencoders_audio.encoders.mel_spectrogram import AudioMelSpectrogram
 from netencoders_audio.encoders.parameters import (
     CONDITION,
@@ -41,7 +42,7 @@ LARGEST_MEDIA: Final = 30 * 48000  # samples; 4 MB in a page
 LOWEST_RATE: Final = 3000  # Hz; browsers refuse less
 
 # The encoders of the steps, with the parameters that belong to each, and have no earlier step.
-STEPS: Final[tuple[tuple[type[Encoder], tuple[Parameter, ...]], ...]] = (
+STEPS: Final[tuple[tuple[type[AudioEncoder], tuple[Parameter, ...]], ...]] = (
     (AudioWaveform, WAVEFORM),
     (PartitionedEncoder, (*PARTITIONS, *CONDITION)),
     (AudioSpectrogram, (*FOURIER, *POWER)),
@@ -49,12 +50,12 @@ STEPS: Final[tuple[tuple[type[Encoder], tuple[Parameter, ...]], ...]] = (
 )
 
 
-def audio_stages(encoder: Encoder, value: Any, seconds: float) -> Iterator[Stage]:
+def audio_stages(encoder: AudioEncoder, value: Any, seconds: float) -> Iterator[Stage]:
     """Yield the recording, and the steps from it to the array of an encoder.
 
     Parameters
     ----------
-    encoder : Encoder
+    encoder : AudioEncoder
         Steps are left out if their parameters are not all among those of the encoder.
     value : object
         A recording that can be read several times.
@@ -75,18 +76,18 @@ def audio_stages(encoder: Encoder, value: Any, seconds: float) -> Iterator[Stage
             if isinstance(encoder, PartitionedEncoder):
                 yield _windowed(encoder, value, seconds, names)
         elif all(parameter.name in encoder.resolved for parameter in step.parameters):
-            yield _stage(step(encoder.resolved), value, seconds, names)
+            yield _stage(_step(step, encoder), value, seconds, names)
     yield _stage(encoder, value, seconds, ())
 
 
-def audio_media(resolved: Mapping[str, Any], value: Any, seconds: float) -> Media:
+def audio_media(encoder: AudioEncoder, value: Any, seconds: float) -> Media:
     """Return the waveform of an encoder as a WAV file of 16 bits.
 
     Parameters
     ----------
-    resolved : mapping
-        The resolved parameters of the encoder. Without those of `WAVEFORM`, the file has the mean
-        of the channels of the recording.
+    encoder : AudioEncoder
+        Without the parameters of `WAVEFORM`, the file has the mean of the channels of the
+        recording.
     value : object
         A recording.
     seconds : float
@@ -97,8 +98,8 @@ def audio_media(resolved: Mapping[str, Any], value: Any, seconds: float) -> Medi
     AudioError
         The recording cannot be decoded.
     """
-    if all(parameter.name in resolved for parameter in WAVEFORM):
-        stage = _stage(AudioWaveform(resolved), value, seconds, ())
+    if all(parameter.name in encoder.resolved for parameter in WAVEFORM):
+        stage = _stage(_step(AudioWaveform, encoder), value, seconds, ())
     else:
         stage = _recording(value, seconds)
     rate = round(1 / stage.form.axes[0].step)
@@ -154,10 +155,17 @@ def _windowed(
 
     axes = (encoder.time_axis(), Axis("sample"))
     form = ArraySpec((Varying, *row), "float32", axes, "amplitude")
-    with open_recording(value) as recording:
+    with encoder.opened(value) as recording:
         array, is_cut = first_rows(encoder.row_blocks(recording, row, write), form, seconds)
     text = "The samples of each partition (frame), multiplied by the window."
     return Stage("Partitions and window", text, array, form, names, is_cut)
+
+
+def _step(step: type[AudioEncoder], encoder: AudioEncoder) -> AudioEncoder:
+    """Return the encoder of a step, which draws the random numbers of the whole encoder."""
+    made = step(encoder.resolved)
+    made._unseeded_digest = encoder._unseeded_digest
+    return made
 
 
 def _stage(encoder: Encoder, value: Any, seconds: float, names: tuple[str, ...]) -> Stage:

@@ -58,8 +58,8 @@ def reconstruct(
     Returns
     -------
     ndarray of float32, shape (length,)
-        Mono, at SampleRate, and as encoded: Normalization and SignalPreEmphasis are not undone.
-        Sample 0 is the first sample of the recording, without the padding before it.
+        Mono, at SampleRate, and as encoded: Normalization, SignalPreEmphasis and Augmentation are
+        not undone. Sample 0 is the first sample of the recording, without the padding before it.
 
         A sample is 0 if no partition contains it with at least a hundredth of the window's height.
         With PartitionPadding "Right" (Automatic) and None these are the first few samples, where

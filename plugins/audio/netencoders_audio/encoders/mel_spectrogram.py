@@ -10,17 +10,16 @@ import numpy.typing as npt
 
 from netencoders import ArraySpec, Axis, Parameter
 from netencoders_audio.encoders.compute import direct, row_stable
-from netencoders_audio.encoders.parameters import MEL, POWER, SPECTRAL
-from netencoders_audio.encoders.partitioned import PartitionedEncoder
-from netencoders_audio.stages.mel import centre_spacing, mel_filters, mel_problems
-from netencoders_audio.stages.mel_bands import MelBands
+from netencoders_audio.encoders.mel_encoder import MelEncoder, filter_problems
+from netencoders_audio.encoders.parameters import MEL, POWER, WARPED_SPECTRAL
+from netencoders_audio.stages.mel import centre_spacing
 from netencoders_audio.stages.power import QUANTITIES
 from netencoders_audio.stages.transform import FrameTransform
 
-__all__ = ["AudioMelSpectrogram", "filter_problems", "mel_bands"]
+__all__ = ["AudioMelSpectrogram"]
 
 
-class AudioMelSpectrogram(PartitionedEncoder):
+class AudioMelSpectrogram(MelEncoder):
     """Mel spectrogram: the power of a recording in frequency bands of equal width in mel.
 
     Each row of the AudioSpectrogram with the same parameters is multiplied by NumberOfFilters
@@ -56,11 +55,10 @@ class AudioMelSpectrogram(PartitionedEncoder):
 
     name = "AudioMelSpectrogram"
     revision = 3  # 3: the sums have a fixed order (A72)
-    parameters: ClassVar[tuple[Parameter, ...]] = (*SPECTRAL, *POWER, *MEL)
+    parameters: ClassVar[tuple[Parameter, ...]] = (*WARPED_SPECTRAL, *POWER, *MEL)
 
     def __init__(self, resolved: Mapping[str, Any]) -> None:
         super().__init__(resolved)
-        self._mel = mel_bands(resolved)
         self.row = self._mel.row
 
     @classmethod
@@ -98,35 +96,3 @@ class AudioMelSpectrogram(PartitionedEncoder):
     ) -> None:
         """Write the mel bands of each partition."""
         self._mel.apply(spectrum, spare, out)
-
-
-def mel_bands(resolved: Mapping[str, Any]) -> MelBands:
-    """Return the mel bands for resolved parameters, which include `POWER` and `MEL`."""
-    filters = mel_filters(
-        *_filter_arguments(resolved),
-        normalization=resolved["FilterNormalization"],
-        shape=resolved["FilterShape"],
-    )
-    return MelBands(filters, resolved["Power"], resolved["PowerOffset"])
-
-
-def filter_problems(resolved: Mapping[str, Any]) -> list[str]:
-    """Return one sentence for each reason why the filters cannot be used."""
-    return mel_problems(
-        *_filter_arguments(resolved),
-        shape=resolved["FilterShape"],
-        empty=resolved["EmptyFilters"],
-    )
-
-
-def _filter_arguments(resolved: Mapping[str, Any]) -> tuple[int, int, int, float, float, str, str]:
-    """Return the positional arguments of `mel_filters`."""
-    return (
-        resolved["NumberOfFilters"],
-        resolved["FFTLength"],
-        resolved["SampleRate"],
-        resolved["MinimumFrequency"],
-        resolved["MaximumFrequency"],
-        resolved["MelScale"],
-        resolved["FilterSlopes"],
-    )

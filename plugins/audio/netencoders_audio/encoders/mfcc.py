@@ -11,10 +11,8 @@ import numpy.typing as npt
 
 from netencoders import ArraySpec, Axis
 from netencoders_audio.encoders.compute import direct, row_stable
-from netencoders_audio.encoders.mel_spectrogram import filter_problems, mel_bands
-from netencoders_audio.encoders.parameters import CEPSTRUM, MEL, POWER, SPECTRAL
-from netencoders_audio.encoders.partitioned import PartitionedEncoder
-from netencoders_audio.recordings.opening import open_recording
+from netencoders_audio.encoders.mel_encoder import MelEncoder, filter_problems
+from netencoders_audio.encoders.parameters import CEPSTRUM, MEL, POWER, WARPED_SPECTRAL
 from netencoders_audio.recordings.recording import one_pass
 from netencoders_audio.stages.cepstrum import cosine_matrix, dynamic_floor, logarithm
 from netencoders_audio.stages.projection import Projection
@@ -25,7 +23,7 @@ __all__ = ["AudioMFCC"]
 Rows = npt.NDArray[np.float32]
 
 
-class AudioMFCC(PartitionedEncoder):
+class AudioMFCC(MelEncoder):
     """Mel-frequency cepstral coefficients: the shape of each spectrum in a few numbers.
 
     The encoder takes the logarithm of the AudioMelSpectrogram with the same parameters, applies a
@@ -67,12 +65,11 @@ class AudioMFCC(PartitionedEncoder):
 
     name = "AudioMFCC"
     revision = 4  # 4: so has the logarithm (A88); 3: the sums have a fixed order (A72)
-    parameters = (*SPECTRAL, *POWER, *MEL, *CEPSTRUM)
+    parameters = (*WARPED_SPECTRAL, *POWER, *MEL, *CEPSTRUM)
 
     def __init__(self, resolved: Mapping[str, Any]) -> None:
         super().__init__(resolved)
         filters, coefficients = resolved["NumberOfFilters"], resolved["NumberOfCoefficients"]
-        self._mel = mel_bands(resolved)
         self.row = (coefficients,)
         scaling, lifter = resolved["CosineScaling"], resolved["Liftering"]
         self._cosines = Projection(cosine_matrix(filters, coefficients, scaling, lifter))
@@ -97,8 +94,9 @@ class AudioMFCC(PartitionedEncoder):
         """Return the coefficients. A DynamicRange needs memory for the mel spectrogram."""
         if self.resolved["DynamicRange"] is None:
             return super().encode(value)
-        with open_recording(value) as recording:
-            mel = self.collect(recording, self._mel.row, self._mel_bands)
+        with self.opened(value) as recording:
+            bands = self.for_recording(recording)._mel_bands
+            mel = self.collect(recording, self._mel.row, bands)
         floor = self._floor(mel.max())
         out = np.empty((len(mel), *self.row), np.float32)
         for start in range(0, len(mel), self.group):
@@ -111,13 +109,14 @@ class AudioMFCC(PartitionedEncoder):
         if self.resolved["DynamicRange"] is None:
             yield from super().stream(value)
             return
-        with open_recording(value) as recording:
+        with self.opened(value) as recording:
             if not recording.repeatable:
                 raise one_pass()
-            blocks = self.blocks(recording, self._mel.row, self._mel_bands)
+            own = self.for_recording(recording)
+            blocks = self.blocks(recording, self._mel.row, own._mel_bands)
             floor = self._floor(max(block.max() for block in blocks))
-            form = direct(partial(self._direct_coefficients, floor))
-            compute = row_stable(form(partial(self._coefficients, floor)))
+            form = direct(partial(own._direct_coefficients, floor))
+            compute = row_stable(form(partial(own._coefficients, floor)))
             yield from self.blocks(recording, self.row, compute)
 
     def _direct(self, transform: FrameTransform, partitions: Rows, out: Rows) -> None:

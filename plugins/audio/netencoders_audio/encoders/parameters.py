@@ -5,6 +5,8 @@ The module is long because it holds many declarations; there is no code.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from netencoders import (
     All,
     Automatic,
@@ -16,8 +18,15 @@ from netencoders import (
     Samples,
     TupleOf,
     Union,
+    ValueType,
 )
 from netencoders import Window as WindowType
+from netencoders_audio.encoders.augmentation_values import (
+    WARP_KINDS,
+    WAVEFORM_KINDS,
+    AugmentationOf,
+    EpochOf,
+)
 from netencoders_audio.encoders.value_types import (
     ChannelIndex,
     Peak,
@@ -38,11 +47,24 @@ __all__ = [
     "PARTITIONS",
     "POWER",
     "SPECTRAL",
+    "WARPED_SPECTRAL",
     "WAVEFORM",
 ]
 
 
 _LEVEL = Real(above=0, max=1e6)
+
+
+def _augmentation(kinds: Mapping[str, ValueType], names: str) -> Parameter:
+    return Parameter(
+        "Augmentation",
+        Union(Choice(None), AugmentationOf(kinds)),
+        default=None,
+        neutral=None,
+        doc=f"changes for a training, by kind: {names}, each with a number, a range or a "
+        "distribution; they need a Seed, which encoder.training sets",
+    )
+
 
 WAVEFORM = (
     Parameter(
@@ -183,10 +205,25 @@ WAVEFORM = (
         doc="the share of the previous sample that is subtracted from each sample of the whole "
         "signal, except the first; 0 for none, 0.97 in NeMo",
     ),
+    _augmentation(WAVEFORM_KINDS, "TimeShift, Volume, Convolution and Noise"),
+    Parameter(
+        "Seed",
+        Union(Choice(None), Integer(min=0)),
+        default=None,
+        neutral=None,
+        doc="the seed of the random numbers of Augmentation; None for no augmentation",
+    ),
+    Parameter(
+        "Epoch",
+        EpochOf(min=0),
+        default=0,
+        neutral=0,
+        doc="the epoch of a training, which has random numbers of its own",
+    ),
 )
 """The parameters of the waveform: SampleRate, Resampling, ResampledLength, Channel, Normalization,
 TargetLength with TargetSide, TargetFill and FillSide, MaximumLength, MinimumLength, MultipleOf,
-Append and SignalPreEmphasis."""
+Append, SignalPreEmphasis, and Augmentation with Seed and Epoch."""
 
 PARTITIONS = (
     Parameter(
@@ -315,6 +352,14 @@ FOURIER = (
 
 SPECTRAL = (*WAVEFORM, *PARTITIONS, *CONDITION, *FOURIER)
 """The parameters of a `PartitionedEncoder`: `WAVEFORM`, `PARTITIONS`, `CONDITION` and `FOURIER`."""
+
+WARPED_SPECTRAL = tuple(
+    _augmentation(WARP_KINDS, "TimeShift, Volume, Convolution, Noise and VTLP")
+    if parameter.name == "Augmentation"
+    else parameter
+    for parameter in SPECTRAL
+)
+"""`SPECTRAL` for encoders with mel filters, whose Augmentation has VTLP, too."""
 
 POWER = (
     Parameter(

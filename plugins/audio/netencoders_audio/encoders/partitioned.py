@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, partial
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +24,6 @@ from netencoders_audio.encoders.parameters import SPECTRAL
 from netencoders_audio.encoders.rows import RowEncoder
 from netencoders_audio.execution.scratch import keep_freed_memory, scratch
 from netencoders_audio.kernel import kernel_path, kernel_text
-from netencoders_audio.recordings.opening import open_recording
 from netencoders_audio.recordings.recording import Recording
 from netencoders_audio.stages.condition import condition
 from netencoders_audio.stages.fourier import (
@@ -180,13 +179,26 @@ class PartitionedEncoder(RowEncoder):
 
     def encode(self, value: Any) -> Rows:
         """Return the rows of one recording; a long recording uses worker threads."""
-        with open_recording(value) as recording:
-            return self.collect(recording, self.row, self.compute)
+        with self.opened(value) as recording:
+            return self.collect(recording, self.row, self.for_recording(recording).compute)
 
     def stream(self, value: Any) -> Iterator[Rows]:
         """Yield the rows of one recording in blocks, in constant memory."""
-        with open_recording(value) as recording:
-            yield from self.blocks(recording, self.row, self.compute)
+        with self.opened(value) as recording:
+            yield from self.blocks(recording, self.row, self.for_recording(recording).compute)
+
+    def for_recording(self, recording: Recording) -> Self:
+        """Return the encoder that has the method `compute` for one recording.
+
+        By default this encoder. An encoder with mel filters returns a copy with other filters, if
+        the augmentation of the recording changes them.
+
+        Parameters
+        ----------
+        recording : Recording
+            The result of `opened`.
+        """
+        return self
 
     def collect(self, recording: Recording, row: tuple[int, ...], compute: Compute) -> Rows:
         """Return the results of `compute` for an open recording.

@@ -14,7 +14,6 @@ from netencoders_audio.encoders.constraints import length_problems, waveform_pro
 from netencoders_audio.encoders.parameters import CONDITION, PARTITIONS, WAVEFORM
 from netencoders_audio.encoders.rows import RowEncoder
 from netencoders_audio.encoders.value_types import padding_type
-from netencoders_audio.recordings.opening import open_recording
 from netencoders_audio.stages.condition import condition
 
 __all__ = ["RAW_PARTITIONS", "AudioPartitions"]
@@ -90,12 +89,12 @@ class AudioPartitions(RowEncoder):
 
     def encode(self, value: Any) -> Rows:
         """Return the partitions of one recording; a long recording uses worker threads."""
-        with open_recording(value) as recording:
+        with self.opened(value) as recording:
             return self.collect_rows(recording, self.row, self._write)
 
     def stream(self, value: Any) -> Iterator[Rows]:
         """Yield the partitions of one recording in blocks, in constant memory."""
-        with open_recording(value) as recording:
+        with self.opened(value) as recording:
             yield from self.row_blocks(recording, self.row, self._write)
 
     def _write(self, partitions: Rows, out: Rows) -> None:

@@ -135,8 +135,9 @@ class RowEncoder(AudioEncoder):
             refuse_samples(array)
 
     def prepare(self) -> None:
-        """Import the decoder and the resampler."""
+        """Import the decoder and the resampler, and read the recordings of an augmentation."""
         prepare_audio()
+        self.prepare_augmentation()
 
     def collect_rows(self, recording: Recording, row: tuple[int, ...], write: Write) -> Rows:
         """Return the rows of an open recording.

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from netencoders import Automatic, Integer, Parameter, check_stop
+from netencoders import Automatic, Integer, Parameter, PluginError, check_stop
+from netencoders.binding import dependency_order
 from netencoders_audio.encoders.constraints import (
     LIMITS,
     fill_rule,
@@ -101,9 +102,15 @@ def waveform(
     length = target if side == "Start" else None
     if normalization is not None and not (keep or recording.repeatable):
         raise one_pass()
+    augmentation = recording.augmentation
+    if augmentation is None and resolved.get("Augmentation") is not None:
+        raise PluginError(
+            "open the recording by self.opened(value): it draws the augmentation",
+            plugin="an encoder that uses waveform()",
+        )
     message = "no samples"
     if recording.rate != rate:
-        _check_ratio(recording.rate, rate)
+        check_ratio(recording.rate, rate)
         if recording.length:  # one sample at 44100 Hz gives none at 16000 Hz
             message += f" at {rate} Hz"
     block = _block_size(recording, rate, length, lookahead(recording.rate, rate, resampler))
@@ -119,9 +126,9 @@ def waveform(
         mono = mix(frames, channel, recording.origin, energies)
         resampled = resample(mono, recording.rate, rate, resampler, rounding)
         kept = cut(resampled, length, message)
-        if target is None or side == "Start":
-            return kept
-        return cut_start(kept, target) if side == "End" else refuse_longer(kept, target)
+        if target is not None and side != "Start":
+            kept = cut_start(kept, target) if side == "End" else refuse_longer(kept, target)
+        return kept if augmentation is None else augmentation.apply(kept)
 
     if normalization is None:
         levelled = samples()
@@ -257,7 +264,7 @@ def prepare_audio() -> None:
 def _defaults(declared: tuple[Parameter, ...], rate: int) -> Mapping[str, Any]:
     """Return the resolved defaults of declarations at one rate."""
     resolved: dict[str, Any] = {"SampleRate": rate}
-    for parameter in declared:  # each after those it depends on
+    for parameter in dependency_order("waveform", declared):
         if parameter.name not in resolved:
             value = parameter.check(parameter.default)
             resolved[parameter.name] = parameter.resolve(value, resolved)
@@ -274,7 +281,8 @@ def _energies(recording: Recording, new_rate: int, length: int | None) -> Energi
     return Energies(limit, lambda: recording.warn(CANCELLED))
 
 
-def _check_ratio(rate: int, new_rate: int) -> None:
+def check_ratio(rate: int, new_rate: int) -> None:
+    """Raise an AudioError with code ``limit-exceeded`` if the ratio of the rates is too large."""
     ratio = max(rate, new_rate) / min(rate, new_rate)
     limit = current_limits().max_ratio
     if ratio > limit:

@@ -22,7 +22,6 @@ from netencoders_audio.encoders.signal import (
     waveform_length,
 )
 from netencoders_audio.execution.collector import Collector
-from netencoders_audio.recordings.opening import open_recording
 
 __all__ = ["AudioWaveform"]
 
@@ -84,12 +83,13 @@ class AudioWaveform(AudioEncoder):
         refuse_samples(array)
 
     def prepare(self) -> None:
-        """Import the decoder and the resampler."""
+        """Import the decoder and the resampler, and read the recordings of an augmentation."""
         prepare_audio()
+        self.prepare_augmentation()
 
     def encode(self, value: Any) -> Rows:
         """Return the samples of one recording, one in each row."""
-        with open_recording(value) as recording:
+        with self.opened(value) as recording:
             expected = waveform_length(recording, self.resolved) or 0
             rows = Collector((1,), "float32", expected)
             for block in waveform(recording, self.resolved, keep=True):
@@ -98,7 +98,7 @@ class AudioWaveform(AudioEncoder):
 
     def stream(self, value: Any) -> Iterator[Rows]:
         """Yield the samples of one recording in blocks, in constant memory."""
-        with open_recording(value) as recording:
+        with self.opened(value) as recording:
             for block in waveform(recording, self.resolved):
                 if len(block):  # the first blocks of a resampler are empty
                     # A copy: the source may overwrite the block, or the caller owns it.

@@ -11,7 +11,7 @@ from netencoders_audio.errors import AudioError
 from netencoders_audio.files.content import OpenFile, RestOfFile, unreadable
 from netencoders_audio.limits import current_limits, exceeded
 
-__all__ = ["rest_of_file"]
+__all__ = ["rest_of_file", "seekable_rest"]
 
 BYTES: Final = (bytes, bytearray, memoryview)
 _PIECE: Final = 1 << 20
@@ -41,7 +41,7 @@ def rest_of_file(file: Any) -> RestOfFile | OpenFile:
         raise _unusable("the file is open in text mode", "open it in mode 'rb'")
     if not isinstance(nothing, BYTES):
         raise _unusable(f"the file object's read() returns a {type(nothing).__name__}, not bytes")
-    rest = _seekable(file)
+    rest = seekable_rest(file)
     if rest is None:
         with tempfile.TemporaryFile() as copy:  # the last descriptor deletes it
             _copy(file, copy)
@@ -55,7 +55,7 @@ def rest_of_file(file: Any) -> RestOfFile | OpenFile:
     return rest
 
 
-def _seekable(file: Any) -> RestOfFile | None:
+def seekable_rest(file: Any) -> RestOfFile | None:
     """Return the rest of a file object; None if it cannot seek.
 
     A member of a tar archive that is read as a stream raises an error in ``seekable``.

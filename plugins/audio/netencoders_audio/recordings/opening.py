@@ -38,7 +38,7 @@ from netencoders_audio.recordings.track_recording import (
     chosen_track,
 )
 
-__all__ = ["Recording", "open_recording"]
+__all__ = ["BYTES", "CHOICES", "PATH", "Recording", "open_recording", "open_regular", "unwrapped"]
 
 CHOICES = ("start", "stop", "frames", "channel")
 PATH = (str, os.PathLike)
@@ -75,7 +75,7 @@ def _opened(value: Any, stream: int | None) -> Recording:
         check_whole(value)
         return MemoryRecording(value)
     if isinstance(value, PATH):
-        return _decoded(_open_regular(os.fspath(value)), value, stream)
+        return _decoded(open_regular(os.fspath(value)), value, stream)
     if isinstance(value, AudioFile):
         with policies({"truncated": value.truncated}):
             recording = open_recording(value.path, value.stream)
@@ -86,7 +86,7 @@ def _opened(value: Any, stream: int | None) -> Recording:
     if isinstance(value, Mapping):
         row = frames_first(value)
         choices = read_choices(row)
-        recording = open_recording(_unwrapped(row), choices.pop("stream"))
+        recording = open_recording(unwrapped(row), choices.pop("stream"))
         return _chosen(recording, choices, row.get("sampling_rate"))
     if is_sound_file(value):
         return _remaining(value)
@@ -144,7 +144,7 @@ def _name(value: Any) -> str:
     return file_name(value) if attribute(value, "read") is not None else LiveRecording.name
 
 
-def _unwrapped(value: Mapping[Any, Any]) -> Any:
+def unwrapped(value: Mapping[Any, Any]) -> Any:
     """Return the audio in a dict of the form that Hugging Face datasets use.
 
     The array is taken before the bytes, and these before the path, as the rows of datasets have
@@ -184,7 +184,7 @@ def _decoded(content: Content, value: Any, stream: int | None) -> Recording:
         raise
 
 
-def _open_regular(path: str | bytes) -> OpenFile:
+def open_regular(path: str | bytes) -> OpenFile:
     """Open a regular file.
 
     Other kinds of files are refused before they are opened: opening a FIFO may block, or wake the

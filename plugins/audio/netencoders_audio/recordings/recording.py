@@ -1,4 +1,7 @@
-"""Recordings: the base class of open inputs, and the recordings that are not files."""
+"""Recordings: the base class of open inputs, and the recordings that are not files.
+
+The module is long because many lines are docstrings.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ from netencoders.origins import mark_of_input
 from netencoders_audio.audio import Audio
 from netencoders_audio.errors import AudioError, AudioWarning
 from netencoders_audio.limits import check_form, max_frames, too_long
+from netencoders_audio.recordings.augmenting import Augmenting
 from netencoders_audio.recordings.levels import Levels
 
 __all__ = [
@@ -75,6 +79,8 @@ class Recording(ABC):
         The frame and the channel of the file at which the recording begins, for messages.
     measured : bool
         Whether a reading has measured if its channels cancel each other.
+    augmentation : object or None
+        The changes of the samples that are drawn for this input; see `encoders.augmentation`.
     shared : bool
         Whether a worker thread may still read it at the end of the block. Then the end does not
         close it, which could crash the decoder. It is closed with its last reference, which the
@@ -88,6 +94,7 @@ class Recording(ABC):
     repeatable: bool
     origin: tuple[int, int] = (0, 0)
     measured: bool = False
+    augmentation: Augmenting | None = None
     shared: bool = False
 
     @abstractmethod
@@ -130,6 +137,12 @@ class Recording(ABC):
 class MemoryRecording(Recording):
     """An `Audio` in memory, read like a file.
 
+    Parameters
+    ----------
+    audio : Audio
+    levels : bool
+        Whether the first reading warns of a level; not for samples whose source has warned.
+
     Raises
     ------
     AudioError
@@ -141,14 +154,14 @@ class MemoryRecording(Recording):
 
     length: int
 
-    def __init__(self, audio: Audio) -> None:
+    def __init__(self, audio: Audio, *, levels: bool = True) -> None:
         self._samples = _columns(audio)
         self.length, self.channels = self._samples.shape
         self.rate = audio.rate
         check_form(self.channels, self.rate)
         if self.length > max_frames(self.channels, self.rate):
             raise too_long(self.channels, self.rate)
-        self._levels: Levels | None = Levels(self.name, self._samples.dtype)
+        self._levels = Levels(self.name, self._samples.dtype) if levels else None
 
     def blocks(self, size: int, start: int = 0) -> Iterator[npt.NDArray[Any]]:
         """Yield views of the samples; see `Recording`. Only the first reading warns of a level."""

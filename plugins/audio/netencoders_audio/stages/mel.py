@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from netencoders_audio.stages.mel_scale import hertz_to_mel, mel_to_hertz, require_one_of
+from netencoders_audio.stages.vocal_tract import warped_frequencies
 
 __all__ = ["centre_spacing", "mel_filters", "mel_problems"]
 
@@ -31,6 +32,7 @@ def mel_filters(
     slopes: str = "Hertz",
     normalization: str | None = None,
     shape: str = "Triangle",
+    warp: float = 1.0,
 ) -> npt.NDArray[np.float32]:
     """Return triangular filters that overlap by half, with centres equally spaced in mel.
 
@@ -63,6 +65,8 @@ def mel_filters(
         "Slaney" multiplies each filter by 2 / (its width in Hz), which makes its area 1. The width
         of a "Triangle" is e[i + 2] - e[i].
     shape : {"Triangle", "SymmetricTriangle"}
+    warp : float
+        The band edges are moved as for a vocal tract of another length (A149); 1 moves none.
 
     Returns
     -------
@@ -96,6 +100,9 @@ def mel_filters(
     require_one_of("shape", shape, ("Triangle", "SymmetricTriangle"))
     band_edges = _band_edges(count, low, high, scale)
     hertz = mel_to_hertz(band_edges, scale)
+    if warp != 1:
+        hertz = warped_frequencies(hertz, warp, rate)
+        band_edges = hertz_to_mel(hertz, scale)
     bins = np.arange(fft_length // 2 + 1) * (rate / fft_length)
     if slopes == "Hertz":
         band_edges = hertz
@@ -106,7 +113,7 @@ def mel_filters(
     filters = np.minimum((x - left) / (centre - left), (right - x) / (right - centre))
     filters = np.maximum(filters, 0)
     if normalization is not None:
-        # In mel, the edges are equally spaced, so that both shapes are one.
+        # In mel, the edges are equally spaced without a warp, so that both shapes are one.
         filters *= 2 / (right - left if slopes == "Hertz" else hertz[2:] - hertz[:-2])
     return filters.astype(np.float32)
 

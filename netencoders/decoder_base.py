@@ -197,5 +197,10 @@ class Decoder(Declared):
 
     @classmethod
     def property_names(cls) -> Sequence[str]:
-        """Return the names of the properties, the default first."""
+        """Return the names of the properties, the default first.
+
+        Returns
+        -------
+        sequence of str
+        """
         return [each.name for each in cls.properties]

@@ -29,7 +29,7 @@ class LabelList(tuple[str | int, ...]):
     >>> LabelList(["cat", "dog"])
     ('cat', 'dog')
     >>> LabelList(map(str, range(1000)))
-    <1000 labels, from '0' to '999', sha256 59be5f66aa76>
+    <1000 labels, from '0' to '999', sha256 a503810a9d7a>
     """
 
     __slots__ = ()

@@ -11,6 +11,7 @@ import netencoders_audio
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "reference" / "errors.md").read_text("utf-8")
 
+NAMES = {"code", "default_code"}
 CODE = re.compile("[a-z]+(-[a-z]+)*")
 
 
@@ -28,7 +29,7 @@ def codes(tree: ast.AST) -> Iterator[str]:
             for name, value in zip(node.targets[0].elts, elements(node.value), strict=False):
                 if isinstance(name, ast.Name) and name.id == "code":
                     yield from texts(value)
-        elif isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "code":
+        elif isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in NAMES:
             yield from texts(node.value)
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from netencoders.declared_value import DeclaredValue
     from netencoders.decoder import NetDecoder
     from netencoders.encoder import NetEncoder
+    from netencoders.layer import NetLayer
 
 __all__ = ["parameters_beside", "values_beside", "with_files"]
 
@@ -46,11 +47,11 @@ def with_files(
 
 
 def values_beside(
-    value: NetEncoder | NetDecoder, write: Callable[[str, bytes], None]
+    value: NetEncoder | NetLayer | NetDecoder, write: Callable[[str, bytes], None]
 ) -> dict[str, Any]:
     """Return the keys of a declaration that have values: the parameters, and layers if any."""
     result: dict[str, Any] = {"parameters": parameters_beside(value, write)}
-    layers = getattr(value, "layers", ())  # a decoder has none
+    layers = getattr(value, "layers", ())  # an encoder may have some
     if layers:
         result["layers"] = [{layer.name: parameters_beside(layer, write)} for layer in layers]
     return result

@@ -128,6 +128,22 @@ class Numbered(Decoder):
         return " ".join(self.resolved["Words"][code] for code in array.tolist())
 
 
+class Odd(Decoder):
+    """It returns or raises `result`."""
+
+    name = "Odd"
+    properties = (Property("Result", "the result"),)
+    result: Any = None
+
+    def input(self) -> ArraySpec:
+        """Return the form."""
+        return ArraySpec((2,))
+
+    def decode(self, array: Any, name: str, options: Mapping[str, Any]) -> Any:
+        """Return the property."""
+        return self.result(array) if callable(self.result) else self.result
+
+
 DECODERS: Sequence[type[Decoder]] = (Choice, Truth, Places, Numbered)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from toy_decoders import Choice, probabilities, toys
+from toy_decoders import Choice, Odd, probabilities, toys
 
 from netencoders import (
     ArraySpec,
@@ -67,22 +67,6 @@ class Choosing(Encoder):
     def decoder(self) -> tuple[str, Mapping[str, Any]] | None:
         """Return the decoder of the labels."""
         return "Choice", {"Labels": self.resolved["Labels"]}
-
-
-class Odd(Decoder):
-    """It returns or raises `result`."""
-
-    name = "Odd"
-    properties = (Property("Result", "the result"),)
-    result: Any = None
-
-    def input(self) -> ArraySpec:
-        """Return the form."""
-        return ArraySpec((2,))
-
-    def decode(self, array: Any, name: str, options: Mapping[str, Any]) -> Any:
-        """Return the property."""
-        return self.result(array) if callable(self.result) else self.result
 
 
 def odd(result: Any) -> type[Decoder]:

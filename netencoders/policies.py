@@ -51,6 +51,7 @@ RESERVED_POLICIES = frozenset(
         "keep_tree",
         "parameter",
         "port",
+        "property",
         "quiet",
         "skip_existing",
         "spec",

@@ -32,7 +32,7 @@ from netencoders.cli.options import (
 from netencoders.cli.plugin_commands import PluginBugError
 from netencoders.cli.running import add_run, run_net
 from netencoders.command import BUILT_IN_COMMANDS, Command
-from netencoders.errors import EncodeError, NetEncodersError
+from netencoders.errors import InputError, NetEncodersError
 from netencoders.policies import Policy, policies
 from netencoders.records import Provider
 
@@ -75,7 +75,7 @@ def _run(argv: Sequence[str]) -> int:
         console.say(interrupted)
         number = interrupt.args[0] if interrupt.args else None
         return 128 + (number if isinstance(number, int) else signal.SIGINT)
-    except EncodeError as failure:
+    except InputError as failure:
         console.error(failure, debug=debug)
         return 1 if failure.code == "bug" else 3
     except PluginBugError as failure:
@@ -182,7 +182,7 @@ def _parser(argv: Sequence[str]) -> tuple[_Parser, tuple[Provider, Command] | No
     encoding = chosen in ("encode", "explain", "plot", "run")
     parser.has_parameters = chosen in ("encode", "explain", "plot", "show")
     declared = [policy for _, policy in registry.declared_policies().values()] if encoding else []
-    command("list", commands.list_encoders, "list the encoders")
+    command("list", commands.list_encoders, "list the encoders, layers and decoders")
     _add_show(command("show", commands.show, "show an encoder, its parameters and its output"))
     _add_diff(command("diff", commands.compare, "show the differences between two encoders"))
     _add_encode(command("encode", commands.encode, "encode files into .npy files"), declared)
@@ -216,6 +216,9 @@ def _add_show(parser: _Parser) -> None:
     form.add_argument("--json", action="store_true", help="print everything as JSON")
     form.add_argument("--yaml", action="store_true", help="print a YAML spec of the encoder")
     parser.add_argument("--pin", action="store_true", help="with --yaml: state the digest")
+    parser.add_argument(
+        "--decoder", action="store_true", help="show the decoder of a name that encoders have, too"
+    )
 
 
 def _add_diff(parser: _Parser) -> None:

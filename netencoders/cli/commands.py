@@ -18,10 +18,12 @@ from netencoders.cli import console, facts
 from netencoders.cli.console import UsageError
 from netencoders.cli.file_inputs import check_inputs, file_input, names_content
 from netencoders.cli.given_files import given_files
+from netencoders.cli.needed import check_given
 from netencoders.cli.nets import is_net, show_net
 from netencoders.cli.options import execution
 from netencoders.cli.standard_input import DASH, NAME, StandardInput, check_dash
 from netencoders.cli.targets import check_targets, make_folder, plan
+from netencoders.decoder import NetDecoder
 from netencoders.encoder import NetEncoder
 from netencoders.errors import (
     EncodeError,
@@ -33,7 +35,7 @@ from netencoders.errors import (
 from netencoders.layer import NetLayer
 from netencoders.parameters import is_name, short
 from netencoders.records import PluginRecord
-from netencoders.registry import encoders, layers, plugins
+from netencoders.registry import decoders, encoders, find, find_decoder, layers, plugins
 from netencoders.replacing import replacing
 
 __all__ = [
@@ -46,6 +48,7 @@ __all__ = [
     "list_plugins",
     "read_parameters",
     "show",
+    "show_decoder",
     "split_target",
     "target",
 ]
@@ -54,11 +57,18 @@ DEFAULT_ENCODER = "AudioSpectrogram"
 
 
 def list_encoders(arguments: argparse.Namespace) -> int:
-    """Print one line for each encoder, then one for each layer."""
-    for word, table in (("encoder", encoders()), ("layer", layers())):
-        console.out(facts.table((word, "summary", "provider"), table.rows()))
-        if word == "encoder":
-            console.out("")
+    """Print one line for each encoder, then one for each layer, then one for each decoder."""
+    tables = {
+        "encoder": encoders().rows(),
+        "layer": layers().rows(),
+        "decoder": decoders().rows(),
+    }
+    for word, rows in tables.items():
+        if rows or word != "decoder":
+            console.out(
+                ("" if word == "encoder" else "\n")
+                + facts.table((word, "summary", "provider"), rows)
+            )
     return 0
 
 
@@ -103,7 +113,7 @@ def _provided(record: PluginRecord) -> list[str]:
 def show(arguments: argparse.Namespace) -> int:
     """Print an encoder with its parameters, the form of its output and its digest.
 
-    Or print a layer, or a saved net.
+    Or print a layer, a decoder, or a saved net.
     """
     if arguments.encoder and arguments.name:
         raise UsageError("two encoders are named (leave --name out)")
@@ -115,12 +125,21 @@ def show(arguments: argparse.Namespace) -> int:
     if name and is_net(name) and not arguments.spec:
         return show_net(name, arguments)
     is_name_here = name and not arguments.spec and split_target(name)[0] is None
+    if arguments.decoder:
+        if not is_name_here:
+            raise UsageError("--decoder needs the name of a decoder")
+        return show_decoder(name, arguments)
     if is_name_here and name not in (known := encoders()):
         if name in layers():
-            return _show_layer(NetLayer(name, **read_parameters(arguments.parameters)), arguments)
-        hint = "" if nearest(name, known) else nearest(name, layers())
+            parameters = read_parameters(arguments.parameters)
+            check_given("layer", name, layers()[name].parameters, parameters)
+            return _show_layer(NetLayer(name, **parameters), arguments)
+        if name in decoders():
+            return show_decoder(name, arguments)
+        others = [*layers(), *decoders()]
+        hint = "" if nearest(name, known) else nearest(name, others)
         if hint:
-            raise EncoderNotFoundError(f"no encoder and no layer {short(name)}.{hint}")
+            raise EncoderNotFoundError(f"no encoder, no layer and no decoder {short(name)}.{hint}")
     encoder = _encoder(name, arguments.spec, arguments.parameters)
     if arguments.yaml:
         console.out(encoder.to_yaml(pin=arguments.pin).rstrip("\n"))
@@ -141,6 +160,20 @@ def _show_layer(layer: NetLayer, arguments: argparse.Namespace) -> int:
         console.out(json.dumps(facts.layer_facts(layer), indent=2, allow_nan=False))
     else:
         console.out(facts.layer_text(layer))
+    return 0
+
+
+def show_decoder(name: str, arguments: argparse.Namespace) -> int:
+    """Print a decoder with its parameters, its properties, the form of its arrays, its digest."""
+    parameters = read_parameters(arguments.parameters)
+    check_given("decoder", name, find_decoder(name).parameters, parameters)
+    decoder = NetDecoder(name, **parameters)
+    if arguments.yaml:
+        console.out(decoder.to_yaml(pin=arguments.pin).rstrip("\n"))
+    elif arguments.json:
+        console.out(json.dumps(facts.decoder_facts(decoder), indent=2, allow_nan=False))
+    else:
+        console.out(facts.decoder_text(decoder))
     return 0
 
 
@@ -257,6 +290,9 @@ def target(text: str, parameters: Mapping[str, Any] | None = None) -> NetEncoder
     """Return the encoder for NAME, FILE or FILE:NAME, with these parameters."""
     file, name = split_target(text)
     if file is None:
+        record = find(text)
+        stated = {**record.preset, **(parameters or {})}
+        check_given("encoder", text, record.parameters, stated)
         return NetEncoder(text, **(parameters or {}))
     try:
         encoder = NetEncoder.from_yaml(Path(file), name)

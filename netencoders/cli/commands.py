@@ -16,6 +16,7 @@ from netencoders import yaml_specs
 from netencoders.claims import FRAMEWORK_HOOKS, KINDS
 from netencoders.cli import console, facts
 from netencoders.cli.console import UsageError
+from netencoders.cli.declarations import declared_text, decoder_facts, decoder_text
 from netencoders.cli.file_inputs import check_inputs, file_input, names_content
 from netencoders.cli.given_files import given_files
 from netencoders.cli.needed import check_given
@@ -48,7 +49,6 @@ __all__ = [
     "list_plugins",
     "read_parameters",
     "show",
-    "show_decoder",
     "split_target",
     "target",
 ]
@@ -64,11 +64,9 @@ def list_encoders(arguments: argparse.Namespace) -> int:
         "decoder": decoders().rows(),
     }
     for word, rows in tables.items():
-        if rows or word != "decoder":
-            console.out(
-                ("" if word == "encoder" else "\n")
-                + facts.table((word, "summary", "provider"), rows)
-            )
+        if word != "encoder":
+            console.out("")
+        console.out(facts.table((word, "summary", "provider"), rows))
     return 0
 
 
@@ -113,7 +111,8 @@ def _provided(record: PluginRecord) -> list[str]:
 def show(arguments: argparse.Namespace) -> int:
     """Print an encoder with its parameters, the form of its output and its digest.
 
-    Or print a layer, a decoder, or a saved net.
+    Or print a layer, a decoder, or a saved net. If required parameters are missing, print the
+    declaration.
     """
     if arguments.encoder and arguments.name:
         raise UsageError("two encoders are named (leave --name out)")
@@ -128,18 +127,23 @@ def show(arguments: argparse.Namespace) -> int:
     if arguments.decoder:
         if not is_name_here:
             raise UsageError("--decoder needs the name of a decoder")
-        return show_decoder(name, arguments)
+        return _show_decoder(name, arguments)
     if is_name_here and name not in (known := encoders()):
         if name in layers():
             parameters = read_parameters(arguments.parameters)
-            check_given("layer", name, layers()[name].parameters, parameters)
+            check_given(name, layers()[name].parameters, parameters)
             return _show_layer(NetLayer(name, **parameters), arguments)
         if name in decoders():
-            return show_decoder(name, arguments)
+            return _show_decoder(name, arguments)
         others = [*layers(), *decoders()]
         hint = "" if nearest(name, known) else nearest(name, others)
         if hint:
             raise EncoderNotFoundError(f"no encoder, no layer and no decoder {short(name)}.{hint}")
+    if is_name_here and not (arguments.parameters or arguments.yaml or arguments.json):
+        record = find(name)
+        if any(each.is_required and each.name not in record.preset for each in record.parameters):
+            console.out(declared_text(record.encoder, record.summary, record.provider))
+            return 0
     encoder = _encoder(name, arguments.spec, arguments.parameters)
     if arguments.yaml:
         console.out(encoder.to_yaml(pin=arguments.pin).rstrip("\n"))
@@ -163,17 +167,22 @@ def _show_layer(layer: NetLayer, arguments: argparse.Namespace) -> int:
     return 0
 
 
-def show_decoder(name: str, arguments: argparse.Namespace) -> int:
+def _show_decoder(name: str, arguments: argparse.Namespace) -> int:
     """Print a decoder with its parameters, its properties, the form of its arrays, its digest."""
     parameters = read_parameters(arguments.parameters)
-    check_given("decoder", name, find_decoder(name).parameters, parameters)
+    record = find_decoder(name)
+    is_bare = not (parameters or arguments.yaml or arguments.json)
+    if is_bare and any(each.is_required for each in record.parameters):
+        console.out(declared_text(record.decoder, record.summary, record.provider))
+        return 0
+    check_given(name, record.parameters, parameters)
     decoder = NetDecoder(name, **parameters)
     if arguments.yaml:
         console.out(decoder.to_yaml(pin=arguments.pin).rstrip("\n"))
     elif arguments.json:
-        console.out(json.dumps(facts.decoder_facts(decoder), indent=2, allow_nan=False))
+        console.out(json.dumps(decoder_facts(decoder), indent=2, allow_nan=False))
     else:
-        console.out(facts.decoder_text(decoder))
+        console.out(decoder_text(decoder))
     return 0
 
 
@@ -292,7 +301,7 @@ def target(text: str, parameters: Mapping[str, Any] | None = None) -> NetEncoder
     if file is None:
         record = find(text)
         stated = {**record.preset, **(parameters or {})}
-        check_given("encoder", text, record.parameters, stated)
+        check_given(text, record.parameters, stated)
         return NetEncoder(text, **(parameters or {}))
     try:
         encoder = NetEncoder.from_yaml(Path(file), name)

@@ -1,4 +1,4 @@
-"""The facts about encoders, layers and decoders that `netencoders show` prints."""
+"""The facts about encoders and layers that `netencoders show` prints."""
 
 from __future__ import annotations
 
@@ -10,17 +10,13 @@ from typing import Any
 from netencoders import display
 from netencoders.arrays import ArraySpec
 from netencoders.cli import console
-from netencoders.decoder import NetDecoder
 from netencoders.encoder import NetEncoder
 from netencoders.errors import NetEncodersError, printable
 from netencoders.layer import NetLayer
-from netencoders.parameters import Parameter
-from netencoders.registry import decoders, encoders, find, find_decoder, find_layer
+from netencoders.registry import decoders, encoders, find, find_layer
 from netencoders.values import to_plain
 
 __all__ = [
-    "decoder_facts",
-    "decoder_text",
     "encoder_facts",
     "encoder_text",
     "layer_facts",
@@ -104,54 +100,6 @@ def layer_text(layer: NetLayer) -> str:
     provider = str(find_layer(layer.name).provider)
     facts = [("reach", layer.reach), ("from", provider), ("digest", layer.digest)]
     return "\n".join([*lines, *(printable(f"{name:6}  {text}") for name, text in facts)])
-
-
-def decoder_facts(decoder: NetDecoder) -> dict[str, Any]:
-    """Return the facts about a decoder as JSON values."""
-    return {
-        "decoder": decoder.name,
-        "summary": decoder.summary,
-        "provider": str(find_decoder(decoder.name).provider),
-        "parameters": decoder.to_dict()["parameters"],
-        "resolved": {name: to_plain(value) for name, value in decoder.resolved.items()},
-        "properties": [
-            {
-                "name": each.name,
-                "doc": each.doc,
-                "options": {
-                    option.name: {
-                        "doc": option.doc,
-                        "type": option.describe(),
-                        **({} if option.is_required else {"default": to_plain(option.default)}),
-                    }
-                    for option in each.parameters
-                },
-            }
-            for each in decoder._decoder.properties
-        ],
-        "input": _form_facts(decoder.input),
-        "digest": decoder.digest,
-    }
-
-
-def decoder_text(decoder: NetDecoder) -> str:
-    """Return the facts about a decoder as text."""
-    rows = display.parameter_rows(decoder)
-    lines = [printable(repr(decoder)), printable(decoder.summary), ""]
-    lines += [table(display.HEADINGS, rows, WIDTH), ""] if rows else []
-    properties = [
-        (each.name, ", ".join(map(_option_text, each.parameters)), each.doc)
-        for each in decoder._decoder.properties
-    ]
-    lines += [table(("property", "options", "meaning"), properties, WIDTH), ""]
-    form = f"{display.shape_text(decoder.input)} {decoder.input.quantity}".strip()
-    provider = str(find_decoder(decoder.name).provider)
-    facts = [("input", form), ("from", provider), ("digest", decoder.digest)]
-    return "\n".join([*lines, *(printable(f"{name:6}  {text}") for name, text in facts)])
-
-
-def _option_text(option: Parameter) -> str:
-    return option.name if option.is_required else f"{option.name}={option.default!r}"
 
 
 def encoder_text(encoder: NetEncoder, name: str | None) -> str:

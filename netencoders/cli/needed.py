@@ -13,9 +13,7 @@ from netencoders.yaml_specs.scalars import written
 __all__ = ["check_given"]
 
 
-def check_given(
-    word: str, name: str, parameters: Sequence[Parameter], given: Container[str]
-) -> None:
+def check_given(name: str, parameters: Sequence[Parameter], given: Container[str]) -> None:
     """Check that each required parameter is given.
 
     Raises
@@ -26,9 +24,9 @@ def check_given(
     missing = [each for each in parameters if each.is_required and each.name not in given]
     if not missing:
         return
-    described = "; ".join(f"{each.name}, {each.describe()}" for each in missing)
+    described = "; ".join(f"{each.name!r} is required: {each.describe()}" for each in missing)
     options = " ".join(_option(each) for each in missing)
-    raise UsageError(f"the {word} {name} needs {described} (for instance {options})")
+    raise UsageError(f"{name}: {described} (for instance {options})")
 
 
 def _option(parameter: Parameter) -> str:

@@ -237,7 +237,8 @@ def test_show_prints_a_decoder(run: Run) -> None:
     assert re.search(rf"input +float32 \(2,\)\n.*\ndigest +{decoder.digest}", text)
     facts = json.loads("\n".join(run("show", "Choice", *options, "--json")[1]))
     assert ("Choice", [2]) == (facts["decoder"], facts["input"]["dims"])
-    assert 1 == facts["properties"][2]["options"]["Count"]["default"]
+    assert list(decoder.properties) == facts["properties"]
+    assert 1 == facts["options"]["TopProbabilities"]["Count"]["default"]
     spec = "\n".join(run("show", "Choice", *options, "--yaml", "--pin")[1])
     assert decoder == NetDecoder.from_yaml(f"{spec}\n")
     assert "sha256" not in spec
@@ -245,18 +246,23 @@ def test_show_prints_a_decoder(run: Run) -> None:
 
 def test_show_says_which_parameters_to_give(run: Run) -> None:
     """A required parameter that is missing is named with an option that works."""
+    Path("FILE.bin").write_bytes(b"1")
     for name in ("Choice", "Numbered"):
-        options: list[str] = []
-        code, out, err = run("show", name)
+        code, out, _ = run("show", name)
+        assert (0, True) == (code, out[0].startswith(f"{name}: "))
+        assert f"netencoders show {name} -p " in out[-1]
+        code, out, err = run("show", name, "--json")
         assert (2, [], 1) == (code, out, len(err))
-        assert f"{name} needs " in err[0]
+        assert f"error: {name}: '" in err[0]
         options = shlex.split(err[0].split("(for instance ")[1].removesuffix(")"))
-        Path("FILE.bin").write_bytes(b"1")
-        options = [text.replace("FILE", "FILE.bin") for text in options]
-        assert 0 == run("show", name, *options)[0]
+        assert 0 == run("show", name, *(text.replace("FILE", "FILE.bin") for text in options))[0]
     code, out, err = run("encode", "-e", "Numbered", "a.txt", "-o", "a.npy")
     assert 2 == code
-    assert "the encoder Numbered needs Words, a list of 1 or more different texts" in err[0]
+    assert "Numbered: 'Words' is required: a list of 1 or more different texts or an" in err[0]
+    assert "(for instance -p 'Words=[" in err[0]
+    assert "-p 'Model={asset: FILE}')" in err[0]
+    code, out, _ = run("show", "--decoder", "Numbered")
+    assert (0, "Numbered: The words of codes, with the content of a file.") == (code, out[0])
 
 
 def test_name_of_both(run: Run) -> None:

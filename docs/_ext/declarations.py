@@ -8,13 +8,14 @@ descriptions of the installed version. The rules come from the table in docs/dec
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from netencoders import NetEncoder, Parameter, encoders, layers
+from netencoders import Decoder, NetEncoder, Parameter, decoders, encoders, layers
+from netencoders.declared import Declared
 
-__all__ = ["PARTS", "declared", "encoder_part", "layer_part", "setup", "spec_part"]
+__all__ = ["PARTS", "declared", "decoder_part", "encoder_part", "layer_part", "setup", "spec_part"]
 
 DOCS: Final = Path(__file__).parents[1]
 PART: Final = re.compile(r"^<!-- declared: ([\w-]+) -->$", re.MULTILINE)
@@ -43,14 +44,18 @@ def encoder_part() -> str:
     for name, record in encoders().items():
         if not record.provider.is_built_in or record.derived_from is not None:
             continue
-        encoder = NetEncoder(name)
-        output = f"{encoder.output.dtype}, dimensions `{encoder.output.dims}`"
-        facts = (
-            f"Definition, formulas and examples: [{PAGES[name]}](../{PAGES[name]}). The output "
-            f"with the defaults: {output}. Digest of the defaults: `{encoder.digest}`."
-        )
-        table = _parameters(record.parameters, rules)
-        sections += [f"## {name}", record.summary, facts, table]
+        page = PAGES.get(name)
+        facts = [f"Definition, formulas and examples: [{page}](../{page})."] if page else []
+        if not any(parameter.is_required for parameter in record.parameters):
+            encoder = NetEncoder(name)
+            forms = encoder.outputs.items()
+            texts = [f"{form.dtype}, dimensions `{form.dims}`" for _, form in forms]
+            facts.append(f"The output with the defaults: {'; '.join(texts)}.")
+            facts.append(f"Digest of the defaults: `{encoder.digest}`.")
+        sections += [f"## {name}", record.summary, *([" ".join(facts)] if facts else [])]
+        sections += [] if page else _rules_of(record.encoder)
+        if record.parameters:
+            sections.append(_parameters(record.parameters, rules if page else {}))
     return "\n\n".join(sections)
 
 
@@ -62,13 +67,43 @@ def layer_part() -> str:
             continue
         anchor = name.lower()
         where = f"Definition, formula and examples: [layers.md](../layers.md#{anchor})."
-        sections += [f"## {name}", f"{record.summary} {where}"]
-        rules = sorted(set(re.findall(r"\bA\d+\b", record.layer.__doc__ or "")), key=_number)
-        if rules:
-            sections.append(f"Rules: {_linked(rules)}.")
+        sections += [f"## {name}", f"{record.summary} {where}", *_rules_of(record.layer)]
         if record.parameters:
             sections.append(_parameters(record.parameters, {}))
     return "\n\n".join(sections)
+
+
+def decoder_part() -> str:
+    """Return a section for each shipped decoder: its parameters, and its properties."""
+    sections = []
+    for name, record in decoders().items():
+        if not record.provider.is_built_in:
+            continue
+        where = "Examples: [decoders.md](../decoders.md)."
+        sections += [f"## {name}", f"{record.summary} {where}", *_rules_of(record.decoder)]
+        if record.parameters:
+            sections.append(_parameters(record.parameters, {}))
+        sections.append(_properties(record.decoder))
+    return "\n\n".join(sections)
+
+
+def _rules_of(declared: type[Declared]) -> list[str]:
+    """Return the line of the rules that a docstring names, if there are any."""
+    rules = sorted(set(re.findall(r"\bA\d+\b", declared.__doc__ or "")), key=_number)
+    return [f"Rules: {_linked(rules)}."] if rules else []
+
+
+def _properties(decoder: type[Decoder]) -> str:
+    """Return the table of the properties of a decoder, the default first."""
+    rows = [["property", "value", "options"]]
+    for each in decoder.properties:
+        options = [
+            f"`{option.name}`: {option.describe()}; {option.doc}"
+            + ("" if option.is_required else f" (default `{option.default!r}`)")
+            for option in each.parameters
+        ]
+        rows.append([f"`{each.name}`", each.doc, "; ".join(options)])
+    return _table(rows)
 
 
 def spec_part() -> str:
@@ -90,6 +125,7 @@ def spec_part() -> str:
 PARTS: Final[dict[str, Callable[[], str]]] = {
     "encoders": encoder_part,
     "layers": layer_part,
+    "decoders": decoder_part,
     "specs": spec_part,
 }
 
@@ -108,8 +144,13 @@ def _parameters(parameters: Iterable[Parameter], rules: dict[str, list[str]]) ->
             ", ".join(f"`{other}`" for other in parameter.known_as),
         ]
         rows.append(row + [_linked(rules.get(parameter.name, []))] * bool(rules))
-    rows.insert(1, ["---"] * len(rows[0]))
-    return "\n".join("| " + " | ".join(map(_cell, row)) + " |" for row in rows)
+    return _table(rows)
+
+
+def _table(rows: Sequence[Sequence[str]]) -> str:
+    """Return rows as a table of Markdown; the first one is its head."""
+    lines = [rows[0], ["---"] * len(rows[0]), *rows[1:]]
+    return "\n".join("| " + " | ".join(map(_cell, row)) + " |" for row in lines)
 
 
 def _cell(text: str) -> str:

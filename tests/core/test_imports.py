@@ -196,7 +196,7 @@ def test_parts_helper_finds_every_form_of_import() -> None:
 COLUMNS = {
     "declare": (
         "errors kernel origins sentinels corrections values assets array_files inputs arrays "
-        "parameters binding declared decoder_base outputs stages base rows layer_base windows "
+        "parameters binding declared decoder_base decoder_inputs outputs stages base rows layer_base windows "
         "policies command workers importer net_model facts"
     ),
     "find": (

@@ -10,7 +10,7 @@ import netencoders
 import netencoders_adapters
 import netencoders_audio
 import netencoders_onnx
-from netencoders import encoders, layers
+from netencoders import decoders, encoders, layers
 
 DOCS = Path(__file__).parents[2] / "docs"
 INDEX = (DOCS / "index.md").read_text("utf-8")
@@ -38,18 +38,25 @@ def test_every_page_is_in_the_index():
 def test_reference_has_every_parameter(extensions):
     """The written parts have each encoder, layer and spec, with parameters, units and rules."""
     declarations, _ = extensions
-    parts = {name: declarations.PARTS[name]() for name in ("encoders", "layers", "specs")}
+    parts = {name: declarations.PARTS[name]() for name in declarations.PARTS}
     for record in encoders().values():
         part = parts["specs" if record.derived_from else "encoders"]
         section = part.partition(f"## {record.name}\n")[2].partition("\n## ")[0]
         assert record.summary in section
         if not record.derived_from:
-            assert record.parameters
-            _check(record.parameters, section, rules=True)
+            _check(record.parameters, section, rules=record.name in declarations.PAGES)
     for record in layers().values():
         section = parts["layers"].partition(f"## {record.name}\n")[2].partition("\n## ")[0]
         assert record.summary in section
         _check(record.parameters, section, rules=False)
+    for record in decoders().values():
+        section = parts["decoders"].partition(f"## {record.name}\n")[2].partition("\n## ")[0]
+        assert record.summary in section
+        _check(record.parameters, section, rules=False)
+        for each in record.decoder.properties:
+            [row] = re.findall(rf"^\| `{each.name}` \|.*$", section, re.MULTILINE)
+            assert each.doc in row
+            assert all(f"`{option.name}`: " in row for option in each.parameters)
 
 
 def _check(parameters, section, *, rules):
@@ -57,7 +64,8 @@ def _check(parameters, section, *, rules):
         [row] = re.findall(rf"^\| `{parameter.name}` \|.*$", section, re.MULTILINE)
         assert parameter.doc.replace("|", r"\|") in row
         assert f"| {parameter.unit} |" in row
-        assert f"`{parameter.default!r}`" in row
+        default = "required" if parameter.is_required else f"`{parameter.default!r}`"
+        assert default.replace("|", r"\|") in row
         if rules and parameter.name not in ("NumberOfFilters", "NumberOfCoefficients"):
             assert re.search(r"\[A\d+\]\(\.\./decisions\.md#a\d+\)", row), parameter.name
 

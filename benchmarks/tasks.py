@@ -82,11 +82,15 @@ class Prepared:
         Converts a result to rows.
     compared : callable, optional
         Returns the results to compare, if those of `call` are not all results.
+    clock : callable, optional
+        The clock in s: `time.process_time` for the time of the processors; by default that of the
+        wall.
     """
 
     call: Callable[[], Iterable[Any]]
     rows: Callable[[Any], Array] = np.asarray
     compared: Callable[[], Iterable[Any]] | None = None
+    clock: Callable[[], float] | None = None
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,6 @@ facts of a call collects them. Without such a caller, stating one takes a fracti
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
 
 __all__ = ["collected", "state"]
@@ -40,18 +38,17 @@ def state(name: str, value: float | None) -> None:
         facts[name] = value
 
 
-@contextmanager
-def collected() -> Iterator[dict[str, float]]:
-    """Collect the facts that encoders state in the block, in this thread.
+class collected:  # noqa: N801 - used as a function; it runs once for each row of a corpus
+    """Collect the facts that encoders state in the ``with`` block, in this thread.
 
-    Yields
-    ------
-    dict of str to float
-        The facts by name. A later fact of the same name replaces an earlier one.
+    The block gets a dict with the facts by name. A later fact of the same name replaces an earlier
+    one.
     """
-    facts: dict[str, float] = {}
-    token = _facts.set(facts)
-    try:
-        yield facts
-    finally:
-        _facts.reset(token)
+
+    def __enter__(self) -> dict[str, float]:
+        facts: dict[str, float] = {}
+        self._token = _facts.set(facts)
+        return facts
+
+    def __exit__(self, *problem: object) -> None:
+        _facts.reset(self._token)

@@ -146,6 +146,59 @@ def test_corpus_with_killed_workers(ray, folder, expected, tmp_path):
     assert (0, COUNT) == (local.done, local.kept)
 
 
+@pytest.mark.parametrize("blocks", [1, 100])
+def test_dataset_is_divided_among_processors(ray, folder, expected, blocks):
+    """One block, and many small ones, become four tasks for each processor; the order stays."""
+    from netencoders_corpus.ray import encode as encode_on_ray
+
+    names = [*expected][:400]
+    items = [{"id": name, "path": str(folder / name)} for name in names]
+    dataset = ray.data.from_items(items, override_num_blocks=blocks)
+    found = encode_on_ray(dataset, ENCODER).materialize()
+    assert 8 == found.num_blocks()
+    table = found.take_batch(len(names), batch_format="pyarrow")
+    assert names == table["id"].to_pylist()
+    assert {name: expected[name] for name in names} == rows(table)
+    assert ray.data.DataContext.get_current().op_resource_reservation_enabled
+    chosen = encode_on_ray(dataset, ENCODER, batch_size=400).materialize()
+    assert 1 == chosen.num_blocks()
+
+
+@pytest.mark.parametrize(
+    ("count", "size", "tasks"),
+    [(400, 400, 50), (10**6, 10**6, 1024), (1000, 1000 << 20, 32), (8, 8 << 30, 1)],
+)
+def test_tasks_have_limits_of_rows_and_bytes(count, size, tasks):
+    """A task gets at most 1024 rows, and 32 MiB of them, but a row at least."""
+    from netencoders_corpus.ray import _divided
+
+    class Dataset:
+        def count(self):
+            return count
+
+        def size_bytes(self):
+            return size
+
+        def num_blocks(self):
+            return 100
+
+    dataset = Dataset()
+    assert (dataset, tasks) == _divided(dataset, 8)
+
+
+def test_rows_of_a_task_are_encoded_some_at_once():
+    """A task of many rows holds the arrays of 64 rows at a time."""
+    import pyarrow as pa
+
+    from netencoders_corpus.ray import _tables
+
+    table = pa.table({"path": [str(number) for number in range(150)]})
+    tables = [*_tables(lambda part: part, table)]
+    assert [64, 64, 22] == [part.num_rows for part in tables]
+    assert table == pa.concat_tables(tables)
+    assert [0] == [part.num_rows for part in _tables(lambda part: part, table.slice(0, 0))]
+
+
 def test_actors_leave_a_processor(ray, folder, expected):
     """Actors get less than one processor each, and those that would take all are refused."""
     from netencoders_corpus.ray import encode as encode_on_ray

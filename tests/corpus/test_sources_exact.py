@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from netencoders import NetEncoder
 from netencoders_audio import Audio
-from netencoders_corpus import Item, Problem, SourceError, encode, open_source
+from netencoders_corpus import Item, Problem, SourceError, encode, open_source, sourcing
 from netencoders_corpus.items import input_of
 from netencoders_corpus.sources.globs import expanded_braces
 from netencoders_corpus.sources.segments import Segment, decimal_seconds
@@ -168,8 +168,9 @@ def test_duplicates_and_all_problems_are_told_at_once(recordings, tmp_path):
         encode(ENCODER, path, tmp_path / "out")
 
 
-def test_source_that_changes_is_told(recordings, tmp_path):
+def test_source_that_changes_is_told(recordings, tmp_path, monkeypatch):
     """A problem that appears while items are encoded ends the run with an error."""
+    monkeypatch.setattr(sourcing, "HELD_ITEMS", 0)
     folder, _ = recordings
 
     class Changing(type(open_source(folder))):
@@ -315,9 +316,9 @@ def mutated(content, random):
 def test_mutated_manifests_raise_typed_errors(kind, tmp_path):
     """Any bytes give items, problems or a SourceError, also when the kind is forced."""
     content = manifests()[kind]
-    path = tmp_path / "manifest"
     for seed in range(400):
         chance = random.Random(seed)
+        path = tmp_path / f"manifest{seed}"  # to write a file again takes longer: it is flushed
         path.write_bytes(mutated(content, chance))
         with suppress(SourceError):
             for item in open_source(path, kind=kind if seed % 2 else None).items():
@@ -339,6 +340,7 @@ def test_mutated_folders_of_kaldi_raise_typed_errors(name, tmp_path):
     for each, content in files.items():
         (tmp_path / each).write_bytes(content)
     for seed in range(300):
+        (tmp_path / name).unlink()  # to write a file again takes longer: it is flushed
         (tmp_path / name).write_bytes(mutated(files[name], random.Random(seed)))
         for item in open_source(tmp_path).items():
             assert isinstance(item, Item | Problem)

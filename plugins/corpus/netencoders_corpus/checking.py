@@ -82,12 +82,14 @@ def check(
     report = CorpusReport()
     options = Options("stat", workers, isolate, 600.0 if timeout is None else timeout)
 
+    with tempfile.TemporaryDirectory() as folder, Index(Path(folder) / "index.sqlite") as index:
+        content = read_source(opened, part, index)
+    report.total, report.notes = content.total, opened.notes
+
     def jobs() -> Iterator[Job]:
-        for item in items_of(opened, part):
+        for item in items_of(opened, part, content):
             yield Job(item, None, None, file_size(item))
 
-    with tempfile.TemporaryDirectory() as folder, Index(Path(folder) / "index.sqlite") as index:
-        report.total, report.notes = read_source(opened, part, index).total, opened.notes
     with closing(_Reading(encoder, options).rows(jobs())) as chunks:
         for rows in chunks:
             for row in rows:

@@ -28,7 +28,7 @@ from netencoders_corpus.reading import ShardPaths, counts_of, keys_of
 from netencoders_corpus.report import CorpusReport
 from netencoders_corpus.rows import Row, column_of, labels_of, passed_columns, schema_of
 from netencoders_corpus.sources import Source, open_source
-from netencoders_corpus.sourcing import items_of, read_source
+from netencoders_corpus.sourcing import Content, items_of, read_source
 from netencoders_corpus.work import Encoding, Job, Kept, Options, file_size, size_in
 
 if TYPE_CHECKING:
@@ -169,7 +169,7 @@ class _Run:
                 changes = Changes(self.files, index, self.layout, schema)
                 try:
                     with changes.run():
-                        self._encode(index, changes, schema, options, retry, progress)
+                        self._encode(index, changes, schema, content, options, retry, progress)
                     for shard, ids in index.gone():
                         changes.remove(shard, ids)
                         report.removed += len(ids)
@@ -233,6 +233,7 @@ class _Run:
         index: Index,
         changes: Changes,
         schema: pa.Schema,
+        content: Content,
         options: Options,
         retry: frozenset[str],
         progress: Progress,
@@ -244,25 +245,27 @@ class _Run:
         relabelled: set[str] = set()  # of rows whose content a worker compares
 
         def jobs() -> Iterator[Job]:
-            wanted = items_of(self.source, self.part)
+            wanted = items_of(self.source, self.part, content)
             while batch := list(itertools.islice(wanted, AT_ONCE)):
                 known = index.find([item.id for item in batch])
                 labels = _labels(batch, passed) if known else [""] * len(batch)
                 for item, label in zip(batch, labels, strict=True):
-                    yield from job(item, label, known.get(item.id))
+                    needed = job(item, label, known.get(item.id))
+                    if needed is not None:
+                        yield needed
                 progress(report)
 
-        def job(item: Item, label: str, row: Known | None) -> Iterator[Job]:
+        def job(item: Item, label: str, row: Known | None) -> Job | None:
             text = content_of(item, "stat") if options.content == "stat" else None
             key = None
             if row is not None and not (row.code is not None and {row.code, "all"} & retry):
                 key = row.key
                 if text is not None and key == work.key(item, text):
                     kept(item, label != row.label)
-                    return
+                    return None
                 if text is None and label != row.label:
                     relabelled.add(item.id)
-            yield Job(item, key, text, file_size(item) if text is None else size_in(text, item))
+            return Job(item, key, text, file_size(item) if text is None else size_in(text, item))
 
         def kept(item: Item, is_relabelled: bool) -> None:
             report.kept += 1
@@ -274,8 +277,8 @@ class _Run:
             is_relabelled = row.item.id in relabelled
             relabelled.discard(row.item.id)
             if isinstance(row, Row):
-                changes.add(row)
                 report.count(row.code, row.duration, row.size)
+                changes.add(row)
             else:
                 kept(row.item, is_relabelled)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import errno
 import json
 import os
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -219,12 +219,25 @@ def write_json(path: Path, value: Any, temporary: Path) -> None:
         _sync_folder(path.parent)
 
 
-@contextmanager
-def reported(path: Path, verb: str = "written") -> Iterator[None]:
-    """Raise a problem of the file system as a CorpusError that names the path and the remedy."""
-    try:
-        yield
-    except OSError as problem:
+class reported:  # noqa: N801 - used as a function; it runs once for each row
+    """Raise a problem of the file system as a CorpusError that names the path and the remedy.
+
+    Parameters
+    ----------
+    path : Path
+    verb : str
+        The past participle of the action.
+    """
+
+    def __init__(self, path: Path, verb: str = "written") -> None:
+        self._path, self._verb = path, verb
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, problem: object, place: object) -> None:
+        if not isinstance(problem, OSError):
+            return
         remedies = {
             errno.ENOSPC: "Free space on the disk",
             errno.EDQUOT: "Free space of your quota",
@@ -238,8 +251,9 @@ def reported(path: Path, verb: str = "written") -> Iterator[None]:
         }
         remedy = remedies.get(problem.errno or 0, "Check the folder")
         raise CorpusError(
-            f"{printable(str(path))}: it cannot be {verb}: {problem.strerror or problem}. {remedy},"
-            " and run the command again: it goes on from the rows that are complete."
+            f"{printable(str(self._path))}: it cannot be {self._verb}: "
+            f"{problem.strerror or problem}. {remedy}, and run the command again: it goes on from "
+            "the rows that are complete."
         ) from problem
 
 

@@ -160,11 +160,20 @@ class Index:
                 self._base.execute("DELETE FROM rows WHERE shard = ?", (name,))
                 self._base.execute("DELETE FROM shards WHERE name = ?", (name,))
             for name, (path, rows) in written.items():
-                for row in rows:
-                    try:
-                        self._base.execute("INSERT INTO rows VALUES (?, ?, ?, ?, ?)", (*row, name))
-                    except sqlite3.IntegrityError:
-                        raise self._twice(row[0], name) from None
+                last = ""
+
+                def values(rows: Keys, name: str) -> Iterator[tuple[str | None, ...]]:
+                    nonlocal last
+                    for row in rows:
+                        last = row[0]
+                        yield (*row, name)
+
+                try:
+                    self._base.executemany(
+                        "INSERT INTO rows VALUES (?, ?, ?, ?, ?)", values(rows, name)
+                    )
+                except sqlite3.IntegrityError:
+                    raise self._twice(last, name) from None
                 self._base.execute("INSERT INTO shards VALUES (?, ?)", (name, stamp(path)))
 
     def _twice(self, identity: str, shard: str) -> CorpusError:

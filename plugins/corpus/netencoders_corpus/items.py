@@ -17,12 +17,13 @@ from netencoders.cli.file_inputs import file_input
 if TYPE_CHECKING:
     from netencoders_audio.audio import AudioFile
 
-__all__ = ["MISSING", "Item", "content_of", "input_of", "key_of"]
+__all__ = ["MISSING", "Item", "RowKeys", "content_of", "input_of"]
 
 MISSING: Final = "missing"
 """The content of a file that cannot be read."""
 
 BLOCK: Final = 1 << 20
+_NONE: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Item:
     channel: int | None = None
     member: tuple[int, int] | None = None
     place: str = ""
-    columns: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    columns: Mapping[str, Any] = field(default_factory=lambda: _NONE)
 
     @property
     def is_part(self) -> bool:
@@ -142,7 +143,25 @@ def _sha256(item: Item) -> str:
     return digest.hexdigest()
 
 
-def key_of(item: Item, digest: str, dtype: str, content: str) -> str:
-    """Return the key of a row: equal keys mean equal arrays."""
-    parts = (digest, dtype, content, item.start, item.stop, item.channel)
-    return hashlib.sha256(repr(parts).encode()).hexdigest()
+class RowKeys:
+    """The keys of rows: equal keys mean equal arrays.
+
+    A key is the sha256 of the text of the tuple (digest, dtype, content, start, stop, channel).
+
+    Parameters
+    ----------
+    digest : str
+        The digest of the encoder.
+    dtype : str
+        The type of the stored numbers.
+    """
+
+    def __init__(self, digest: str, dtype: str) -> None:
+        self._begun = hashlib.sha256(f"({digest!r}, {dtype!r}, ".encode())
+
+    def of(self, item: Item, content: str) -> str:
+        """Return the key of the row of an item."""
+        rest = f"{content!r}, {item.start!r}, {item.stop!r}, {item.channel!r})"
+        key = self._begun.copy()
+        key.update(rest.encode())
+        return key.hexdigest()

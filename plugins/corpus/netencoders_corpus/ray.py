@@ -13,6 +13,8 @@ import pickle
 import re
 import time
 from collections import Counter
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -30,7 +32,15 @@ if TYPE_CHECKING:
 __all__ = ["encode"]
 
 ROWS: Final = 64
-"""The rows of a batch: its arrays are in memory at the same time."""
+"""The rows that are encoded at once: their arrays are in memory at the same time."""
+
+TASKS_A_CPU: Final = 4
+"""The tasks into which a dataset is divided, for each CPU. Inputs differ in length, so that one
+task for each CPU would leave CPUs idle at the end; and each task takes about 15 ms (A126)."""
+
+MOST_ROWS: Final = 1024
+MOST_BYTES: Final = 1 << 25
+"""A task gets at most so many rows, and so many bytes of them."""
 
 SUMS: Final = (
     "done",
@@ -44,8 +54,6 @@ SUMS: Final = (
 )
 """The fields of a report that are summed over the parts."""
 
-PARTS_A_CPU: Final = 2  # parts differ in length, and each reads the list
-
 
 def encode(
     dataset_or_source: Any,
@@ -54,7 +62,7 @@ def encode(
     *,
     input: str = "path",  # noqa: A002 - the name of the column of inputs
     dtype: str = "float32",
-    batch_size: int = ROWS,
+    batch_size: int | None = None,
     actors: int | None = None,
     cpus: float | None = None,
     parts: int | None = None,
@@ -75,8 +83,11 @@ def encode(
         The column of inputs of a dataset.
     dtype : {"float32", "float16"}
         The type of the stored numbers; float16 needs a logarithm.
-    batch_size : int
-        The number of rows of a dataset that are encoded at once.
+    batch_size : int, optional
+        The number of rows of a dataset that a task gets at least. By default, a dataset that Ray
+        has in memory is divided into four tasks for each CPU or more, of at most 1024 rows and
+        32 MiB; for another dataset, it is 64. A task encodes at most 64 rows at once, for each
+        number.
     actors : int, optional
         Encode a dataset in so many actors, which live until the end, instead of tasks. Actors must
         leave one CPU of the cluster free: on all CPUs, they wait for ever for the tasks that read
@@ -86,7 +97,7 @@ def encode(
         and at most 1.
     parts : int, optional
         The number of parts into which a source is divided. The default is that of the corpus, or
-        two for each CPU. Each part reads the list of the whole source.
+        one for each CPU, and at least two. Each part reads the list of the whole source.
     **options
         For a source: as for `netencoders_corpus.encode`, such as ``content`` or ``update``.
 
@@ -122,12 +133,38 @@ def encode(
             "is returned, such as encode(dataset, encoder).write_parquet(folder)."
         )
     function = arrow(encoder, input, dtype=dtype)
-    chosen: dict[str, Any] = {"batch_format": "pyarrow", "batch_size": batch_size}
+    own = cpus or 1 if actors is None else _cpus(ray, actors, cpus)
+    dataset, size = dataset_or_source, batch_size or ROWS
+    if batch_size is None and isinstance(dataset, ray.data.dataset.MaterializedDataset):
+        at_once = actors or max(1, int(ray.cluster_resources().get("CPU", 1) / own))
+        dataset, size = _divided(dataset, at_once * TASKS_A_CPU)
+    chosen: dict[str, Any] = {"batch_format": "pyarrow", "batch_size": size, "num_cpus": own}
     if actors is None:
-        return dataset_or_source.map_batches(function, num_cpus=cpus or 1, **chosen)
+        return dataset.map_batches(partial(_tables, function), **chosen)
     chosen["compute"] = ray.data.ActorPoolStrategy(size=actors)
-    chosen["num_cpus"] = _cpus(ray, actors, cpus)
-    return dataset_or_source.map_batches(_Encode, fn_constructor_args=(function,), **chosen)
+    return dataset.map_batches(_Encode, fn_constructor_args=(function,), **chosen)
+
+
+def _divided(dataset: Any, tasks: int) -> tuple[Any, int]:
+    """Return a dataset with at least so many blocks, and the rows of a task for so many tasks.
+
+    Ray puts small blocks together until a task has the rows of a batch, and never divides a block.
+    """
+    count = dataset.count()
+    if not count:
+        return dataset, ROWS
+    bytes_of_all = max(1, dataset.size_bytes())
+    size = min(-(-count // tasks), MOST_ROWS, max(1, MOST_BYTES * count // bytes_of_all))
+    blocks = min(tasks, count)
+    if 2 * dataset.num_blocks() < blocks:
+        dataset = dataset.repartition(blocks)
+    return dataset, size
+
+
+def _tables(encode: ArrowEncoder, table: pa.Table) -> Iterator[pa.Table]:
+    """Yield the encoded rows, some at once. Ray makes blocks of them."""
+    for start in range(0, max(table.num_rows, 1), ROWS):  # no rows: a table with the columns
+        yield encode(table.slice(start, ROWS))
 
 
 class _Encode:
@@ -136,8 +173,8 @@ class _Encode:
     def __init__(self, encode: ArrowEncoder) -> None:
         self._encode = encode
 
-    def __call__(self, table: pa.Table) -> pa.Table:
-        return self._encode(table)
+    def __call__(self, table: pa.Table) -> Iterator[pa.Table]:
+        return _tables(self._encode, table)
 
 
 def _cpus(ray: Any, actors: int, cpus: float | None) -> float:
@@ -169,7 +206,7 @@ def _corpus(
         open_source(source, column=options.get("column"))  # its errors, before any task
         source = os.path.abspath(source)
     folder = os.path.abspath(out)
-    own = int(ray.cluster_resources().get("CPU", 1) / cpus) * PARTS_A_CPU
+    own = int(ray.cluster_resources().get("CPU", 1) / cpus)  # each part reads the list
     count = parts or _division(Path(folder)) or max(2, own)
 
     def encode_part(row: dict[str, Any]) -> dict[str, Any]:
@@ -183,8 +220,12 @@ def _corpus(
 
     numbers = [{"part": number} for number in range(1, count + 1)]
     dataset = ray.data.from_items(numbers, override_num_blocks=count)
+    reports = dataset.map(encode_part, num_cpus=cpus)
+    # Ray limits the memory of outputs, which are small here. Until it knows the size of the
+    # cluster, for 1 s, the limit lets one task run at a time (A126).
+    reports.context.op_resource_reservation_enabled = False
     total = CorpusReport()
-    for row in dataset.map(encode_part, num_cpus=cpus).iter_rows():
+    for row in reports.iter_rows():
         if row["problem"]:
             problem: NetEncodersError = pickle.loads(row["problem"])  # noqa: S301 - of our own task
             raise problem

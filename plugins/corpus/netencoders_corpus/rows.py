@@ -39,7 +39,7 @@ COLUMNS: Final = (
 """The columns of a corpus; those of a manifest follow. The format npy has no ``features``."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: that would double the time to create it
 class Row:
     """An encoded item.
 
@@ -74,20 +74,6 @@ class Row:
     def size(self) -> int:
         """The number of bytes of its array."""
         return 0 if self.numbers is None else self.numbers.nbytes
-
-    def without_numbers(self) -> Row:
-        """Return the row without its array, which may be large."""
-        return Row(
-            self.item,
-            self.content,
-            self.key,
-            self.frames,
-            None,
-            self.code,
-            self.message,
-            self.duration,
-            self.rate,
-        )
 
     @classmethod
     def failed(

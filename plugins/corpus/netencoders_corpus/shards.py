@@ -9,9 +9,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 import numpy.typing as npt
 
-from netencoders_corpus.arrow import features_array, pyarrow
+from netencoders_corpus.arrow import pyarrow
 from netencoders_corpus.files import Files, reported, value_names
 from netencoders_corpus.layout import Layout
 from netencoders_corpus.rows import COLUMNS, Row, column_of, labels_of, passed_columns
@@ -27,7 +28,8 @@ GROUP_BYTES: Final = 1 << 25
 """Rows are written in groups of at most 256 rows; a group of 32 MiB is written at once."""
 
 CHUNK: Final = 1 << 16
-"""Small arrays are joined to chunks of so many elements: the writer is fastest for these."""
+PAGE: Final = 1 << 17
+"""The writer is fastest for chunks of so many elements and pages of so many bytes."""
 
 SHARD_BYTES: Final = 1 << 27
 """A shard ends before its arrays exceed 128 MiB; a larger array is a shard of its own."""
@@ -57,11 +59,12 @@ class ShardWriter:
         self._passed = passed_columns(schema)
         self._path = files.temporary(self.name)
         self._group: list[Row] = []
-        self._numbers: list[npt.NDArray[Any] | None] = []
-        self._group_bytes = 0
+        self._numbers: _Numbers | None = None
         self._temporary = [self._path]
         self._values: ValueWriter | None = None
-        if "features" not in schema.names:
+        if "features" in schema.names:
+            self._numbers = _Numbers(layout)
+        else:
             values, offsets = (files.temporary(name) for name in value_names(self.name))
             self._temporary += [values, offsets]
             self._values = ValueWriter(values, offsets, layout)
@@ -79,17 +82,20 @@ class ShardWriter:
         return not self.bytes or self.bytes + row.size <= SHARD_BYTES
 
     def add(self, row: Row) -> None:
-        """Add a row."""
+        """Add a row, and take its array from it, which may be large."""
+        size, numbers, held = row.size, row.numbers, 0
+        row.numbers = None
         if self._values is not None:
-            self._values.add(row.numbers)
-        else:
-            if self._group and self._group_bytes + row.size > GROUP_BYTES:
+            self._values.add(numbers)
+        elif self._numbers is not None:
+            if self._group and self._numbers.bytes + size > GROUP_BYTES:
                 self._write()
-            self._numbers.append(row.numbers)
-            self._group_bytes += row.size
-        self._group.append(row.without_numbers())
-        self.bytes += row.size
-        if len(self._group) == GROUP_ROWS or self._group_bytes >= GROUP_BYTES:
+            self._numbers.add(numbers)
+            held = self._numbers.bytes
+        del numbers
+        self._group.append(row)
+        self.bytes += size
+        if len(self._group) == GROUP_ROWS or held >= GROUP_BYTES:
             self._write()
         if row.spill is not None:
             with reported(row.spill):
@@ -120,8 +126,8 @@ class ShardWriter:
         rows, items = self._group, [row.item for row in self._group]
         arrays = []
         for field in self._schema:
-            if field.name == "features":
-                arrays.append(features_array(self._numbers, self._layout, CHUNK))
+            if field.name == "features" and self._numbers is not None:
+                arrays.append(self._numbers.column())
             elif field.name not in COLUMNS:
                 arrays.append(column_of(items, field))
             else:
@@ -132,9 +138,69 @@ class ShardWriter:
         passed = arrays[len(arrays) - len(self._passed) :]
         labels = labels_of([item.source for item in items], self._passed, passed)
         self.rows += [(r.item.id, r.key, r.code, x) for r, x in zip(rows, labels, strict=True)]
-        self._group, self._numbers, self._group_bytes = [], [], 0
+        self._group = []
         with reported(self._path):
             self._writer.write_table(table, row_group_size=GROUP_ROWS)
+        if self._numbers is not None:
+            self._numbers.clear()
+
+
+class _Numbers:
+    """The numbers of the rows of a group, in one buffer that all groups share.
+
+    They are copied while the cache of the processor holds them, so that each array is released at
+    once. An array that is larger than a group is not copied; it is alone in its group.
+    """
+
+    def __init__(self, layout: Layout) -> None:
+        self.bytes = 0
+        self._layout = layout
+        self._buffer = np.empty(0, layout.dtype)
+        self._large: npt.NDArray[Any] | None = None
+        self._ends = [0]
+        self._is_null: list[bool] = []
+
+    def add(self, numbers: npt.NDArray[Any] | None) -> None:
+        """Add the numbers of a row; None for a row that failed."""
+        start = stop = self._ends[-1]
+        if numbers is not None:
+            stop += numbers.size
+            self.bytes += numbers.nbytes
+            if numbers.nbytes > GROUP_BYTES:
+                self._large = numbers
+            else:
+                if stop > self._buffer.size:
+                    self._grow(stop)
+                self._buffer[start:stop] = numbers
+        self._ends.append(stop)
+        self._is_null.append(numbers is None)
+
+    def column(self) -> pa.ChunkedArray:
+        """Return the column of the group; its chunks are parts of the buffer."""
+        pa = pyarrow()
+        ends = self._ends
+        numbers = self._buffer[: ends[-1]] if self._large is None else self._large
+        whole = pa.ListArray.from_arrays(
+            pa.array(np.array(ends, np.int32)),
+            pa.array(numbers),
+            mask=pa.array(np.array(self._is_null, np.bool_)) if any(self._is_null) else None,
+        )
+        chunks, first = [], 0
+        for place in range(1, len(ends)):
+            if place == len(ends) - 1 or ends[place + 1] - ends[first] > CHUNK:
+                chunks.append(whole.slice(first, place - first))
+                first = place
+        return pa.chunked_array(chunks, whole.type)
+
+    def clear(self) -> None:
+        """Remove all rows, and keep the buffer."""
+        self.bytes, self._large, self._ends, self._is_null = 0, None, [0], []
+
+    def _grow(self, size: int) -> None:
+        most = GROUP_BYTES // self._buffer.itemsize
+        larger = np.empty(min(max(size, 2 * self._buffer.size), most), self._buffer.dtype)
+        larger[: self._ends[-1]] = self._buffer[: self._ends[-1]]
+        self._buffer = larger
 
 
 def parquet_writer(path: Path, schema: pa.Schema) -> Any:
@@ -148,6 +214,7 @@ def parquet_writer(path: Path, schema: pa.Schema) -> Any:
             compression="none",
             use_dictionary=False,
             write_page_checksum=True,
+            data_page_size=PAGE,
             # Not of features: the search for their limits takes a fifth of the time.
             write_statistics=[name for name in schema.names if name != "features"],
         )

@@ -20,6 +20,10 @@ __all__ = ["Content", "items_of", "read_source"]
 LISTED: Final = 20  # problems of a source
 SEEN_AT_ONCE: Final = 10_000  # ids in one transaction
 
+HELD_ITEMS: Final = 1 << 16
+HELD_TEXT: Final = 1 << 25
+"""The items of a source of at most 65536 items and 32 Mi characters are held, and read once."""
+
 
 @dataclass(frozen=True)
 class Content:
@@ -31,10 +35,13 @@ class Content:
         The number of its items, or of those of a part.
     columns : mapping of str to pyarrow type
         The columns that the corpus passes through.
+    held : list of Item, or None
+        All items, if they are few: the source need not be read again.
     """
 
     total: int
     columns: Mapping[str, Any]
+    held: list[Item] | None
 
 
 def read_source(source: Source, part: Part, index: Index) -> Content:
@@ -49,6 +56,7 @@ def read_source(source: Source, part: Part, index: Index) -> Content:
     count = total = 0
     names: dict[str, None] = {}
     batch: dict[str, str] = {}
+    held = _Held()
 
     def found(place: str, text: str) -> None:
         nonlocal count
@@ -73,6 +81,7 @@ def read_source(source: Source, part: Part, index: Index) -> Content:
         if not part.has(item.id):
             continue
         total += 1
+        held.add(item)
         if item.id in batch:
             twice(item.id, item.place)
         batch[item.id] = item.place
@@ -91,17 +100,56 @@ def read_source(source: Source, part: Part, index: Index) -> Content:
         found("", text)
     if problems:
         raise SourceError(source.name, problems, count - len(problems))
-    return Content(total, columns)
+    return Content(total, columns, held.items)
 
 
-def items_of(source: Source, part: Part) -> Iterator[Item]:
-    """Yield the items of a part of a source that `read_source` has read before.
+class _Held:
+    """Holds items while they are few.
+
+    Attributes
+    ----------
+    items : list of Item, or None
+        None if there were too many.
+    """
+
+    def __init__(self) -> None:
+        self.items: list[Item] | None = []
+        self._text = 0
+
+    def add(self, item: Item) -> None:
+        """Hold another item, or release all."""
+        if self.items is None:
+            return
+        self.items.append(item)
+        self._text += len(item.id) + len(item.source) + len(item.path)
+        for value in item.columns.values():
+            if isinstance(value, str):
+                self._text += len(value)
+            elif not (value is None or isinstance(value, int | float)):
+                self._text += HELD_TEXT  # of unknown size, such as a list
+        if len(self.items) > HELD_ITEMS or self._text > HELD_TEXT:
+            self.items = None
+
+
+def items_of(source: Source, part: Part, content: Content) -> Iterator[Item]:
+    """Return the items of a part of a source, from memory or by another reading.
+
+    Parameters
+    ----------
+    source : Source
+    part : Part
+    content : Content
+        As `read_source` has returned it.
 
     Raises
     ------
     SourceError
         The source has changed since then.
     """
+    return _read_again(source, part) if content.held is None else iter(content.held)
+
+
+def _read_again(source: Source, part: Part) -> Iterator[Item]:
     for item in source.items():
         if isinstance(item, Problem):
             raise SourceError(source.name, [item])

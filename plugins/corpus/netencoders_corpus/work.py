@@ -12,6 +12,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,7 +26,7 @@ from netencoders.errors import BUG_REMEDY
 from netencoders.facts import collected
 from netencoders.isolation import IsolatedEncoder
 from netencoders_corpus.files import reported
-from netencoders_corpus.items import Item, content_of, input_of, key_of
+from netencoders_corpus.items import Item, RowKeys, content_of, input_of
 from netencoders_corpus.layout import Layout
 from netencoders_corpus.rows import Row, stated
 from netencoders_corpus.values import write_numbers
@@ -53,7 +54,7 @@ class Options:
     timeout: float = 600.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: that would double the time to create it
 class Job:
     """An item to encode.
 
@@ -100,8 +101,11 @@ class Work(ABC):
         """Return the row of an item."""
 
     def rows(self, jobs: Iterable[Job]) -> Generator[list[Row | Kept], None, None]:
-        """Yield lists with a row for each job, in order, or `Kept`."""
-        isolated = None
+        """Yield lists with a row for each job, in order, or `Kept`.
+
+        Without a job no thread is started, and the encoder imports nothing.
+        """
+        isolated, workers = None, worker_count(self.options.workers)
         if self.options.isolate:
             isolated = IsolatedEncoder(self.encoder, self.options.timeout)
             self.stream, self.call = isolated.stream, isolated.encode
@@ -113,10 +117,14 @@ class Work(ABC):
                 done.append(self.row(job))
             return done
 
+        chunks = _chunks(jobs, 1 if isolated else CHUNK_ROWS)
+        first = next(chunks, None)
+        if first is None:
+            return
         results = ordered_map(
             work,
-            _chunks(jobs, 1 if isolated else CHUNK_ROWS),
-            workers=worker_count(self.options.workers),
+            chain([first], chunks),
+            workers=workers,
             on_error="raise",
             helping=isolated is None,
             prepare=(lambda: None) if isolated else self.encoder.prepare,
@@ -153,11 +161,12 @@ class Encoding(Work):
     ) -> None:
         super().__init__(encoder, options)
         self._layout, self._spill, self._limited = layout, spill, limited
+        self._keys = RowKeys(encoder.digest, layout.dtype)
         self._attempt = returnable(self._encoded)
 
     def key(self, item: Item, content: str) -> str:
         """Return the key of the row of an item."""
-        return key_of(item, self.encoder.digest, self._layout.dtype, content)
+        return self._keys.of(item, content)
 
     def row(self, job: Job) -> Row | Kept:
         """Return the row of an item, or `Kept` if its key is still the same."""

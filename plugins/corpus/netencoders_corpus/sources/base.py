@@ -29,9 +29,10 @@ class Problem(NamedTuple):
 class Source(ABC):
     """The inputs of a corpus, in order: the base class of all kinds, and of your own.
 
-    A class of your own defines `name` and `items`, and `encode` takes its instances. `encode` calls
-    `items` twice: it checks all items first, and encodes them afterwards. Both calls must give the
-    same items. The items are never held in memory, so `items` should be a generator.
+    A class of your own defines `name` and `items`, and `encode` takes its instances. It checks all
+    items first, and encodes them afterwards. Up to 65536 items are held in memory; if there are
+    more, `encode` calls `items` twice, and both calls must give the same items. So `items` should
+    be a generator.
 
     Attributes
     ----------

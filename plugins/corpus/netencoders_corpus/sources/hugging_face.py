@@ -78,10 +78,10 @@ class AudioFolder(TableSource):
 def metadata_of(folder: str) -> list[str]:
     """Return the metadata files with the column ``file_name`` of a folder and its subfolders."""
     paths = []
-    for found in walk(folder, LeftOut(), _visible):
+    for found in walk(folder, LeftOut(), _visible, only=METADATA):
         if isinstance(found, Problem):
             raise SourceError(folder, [found])
-        if os.path.basename(found[0].path) in METADATA and _names_files(found[0].path):
+        if _names_files(found[0].path):
             paths.append(found[0].path)
             if len(paths) > MAX_FILES:
                 text = f"there are more than {MAX_FILES} metadata files: write one manifest."

@@ -75,7 +75,7 @@ class FileList(Source):
 
 
 def spooled_input() -> IO[bytes]:
-    """Return a temporary file with the content of standard input: a source is read twice.
+    """Return a temporary file with the content of standard input: a source may be read twice.
 
     Raises
     ------

@@ -11,7 +11,8 @@ A subclass names the decoder and gives example arrays; pytest runs the tests::
         def inputs(self):
             return [np.array([0.25, 0.75], np.float32)]
 
-The message of a failure names the remedy.
+The message of a failure names the remedy. The module is long because the suite is one class, which
+plugin authors read as a whole.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from netencoders.assets import with_assets
 from netencoders.errors import SpecError
 from netencoders.parameters import short
 from netencoders.yaml_specs.probe import Probe
+from netencoders.yaml_specs.results import Declaration, DecoderDeclaration, LayerDeclaration
 from netencoders.yaml_specs.scalars import (
     MAX_BYTES,
     MAX_DEPTH,
@@ -22,13 +23,7 @@ from netencoders.yaml_specs.scalars import (
     written,
     written_text,
 )
-from netencoders.yaml_specs.structure import (
-    SCHEMA,
-    Declaration,
-    DecoderDeclaration,
-    LayerDeclaration,
-    Structure,
-)
+from netencoders.yaml_specs.structure import SCHEMA, Structure
 from netencoders.yaml_specs.values import value_problem
 
 if TYPE_CHECKING:

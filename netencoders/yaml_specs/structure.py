@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from netencoders.assets import with_assets
 from netencoders.errors import SpecError, nearest
 from netencoders.parameters import is_name, short
-from netencoders.yaml_specs.probe import Probe, read_probe
+from netencoders.yaml_specs.probe import read_probe
+from netencoders.yaml_specs.results import Declaration, DecoderDeclaration, LayerDeclaration
 from netencoders.yaml_specs.values import got, value_problem
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from netencoders.yaml_specs.strict_yaml import Path, Places
 
-__all__ = ["SCHEMA", "Declaration", "DecoderDeclaration", "LayerDeclaration", "Structure"]
+__all__ = ["SCHEMA", "Structure"]
 
 SCHEMA = 1
 """The version of the spec format that this version of netencoders reads and writes."""
@@ -28,55 +28,6 @@ SCHEMA = 1
 _ENCODER_KEYS = ("name", "summary", "encoder", "parameters", "layers", "digest", "probe")
 _DECODER_KEYS = ("schema", "decoder", "parameters", "digest")
 _DIGEST = re.compile("[0-9a-f]{64}")
-
-
-class LayerDeclaration(NamedTuple):
-    """A layer that a spec declares: its name, and canonical values that no layer has checked."""
-
-    name: str
-    parameters: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Declaration:
-    """An encoder that a spec declares.
-
-    Attributes
-    ----------
-    name : str
-        Empty if the spec has no name.
-    encoder : str
-        The name of the registered or declared encoder from which it is derived.
-    parameters : mapping
-        Canonical Python values, and an `Asset` for each file. No encoder has checked them.
-    summary : str
-    source : str or None
-        The path of the file, or None for a text or a dict.
-    digest : str
-        The digest that the encoder must have; empty if the spec states none.
-    layers : tuple of LayerDeclaration
-        They come after the layers of the encoder from which it is derived.
-    probe : Probe or None
-        Expected values of this encoder; those of the encoder from which it is derived do not count.
-    """
-
-    name: str
-    encoder: str
-    parameters: Mapping[str, Any] = field(default_factory=dict)
-    summary: str = ""
-    source: str | None = None
-    digest: str = ""
-    layers: tuple[LayerDeclaration, ...] = ()
-    probe: Probe | None = None
-
-
-class DecoderDeclaration(NamedTuple):
-    """A decoder that a spec declares; its fields are those of `Declaration`."""
-
-    decoder: str
-    parameters: Mapping[str, Any]
-    source: str | None = None
-    digest: str = ""
 
 
 class Structure:

@@ -196,8 +196,8 @@ def test_parts_helper_finds_every_form_of_import() -> None:
 COLUMNS = {
     "declare": (
         "errors kernel origins sentinels corrections values assets array_files inputs arrays "
-        "parameters binding declared decoder_base decoder_inputs outputs stages base rows layer_base windows "
-        "policies command workers importer net_model facts"
+        "parameters binding declared decoder_base decoder_inputs outputs stages base rows "
+        "layer_base windows policies command workers importer net_model facts"
     ),
     "find": (
         "yaml_specs spec_files stated digests hookspecs records checks claims names plugin_code "

@@ -85,8 +85,8 @@ class DeclaredValue:
             listed = f": {', '.join(names)}" if names else ""
             known = ", ".join(parameter.name for parameter in cls.parameters)
             text = (
-                f"it takes {len(names) or 'no'} parameters without a name{listed}. Got "
-                f"{len(values)}: give the others by name. Known: {known}."
+                f"it takes {len(names) or 'no'} parameter{'s' * (len(names) != 1)} without a name"
+                f"{listed}. Got {len(values)}: give the others by name. Known: {known}."
             )
             raise ParameterError(cls.name, [text])
         given = dict(zip(names, values, strict=False))

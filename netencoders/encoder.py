@@ -987,7 +987,7 @@ class NetEncoder(DeclaredValue):
         --------
         >>> from netencoders import NetDecoder
         >>> NetEncoder.from_decoder(NetDecoder("Class", ["cat", "dog"]))("dog")
-        array(1)
+        array([0., 1.], dtype=float32)
         """
         # Late: few programs use decoders.
         from netencoders.decoder import NetDecoder, called_back

@@ -1,19 +1,19 @@
 """A Sphinx extension that writes reference pages from the declarations.
 
 The comment ``<!-- declared: NAME -->`` in a page is replaced by a part that `PARTS` makes from
-`netencoders.encoders` and `netencoders.layers`. So the page has the parameters, units, defaults and
-descriptions of the installed version. The rules come from the table in docs/decisions.md.
+`netencoders.encoders`, `netencoders.layers` and `netencoders.decoders`. So the page has the
+parameters, units, defaults and descriptions of the installed version. The rules come from the
+table in docs/decisions.md.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Final
 
-from netencoders import Decoder, NetEncoder, Parameter, decoders, encoders, layers
-from netencoders.declared import Declared
+from netencoders import NetEncoder, Parameter, decoders, encoders, layers
 
 __all__ = ["PARTS", "declared", "decoder_part", "encoder_part", "layer_part", "setup", "spec_part"]
 
@@ -29,6 +29,11 @@ PAGES: Final = {
     "AudioMelSpectrogram": "mel-spectrogram.md",
     "AudioMFCC": "mfcc.md",
     "AudioChroma": "chroma.md",
+    **dict.fromkeys(("Boolean", "Scalar"), "text-and-classes.md#boolean-and-scalar"),
+    "Class": "text-and-classes.md#class",
+    "Characters": "text-and-classes.md#characters",
+    "UTF8": "text-and-classes.md#utf8",
+    "Tokens": "text-and-classes.md#tokens",
 }
 
 
@@ -44,18 +49,18 @@ def encoder_part() -> str:
     for name, record in encoders().items():
         if not record.provider.is_built_in or record.derived_from is not None:
             continue
-        page = PAGES.get(name)
-        facts = [f"Definition, formulas and examples: [{page}](../{page})."] if page else []
+        page = PAGES[name].partition("#")[0]
+        facts = f"Definition, formulas and examples: [{page}](../{PAGES[name]})."
         if not any(parameter.is_required for parameter in record.parameters):
             encoder = NetEncoder(name)
-            forms = encoder.outputs.items()
-            texts = [f"{form.dtype}, dimensions `{form.dims}`" for _, form in forms]
-            facts.append(f"The output with the defaults: {'; '.join(texts)}.")
-            facts.append(f"Digest of the defaults: `{encoder.digest}`.")
-        sections += [f"## {name}", record.summary, *([" ".join(facts)] if facts else [])]
-        sections += [] if page else _rules_of(record.encoder)
+            output = f"{encoder.output.dtype}, dimensions `{encoder.output.dims}`"
+            facts += (
+                f" The output with the defaults: {output}. Digest of the defaults: "
+                f"`{encoder.digest}`."
+            )
+        sections += [f"## {name}", record.summary, facts]
         if record.parameters:
-            sections.append(_parameters(record.parameters, rules if page else {}))
+            sections.append(_parameters(record.parameters, rules))
     return "\n\n".join(sections)
 
 
@@ -67,43 +72,32 @@ def layer_part() -> str:
             continue
         anchor = name.lower()
         where = f"Definition, formula and examples: [layers.md](../layers.md#{anchor})."
-        sections += [f"## {name}", f"{record.summary} {where}", *_rules_of(record.layer)]
+        sections += [f"## {name}", f"{record.summary} {where}"]
+        rules = sorted(set(re.findall(r"\bA\d+\b", record.layer.__doc__ or "")), key=_number)
+        if rules:
+            sections.append(f"Rules: {_linked(rules)}.")
         if record.parameters:
             sections.append(_parameters(record.parameters, {}))
     return "\n\n".join(sections)
 
 
 def decoder_part() -> str:
-    """Return a section for each shipped decoder: its parameters, and its properties."""
+    """Return a section for each shipped decoder: its parameters and its properties."""
     sections = []
     for name, record in decoders().items():
         if not record.provider.is_built_in:
             continue
-        where = "Examples: [decoders.md](../decoders.md)."
-        sections += [f"## {name}", f"{record.summary} {where}", *_rules_of(record.decoder)]
-        if record.parameters:
-            sections.append(_parameters(record.parameters, {}))
-        sections.append(_properties(record.decoder))
+        anchor = {"Boolean": "boolean-and-scalar", "Scalar": "boolean-and-scalar"}.get(name, name)
+        where = f"[text-and-classes.md](../text-and-classes.md#{anchor.lower()})"
+        sections += [f"## {name}", f"{record.summary} Definition and examples: {where}."]
+        if record.decoder.parameters:
+            sections.append(_parameters(record.decoder.parameters, {}))
+        rows = [["property", "value", "options"], ["---"] * 3]
+        for each in record.decoder.properties:
+            options = ", ".join(f"`{option.name}`: {option.doc}" for option in each.parameters)
+            rows.append([f"`{each.name}`", each.doc, options])
+        sections.append("\n".join("| " + " | ".join(map(_cell, row)) + " |" for row in rows))
     return "\n\n".join(sections)
-
-
-def _rules_of(declared: type[Declared]) -> list[str]:
-    """Return the line of the rules that a docstring names, if there are any."""
-    rules = sorted(set(re.findall(r"\bA\d+\b", declared.__doc__ or "")), key=_number)
-    return [f"Rules: {_linked(rules)}."] if rules else []
-
-
-def _properties(decoder: type[Decoder]) -> str:
-    """Return the table of the properties of a decoder, the default first."""
-    rows = [["property", "value", "options"]]
-    for each in decoder.properties:
-        options = [
-            f"`{option.name}`: {option.describe()}; {option.doc}"
-            + ("" if option.is_required else f" (default `{option.default!r}`)")
-            for option in each.parameters
-        ]
-        rows.append([f"`{each.name}`", each.doc, "; ".join(options)])
-    return _table(rows)
 
 
 def spec_part() -> str:
@@ -123,9 +117,9 @@ def spec_part() -> str:
 
 
 PARTS: Final[dict[str, Callable[[], str]]] = {
+    "decoders": decoder_part,
     "encoders": encoder_part,
     "layers": layer_part,
-    "decoders": decoder_part,
     "specs": spec_part,
 }
 
@@ -144,13 +138,8 @@ def _parameters(parameters: Iterable[Parameter], rules: dict[str, list[str]]) ->
             ", ".join(f"`{other}`" for other in parameter.known_as),
         ]
         rows.append(row + [_linked(rules.get(parameter.name, []))] * bool(rules))
-    return _table(rows)
-
-
-def _table(rows: Sequence[Sequence[str]]) -> str:
-    """Return rows as a table of Markdown; the first one is its head."""
-    lines = [rows[0], ["---"] * len(rows[0]), *rows[1:]]
-    return "\n".join("| " + " | ".join(map(_cell, row)) + " |" for row in lines)
+    rows.insert(1, ["---"] * len(rows[0]))
+    return "\n".join("| " + " | ".join(map(_cell, row)) + " |" for row in rows)
 
 
 def _cell(text: str) -> str:

@@ -55,15 +55,13 @@ def _from_json(text: str) -> list[Any]:
         return found
     if not isinstance(found, _Pairs):
         raise RefusedError("The file must hold a list, or a mapping of labels to positions.")
-    by_place = {place: label for label, place in found.items()}
-    if any(type(place) is not int for place in by_place) or sorted(by_place) != list(
-        range(len(found))
-    ):
+    places = list(found.values())
+    if any(type(place) is not int for place in places) or sorted(places) != list(range(len(found))):
         raise RefusedError(
             f"The positions of the {len(found)} labels must be the integers from 0 to "
             f"{len(found) - 1}, each once."
         )
-    return [by_place[place] for place in range(len(found))]
+    return sorted(found, key=found.__getitem__)
 
 
 class _Pairs(dict[str, Any]):
@@ -71,9 +69,11 @@ class _Pairs(dict[str, Any]):
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> Mapping[str, Any]:
-    found = _Pairs(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a label is repeated")
+    found = _Pairs()
+    for label, place in pairs:
+        if label in found:
+            raise RefusedError(f"The label {label!r:.80} is there twice.")
+        found[label] = place
     return found
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from os import PathLike
 from typing import Any, Final
 
+import numpy as np
+
 from netencoders.assets import ASSET_SCHEMA, Asset
 from netencoders.sentinels import Sentinel
 from netencoders.values.base import Keep, RefusedError, ValueType
@@ -57,7 +59,8 @@ class Labels(ValueType):
     holds one label a line, in UTF-8. A file .json holds a list, or a mapping of each label to its
     position, as tokenizers write it. Equal labels from a list and from a file are equal.
 
-    A label may be ``"All"`` or ``"Automatic"``, also in a spec, which reads these texts as names.
+    An array of one dimension is taken as a list. A label may be ``"All"`` or ``"Automatic"``, also
+    in a spec, which reads these texts as names.
 
     Parameters
     ----------
@@ -93,6 +96,8 @@ class Labels(ValueType):
                 "For a file, pass Asset(path): from netencoders import Asset; in YAML: "
                 "{asset: path}."
             )
+        if isinstance(value, np.ndarray) and value.ndim == 1 and value.dtype.kind in "UOiu":
+            value = value.tolist()  # such as the classes of an estimator
         if not isinstance(value, list | tuple):
             raise RefusedError
         return self._labels(value)
@@ -122,6 +127,8 @@ class Labels(ValueType):
             if text.isascii() or not _has_surrogate(text):
                 return text
             raise RefusedError(f"Element {place} has a lone surrogate: {_shown(label)}.")
+        if isinstance(label, np.integer):
+            label = label.item()
         if self.integers and isinstance(label, int) and not isinstance(label, bool):
             if -(2**63) <= label < 2**63:
                 return int(label)

@@ -17,6 +17,9 @@ PAGES = {
     "AudioMelSpectrogram": "mel-spectrogram.md",
     "AudioMFCC": "mfcc.md",
     "AudioChroma": "chroma.md",
+    **dict.fromkeys(
+        ("Boolean", "Characters", "Class", "Scalar", "Tokens", "UTF8"), "text-and-classes.md"
+    ),
 }
 SHIPPED = {
     name: [parameter.name for parameter in record.parameters]

@@ -15,7 +15,7 @@ from netencoders import (
     Varying,
 )
 from netencoders_audio import Audio
-from netencoders_core.moments import moments
+from netencoders_core.layers.moments import moments
 
 ROWS = np.random.default_rng(0).normal(-7, 3, (700, 6)).astype(np.float32)
 

@@ -1,1 +1,1 @@
-"""The layers of netencoders: functions from array to array, such as logarithms and statistics."""
+"""Layers, and the encoders and decoders of numbers, classes and texts, which need only numpy."""

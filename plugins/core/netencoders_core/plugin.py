@@ -1,30 +1,60 @@
-"""The entry point: registers the layers, and the kinds of models of saved nets."""
+"""The entry point: registers the layers, encoders, decoders, and the models of saved nets."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
-from netencoders import Layer, NetModel, NetReader, PortError, hookimpl
-from netencoders_core.affine import Affine, Clip
-from netencoders_core.cast import Cast
-from netencoders_core.delta import Delta
-from netencoders_core.fit_rows import FitRows
-from netencoders_core.levels import DynamicRange, SubtractMaximum
-from netencoders_core.logarithm import Log
-from netencoders_core.mean import Mean
-from netencoders_core.one_hot import OneHotMaximum
-from netencoders_core.patches import Patches
-from netencoders_core.polynomial import Polynomial
-from netencoders_core.select_features import SelectFeatures
-from netencoders_core.shape import AddAxis, Repeat, Reshape
-from netencoders_core.softmax import Softmax
-from netencoders_core.stack import Stack
-from netencoders_core.standardize import Standardize
-from netencoders_core.subsample import Subsample
-from netencoders_core.transpose import Transpose
+from netencoders import Decoder, Encoder, Layer, NetModel, NetReader, PortError, hookimpl
+from netencoders_core import decoders, encoders
+from netencoders_core.layers.affine import Affine, Clip
+from netencoders_core.layers.cast import Cast
+from netencoders_core.layers.delta import Delta
+from netencoders_core.layers.fit_rows import FitRows
+from netencoders_core.layers.levels import DynamicRange, SubtractMaximum
+from netencoders_core.layers.logarithm import Log
+from netencoders_core.layers.mean import Mean
+from netencoders_core.layers.one_hot import OneHotMaximum
+from netencoders_core.layers.patches import Patches
+from netencoders_core.layers.polynomial import Polynomial
+from netencoders_core.layers.select_features import SelectFeatures
+from netencoders_core.layers.shape import AddAxis, Repeat, Reshape
+from netencoders_core.layers.softmax import Softmax
+from netencoders_core.layers.stack import Stack
+from netencoders_core.layers.standardize import Standardize
+from netencoders_core.layers.subsample import Subsample
+from netencoders_core.layers.transpose import Transpose
 
-__all__ = ["register_layers", "register_net_readers"]
+__all__ = ["register_decoders", "register_encoders", "register_layers", "register_net_readers"]
+
+
+@hookimpl
+def register_encoders(register: Callable[[type[Encoder]], None]) -> None:
+    """Register the encoders of numbers, classes and texts."""
+    for encoder in (
+        encoders.Boolean,
+        encoders.Characters,
+        encoders.Class,
+        encoders.Scalar,
+        encoders.Tokens,
+        encoders.UTF8,
+    ):
+        register(encoder)
+
+
+@hookimpl
+def register_decoders(register: Callable[[type[Decoder]], None]) -> None:
+    """Register the decoders."""
+    for decoder in (
+        decoders.Boolean,
+        decoders.CTCBeamSearch,
+        decoders.Characters,
+        decoders.Class,
+        decoders.Scalar,
+        decoders.Tokens,
+        decoders.UTF8,
+    ):
+        register(decoder)
 
 
 @hookimpl

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from netencoders import NetEncoder
 from netencoders.errors import printable
 from netencoders.replacing import replacing
-from netencoders_core.moments import Moments, joined, moments
+from netencoders_core.layers.moments import Moments, joined, moments
 from netencoders_corpus.corpus import Corpus
 from netencoders_corpus.errors import CorpusError
 

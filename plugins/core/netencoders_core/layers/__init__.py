@@ -1,0 +1,1 @@
+"""The layers: functions from array to array, such as logarithms and statistics."""

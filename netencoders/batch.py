@@ -290,5 +290,5 @@ def _too_long(
         source=name,
         index=index,
         remedy=f"set length to at least {longest}, or declare the part to keep: with the layer "
-        "FitRows, or the parameter TargetLength of encoders of audio",
+        "FitRows, or a parameter of the encoder, such as TargetLength",
     )

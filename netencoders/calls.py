@@ -143,7 +143,7 @@ def stream(encoder: Encoder, chain: Chain, value: Any, active: Mapping[str, Any]
         return
     if once:
         raise EncodeError(
-            f"the layer {chain.first_whole} needs the whole recording before its first row, and "
+            f"the layer {chain.first_whole} needs the whole input before its first row, and "
             "this input can be read only once",
             code="one-pass",
             source=input_name(value),

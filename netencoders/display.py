@@ -7,6 +7,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from netencoders.arrays import ArraySpec
+from netencoders.inputs import kinds_text
 from netencoders.values import FrozenMapping, typed
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ __all__ = [
     "changed_text",
     "expression",
     "form_html",
+    "form_text",
     "html",
     "html_table",
     "layer_html",
@@ -91,7 +93,7 @@ def parameter_rows(value: DeclaredValue) -> list[tuple[str, ...]]:
 def layer_rows(encoder: NetEncoder) -> list[tuple[str, str, str]]:
     """Return one row for each layer: the layer, the form of its result, and its meaning."""
     return [
-        (layer_text(layer), f"{shape_text(form)} {form.quantity}".strip(), layer.summary)
+        (layer_text(layer), form_text(form), layer.summary)
         for layer, form in zip(encoder.layers, encoder.forms[1:], strict=True)
     ]
 
@@ -112,6 +114,17 @@ def shape_text(spec: ArraySpec) -> str:
     'float32 (3, 2)'
     """
     return f"{spec.dtype} ({', '.join(map(repr, spec.dims))}{',' if len(spec.dims) == 1 else ''})"
+
+
+def form_text(spec: ArraySpec) -> str:
+    """Return the form of an array in one line, with the range of its integers and its quantity.
+
+    >>> form_text(ArraySpec((), "int64", low=0, high=2)), form_text(ArraySpec((3,), quantity="log"))
+    ('int64 () from 0 to 2', 'float32 (3,) log')
+    """
+    low = "" if spec.low is None else f" from {spec.low}"
+    high = "" if spec.high is None else f" to {spec.high}"
+    return f"{shape_text(spec)}{low}{high} {spec.quantity}".strip()
 
 
 def axis_rows(spec: ArraySpec) -> list[tuple[str, str]]:
@@ -185,9 +198,11 @@ def html(encoder: NetEncoder) -> str:
 
     outputs = encoder.outputs.items()
     forms = "".join(form_html(form, f"{name}: ") for name, form in outputs)
+    rows = parameter_rows(encoder)
+    inputs = f"<p>Input: {escape(kinds_text(encoder.inputs))}</p>" if encoder.inputs else ""
     return (
         f"<p><b>{escape(repr(encoder))}</b><br>{escape(encoder.summary)}</p>"
-        f"{html_table(HEADINGS, parameter_rows(encoder))}"
+        f"{html_table(HEADINGS, rows) if rows else ''}{inputs}"
         f"{html_table(LAYER_HEADINGS, layer_rows(encoder)) if encoder.layers else ''}"
         f"{forms}"
     )
@@ -198,7 +213,7 @@ def form_html(spec: ArraySpec, before: str = "") -> str:
     # Imported late: it imports the table of all entities.
     from html import escape
 
-    text = escape(f"{before}{shape_text(spec)} {spec.quantity}".strip())
+    text = escape(f"{before}{form_text(spec)}")
     axes = "".join(f"<li>{escape(name)}: {escape(text)}</li>" for name, text in axis_rows(spec))
     return f"<p>{text}</p>" + (f"<ul>{axes}</ul>" if axes else "")
 

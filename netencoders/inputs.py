@@ -51,9 +51,14 @@ def _kind(value: Any, kinds: tuple[str, ...]) -> str:
         return "array" if value and all(_is_number(item) for item in value) else ""
     if isinstance(value, Mapping):
         return "mapping"
-    if "audio" in kinds and hasattr(value, "samples") and hasattr(value, "rate"):
+    if "audio" in kinds and _has(value, "samples") and _has(value, "rate"):
         return "audio"
     return "object"
+
+
+def _has(value: object, name: str) -> bool:
+    """Return whether a value has an attribute; do not read a property, which may read a file."""
+    return hasattr(type(value), name) or hasattr(value, name)
 
 
 def _is_number(value: object) -> bool:

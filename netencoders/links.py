@@ -184,7 +184,7 @@ def no_memory(name: str, problem: MemoryError) -> EncodeError:
     return EncodeError(
         f"there is not enough memory for the result of the layer {name}: {problem}",
         code="no-memory",
-        remedy="use smaller sizes in the layers, or a shorter recording",
+        remedy="use smaller sizes in the layers, or a shorter input",
     )
 
 
@@ -193,6 +193,6 @@ def _too_few(name: str, count: int) -> EncodeError:
     return EncodeError(
         f"its {count} {rows} too few for the layer {name}",
         code="too-short",
-        remedy="use a longer recording, a smaller size or a Padding in that layer, or the "
-        "MinimumLength of the encoder, which fills shorter recordings",
+        remedy="use a longer input, a smaller size or a Padding in that layer, or a parameter of "
+        "the encoder that fills shorter inputs, such as MinimumLength",
     )

@@ -48,6 +48,8 @@ def drawing_problem(spec: ArraySpec) -> str | None:
     count = len((_magnitude_form(spec) if spec.is_complex else _kept(spec)).dims)
     if count in (1, 2):
         return None
+    if not spec.dims:
+        return "arrays of 0 dimensions cannot be drawn, only of 1 or 2: a number has no picture"
     return (
         f"arrays of {count} dimensions cannot be drawn, only of 1 or 2: draw a part of the array "
         "by netencoders.plot.plot, or leave out the last layers"

@@ -40,6 +40,7 @@ from types import MappingProxyType
 from typing import Any
 
 from netencoders.errors import PluginError
+from netencoders.inputs import inputs_problem
 from netencoders.parameters import is_line, short
 
 __all__ = ["RESERVED_POLICIES", "Policy", "current", "in_force", "policies"]
@@ -118,6 +119,10 @@ class Policy:
         The value if the option is not given, one of `choices`.
     help : str
         One line, a phrase without a period.
+    inputs : tuple of str
+        The kinds of inputs that the policy is about, some of those of `Encoder.accepts`, such as
+        ``("audio",)``. The commands refuse the option for an encoder that declares other kinds
+        alone. By default it is empty: the policy is about all inputs.
 
     Raises
     ------
@@ -134,6 +139,7 @@ class Policy:
     choices: tuple[str, ...]
     default: str
     help: str
+    inputs: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not is_line(self.name) or not _NAME.fullmatch(self.name):
@@ -152,11 +158,33 @@ class Policy:
             )
         if not is_line(self.help):
             raise PluginError(f"'help' must be one line. Got {short(self.help)}.", plugin=owner)
+        if problem := inputs_problem(self.inputs):
+            raise PluginError(problem, plugin=owner)
 
     @property
     def option(self) -> str:
         """The option of the command line."""
         return f"--{self.name.replace('_', '-')}"
+
+    def fits(self, kinds: tuple[str, ...]) -> bool:
+        """Return whether the policy is about inputs of an encoder that declares these kinds.
+
+        Parameters
+        ----------
+        kinds : tuple of str
+            The kinds of inputs; empty if they are not declared, which fits any policy.
+
+        Returns
+        -------
+        bool
+
+        Examples
+        --------
+        >>> policy = Policy("clip", ("keep", "warn"), "keep", "warn of clipping", ("audio",))
+        >>> policy.fits(("text",)), policy.fits(("path", "audio")), policy.fits(())
+        (False, True, True)
+        """
+        return not self.inputs or not kinds or not {*self.inputs}.isdisjoint(kinds)
 
 
 def _are_lines(texts: object) -> bool:

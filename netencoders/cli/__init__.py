@@ -31,6 +31,7 @@ from netencoders.cli.options import (
 )
 from netencoders.cli.plugin_commands import PluginBugError
 from netencoders.cli.running import add_run, run_net
+from netencoders.cli.showing import show
 from netencoders.command import BUILT_IN_COMMANDS, Command
 from netencoders.errors import InputError, NetEncodersError
 from netencoders.policies import Policy, policies
@@ -183,7 +184,7 @@ def _parser(argv: Sequence[str]) -> tuple[_Parser, tuple[Provider, Command] | No
     parser.has_parameters = chosen in ("encode", "explain", "plot", "show")
     declared = [policy for _, policy in registry.declared_policies().values()] if encoding else []
     command("list", commands.list_encoders, "list the encoders, layers and decoders")
-    _add_show(command("show", commands.show, "show an encoder, its parameters and its output"))
+    _add_show(command("show", show, "show an encoder, its parameters and its output"))
     _add_diff(command("diff", commands.compare, "show the differences between two encoders"))
     _add_encode(command("encode", commands.encode, "encode files into .npy files"), declared)
     _add_plot(command("plot", commands.draw, "draw an encoded file"), declared)
@@ -212,6 +213,7 @@ def _add_show(parser: _Parser) -> None:
         "-e", "--encoder", "--name", dest="name", metavar="NAME", help="an encoder, as an option"
     )
     add_declaration(parser)
+    parser.add_argument("--decoder", action="store_true", help="NAME is a decoder")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print everything as JSON")
     form.add_argument("--yaml", action="store_true", help="print a YAML spec of the encoder")

@@ -1,12 +1,8 @@
-"""The commands, each a function of its parsed arguments.
-
-The module is long because it holds all of them; most are short.
-"""
+"""The commands, each a function of its parsed arguments; those that need more have modules."""
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,27 +12,20 @@ from netencoders import yaml_specs
 from netencoders.claims import FRAMEWORK_HOOKS, KINDS
 from netencoders.cli import console, facts
 from netencoders.cli.console import UsageError
-from netencoders.cli.declarations import declared_text, decoder_facts, decoder_text
 from netencoders.cli.file_inputs import check_inputs, file_input, names_content
 from netencoders.cli.given_files import given_files
-from netencoders.cli.needed import check_given
-from netencoders.cli.nets import is_net, show_net
-from netencoders.cli.options import execution
+from netencoders.cli.options import check_policies, execution
 from netencoders.cli.standard_input import DASH, NAME, StandardInput, check_dash
 from netencoders.cli.targets import check_targets, make_folder, plan
-from netencoders.decoder import NetDecoder
 from netencoders.encoder import NetEncoder
 from netencoders.errors import (
     EncodeError,
-    EncoderNotFoundError,
     SpecError,
-    nearest,
     printable,
 )
-from netencoders.layer import NetLayer
-from netencoders.parameters import is_name, short
-from netencoders.records import PluginRecord
-from netencoders.registry import decoders, encoders, find, find_decoder, layers, plugins
+from netencoders.parameters import is_name
+from netencoders.records import PluginRecord, RecordTable
+from netencoders.registry import decoders, encoders, layers, plugins
 from netencoders.replacing import replacing
 
 __all__ = [
@@ -47,8 +36,8 @@ __all__ = [
     "encode",
     "list_encoders",
     "list_plugins",
+    "named_encoder",
     "read_parameters",
-    "show",
     "split_target",
     "target",
 ]
@@ -57,16 +46,15 @@ DEFAULT_ENCODER = "AudioSpectrogram"
 
 
 def list_encoders(arguments: argparse.Namespace) -> int:
-    """Print one line for each encoder, then one for each layer, then one for each decoder."""
-    tables = {
-        "encoder": encoders().rows(),
-        "layer": layers().rows(),
-        "decoder": decoders().rows(),
-    }
-    for word, rows in tables.items():
-        if word != "encoder":
-            console.out("")
-        console.out(facts.table((word, "summary", "provider"), rows))
+    """Print one line for each encoder, then one for each layer and for each decoder."""
+    tables: dict[str, RecordTable[Any]]
+    tables = {"encoder": encoders(), "layer": layers(), "decoder": decoders()}
+    texts = [
+        facts.table((word, "summary", "provider"), records.rows())
+        for word, records in tables.items()
+        if records
+    ]
+    console.out("\n\n".join(texts))
     return 0
 
 
@@ -106,84 +94,6 @@ def _provided(record: PluginRecord) -> list[str]:
         if items and hook not in FRAMEWORK_HOOKS
     ]
     return [*record.names, *named, *others]
-
-
-def show(arguments: argparse.Namespace) -> int:
-    """Print an encoder with its parameters, the form of its output and its digest.
-
-    Or print a layer, a decoder, or a saved net. If required parameters are missing, print the
-    declaration.
-    """
-    if arguments.encoder and arguments.name:
-        raise UsageError("two encoders are named (leave --name out)")
-    name = arguments.encoder or arguments.name
-    if not (name or arguments.spec):
-        raise UsageError("no encoder is named (netencoders list shows all encoders)")
-    if arguments.pin and not arguments.yaml:
-        raise UsageError("--pin needs --yaml: it states the digest in the spec")
-    if name and is_net(name) and not arguments.spec:
-        return show_net(name, arguments)
-    is_name_here = name and not arguments.spec and split_target(name)[0] is None
-    if arguments.decoder:
-        if not is_name_here:
-            raise UsageError("--decoder needs the name of a decoder")
-        return _show_decoder(name, arguments)
-    if is_name_here and name not in (known := encoders()):
-        if name in layers():
-            parameters = read_parameters(arguments.parameters)
-            check_given(name, layers()[name].parameters, parameters)
-            return _show_layer(NetLayer(name, **parameters), arguments)
-        if name in decoders():
-            return _show_decoder(name, arguments)
-        others = [*layers(), *decoders()]
-        hint = "" if nearest(name, known) else nearest(name, others)
-        if hint:
-            raise EncoderNotFoundError(f"no encoder, no layer and no decoder {short(name)}.{hint}")
-    if is_name_here and not (arguments.parameters or arguments.yaml or arguments.json):
-        record = find(name)
-        if any(each.is_required and each.name not in record.preset for each in record.parameters):
-            console.out(declared_text(record.encoder, record.summary, record.provider))
-            return 0
-    encoder = _encoder(name, arguments.spec, arguments.parameters)
-    if arguments.yaml:
-        console.out(encoder.to_yaml(pin=arguments.pin).rstrip("\n"))
-    elif arguments.json:
-        console.out(json.dumps(facts.encoder_facts(encoder), indent=2, allow_nan=False))
-    else:
-        console.out(facts.encoder_text(encoder, name if is_name_here else None))
-    return 0
-
-
-def _show_layer(layer: NetLayer, arguments: argparse.Namespace) -> int:
-    if arguments.yaml:
-        raise UsageError(
-            f"--yaml: {layer.name} is a layer, and a spec declares an encoder (put it under the "
-            "key layers of a spec)"
-        )
-    if arguments.json:
-        console.out(json.dumps(facts.layer_facts(layer), indent=2, allow_nan=False))
-    else:
-        console.out(facts.layer_text(layer))
-    return 0
-
-
-def _show_decoder(name: str, arguments: argparse.Namespace) -> int:
-    """Print a decoder with its parameters, its properties, the form of its arrays, its digest."""
-    parameters = read_parameters(arguments.parameters)
-    record = find_decoder(name)
-    is_bare = not (parameters or arguments.yaml or arguments.json)
-    if is_bare and any(each.is_required for each in record.parameters):
-        console.out(declared_text(record.decoder, record.summary, record.provider))
-        return 0
-    check_given(name, record.parameters, parameters)
-    decoder = NetDecoder(name, **parameters)
-    if arguments.yaml:
-        console.out(decoder.to_yaml(pin=arguments.pin).rstrip("\n"))
-    elif arguments.json:
-        console.out(json.dumps(decoder_facts(decoder), indent=2, allow_nan=False))
-    else:
-        console.out(decoder_text(decoder))
-    return 0
 
 
 def compare(arguments: argparse.Namespace) -> int:
@@ -278,16 +188,18 @@ def chosen_encoder(arguments: argparse.Namespace, default: str = DEFAULT_ENCODER
     Raises
     ------
     UsageError
-        It takes no files.
+        It takes no files, or a policy is about other kinds of inputs.
     """
     name: str | None = arguments.encoder
     name = name if name or arguments.spec else default
-    encoder = _encoder(name, arguments.spec, arguments.parameters)
+    encoder = named_encoder(name, arguments.spec, arguments.parameters)
     check_inputs(encoder)
+    check_policies(arguments, [encoder])
     return encoder
 
 
-def _encoder(name: str | None, spec: str | None, given: Sequence[str]) -> NetEncoder:
+def named_encoder(name: str | None, spec: str | None, given: Sequence[str]) -> NetEncoder:
+    """Return the encoder of a name, or of a spec, with the parameters of the options -p."""
     parameters = read_parameters(given)
     if spec is None:
         return target(DEFAULT_ENCODER if name is None else name, parameters)
@@ -299,9 +211,6 @@ def target(text: str, parameters: Mapping[str, Any] | None = None) -> NetEncoder
     """Return the encoder for NAME, FILE or FILE:NAME, with these parameters."""
     file, name = split_target(text)
     if file is None:
-        record = find(text)
-        stated = {**record.preset, **(parameters or {})}
-        check_given(text, record.parameters, stated)
         return NetEncoder(text, **(parameters or {}))
     try:
         encoder = NetEncoder.from_yaml(Path(file), name)

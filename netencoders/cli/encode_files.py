@@ -17,11 +17,11 @@ from netencoders.chain import join
 from netencoders.cli import console, npy
 from netencoders.cli.file_inputs import file_input, names_content
 from netencoders.cli.standard_input import DASH, NAME, opened
-from netencoders.cli.targets import Job, make_folder
+from netencoders.cli.targets import Job, prepare_folders
 from netencoders.encoder import NetEncoder
 from netencoders.errors import BUG_REMEDY, EncodeError, printable
 from netencoders.isolation import IsolatedEncoder
-from netencoders.replacing import remove_leftovers, replacing
+from netencoders.replacing import replacing
 from netencoders.workers import check_stop
 
 __all__ = ["encode_files"]
@@ -56,11 +56,7 @@ def encode_files(
     int
         The exit code: 0 for success, 3 if an input failed, 1 if it failed because of a bug.
     """
-    for folder, target in {job.target.parent: job.target for job in jobs}.items():
-        make_folder(target)
-        if (count := remove_leftovers(folder)) and not quiet:
-            files = "1 unfinished file" if count == 1 else f"{count} unfinished files"
-            console.say(f"{printable(str(folder))}: {files} of a run that was killed removed")
+    prepare_folders([job.target for job in jobs], quiet=quiet)
     written = 0
     errors: list[EncodeError] = []
     unfinished: set[Path] = set()

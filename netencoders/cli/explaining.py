@@ -10,7 +10,7 @@ from pathlib import Path
 from netencoders.cli import commands
 from netencoders.cli.console import UsageError
 from netencoders.cli.file_inputs import check_inputs, file_input, names_content
-from netencoders.cli.options import add_output, add_parameters, add_policies
+from netencoders.cli.options import add_output, add_parameters, add_policies, check_policies
 from netencoders.cli.standard_input import DASH
 from netencoders.cli.targets import check_targets, make_folder
 from netencoders.errors import EncodeError, printable
@@ -63,6 +63,7 @@ def explain(arguments: argparse.Namespace) -> int:
     encoders = [commands.target(name, given) for name in names]
     for encoder in encoders:
         check_inputs(encoder)
+    check_policies(arguments, encoders)
     check_targets([target], [arguments.file], force=arguments.force)
     try:
         sides = [(encoder, file_input(encoder, arguments.file, None)) for encoder in encoders]

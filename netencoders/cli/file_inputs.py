@@ -102,6 +102,13 @@ def _content(kinds: tuple[str, ...], source: str, file: IO[bytes]) -> Any:
             source=printable(source),
             remedy="encode it in Python, or divide it",
         )
+    if not content:
+        raise EncodeError(
+            "it is empty: 0 bytes",
+            code="empty-file",
+            source=printable(source),
+            remedy="check the source of the file; an empty value is encoded in Python",
+        )
     if "array" in kinds and (content[:6] == b"\x93NUMPY" or kinds == ("array",)):
         return _array(content, source)
     if "bytes" in kinds:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from netencoders import batches
 from netencoders.cli.console import UsageError
+from netencoders.encoder import NetEncoder
+from netencoders.inputs import kinds_text
 from netencoders.policies import Policy
 
 __all__ = [
@@ -21,6 +24,7 @@ __all__ = [
     "add_output",
     "add_parameters",
     "add_policies",
+    "check_policies",
     "execution",
     "given_policies",
     "read_isolation",
@@ -28,14 +32,35 @@ __all__ = [
 
 NAMES = "an encoder, a YAML spec, or FILE:NAME for one of several encoders in a spec"
 
+GIVEN = "policies given"
 POLICY = "policy "  # the prefix of policies among the arguments: other names have no space
 
 
+class _Given(argparse.Action):
+    """Sets a policy, and records that its option is given."""
+
+    def __init__(self, policy: Policy, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self._policy = policy
+
+    def __call__(
+        self, parser: object, namespace: argparse.Namespace, value: Any, option: object = None
+    ) -> None:
+        setattr(namespace, self.dest, value)
+        setattr(namespace, GIVEN, (*getattr(namespace, GIVEN, ()), self._policy))
+
+
 def add_policies(parser: argparse.ArgumentParser, declared: Sequence[Policy]) -> None:
-    """Add an option for each policy."""
+    """Add an option for each policy, in a group for each kind of inputs."""
+    groups: dict[tuple[str, ...], Any] = {(): parser}
     for policy in declared:
-        parser.add_argument(
+        kinds = policy.inputs
+        if kinds not in groups:
+            groups[kinds] = parser.add_argument_group(f"options for {kinds_text(kinds)}")
+        groups[kinds].add_argument(
             policy.option,
+            action=_Given,
+            policy=policy,
             dest=f"{POLICY}{policy.name}",
             choices=policy.choices,
             default=policy.default,
@@ -50,6 +75,26 @@ def given_policies(arguments: argparse.Namespace) -> dict[str, str]:
         for dest, value in vars(arguments).items()
         if dest.startswith(POLICY)
     }
+
+
+def check_policies(arguments: argparse.Namespace, encoders: Collection[NetEncoder]) -> None:
+    """Check that each policy whose option is given is about inputs of one of the encoders.
+
+    Raises
+    ------
+    UsageError
+        A policy is about other kinds of inputs.
+    """
+    for policy in getattr(arguments, GIVEN, ()):
+        if any(policy.fits(encoder.inputs) for encoder in encoders):
+            continue
+        takes = " and ".join(
+            dict.fromkeys(f"{each.name} takes {kinds_text(each.inputs)}" for each in encoders)
+        )
+        raise UsageError(
+            f"{policy.option} is about {kinds_text(policy.inputs)}, and {takes} (leave "
+            f"{policy.option} out)"
+        )
 
 
 def add_encoder(parser: argparse.ArgumentParser, default: str) -> None:

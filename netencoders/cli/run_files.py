@@ -19,7 +19,7 @@ from netencoders.cli.file_inputs import file_input, names_content
 from netencoders.cli.json_values import json_line
 from netencoders.cli.options import Execution
 from netencoders.cli.standard_input import DASH, NAME, opened
-from netencoders.cli.targets import make_folder
+from netencoders.cli.targets import prepare_folders
 from netencoders.errors import EncodeError, InputError, NetEncodersError, printable
 from netencoders.graph import NetGraph
 from netencoders.parameters import short
@@ -44,8 +44,8 @@ def run_files(
     """Evaluate a net whose input ports all have encoders, each of which gets each file.
 
     `properties` has those of output ports with decoders. Without `targets`, each result is a line
-    of JSON. Without `keep_going`, the first failure stops the command, and results that are already
-    written stay.
+    of JSON. Unfinished files of killed runs are removed from the folders of the targets. Without
+    `keep_going`, the first failure stops the command, and results that are already written stay.
 
     Returns
     -------
@@ -53,7 +53,7 @@ def run_files(
         The exit code: 0 for success, 3 if an input failed, 1 if it failed because of a bug.
     """
     if targets is not None:
-        make_folder(targets[0])
+        prepare_folders(targets, quiet=quiet)
     done, problems = 0, []
     with ExitStack() as stack:
         several = execution.isolate or len(net.inputs) > 1

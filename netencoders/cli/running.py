@@ -9,7 +9,13 @@ from netencoders.cli import console
 from netencoders.cli.console import UsageError
 from netencoders.cli.file_inputs import check_inputs
 from netencoders.cli.net_properties import read_properties
-from netencoders.cli.options import add_execution, add_output, add_policies, execution
+from netencoders.cli.options import (
+    add_execution,
+    add_output,
+    add_policies,
+    check_policies,
+    execution,
+)
 from netencoders.cli.standard_input import check_dash
 from netencoders.cli.targets import plan
 from netencoders.errors import VerificationError, nearest, printable
@@ -75,6 +81,7 @@ def run_net(arguments: argparse.Namespace) -> int:
                 "net in Python: NetGraph.load)"
             )
         check_inputs(net.encoders[port])
+    check_policies(arguments, net.encoders.values())
     ports = _ports(net, arguments.port, shown)
     properties = read_properties(net, ports, arguments.property)
     targets = None

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from netencoders.cli import console
 from netencoders.cli.console import UsageError
 from netencoders.cli.standard_input import DASH, check_dash
 from netencoders.errors import printable
+from netencoders.replacing import remove_leftovers
 
-__all__ = ["Job", "check_targets", "make_folder", "plan"]
+__all__ = ["Job", "check_targets", "make_folder", "plan", "prepare_folders"]
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,21 @@ def make_folder(target: Path) -> None:
     except OSError as failure:
         shown = printable(str(target))
         raise UsageError(f"{shown}: the folder cannot be created: {failure.strerror}") from failure
+
+
+def prepare_folders(targets: Iterable[Path], *, quiet: bool) -> None:
+    """Create the folders of targets, and remove the unfinished files of killed runs from them.
+
+    Raises
+    ------
+    UsageError
+        A folder cannot be created.
+    """
+    for folder, target in {target.parent: target for target in targets}.items():
+        make_folder(target)
+        if (count := remove_leftovers(folder)) and not quiet:
+            files = "1 unfinished file" if count == 1 else f"{count} unfinished files"
+            console.say(f"{printable(str(folder))}: {files} of a run that was killed removed")
 
 
 def _name(source: str, suffix: str) -> str:

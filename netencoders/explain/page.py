@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from netencoders import display
-from netencoders.arrays import Axis
+from netencoders.arrays import ArraySpec, Axis
 from netencoders.diff import difference
 from netencoders.explain.drawing import HEIGHT, WIDTH, Drawing, draw, legend
 from netencoders.pictures import axis_label, drawing_problem
@@ -146,9 +146,17 @@ def _is_time(axis: Axis) -> bool:
 
 def _notes(sides: Sequence[Side], notes: Sequence[str], seconds: float) -> str:
     texts = [*notes]
-    if any(stage.is_cut for side in sides for stage in side.stages):
+    cut = [stage.form for side in sides for stage in side.stages if stage.is_cut]
+    if any(_has_times(form) for form in cut):
         texts.append(f"Only the first {seconds:g} s are drawn.")
+    if not all(_has_times(form) for form in cut):
+        texts.append("Only the first rows are drawn.")
     return "".join(f'<p class="notes">{escape(text)}</p>' for text in texts)
+
+
+def _has_times(form: ArraySpec) -> bool:
+    """Return whether the axis of the rows is in seconds."""
+    return bool(form.axes) and _is_time(form.axes[form.stream_axis])
 
 
 def _head(side: Side, number: int) -> str:
@@ -209,7 +217,7 @@ def _article(
     stage = side.stages[place]
     table = _parameters(side, place, differing)
     drawn = figure(stage, drawing, scale)
-    form = f"{display.shape_text(stage.form)} {stage.form.quantity}".strip()
+    form = display.form_text(stage.form)
     return (
         f'<article data-side="{number}"><h2>{escape(stage.name)}</h2>'
         f"<p>{escape(stage.summary)}</p><p><code>{escape(form)}</code>{_values(stage)}</p>"

@@ -6,7 +6,8 @@ has taken over could send anything.
 
 A request is ``REQUEST``, then one ``BUFFER`` for each buffer, the pickle, and the buffers. A reply
 is ``REPLY``, the JSON text, and the bytes of an array. The key ``kind`` of the text is ``block``
-(the array, with ``dtype`` and ``shape``), ``warning``, ``error`` or ``done``.
+(the array, with ``dtype`` and ``shape``), ``warning``, ``error`` or ``done``. The last two have the
+facts that the encoder has stated.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ __all__ = [
     "REPLY",
     "ReplyError",
     "array_reply",
+    "described",
+    "facts_of",
     "parsed_header",
     "parsed_text",
     "read_array",
@@ -44,6 +47,11 @@ MARK: Final = b"\xffNE1"  # no text begins with this byte
 
 MAX_TEXT: Final = 1 << 20
 """The largest number of bytes of the text of a reply."""
+
+MAX_NAME: Final = 100  # characters of the name of a fact
+MAX_FACT: Final = 1 << 53
+MAX_FACTS: Final = 100
+"""The largest number of facts of one input that are sent."""
 
 _PIECE: Final = 1 << 20  # memory is allocated as bytes arrive, not as a header claims
 
@@ -122,6 +130,40 @@ def parsed_text(text: bytes) -> dict[str, Any]:
     if not isinstance(fields, dict):
         raise ReplyError("a JSON text that is not an object")
     return fields
+
+
+def described(facts: Mapping[str, float]) -> dict[str, Any]:
+    """Return the field of a reply with the facts of an input."""
+    plain = {
+        name: value.item() if isinstance(value, np.generic) else value
+        for name, value in facts.items()
+    }
+    sent = [(name, value) for name, value in plain.items() if _is_fact(name, value)]
+    return {"facts": dict(sent[:MAX_FACTS])} if sent else {}
+
+
+def facts_of(fields: Mapping[str, Any]) -> dict[str, float]:
+    """Return the facts of a reply.
+
+    Raises
+    ------
+    ReplyError
+        They are not those of `described`.
+    """
+    facts = fields.get("facts", {})
+    if not isinstance(facts, dict) or len(facts) > MAX_FACTS:
+        raise ReplyError("facts that are none")
+    if not all(_is_fact(name, value) for name, value in facts.items()):
+        raise ReplyError("a fact that is not a number")
+    return facts
+
+
+def _is_fact(name: Any, value: Any) -> bool:
+    if not isinstance(name, str) or len(name) > MAX_NAME:
+        return False
+    if type(value) is int:
+        return abs(value) <= MAX_FACT
+    return type(value) is float and math.isfinite(value)
 
 
 def shape_of(fields: Mapping[str, Any], size: int, form: ArraySpec) -> tuple[int, ...]:

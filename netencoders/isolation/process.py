@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from netencoders import policies
 from netencoders.errors import EncodeError
+from netencoders.facts import state
 from netencoders.isolation import frames
 from netencoders.isolation.exceptions import give_warning, rebuild_error
 from netencoders.isolation.frames import ReplyError
@@ -117,7 +118,7 @@ class WorkerProcess:
                 else:
                     break
             pipes.end()
-            error = _last(reply)
+            error, facts = _last(reply), frames.facts_of(reply)
             if arrays and error is None:
                 raise ReplyError("some of the arrays of a block")  # noqa: TRY301 - reported below
             self._unfinished = False
@@ -127,6 +128,8 @@ class WorkerProcess:
             raise self._dead() from None
         except ReplyError as problem:
             raise _crashed(f"the process that encoded it sent {problem}") from None
+        for name, value in facts.items():
+            state(name, value)
         if error is not None:
             raise error
 

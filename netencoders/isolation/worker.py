@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from netencoders import policies
 from netencoders.errors import EncodeError
+from netencoders.facts import collected
 from netencoders.isolation import frames
 from netencoders.isolation.exceptions import describe_error, describe_warning
 from netencoders.outputs import arrays_of
@@ -149,18 +150,20 @@ def _answer(
     replies.begin()
     # The last array is sent together with the end, so that the parent wakes up once.
     held: tuple[bytes | memoryview, ...] = ()
-    try:
-        in_force, value = _loaded(load, problem)
-        with policies.policies(in_force):
-            for block in encoder.stream(value):
-                for name, array in arrays_of(block).items():
-                    if held:
-                        replies.send(*held)
-                    held = frames.array_reply(array, name)
-    except Exception as error:  # the parent raises it
-        replies.end(*held, frames.reply("error", describe_error(error)))
-    else:
-        replies.end(*held, frames.reply("done", {}))
+    with collected() as facts:
+        try:
+            in_force, value = _loaded(load, problem)
+            with policies.policies(in_force):
+                for block in encoder.stream(value):
+                    for name, array in arrays_of(block).items():
+                        if held:
+                            replies.send(*held)
+                        held = frames.array_reply(array, name)
+        except Exception as error:  # the parent raises it
+            last = frames.reply("error", {**describe_error(error), **frames.described(facts)})
+        else:
+            last = frames.reply("done", frames.described(facts))
+    replies.end(*held, last)
 
 
 def _attempted(load: Callable[[], Any]) -> tuple[Any, Exception | None]:

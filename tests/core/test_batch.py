@@ -227,7 +227,7 @@ def test_array_is_too_long_for_the_length(tmp_path):
             EncodeError,
             match=r"^element 1: a value of type int: its array has 7 elements along dimension 1, 2 "
             r"more than length=5 \(set length to at least 9, or declare the part to keep: with the "
-            r"layer FitRows, or the parameter TargetLength of encoders of audio\)$",
+            r"layer FitRows, or a parameter of the encoder, such as TargetLength\)$",
         ) as caught:
             encoder.batch([5, 7, 9], length=5, multiple=4)
     assert ("too-long", 1) == (caught.value.code, caught.value.index)

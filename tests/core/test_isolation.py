@@ -1,5 +1,6 @@
 """Isolation: if an encoder aborts or hangs, only its input fails."""
 
+import math
 import os
 import signal
 import sys
@@ -415,6 +416,16 @@ GARBAGE = {
     "no rows": (block(shape=[0, 1]), "an array of another shape than the encoder declares"),
     "negative": (block(shape=[-1, 1]), "an array of another shape than the encoder declares"),
     "size": (block(shape=[2, 1]), "an array whose shape does not fit its number of bytes"),
+    "facts": (frames.reply("done", {"facts": [1]}), "facts that are none"),
+    "many facts": (
+        frames.reply("done", {"facts": dict.fromkeys(map(str, range(101)), 1)}),
+        "facts that are none",
+    ),
+    "fact": (frames.reply("done", {"facts": {"rate": "8000"}}), "a fact that is not a number"),
+    "bool": (frames.reply("done", {"facts": {"rate": True}}), "a fact that is not a number"),
+    "NaN": (frames.reply("done", {"facts": {"rate": math.nan}}), "a fact that is not a number"),
+    "huge": (frames.reply("done", {"facts": {"rate": 1 << 54}}), "a fact that is not a number"),
+    "name": (frames.reply("done", {"facts": {"x" * 101: 1}}), "a fact that is not a number"),
     "error": (frames.reply("error", {}), "no list of texts as 'classes'"),
     "warning": (frames.reply("warning", {}), "no list of texts as 'classes'"),
 }

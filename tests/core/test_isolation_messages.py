@@ -2,10 +2,13 @@
 
 import io
 import json
+import math
 import pickle
 import sys
 import types
 import warnings
+from contextlib import closing, suppress
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +18,7 @@ from netencoders import (
     DigestError,
     EncodeError,
     EncoderNotFoundError,
+    NetEncoder,
     ParameterError,
     PluginConflictError,
     PluginWarning,
@@ -22,7 +26,8 @@ from netencoders import (
     SpecError,
     Varying,
 )
-from netencoders.isolation import frames
+from netencoders.facts import collected
+from netencoders.isolation import IsolatedEncoder, frames
 from netencoders.isolation.exceptions import (
     describe_error,
     describe_warning,
@@ -303,3 +308,27 @@ def test_module_that_is_imported_late_is_not_touched(monkeypatch):
     monkeypatch.setitem(sys.modules, "lazy", Lazy("lazy"))
     reply = {**describe_warning(UserWarning("odd"), "a.py", 7), "module": "lazy"}
     assert [(UserWarning, "odd", "<lazy>", 7)] == given(reply)
+
+
+def test_facts_are_sent_as_numbers():
+    """Numbers of numpy become those of Python; others, and long names, are left out."""
+    facts = {"a": np.float64(1.5), "b": np.int32(2), "c": math.inf, "d": "x", "e" * 101: 1, "f": 3}
+    text = frames.reply("done", frames.described(facts))[frames.REPLY.size :]
+    assert {"a": 1.5, "b": 2, "f": 3} == frames.facts_of(frames.parsed_text(text))
+    assert {} == frames.facts_of(frames.parsed_text(b'{"kind": "done"}'))
+    many = frames.described(dict.fromkeys(map(str, range(200)), 1))
+    assert 100 == len(frames.facts_of(many))
+
+
+def test_facts_of_a_worker_process_are_stated():
+    """A caller collects the facts of an isolated input, and not those of another one."""
+    encoder, data = NetEncoder("AudioSpectrogram"), Path(__file__).parents[1] / "data"
+    isolated = IsolatedEncoder(encoder, 60)
+    with closing(isolated):
+        for name in ("speech_16k_mono.wav", "none.wav"):
+            with collected() as expected, suppress(EncodeError):
+                encoder(str(data / name))
+            with collected() as facts, suppress(EncodeError):
+                isolated.encode(str(data / name))
+            assert expected == facts
+            assert ({"rate", "duration"} if name != "none.wav" else set()) == facts.keys()

@@ -35,7 +35,7 @@ class Numbers(Encoder):
     """The numbers in a text file."""
 
     name = "Numbers"
-    inputs = ("path",)
+    inputs = ("path", "audio")  # a policy about audio is one about these files
 
     def output(self):
         """Return the form."""
@@ -300,6 +300,20 @@ def test_arrays_are_written(run):
     assert (0, expected, []) == run("run", "net.netz", *names, "-o", "out")
     assert [[3]] == np.load("out/b.npy").tolist()
     assert ["a.npy", "b.npy"] == sorted(os.listdir("out"))
+
+
+def test_leftovers_of_killed_runs_are_removed_from_folders_of_results(run):
+    """As `encode` does: the unfinished files of the folders of the targets are removed."""
+    names = texts(a="1 2", b="3")
+    Path("out").mkdir()
+    Path("out/.netencoders-0123456789abcdef.part").write_bytes(b"x")
+    Path(".netencoders-0123456789abcdef.part").write_bytes(b"x")
+    code, _, err = run("run", "net.netz", *names, "-o", "out")
+    assert 0 == code
+    assert ["out: 1 unfinished file of a run that was killed removed"] == err
+    assert ["a.npy", "b.npy"] == sorted(os.listdir("out"))
+    assert (0, []) == run("run", "net.netz", "a.txt", "--quiet", "-o", "x.npy")[::2]
+    assert [] == [*Path().glob(".netencoders-*")]
 
 
 def test_several_ports_are_written_to_npz(run):

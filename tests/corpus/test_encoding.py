@@ -66,13 +66,15 @@ def test_rows_are_those_of_single_calls(folder, tmp_path):
 
 
 def test_isolated_rows_are_equal(folder, tmp_path):
-    """Worker processes give the same rows."""
+    """Worker processes give the same rows, also the length and the rate of a file that fails."""
+    soundfile.write(folder / "nan.wav", np.full(8000, np.nan), 8000, subtype="FLOAT")
     encode(ENCODER, folder, tmp_path / "out")
     encode(ENCODER, folder, tmp_path / "isolated", isolate=True, workers=2)
     left, right = rows(tmp_path / "out"), rows(tmp_path / "isolated")
     for name, row in left.items():
-        for column in ("key", "features", "code", "frames"):
-            assert row[column] == right[name][column]
+        assert row == right[name]
+    assert ("non-finite", 8000) == (left["nan.wav"]["code"], left["nan.wav"]["rate"])
+    assert 0.2 == left["a/00.wav"]["duration"]
 
 
 @pytest.mark.parametrize("content", ["stat", "hash"])

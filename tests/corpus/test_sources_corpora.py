@@ -8,7 +8,7 @@ import soundfile
 
 from netencoders import NetEncoder
 from netencoders_audio import Audio
-from netencoders_corpus import Problem, open_source
+from netencoders_corpus import Corpus, Problem, SourceError, encode, open_source
 from netencoders_corpus.items import input_of
 
 # Readers of the libraries leave files open.
@@ -87,6 +87,27 @@ def test_manifests_of_lhotse_are_read(folder):
     assert [("s0", 0.1, 0.3, "text 0"), ("s1", 0.1, 0.3, "text 1"), ("s2", 0.1, 0.3, "text 2")] == [
         (item.id, item.start, item.stop, item.columns["text"]) for item in found
     ]
+
+
+def test_other_formats_of_lhotse(folder):
+    """A JSON array is read; YAML and shar are refused, and their remedies give the same items."""
+    from lhotse import CutSet
+
+    cuts = CutSet.from_manifests(recordings=recordings())
+    cuts.to_file("cuts.json")
+    expected = [(cut.id, cut.recording.sources[0].source) for cut in cuts]
+    assert expected == [(item.id, item.source) for item in items("cuts.json")]
+    cuts.to_file("cuts.yaml")
+    with pytest.raises(SourceError, match=r"`lhotse copy cuts.yaml cuts.jsonl.gz`\."):
+        open_source("cuts.yaml")
+    CutSet.from_file("cuts.yaml").to_file("cuts.jsonl.gz")
+    assert expected == [(item.id, item.source) for item in items("cuts.jsonl.gz")]
+    (folder / "shar").mkdir()
+    cuts.to_shar("shar", fields={"recording": "wav"}, shard_size=2)
+    with pytest.raises(SourceError, match=r"CutSet.from_shar\(in_dir=...\).save_audios\(FOLDER\)"):
+        open_source("shar")
+    CutSet.from_shar(in_dir="shar").save_audios("saved")
+    assert 3 == len(items("saved"))
 
 
 def test_changed_cuts_of_lhotse_are_refused(folder):
@@ -179,6 +200,31 @@ def test_exports_of_datasets_are_read(folder):
         assert [("0.wav", 1), ("1.wav", None)] == [
             (item.id, item.columns["n"]) for item in items(name)
         ]
+
+
+def test_bytes_of_datasets_are_read(folder):
+    """Parquet that datasets writes with the bytes of files, of several shards, and with paths."""
+    import datasets
+
+    audio = datasets.Audio(decode=False)
+    content = [(folder / f"{number}.wav").read_bytes() for number in range(3)]
+    stored = [{"bytes": data, "path": f"{number}.wav"} for number, data in enumerate(content)]
+    made = datasets.Dataset.from_dict({"audio": stored, "n": [0, 1, 2]})
+    for shard in range(2):
+        part = made.cast_column("audio", audio).shard(2, shard)
+        part.to_parquet(f"train-{shard}-of-2.parquet", batch_size=1)
+    found = items("train-*-of-2.parquet")
+    assert [(f"{n}.wav", n) for n in range(3)] == [(item.id, item.columns["n"]) for item in found]
+    assert content == [input_of(item, ENCODER) for item in found]
+    report = encode(ENCODER, "train-*-of-2.parquet", "out")
+    assert (3, {}) == (report.done, report.failed)
+    for number, row in enumerate(Corpus("out")):
+        np.testing.assert_array_equal(ENCODER(f"{number}.wav"), row.array)
+    paths = datasets.Dataset.from_dict({"audio": [f"{folder}/0.wav", f"{folder}/1.wav"]})
+    paths.cast_column("audio", audio).to_parquet("paths.parquet")
+    assert [("0.wav", None), ("1.wav", None)] == [
+        (item.id, item.embedded) for item in items("paths.parquet")
+    ]
 
 
 def test_manifest_like_that_of_nemo_is_read(folder):

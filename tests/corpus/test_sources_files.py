@@ -329,7 +329,7 @@ def test_compressed_archives_are_refused(tmp_path):
     refused(tmp_path / "a.tar.gz", "it is a compressed tar archive: decompress it first: members")
     with gzip.open(tmp_path / "a.csv.gz", "wb") as file:
         file.write(b"path\na.wav\n")
-    refused(tmp_path / "a.csv.gz", "it is compressed by gzip, and no JSON lines: decompress it")
+    refused(tmp_path / "a.csv.gz", "it is compressed by gzip, and no JSON: decompress it first.")
 
 
 def test_other_arguments_are_checked(tmp_path):

@@ -225,7 +225,7 @@ def test_compressed_json_lines_are_read(write):
     ("line", "expected"),
     [
         ("{bad", "line 1: it is not JSON: Expecting property name enclosed in double quotes at"),
-        ("[1, 2]", "line 1: it is [1, 2], not an object: write one JSON object a line."),
+        ("7", "line 1: it is 7, not an object: write one JSON object a line."),
         ('{"path": "a", "path": "b"}', "line 1: the key 'path' is given twice: give it once."),
         ('{"path": "a", "x": "\\ud800"}', "line 1: a text has half of a surrogate pair: write the"),
         ('{"path": "a", "x": [{"\\udfff": 1}]}', "line 1: a text has half of a surrogate pair"),
@@ -258,10 +258,8 @@ def test_bad_lines_of_json_are_told(write, line, expected):
     assert expected in problem
 
 
-def test_json_of_other_forms_is_told(write):
-    """A JSON array, and an object of several lines, are not JSON lines."""
-    (problem,) = problems(write('[{"path": "a"}]'))
-    assert "not an object: write one JSON object a line." in problem
+def test_object_of_several_lines_is_told(write):
+    """An object of several lines is not JSON lines."""
     assert "line 1: it is not JSON" in problems(write('{\n"path": "a"\n}\n'))[0]
 
 
@@ -324,19 +322,18 @@ def test_parquet_keeps_types(tmp_path):
     assert expected.equals(made)
 
 
-def test_parquet_of_datasets_needs_files(tmp_path):
-    """A struct of Hugging Face datasets names a path; embedded bytes are refused."""
-    audio = [{"bytes": None, "path": "a.wav"}, {"bytes": b"x", "path": "b.wav"}]
-    audio.append({"bytes": None, "path": None})
-    parquet.write_table(pa.table({"audio": audio}), tmp_path / "m")
-    first, *_ = open_source(tmp_path / "m").items()
-    assert "a.wav" == first.id
-    second, third = problems(tmp_path / "m")
-    assert (
-        "row 2: 'audio' holds the bytes of a file: write files, or use netencoders_corpus.ar"
-        in (second)
+def test_json_holds_no_bytes(write):
+    """A struct of Hugging Face datasets names a path; text in the place of bytes is refused."""
+    path = write(
+        '{"audio": {"bytes": null, "path": "a.wav"}}\n{"audio": {"bytes": "UklG", "path": "b"}}\n'
+        '{"audio": {"bytes": null, "path": null}}\n'
     )
-    assert "row 3: 'audio' is missing: name a file." == third
+    first, *_ = open_source(path).items()
+    assert "a.wav" == first.id
+    assert [
+        "line 2: 'audio' holds the bytes of a file, which JSON cannot: write Parquet, or files.",
+        "line 3: 'audio' is missing: name a file.",
+    ] == problems(path)
 
 
 def test_bad_parquet_is_refused(tmp_path, write, monkeypatch):

@@ -98,11 +98,11 @@ def test_file_that_changes_before_it_is_read_is_encoded_again(folder, tmp_path, 
     first = folder / "a" / "00.wav"
     changed = (folder / "a" / "04.wav").read_bytes()
 
-    def change(item, encoder):
+    def change(item, encoder, *stored):
         if item.path == str(first) and first.read_bytes() != changed:
             first.write_bytes(changed)
             os.utime(first, ns=(1, 1))
-        return before(item, encoder)
+        return before(item, encoder, *stored)
 
     monkeypatch.setattr(work, "input_of", change)
     assert 5 == encode(ENCODER, folder, tmp_path / "out").done

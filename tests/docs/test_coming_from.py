@@ -7,6 +7,7 @@ import blocks
 import pytest
 from rows import ROWS
 
+import netencoders_audio
 from netencoders import NetEncoder, encoders, layers
 
 ROOT = Path(__file__).parents[2]
@@ -39,12 +40,12 @@ def test_declarations_are_rows_of_the_conventions(library, monkeypatch, tmp_path
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_named_parameters_and_layers_exist(page):
-    """Each name in a table is a parameter, an encoder or a layer, and each value is accepted."""
+    """Each name in a table is a parameter, an encoder, a layer or a helper; values are accepted."""
     parameters = {}
     for record in (*encoders().values(), *layers().values()):
         for parameter in record.parameters:
             parameters.setdefault(parameter.name, []).append(parameter)
-    known = {*parameters, *encoders(), *layers(), "Audio", "NetEncoder"}
+    known = {*parameters, *encoders(), *layers(), *netencoders_audio.__all__, "NetEncoder"}
     rows = [line.split("|")[-2] for line in page.read_text("utf-8").splitlines() if "|" in line]
     named = 0
     for cell in rows:

@@ -111,7 +111,7 @@ def test_rows_are_standardized_in_one_reading():
     rows, time = (base.then("Standardize", Axis=axis) for axis in ("Features", "Time"))
     assert ("row", "whole") == (rows.layers[0].reach, time.layers[0].reach)
     assert np.array_equal(rows(audio), np.concatenate(list(rows.stream(iter([audio])))))
-    with pytest.raises(EncodeError, match="the layer Standardize needs the whole recording"):
+    with pytest.raises(EncodeError, match="the layer Standardize needs the whole input"):
         next(time.stream(iter([audio])))
 
 

@@ -2,16 +2,19 @@
 
 The folders follow the data: `files` inspects bytes, `recordings` opens and decodes them, `stages`
 holds the steps of the pipeline, `execution` the worker threads, and `encoders` joins them.
-docs/architecture.md shows the data flow.
+`helpers` has functions on the same stages. docs/architecture.md shows the data flow.
 
 The public names serve authors of third-party plugins: encoders as base classes, such as
 `PartitionedEncoder` and `AudioMelSpectrogram`; groups of shared parameters, from `WAVEFORM` to
 `CEPSTRUM` and `CHROMA`; and the stages `mono_samples` (with `prepare_audio`), `mel_filters`,
 `chroma_filters`, `MelBands` and `Projection`; and `AudioReader` and `Track` for the hook
 `register_audio_readers`.
+
+The helpers of the language are `SpectrogramArray`, `ShortTimeFourier`, `AudioResample`,
+`ConformAudio` and `AudioChannelMix`.
 """
 
-from netencoders_audio.audio import Audio
+from netencoders_audio.audio import Audio, AudioFile
 from netencoders_audio.encoders.chroma import CHROMA, AudioChroma
 from netencoders_audio.encoders.compute import row_stable
 from netencoders_audio.encoders.inverse import reconstruct
@@ -35,6 +38,14 @@ from netencoders_audio.encoders.stft import AudioSTFT
 from netencoders_audio.encoders.waveform import AudioWaveform
 from netencoders_audio.errors import AudioError, AudioWarning, ReconstructionError
 from netencoders_audio.files.tracks import Track
+from netencoders_audio.helpers.conforming import ConformAudio
+from netencoders_audio.helpers.mixing import AudioChannelMix
+from netencoders_audio.helpers.resampling import AudioResample
+from netencoders_audio.helpers.spectra import (
+    ShortTimeFourier,
+    ShortTimeFourierData,
+    SpectrogramArray,
+)
 from netencoders_audio.limits import Limits, limits
 from netencoders_audio.probe_signals import probe_audio, probe_lengths
 from netencoders_audio.recordings.readers import AudioReader
@@ -56,21 +67,28 @@ __all__ = [
     "SPECTRAL",
     "WAVEFORM",
     "Audio",
+    "AudioChannelMix",
     "AudioChroma",
     "AudioError",
+    "AudioFile",
     "AudioMFCC",
     "AudioMelSpectrogram",
     "AudioPartitions",
     "AudioReader",
+    "AudioResample",
     "AudioSTFT",
     "AudioSpectrogram",
     "AudioWarning",
     "AudioWaveform",
+    "ConformAudio",
     "Limits",
     "MelBands",
     "PartitionedEncoder",
     "Projection",
     "ReconstructionError",
+    "ShortTimeFourier",
+    "ShortTimeFourierData",
+    "SpectrogramArray",
     "Track",
     "chroma_filters",
     "hertz_to_mel",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field, fields
-from typing import Any, Final, Literal, NoReturn
+from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,9 @@ from netencoders_audio.positions import (
     check_seconds,
     check_stream,
 )
+
+if TYPE_CHECKING:
+    from netencoders_audio.helpers.reading import Form
 
 __all__ = ["Audio", "AudioFile", "check_whole"]
 
@@ -74,7 +77,15 @@ class Audio:
     rate: int
     _stated: int | None
 
-    def __init__(self, samples: npt.ArrayLike, rate: float, channels: int | None = None) -> None:
+    @overload
+    def __init__(
+        self, samples: npt.ArrayLike, rate: float, channels: int | None = None
+    ) -> None: ...
+
+    @overload
+    def __init__(self, samples: str | os.PathLike[str]) -> NoReturn: ...  # see `Audio.open`
+
+    def __init__(self, samples: Any, rate: Any = None, channels: int | None = None) -> None:
         try:
             array = _checked_samples(samples)
         except AudioError as error:
@@ -175,6 +186,11 @@ class Audio:
         """The number of samples of each channel."""
         return len(self.samples)
 
+    @property
+    def duration(self) -> float:
+        """The duration, in s."""
+        return self.frames / self.rate
+
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise AttributeError("an Audio is immutable.")
 
@@ -193,7 +209,28 @@ class Audio:
 
 @dataclass(frozen=True, repr=False)
 class AudioFile:
-    """A file as an input, with its excerpt, channel and policy; see `Audio.open`."""
+    """A file as an input, with its excerpt, channel and policy; `Audio.open` makes it.
+
+    The properties read the file each time, and hold nothing: they raise the errors of the encoders,
+    and are those of the excerpt and the channel. The rate, the channels and the duration need no
+    samples, unless the header of the file states no length.
+
+    Parameters
+    ----------
+    path, truncated, start, stop, frames, channel, stream
+        See `Audio.open`.
+
+    References
+    ----------
+    Rules A36 and A150 in docs/decisions.md.
+
+    Examples
+    --------
+    >>> from netencoders_audio import Audio
+    >>> file = Audio.open("tests/data/speech_16k_mono.wav", stop="0.5 s")
+    >>> file.rate, file.channels, file.duration, file.samples.shape
+    (16000, 1, 0.5, (8000,))
+    """
 
     path: str
     truncated: Literal["error", "warn"] = "error"
@@ -202,6 +239,38 @@ class AudioFile:
     frames: slice | None = field(default=None, hash=False)  # Python 3.11 cannot hash a slice
     channel: int | str | None = None
     stream: int | None = None
+
+    @property
+    def rate(self) -> int:
+        """The sample rate in Hz."""
+        return self._form(count=False).rate
+
+    @property
+    def channels(self) -> int:
+        """The number of channels."""
+        return self._form(count=False).channels
+
+    @property
+    def duration(self) -> float:
+        """The duration in s, as the header states it; without such a header, as decoded."""
+        form = self._form(count=True)
+        return (form.frames or 0) / form.rate
+
+    @property
+    def samples(self) -> npt.NDArray[Any]:
+        """All samples, read now: shape (frames,), or (frames, channels) for several channels.
+
+        They are int16 or float32, as the file is decoded, and take all of their memory.
+        ``Audio(file.samples, file.rate)`` is encoded to the bits of the file.
+        """
+        from netencoders_audio.helpers.reading import stored_audio  # late: it needs this module
+
+        return stored_audio(self).samples
+
+    def _form(self, *, count: bool) -> Form:
+        from netencoders_audio.helpers.reading import form_of  # late, as above
+
+        return form_of(self, count=count)
 
     def __repr__(self) -> str:
         given = {item.name: getattr(self, item.name) for item in fields(self)}

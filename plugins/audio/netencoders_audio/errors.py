@@ -24,7 +24,7 @@ class AudioError(EncodeError):
     truncated            fewer samples than the header claims
     empty-audio          no samples at all
     out-of-range         an excerpt beyond the end, or without frames
-    no-such-channel      a channel that the recording does not have
+    no-such-channel      a channel that the recording does not have, or another number of channels
     no-such-stream       a stream of audio that the file does not have
     several-streams      a file with several streams of audio, none of which is chosen
     non-finite           NaN or infinite samples
@@ -35,7 +35,7 @@ class AudioError(EncodeError):
     bare-array           an array without a sample rate
     unsupported-input    a value of an unsupported type
     invalid-audio        an `Audio` with invalid samples or an invalid rate; an invalid argument of
-                         `Audio.open`, or value in a dict
+                         `Audio.open` or of a helper, or value in a dict
     ==================== =====================================================================
 
     `EncodeError` has the parameters and the attributes.

@@ -65,6 +65,7 @@ def register_policies(register: Callable[[Policy], None]) -> None:
             choices=("error", "warn"),
             default="error",
             help="refuse a truncated input, or warn and encode the samples that it has",
+            inputs=("audio",),
         )
     )
 

@@ -6,7 +6,8 @@ A row that is added replaces the row of its id in another shard: both happen in 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from netencoders_corpus.arrow import pyarrow
@@ -151,7 +152,6 @@ def _rewrite(
     paths = ShardPaths.live(files.folder, name)
     with opened(paths.table) as file:
         shard = Shard(paths, file)
-        left = False
         new = files.new_name()
         target = files.temporary(new)
         fields = _schema(shard.schema, schema) if relabelled else shard.schema
@@ -159,7 +159,33 @@ def _rewrite(
         if "features" not in fields.names:
             of_values, of_offsets = (files.temporary(each) for each in value_names(new))
             values = ValueWriter(of_values, of_offsets, shard.layout)
-        writer = parquet_writer(target, fields)
+        try:
+            left = _copied(shard, target, fields, values, without, relabelled)
+            if values is not None:
+                values.close()
+        finally:
+            if values is not None:
+                values.abandon()
+    if left:
+        return new
+    with reported(target):
+        for each in (new, *value_names(new)):
+            files.temporary(each).unlink(missing_ok=True)
+    return None
+
+
+def _copied(
+    shard: Shard,
+    target: Path,
+    fields: pa.Schema,
+    values: ValueWriter | None,
+    without: set[str],
+    relabelled: Mapping[str, Item],
+) -> bool:
+    """Write rows of a shard to another file, and return whether there are any."""
+    left = False
+    writer = parquet_writer(target, fields)
+    try:
         for group in range(shard.groups):
             table = shard.table(group, shard.schema.names)
             ids = table["id"].to_pylist()
@@ -177,16 +203,13 @@ def _rewrite(
                 table = _relabelled(table, relabelled, fields)
             with reported(target):
                 writer.write_table(table, row_group_size=GROUP_ROWS)
-        with reported(target):
+    except BaseException:
+        with suppress(OSError):  # the disk is full: the first error is raised
             writer.close()
-        if values is not None:
-            values.close()
-    if left:
-        return new
+        raise
     with reported(target):
-        for each in (new, *value_names(new)):
-            files.temporary(each).unlink(missing_ok=True)
-    return None
+        writer.close()
+    return left
 
 
 def _schema(own: pa.Schema, given: pa.Schema) -> pa.Schema:

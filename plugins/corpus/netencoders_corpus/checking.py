@@ -11,14 +11,15 @@ from pathlib import Path
 from netencoders import EncodeError, NetEncoder, check_stop
 from netencoders.calls import returnable
 from netencoders.facts import collected
+from netencoders_corpus.embedded import EmbeddedReader
 from netencoders_corpus.index import Index
-from netencoders_corpus.items import Item, input_of
+from netencoders_corpus.items import input_of, source_of
 from netencoders_corpus.locks import Part
 from netencoders_corpus.report import CorpusReport
 from netencoders_corpus.rows import Row, stated
 from netencoders_corpus.sources import Source, open_source
 from netencoders_corpus.sourcing import items_of, read_source
-from netencoders_corpus.work import Job, Options, Work, file_size
+from netencoders_corpus.work import Job, Options, Work, job_of
 
 __all__ = ["check"]
 
@@ -31,16 +32,17 @@ class _Reading(Work):
         item = job.item
         with collected() as facts:
             try:
-                returnable(self._read)(item)
+                returnable(self._read)(job)
             except EncodeError as problem:
                 if problem.code == "cancelled":
                     raise
-                problem.source = problem.source or item.source
+                problem.source = source_of(item, problem)
                 return Row.failed(item, "", "", problem, facts)
         return Row(item, "", "", None, None, None, None, *stated(facts))
 
-    def _read(self, item: Item) -> None:
-        with closing(self.stream(input_of(item, self.encoder))) as blocks:  # type: ignore[type-var] # a generator
+    def _read(self, job: Job) -> None:
+        value = input_of(job.item, self.encoder, job.stored_bytes())
+        with closing(self.stream(value)) as blocks:  # type: ignore[type-var] # a generator
             for _ in blocks:
                 check_stop()
 
@@ -87,8 +89,9 @@ def check(
     report.total, report.notes = content.total, opened.notes
 
     def jobs() -> Iterator[Job]:
-        for item in items_of(opened, part, content):
-            yield Job(item, None, None, file_size(item))
+        with EmbeddedReader() as reader:
+            for item in items_of(opened, part, content):
+                yield job_of(item, None, None, reader)
 
     with closing(_Reading(encoder, options).rows(jobs())) as chunks:
         for rows in chunks:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -18,6 +19,7 @@ from netencoders.errors import nearest, printable
 from netencoders_corpus.arrow import pyarrow
 from netencoders_corpus.description import Description, read_description
 from netencoders_corpus.errors import CorpusError
+from netencoders_corpus.files import TEMPORARY
 from netencoders_corpus.layout import Layout
 from netencoders_corpus.reading import Shard, ShardPaths, opened
 from netencoders_corpus.snapshot import snapshot
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["Corpus", "CorpusRow"]
 
 OPEN: Final = 32  # shards
+TRIALS: Final = 4  # a shard has three files, each of which is moved once
 NEIGHBOURS: Final = 100  # ids that an unknown one is compared with
 
 
@@ -95,6 +98,7 @@ class Corpus:
     def __init__(self, folder: str | PathLike[str]) -> None:
         pyarrow()
         self.folder = Path(folder)
+        self._root = Path(os.path.abspath(folder))  # the current folder may change
         found = read_description(self.folder)
         if found is None:
             raise CorpusError(
@@ -105,7 +109,7 @@ class Corpus:
         self._open()
 
     def _open(self) -> None:
-        self._shards: list[ShardPaths] = [*snapshot(self.folder).values()]
+        self._shards: list[ShardPaths] = [*snapshot(self._root).values()]
         self._opened: OrderedDict[int, tuple[Shard, ExitStack]] = OrderedDict()
         self._group: tuple[tuple[int, int], list[Any]] | None = None
         self._names: _Names | None = None
@@ -113,7 +117,7 @@ class Corpus:
         self._layout: Layout | None = None
 
     def __reduce__(self) -> tuple[object, ...]:
-        return (type(self), (self.folder,))
+        return (type(self), (self._root,))
 
     def __repr__(self) -> str:
         return f"Corpus({str(self.folder)!r})"
@@ -270,15 +274,20 @@ class Corpus:
         if place in self._opened:
             self._opened.move_to_end(place)
             return self._opened[place][0]
-        paths = self._shards[place]
         stack = ExitStack()
-        try:
-            shard = Shard(paths, stack.enter_context(opened(paths.table)))
-        except CorpusError as problem:
-            stack.close()
-            if not paths.table.exists():
-                raise self._changed() from problem
-            raise
+        for trial in range(TRIALS):
+            paths = self._present(self._shards[place])
+            try:
+                shard = Shard(paths, stack.enter_context(opened(paths.table)))
+                break
+            except CorpusError as problem:
+                stack.close()
+                moved = isinstance(problem.__cause__, FileNotFoundError)
+                if moved and trial < TRIALS - 1:  # each trial finds a file that was moved
+                    continue
+                if not paths.table.exists():
+                    raise self._changed() from problem
+                raise
         same = self._layout in (None, shard.layout)
         if not same or shard.metadata["netencoders.digest"] != self.description.digest:
             stack.close()
@@ -293,6 +302,14 @@ class Corpus:
             _, (_, oldest) = self._opened.popitem(last=False)
             oldest.close()
         return shard
+
+    def _present(self, paths: ShardPaths) -> ShardPaths:
+        """Return where the files of a shard are now: a writer may have completed a change."""
+        name = paths.table.name.removesuffix(TEMPORARY)
+        live = ShardPaths.live(self._root, name)
+        return ShardPaths(
+            *(at if at.exists() else then for at, then in zip(paths, live, strict=True))
+        )
 
     def _changed(self) -> CorpusError:
         return CorpusError(

@@ -128,9 +128,10 @@ def read_description(folder: Path) -> Description | None:
     path = folder / NAME
     try:
         with reported(path, "read"):
-            if not path.exists():
+            try:
+                content: Any = json.loads(path.read_text("utf-8"))
+            except (FileNotFoundError, NotADirectoryError):
                 return None
-            content: Any = json.loads(path.read_text("utf-8"))
     except ValueError as problem:
         raise _wrong(path, str(problem)) from problem
     names = {*Description.__dataclass_fields__, "schema"}

@@ -7,7 +7,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -17,6 +17,7 @@ from netencoders.errors import printable
 from netencoders_corpus.arrow import pyarrow
 from netencoders_corpus.changes import Changes
 from netencoders_corpus.description import Description, read_description
+from netencoders_corpus.embedded import EmbeddedReader
 from netencoders_corpus.errors import CorpusError, DamagedShardError
 from netencoders_corpus.files import FORMATS, Files, reported
 from netencoders_corpus.index import AT_ONCE, Index, Known
@@ -29,7 +30,7 @@ from netencoders_corpus.report import CorpusReport
 from netencoders_corpus.rows import Row, column_of, labels_of, passed_columns, schema_of
 from netencoders_corpus.sources import Source, open_source
 from netencoders_corpus.sourcing import Content, items_of, read_source
-from netencoders_corpus.work import Encoding, Job, Kept, Options, file_size, size_in
+from netencoders_corpus.work import Encoding, Job, Kept, Options, job_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -118,7 +119,8 @@ def encode(
         raise CorpusError(f"format must be 'parquet' or 'npy'. Got {format!r}.")
     opened = source if isinstance(source, Source) else open_source(source, column=column)
     described = Description.of(encoder, dtype, content, format, opened.name)
-    run = _Run(encoder, opened, Path(out), part or Part(), described)
+    folder = Path(os.path.abspath(out))  # the current folder may change
+    run = _Run(encoder, opened, folder, part or Part(), described)
     return run.start(
         Options(content, workers, isolate, 600.0 if timeout is None else timeout),
         frozenset([retry] if isinstance(retry, str) else retry),
@@ -175,17 +177,23 @@ class _Run:
                         report.removed += len(ids)
                 except CorpusError:
                     self.files.clean()
+                    with suppress(CorpusError):  # the disk is full: the first error is raised
+                        self._finish(index)
                     raise
-                except KeyboardInterrupt:
-                    report.interrupted = True
+                except BaseException as problem:
+                    report.interrupted = isinstance(problem, KeyboardInterrupt)
+                    self._finish(index)
                     raise
-                finally:
-                    with whole():
-                        report.failed = index.failures()
-                        report.seconds = time.monotonic() - report.begun
-                        self._describe()
+                self._finish(index)
         progress(report)
         return report
+
+    def _finish(self, index: Index) -> None:
+        """Complete the report and corpus.json."""
+        with whole():
+            self.report.failed = index.failures()
+            self.report.seconds = time.monotonic() - self.report.begun
+            self._describe()
 
     def _temporary(self) -> Path:
         return self.files.temporary("corpus.json")
@@ -265,7 +273,7 @@ class _Run:
                     return None
                 if text is None and label != row.label:
                     relabelled.add(item.id)
-            return Job(item, key, text, file_size(item) if text is None else size_in(text, item))
+            return job_of(item, key, text, reader)
 
         def kept(item: Item, is_relabelled: bool) -> None:
             report.kept += 1
@@ -282,7 +290,7 @@ class _Run:
             else:
                 kept(row.item, is_relabelled)
 
-        with closing(work.rows(jobs())) as chunks:
+        with EmbeddedReader() as reader, closing(work.rows(jobs())) as chunks:
             for rows in chunks:
                 with whole():
                     for row in rows:

@@ -17,7 +17,9 @@ __all__ = [
     "COMMIT",
     "FORMATS",
     "SUFFIX",
+    "TEMPORARY",
     "Files",
+    "names_in",
     "pending",
     "reported",
     "value_names",
@@ -26,6 +28,7 @@ __all__ = [
 
 COMMIT: Final = "commit.json"
 SUFFIX: Final = ".parquet"
+TEMPORARY: Final = ".tmp"
 FORMATS: Final = ("parquet", "npy")
 
 
@@ -64,11 +67,7 @@ class Files:
         CorpusError
             The folder of shards has other files.
         """
-        if not self.shards.is_dir():
-            return []
-        with reported(self.shards, "read"):
-            names = [entry.name for entry in os.scandir(self.shards)]
-        found = sorted(name for name in names if not name.startswith((".", "_")))
+        found = [name for name in names_in(self.shards) if not name.startswith((".", "_"))]
         for name in found:
             if not name.endswith(SUFFIX):
                 raise CorpusError(
@@ -87,7 +86,7 @@ class Files:
 
     def temporary(self, name: str) -> Path:
         """Return the path at which a file is written before it gets its name."""
-        return self.partial / f"{name}.tmp"
+        return self.partial / f"{name}{TEMPORARY}"
 
     def target(self, name: str) -> Path:
         """Return the path of a live file of a shard."""
@@ -113,24 +112,20 @@ class Files:
 
     def recover(self) -> None:
         """Complete a change that was begun, and remove files that are not complete."""
-        if not self.partial.is_dir():
-            return
         record = _record(self.partial / COMMIT)
         if record is not None:
             self._complete(record)
-        with reported(self.partial):
-            for entry in [*os.scandir(self.partial)]:
-                if entry.name.endswith(".tmp"):
-                    os.unlink(entry.path)
+        for name in names_in(self.partial, TEMPORARY):
+            with reported(self.partial):
+                (self.partial / name).unlink(missing_ok=True)
 
     def clean(self) -> None:
         """Remove files that are not complete, after an error; a change that was begun is kept."""
-        if (self.partial / COMMIT).exists():
-            return
-        with suppress(OSError):
-            for entry in [*os.scandir(self.partial)]:
-                if entry.name.endswith(".tmp"):
-                    os.unlink(entry.path)
+        with suppress(CorpusError, OSError):
+            names = names_in(self.partial)
+            for name in names if COMMIT not in names else ():
+                if name.endswith(TEMPORARY):
+                    (self.partial / name).unlink(missing_ok=True)
 
     def _complete(self, record: dict[str, list[str]]) -> None:
         with reported(self.shards):
@@ -172,14 +167,15 @@ def pending(folder: Path) -> tuple[dict[str, Path], set[str]]:
     """
     written: dict[str, Path] = {}
     removed: set[str] = set()
-    for path in sorted((folder / "partial").glob(f"*/{COMMIT}")):
+    for part in names_in(folder / "partial"):
+        path = folder / "partial" / part / COMMIT
         record = _record(path)
         if record is None:
             continue
         removed.update(record["removed"])
         for name in record["written"]:
             for each in _names(name):
-                temporary = path.with_name(f"{each}.tmp")
+                temporary = path.with_name(f"{each}{TEMPORARY}")
                 if temporary.exists():
                     written[each] = temporary
     return written, removed
@@ -200,6 +196,23 @@ def _record(path: Path) -> dict[str, list[str]] | None:
             f"{printable(str(path))}: the record of a change cannot be read. Remove this file, and "
             "run the command again."
         ) from None
+
+
+def names_in(folder: Path, end: str = "") -> list[str]:
+    """Return the names with an end in a folder, sorted; none if there is no such folder.
+
+    Unlike `Path.glob`, it reports a folder that may not be read.
+
+    Raises
+    ------
+    CorpusError
+        The folder cannot be read.
+    """
+    with reported(folder, "read"):
+        try:
+            return sorted(name for name in os.listdir(folder) if name.endswith(end))
+        except FileNotFoundError:
+            return []
 
 
 def write_json(path: Path, value: Any, temporary: Path) -> None:

@@ -96,8 +96,9 @@ class Index:
             self._base.close()
 
     def __len__(self) -> int:
-        ((count,),) = self._base.execute("SELECT count(*) FROM rows")
-        return int(count)
+        with self._reported():
+            ((count,),) = self._base.execute("SELECT count(*) FROM rows")
+            return int(count)
 
     def update(
         self, shards: Mapping[str, ShardPaths], read: Callable[[ShardPaths], Keys]
@@ -121,15 +122,16 @@ class Index:
         CorpusError
             An id is in two shards.
         """
-        try:
-            return self._update(shards, read)
-        except sqlite3.OperationalError as problem:
-            raise self._unwritable(problem) from problem
-        except sqlite3.DatabaseError:  # a page of it is damaged
-            self._base.close()
-            self._remove()
-            self._open()
-            return self._update(shards, read)
+        with self._reported():
+            try:
+                return self._update(shards, read)
+            except sqlite3.OperationalError:
+                raise
+            except sqlite3.DatabaseError:  # a page of it is damaged
+                self._base.close()
+                self._remove()
+                self._open()
+                return self._update(shards, read)
 
     def _update(
         self, shards: Mapping[str, ShardPaths], read: Callable[[ShardPaths], Keys]
@@ -137,10 +139,10 @@ class Index:
         known = dict(self._base.execute("SELECT name, stamp FROM shards"))
         changed = [name for name, path in shards.items() if known.get(name) != stamp(path)]
         problems = []
-        self.change({}, [*(known.keys() - shards.keys()), *changed])
+        self._change({}, [*(known.keys() - shards.keys()), *changed])
         for name in changed:
             try:
-                self.change({name: (shards[name], read(shards[name]))}, [])
+                self._change({name: (shards[name], read(shards[name]))}, [])
             except CorpusError as problem:
                 problems.append(problem)
         return problems
@@ -155,6 +157,12 @@ class Index:
         CorpusError
             An id is in two shards.
         """
+        with self._reported():
+            self._change(written, removed)
+
+    def _change(
+        self, written: Mapping[str, tuple[ShardPaths, Keys]], removed: Iterable[str]
+    ) -> None:
         with self._transaction():
             for name in removed:
                 self._base.execute("DELETE FROM rows WHERE shard = ?", (name,))
@@ -188,8 +196,9 @@ class Index:
         """Return the rows of some ids, at most 500, by id."""
         marks = ",".join("?" * len(identities))
         query = f"SELECT id, key, code, label, shard FROM rows WHERE id IN ({marks})"  # noqa: S608 - question marks only
-        found = self._base.execute(query, [*identities])
-        return {identity: Known(*row) for identity, *row in found}
+        with self._reported():
+            found = self._base.execute(query, [*identities])
+            return {identity: Known(*row) for identity, *row in found}
 
     def shards_of(self, identities: Sequence[str]) -> dict[str, list[str]]:
         """Return the shards of those ids that have rows, with their ids."""
@@ -201,7 +210,7 @@ class Index:
 
     def see(self, identities: Collection[str]) -> list[str]:
         """Mark ids as those of the source, and return those that were marked before."""
-        with self._transaction():
+        with self._reported(), self._transaction():
             before = self._base.execute("SELECT total_changes()").fetchone()
             self._base.executemany(
                 "INSERT OR IGNORE INTO seen VALUES (?)", [(each,) for each in identities]
@@ -220,35 +229,51 @@ class Index:
     def gone(self) -> Iterator[tuple[str, list[str]]]:
         """Yield each shard with rows whose ids were not seen, and these ids."""
         query = "SELECT DISTINCT shard FROM rows WHERE id NOT IN (SELECT id FROM seen)"
-        for (shard,) in self._base.execute(query).fetchall():
-            ids = self._base.execute(
-                "SELECT id FROM rows WHERE shard = ? AND id NOT IN (SELECT id FROM seen)", (shard,)
-            )
+        of_shard = "SELECT id FROM rows WHERE shard = ? AND id NOT IN (SELECT id FROM seen)"
+        with self._reported():
+            shards = self._base.execute(query).fetchall()
+        for (shard,) in shards:
+            with self._reported():
+                ids = self._base.execute(of_shard, (shard,)).fetchall()
             yield shard, [identity for (identity,) in ids]
 
     def failures(self) -> dict[str, int]:
         """Return the number of rows of each code of failure."""
         query = "SELECT code, count(*) FROM rows WHERE code IS NOT NULL GROUP BY code ORDER BY code"
-        return dict(self._base.execute(query).fetchall())
+        with self._reported():
+            return dict(self._base.execute(query).fetchall())
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
+        self._base.execute("BEGIN")
         try:
-            self._base.execute("BEGIN")
-            try:
-                yield
-            except BaseException:
-                with suppress(sqlite3.DatabaseError):  # an error may have ended it
-                    self._base.execute("ROLLBACK")
-                raise
-            self._base.execute("COMMIT")
+            yield
+        except BaseException:
+            with suppress(sqlite3.DatabaseError):  # an error may have ended it
+                self._base.execute("ROLLBACK")
+            raise
+        self._base.execute("COMMIT")
+
+    @contextmanager
+    def _reported(self) -> Iterator[None]:
+        """Raise an error of the file as a CorpusError."""
+        try:
+            yield
         except sqlite3.OperationalError as problem:
             raise self._unwritable(problem) from problem
+        except sqlite3.DatabaseError as problem:
+            self._base.close()
+            self._remove()
+            raise CorpusError(
+                f"{printable(str(self._path))}: the index was damaged: {problem}. It is removed. "
+                "Run the command again: it makes a new index from the shards."
+            ) from problem
 
     def _unwritable(self, problem: Exception) -> CorpusError:
         return CorpusError(
             f"{printable(str(self._path))}: the index cannot be written: {problem}. Free space on "
-            "the disk, and run the command again: it goes on from the rows that are complete."
+            "its disk and on that of temporary files, and run the command again: it goes on from "
+            "the rows that are complete."
         )
 
 

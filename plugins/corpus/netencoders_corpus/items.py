@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any, Final
 from netencoders import EncodeError, NetEncoder
 from netencoders.calls import unreadable
 from netencoders.cli.file_inputs import file_input
+from netencoders_corpus.embedded import Embedded, EmbeddedReader
 
 if TYPE_CHECKING:
     from netencoders_audio.audio import AudioFile
 
-__all__ = ["MISSING", "Item", "RowKeys", "content_of", "input_of"]
+__all__ = ["MISSING", "Item", "RowKeys", "content_of", "input_of", "source_of"]
 
 MISSING: Final = "missing"
 """The content of a file that cannot be read."""
@@ -48,6 +49,8 @@ class Item:
         The line or the row of the manifest, for messages.
     columns : mapping of str to object
         Other columns, which the corpus passes through.
+    embedded : Embedded or None
+        The place of its bytes in the Parquet file at `path`.
     """
 
     id: str
@@ -59,6 +62,7 @@ class Item:
     member: tuple[int, int] | None = None
     place: str = ""
     columns: Mapping[str, Any] = field(default_factory=lambda: _NONE)
+    embedded: Embedded | None = None
 
     @property
     def is_part(self) -> bool:
@@ -66,16 +70,25 @@ class Item:
         return not (self.start is None and self.stop is None and self.channel is None)
 
 
-def input_of(item: Item, encoder: NetEncoder) -> Any:
+def input_of(item: Item, encoder: NetEncoder, content: bytes | None = None) -> Any:
     """Return the input of the encoder for an item.
+
+    Parameters
+    ----------
+    item : Item
+    encoder : NetEncoder
+    content : bytes, optional
+        The bytes of an embedded item, if they are read already.
 
     Raises
     ------
     EncodeError
         The file cannot be read.
+    SourceError
+        The Parquet file of an embedded item has changed.
     """
-    if item.member is not None:
-        value: Any = _member(item)
+    if item.member is not None or item.embedded is not None:
+        value: Any = content if content is not None else _stored(item)
         if not item.is_part:
             return value
         parts = {"start": item.start, "end": item.stop, "channel": item.channel}
@@ -91,6 +104,14 @@ def _audio_file(item: Item) -> AudioFile:
     from netencoders_audio import Audio
 
     return Audio.open(item.path, start=item.start, stop=item.stop, channel=item.channel)
+
+
+def _stored(item: Item) -> bytes:
+    """Return the bytes of a member or of an embedded item."""
+    if item.embedded is None:
+        return _member(item)
+    with EmbeddedReader() as reader:
+        return reader.read(item.path, item.embedded, item.source)
 
 
 def _member(item: Item) -> bytes:
@@ -112,18 +133,31 @@ def _member(item: Item) -> bytes:
     return content
 
 
-def content_of(item: Item, mode: str) -> str:
+def source_of(item: Item, problem: EncodeError) -> str:
+    """Return the name of an item for an error: bytes have no name of their own."""
+    if problem.source and item.member is None and item.embedded is None:
+        return problem.source
+    return item.source
+
+
+def content_of(item: Item, mode: str, content: bytes | None = None) -> str:
     """Return a text that changes with the content of the file of an item.
 
     Parameters
     ----------
     item : Item
     mode : {"stat", "hash"}
-        The size and the time of the last change, or the sha256 of the bytes.
+        The size and the time of the last change, or the sha256 of the bytes. The bytes of an
+        embedded item change with the Parquet file, in the mode ``"stat"``.
+    content : bytes, optional
+        The bytes of an embedded item, if they are read already.
     """
+    if mode == "stat" and item.embedded is not None:
+        column, row, stamp = item.embedded
+        return f"{stamp}:{row}:{column}"
     try:
         if mode == "hash":
-            return _sha256(item)
+            return _sha256(item, content)
         status = os.stat(item.path)
     except (OSError, ValueError, EncodeError):  # the encoder reports it
         return MISSING
@@ -131,9 +165,9 @@ def content_of(item: Item, mode: str) -> str:
     return text if item.member is None else f"{text}:{item.member[0]}:{item.member[1]}"
 
 
-def _sha256(item: Item) -> str:
-    if item.member is not None:
-        return hashlib.sha256(_member(item)).hexdigest()
+def _sha256(item: Item, content: bytes | None) -> str:
+    if item.member is not None or item.embedded is not None:
+        return hashlib.sha256(_stored(item) if content is None else content).hexdigest()
     digest = hashlib.sha256()
     if not stat.S_ISREG(os.stat(item.path).st_mode):  # opening a pipe may wait for ever
         raise OSError("not a regular file")

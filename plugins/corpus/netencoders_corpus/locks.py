@@ -7,13 +7,13 @@ import os
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
 from netencoders.errors import printable
 from netencoders_corpus.errors import CorpusError
-from netencoders_corpus.files import reported
+from netencoders_corpus.files import names_in, reported
 
 __all__ = ["Part", "describing", "read_part", "writer", "writers"]
 
@@ -88,15 +88,16 @@ def writer(folder: Path, part: Part) -> Iterator[None]:
         _lock(guard, wait=True)
         _refuse_others(folder, locks, part)
         with reported(locks):
-            held = open(locks / f"{part.name}.lock", "a+b")  # noqa: SIM115 - closed below
+            # Without a buffer: a full disk fails in this block only.
+            path = locks / f"{part.name}.lock"
+            held = open(path, "a+b", buffering=0)  # noqa: SIM115 - closed below
         with held:
             if not _lock(held):
                 raise _taken(folder, part.name, held)
-            held.seek(0)
-            held.truncate()
-            who = {"process": os.getpid(), "host": socket.gethostname(), "since": time.time()}
-            held.write(json.dumps(who).encode())
-            held.flush()
+            with suppress(OSError):  # the lock needs no text
+                held.truncate(0)
+                who = {"process": os.getpid(), "host": socket.gethostname(), "since": time.time()}
+                held.write(json.dumps(who).encode())
             _unlock(guard)
             yield
 
@@ -114,23 +115,29 @@ def describing(folder: Path) -> Iterator[None]:
 
 def writers(folder: Path) -> list[str]:
     """Return the parts that processes write at present."""
-    found = []
-    for path in sorted((folder / "locks").glob("*.lock")):
-        with reported(path, "read"):
-            file = open(path, "rb")  # noqa: SIM115 - closed below
-        with file:
-            if not _lock(file):
-                found.append(path.name.removesuffix(".lock"))
+    found: list[str] = []
+    names = names_in(folder / "locks", ".lock")
+    if not names:
+        return found
+    guard = folder / "locks" / "guard"
+    with reported(guard, "read"), open(guard, "rb") as held:
+        _lock(held, wait=True)  # a writer that starts now must not find its lock taken
+        for name in names:
+            path = folder / "locks" / name
+            with reported(path, "read"), open(path, "rb") as file:
+                if not _lock(file):
+                    found.append(name.removesuffix(".lock"))
     return found
 
 
 def _refuse_others(folder: Path, locks: Path, part: Part) -> None:
     """Refuse if another process writes a part of another division."""
     own = f"-of-{part.count:05d}.lock"
-    for path in sorted(locks.glob("*.lock")):
-        if path.name.endswith(own):
+    for name in names_in(locks, ".lock"):
+        if name.endswith(own):
             continue
-        with open(path, "a+b") as other:
+        path = locks / name
+        with reported(path), open(path, "a+b") as other:
             if not _lock(other):
                 raise _taken(folder, path.name.removesuffix(".lock"), other)
 

@@ -15,6 +15,7 @@ from typing import Any, Final
 from netencoders.errors import printable
 from netencoders_corpus.arrow import pyarrow
 from netencoders_corpus.errors import CorpusError
+from netencoders_corpus.snapshot import snapshot
 
 __all__ = ["EXAMPLES", "Numbers", "duration_bin", "read_numbers"]
 
@@ -134,15 +135,18 @@ def _rows(folder: Path, numbers: Numbers) -> Iterator[dict[str, Any]]:
     pa = pyarrow()
     from pyarrow import parquet
 
-    shards = folder / "shards"
-    names = sorted(path.name for path in shards.glob("*.parquet") if path.name[0] not in "._")
-    for path in (shards / name for name in names):
+    for path in (paths.table for paths in snapshot(folder).values()):
         try:
             numbers.bytes += path.stat().st_size
             numbers.shards += 1
             with parquet.ParquetFile(path) as file:
                 for batch in file.iter_batches(AT_ONCE, columns=[*COLUMNS]):
                     yield from batch.to_pylist()
+        except FileNotFoundError as problem:
+            raise CorpusError(
+                f"{printable(str(folder))}: another process has changed rows since the page was "
+                "begun. Run the command again."
+            ) from problem
         except (OSError, pa.ArrowException) as problem:
             raise CorpusError(
                 f"{printable(str(path))}: the shard cannot be read: "

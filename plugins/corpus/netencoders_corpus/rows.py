@@ -86,6 +86,8 @@ class Row:
 def stated(facts: Mapping[str, float]) -> tuple[float | None, int | None]:
     """Return the duration and the rate that an encoder states."""
     rate = facts.get("rate")
+    if rate is not None and not 0 <= rate < 1 << 31:  # the column cannot hold it
+        rate = None
     return facts.get("duration"), None if rate is None else int(rate)
 
 

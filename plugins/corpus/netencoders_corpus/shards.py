@@ -68,7 +68,12 @@ class ShardWriter:
             values, offsets = (files.temporary(name) for name in value_names(self.name))
             self._temporary += [values, offsets]
             self._values = ValueWriter(values, offsets, layout)
-        self._writer = parquet_writer(self._path, schema)
+        try:
+            self._writer = parquet_writer(self._path, schema)
+        except BaseException:
+            if self._values is not None:
+                self._values.abandon()
+            raise
 
     @property
     def is_empty(self) -> bool:
@@ -114,9 +119,8 @@ class ShardWriter:
         """Close and remove the temporary files."""
         with suppress(OSError):  # the disk is full, for example: the file is removed
             self._writer.close()
-        with suppress(OSError):
-            if self._values is not None:
-                self._values.abandon()
+        if self._values is not None:
+            self._values.abandon()
         for path in self._temporary:
             with suppress(OSError):
                 path.unlink(missing_ok=True)

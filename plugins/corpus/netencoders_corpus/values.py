@@ -8,6 +8,7 @@ dimension of an array, the values are single numbers in row-major order.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -37,8 +38,12 @@ class ValueWriter:
         self._ends = [0]
         self._width = int(np.prod(layout.frame_shape, dtype=np.int64))
         with reported(values):
-            self._file = open(values, "xb")  # noqa: SIM115 - closed by `close`
-            self._header()
+            self._file = open(values, "xb")  # noqa: SIM115 - closed by `close` or `abandon`
+            try:
+                self._header()
+            except BaseException:
+                self.abandon()
+                raise
 
     def add(self, numbers: npt.NDArray[Any] | None) -> None:
         """Add the array of a row; None for a row that failed."""
@@ -58,8 +63,9 @@ class ValueWriter:
             np.save(file, np.array(self._ends, np.int64))
 
     def abandon(self) -> None:
-        """Close the file."""
-        self._file.close()
+        """Close the file; its buffer may be lost."""
+        with suppress(OSError):  # the disk is full
+            self._file.close()
 
     def _header(self) -> None:
         header = {

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, closing, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext, suppress
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -25,13 +25,14 @@ from netencoders.calls import returnable
 from netencoders.errors import BUG_REMEDY
 from netencoders.facts import collected
 from netencoders.isolation import IsolatedEncoder
+from netencoders_corpus.embedded import EmbeddedReader
 from netencoders_corpus.files import reported
-from netencoders_corpus.items import Item, RowKeys, content_of, input_of
+from netencoders_corpus.items import MISSING, Item, RowKeys, content_of, input_of, source_of
 from netencoders_corpus.layout import Layout
 from netencoders_corpus.rows import Row, stated
 from netencoders_corpus.values import write_numbers
 
-__all__ = ["Encoding", "Job", "Kept", "Options", "Work", "file_size", "size_in"]
+__all__ = ["Encoding", "Job", "Kept", "Options", "Work", "job_of"]
 
 CHUNK_ROWS: Final = 16
 CHUNK_BYTES: Final = 1 << 20
@@ -67,12 +68,28 @@ class Job:
         See `items.content_of`; None if it takes long to find out.
     size : int
         The bytes of its file, if they are known.
+    stored : bytes, EncodeError or None
+        The bytes of an embedded item, or the reason why they cannot be read. They are read in the
+        order of the items, before worker threads encode them.
     """
 
     item: Item
     key: str | None
     content: str | None
     size: int
+    stored: bytes | EncodeError | None = None
+
+    def stored_bytes(self) -> bytes | None:
+        """Return the bytes of an embedded item, or None for another one.
+
+        Raises
+        ------
+        EncodeError
+            They cannot be read.
+        """
+        if isinstance(self.stored, EncodeError):
+            raise self.stored
+        return self.stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +189,7 @@ class Encoding(Work):
         """Return the row of an item, or `Kept` if its key is still the same."""
         item, content = job.item, job.content
         if content is None:
-            content = content_of(item, self.options.content)
+            content = self._content(job)
         key = self.key(item, content)
         if key == job.key:
             return Kept(item)
@@ -183,12 +200,18 @@ class Encoding(Work):
             except EncodeError as problem:
                 if problem.code == "cancelled":
                     raise
-                problem.source = problem.source or item.source
+                problem.source = source_of(item, problem)
                 return Row.failed(item, content, key, problem, facts)
+
+    def _content(self, job: Job) -> str:
+        try:
+            return content_of(job.item, self.options.content, job.stored_bytes())
+        except EncodeError:  # `_encoded` reports it
+            return MISSING
 
     def _encoded(self, job: Job) -> tuple[int, npt.NDArray[Any], Path | None]:
         """Return the number of frames, the numbers and the file that they are mapped from."""
-        value = input_of(job.item, self.encoder)
+        value = input_of(job.item, self.encoder, job.stored_bytes())
         if job.size <= LONG_FILE or not self._layout.is_rowwise:
             array = self.call(value)
             if self._limited:
@@ -258,8 +281,10 @@ class _Blocks:
     def abandon(self) -> None:
         """Remove the file."""
         if self._path is not None:
-            self._file.close()
-            self._path.unlink(missing_ok=True)
+            with suppress(OSError):  # the disk is full: its buffer cannot be written
+                self._file.close()
+            with suppress(OSError):
+                self._path.unlink(missing_ok=True)
 
     def _write(self) -> None:
         if self._file is None:
@@ -288,7 +313,24 @@ def _chunks(jobs: Iterable[Job], most: int) -> Iterator[list[Job]]:
         yield chunk
 
 
-def file_size(item: Item) -> int:
+def job_of(item: Item, key: str | None, content: str | None, reader: EmbeddedReader) -> Job:
+    """Return the job of an item; the bytes of an embedded item are read.
+
+    Raises
+    ------
+    SourceError
+        The Parquet file of an embedded item has changed.
+    """
+    if item.embedded is not None:
+        try:
+            stored = reader.read(item.path, item.embedded, item.source)
+        except EncodeError as problem:
+            return Job(item, key, content, 0, problem)
+        return Job(item, key, content, len(stored), stored)
+    return Job(item, key, content, _file_size(item) if content is None else _size_in(content, item))
+
+
+def _file_size(item: Item) -> int:
     """Return the bytes that an item reads at most; 0 if its file is missing."""
     if item.member is not None:
         return item.member[1]
@@ -298,8 +340,8 @@ def file_size(item: Item) -> int:
         return 0
 
 
-def size_in(content: str, item: Item) -> int:
-    """Return `file_size` from the content of the mode ``stat``, which begins with the size."""
+def _size_in(content: str, item: Item) -> int:
+    """Return `_file_size` from the content of the mode ``stat``, which begins with the size."""
     if item.member is not None:
         return item.member[1]
     size = content.partition(":")[0]

@@ -28,7 +28,7 @@ REFERENCES = {row.preset: row for row in reversed(MODELS)}
 """The first row of each preset."""
 
 
-NEEDED = "the layer {} needs the whole recording before its first row"
+NEEDED = "the layer {} needs the whole input before its first row"
 ONE_PASS = {
     "DNSMOS": NEEDED.format("SubtractMaximum"),
     "DNSMOSInput": NEEDED.format("SubtractMaximum"),

@@ -165,8 +165,8 @@ def test_too_few_rows_are_named() -> None:
         with pytest.raises(EncodeError, match="1 row is too few for the layer Pairs") as caught:
             way()
         assert "too-short" == caught.value.code
-        assert caught.value.remedy.startswith("use a longer recording, a smaller size or a Padding")
-        assert "MinimumLength of the encoder" in caught.value.remedy
+        assert caught.value.remedy.startswith("use a longer input, a smaller size or a Padding")
+        assert "fills shorter inputs, such as MinimumLength" in caught.value.remedy
     with pytest.raises(EncodeError, match="its 0 rows are too few for the layer Scale"):
         list(Chain([NetLayer("Scale")], NetEncoder("Rows").output).blocks(lambda: iter([])))
 

@@ -103,7 +103,7 @@ def waveform(
         raise one_pass()
     message = "no samples"
     if recording.rate != rate:
-        _check_ratio(recording.rate, rate)
+        check_ratio(recording.rate, rate)
         if recording.length:  # one sample at 44100 Hz gives none at 16000 Hz
             message += f" at {rate} Hz"
     block = _block_size(recording, rate, length, lookahead(recording.rate, rate, resampler))
@@ -274,7 +274,8 @@ def _energies(recording: Recording, new_rate: int, length: int | None) -> Energi
     return Energies(limit, lambda: recording.warn(CANCELLED))
 
 
-def _check_ratio(rate: int, new_rate: int) -> None:
+def check_ratio(rate: int, new_rate: int) -> None:
+    """Raise an AudioError with code ``limit-exceeded`` if the ratio of the rates is too large."""
     ratio = max(rate, new_rate) / min(rate, new_rate)
     limit = current_limits().max_ratio
     if ratio > limit:

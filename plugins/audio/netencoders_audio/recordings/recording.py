@@ -130,6 +130,12 @@ class Recording(ABC):
 class MemoryRecording(Recording):
     """An `Audio` in memory, read like a file.
 
+    Parameters
+    ----------
+    audio : Audio
+    levels : bool
+        Whether the first reading warns of a level; not for samples whose source has warned.
+
     Raises
     ------
     AudioError
@@ -141,14 +147,14 @@ class MemoryRecording(Recording):
 
     length: int
 
-    def __init__(self, audio: Audio) -> None:
+    def __init__(self, audio: Audio, *, levels: bool = True) -> None:
         self._samples = _columns(audio)
         self.length, self.channels = self._samples.shape
         self.rate = audio.rate
         check_form(self.channels, self.rate)
         if self.length > max_frames(self.channels, self.rate):
             raise too_long(self.channels, self.rate)
-        self._levels: Levels | None = Levels(self.name, self._samples.dtype)
+        self._levels = Levels(self.name, self._samples.dtype) if levels else None
 
     def blocks(self, size: int, start: int = 0) -> Iterator[npt.NDArray[Any]]:
         """Yield views of the samples; see `Recording`. Only the first reading warns of a level."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import gzip
 import os
+import re
 import zlib
 from typing import Final
 
+from netencoders.errors import printable
 from netencoders_corpus.sources.tables import AUDIO_COLUMNS
 from netencoders_corpus.sources.tar_members import is_tar_header
 from netencoders_corpus.sources.text_lines import BOM, GZIP, opened
@@ -16,6 +18,8 @@ from netencoders_corpus.sources.walk import is_audio_name
 __all__ = ["file_kind", "refusal"]
 
 HEAD: Final = 1 << 16
+_YAML: Final = re.compile(rb"- [A-Za-z_]\w*: ?")
+_YAML_NAME: Final = re.compile(r"\.ya?ml(\.gz)?$", re.IGNORECASE)
 _UNPACK: Final = "decompress it first: members of a compressed archive have no fixed places"
 _REFUSED: Final = (
     (b"BZh", "it is compressed by bzip2: decompress it first."),
@@ -46,11 +50,28 @@ def refusal(path: str) -> str | None:
             return "the gzip file is damaged: copy it again."
         if len(inner) >= 512 and is_tar_header(inner[:512]):
             return f"it is a compressed tar archive: {_UNPACK} (gunzip)."
-        if not inner.lstrip().startswith(b"{"):
-            return "it is compressed by gzip, and no JSON lines: decompress it first."
+        if _is_yaml(inner, path):
+            return _yaml_refusal(path)
+        if not inner.lstrip().startswith((b"{", b"[")):
+            return "it is compressed by gzip, and no JSON: decompress it first."
     if os.path.basename(path) == "wav.scp":
         return "it is a file of Kaldi: name its folder."
-    return None
+    return _yaml_refusal(path) if _is_yaml(head, path) else None
+
+
+def _is_yaml(head: bytes, path: str) -> bool:
+    """Return whether a file is a list of YAML, as Lhotse writes it."""
+    text, name = head.removeprefix(BOM).lstrip(), path.lower().removesuffix(".gz")
+    if name.endswith((".yaml", ".yml")) and not text.startswith((b"{", b"[")):
+        return True
+    return _YAML.match(text) is not None
+
+
+def _yaml_refusal(path: str) -> str:
+    name = os.path.basename(path)
+    stem = _YAML_NAME.sub("", name)
+    text = "convert it: for a manifest of Lhotse, `lhotse copy"
+    return f"it is YAML: {text} {printable(name)} {printable(stem)}.jsonl.gz`."
 
 
 def file_kind(path: str) -> str | None:

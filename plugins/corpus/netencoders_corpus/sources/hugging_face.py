@@ -45,7 +45,7 @@ class AudioFolder(TableSource):
             raise SourceError(folder, [("", text)])
         tables = []
         for path in found:
-            table = _table(path, os.path.relpath(path, folder))
+            table = _table(path, os.path.relpath(path, folder), column or COLUMN)
             reader = RowReader(Paths(os.path.dirname(path), folder), column or COLUMN)
             tables.append((table, reader))
         super().__init__(folder, tables)
@@ -105,7 +105,9 @@ def _names_files(path: str) -> bool:
     return COLUMN in (ParquetTable(path, name).columns or {})
 
 
-def _table(path: str, name: str) -> Table:
+def _table(path: str, name: str, column: str) -> Table:
     if path.endswith(".csv"):
         return CsvTable(path, ",", name)
-    return JsonLines(path, name) if path.endswith(".jsonl") else ParquetTable(path, name)
+    if path.endswith(".jsonl"):
+        return JsonLines(path, name)
+    return ParquetTable(path, name, column)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -27,6 +28,7 @@ from netencoders_corpus.sources.webdataset import Shards
 __all__ = ["KINDS", "open_source"]
 
 DASH: Final = "-"
+_SHAR: Final = re.compile(r"cuts\.\d{6}\.jsonl(\.gz)?")
 COLUMN_KINDS: Final = ("csv", "tsv", "jsonl", "parquet", "huggingface", "webdataset")
 
 
@@ -43,15 +45,15 @@ def open_source(
     ----------
     path : str or path-like
         A folder, a manifest, a pattern such as ``"a/**/*.wav"``, shards such as
-        ``"train-{000..009}.tar"``, or ``"-"`` for a list on standard input, which is copied to a
-        temporary file.
+        ``"train-{000..009}.tar"`` or ``"train-*.parquet"``, or ``"-"`` for a list on standard
+        input, which is copied to a temporary file.
     column : str, optional
         The column of a table that holds the paths; by default the only one of ``path``, ``audio``,
         ``file``, ``file_name`` and ``audio_filepath``. For WebDataset, the extension of the audio.
     kind : str, optional
         The kind instead of that of the content: ``"folder"``, ``"glob"``, ``"list"``, ``"csv"``,
-        ``"tsv"``, ``"jsonl"`` (NeMo, too), ``"parquet"``, ``"huggingface"``, ``"kaldi"``,
-        ``"lhotse"`` or ``"webdataset"``.
+        ``"tsv"``, ``"jsonl"`` (NeMo and JSON arrays, too), ``"parquet"``, ``"huggingface"``,
+        ``"kaldi"``, ``"lhotse"`` or ``"webdataset"``.
 
     Returns
     -------
@@ -91,10 +93,11 @@ def _kind(path: str) -> str:
     if os.path.isdir(path):
         if os.path.isfile(os.path.join(path, "wav.scp")):
             return "kaldi"
+        _refuse_shar(path)
         return "huggingface" if metadata_of(path) else "folder"
     if not os.path.exists(path):
-        if path.endswith(".tar") and ("{" in path or is_pattern(path)):
-            return "webdataset"
+        if _is_several(path) and path.endswith((".tar", ".parquet")):
+            return "webdataset" if path.endswith(".tar") else "parquet"
         if is_pattern(path):
             return "glob"
         text = "there is no such file or folder: check the path."
@@ -102,6 +105,31 @@ def _kind(path: str) -> str:
     if not os.path.isfile(path):
         raise SourceError(path, [("", "it is no regular file: name a file, or - for a pipe.")])
     return _kind_of_file(path)
+
+
+def _refuse_shar(folder: str) -> None:
+    """Refuse a folder that Lhotse wrote in its format shar, whose cuts name no files.
+
+    Raises
+    ------
+    SourceError
+        It is such a folder.
+    """
+    try:
+        with os.scandir(folder) as entries:
+            is_shar = any(_SHAR.fullmatch(entry.name) for entry in entries)
+    except OSError:  # the kind of the folder reports it
+        return
+    if is_shar:
+        text = (
+            "it is a folder of Lhotse in the format shar: write its audio by "
+            "CutSet.from_shar(in_dir=...).save_audios(FOLDER), and name this folder."
+        )
+        raise SourceError(folder, [("", text)])
+
+
+def _is_several(path: str) -> bool:
+    return "{" in path or is_pattern(path)
 
 
 def _kind_of_file(path: str) -> str:
@@ -143,17 +171,47 @@ def _lhotse(path: str) -> Source:
     return LhotseManifest(path, kind)
 
 
+def _parquet(path: str, column: str | None) -> Source:
+    """Return the source of one Parquet file, or of those that braces and patterns mean."""
+    paths = _expanded(path, "file") if _is_several(path) else [path]
+    folder = _common_folder(paths)
+    tables = []
+    for each in paths:
+        name = path if each == path else os.path.relpath(each, folder)
+        reader = RowReader(Paths(os.path.dirname(each), folder), column)
+        tables.append((ParquetTable(each, name, column), reader))
+    return TableSource(path, tables)
+
+
 def _shards(path: str, column: str | None) -> Source:
     """Return the source of one archive, or of those that braces and patterns mean."""
     if os.path.exists(path):
         return Shards(path, [path], os.path.dirname(path), column)
+    paths = _expanded(path, "archive")
+    reasons = ((printable(name), refusal(name)) for name in paths)
+    refused = [(name, reason) for name, reason in reasons if reason is not None]
+    if refused:
+        raise SourceError(path, refused[:20], max(0, len(refused) - 20))
+    return Shards(path, paths, _common_folder(paths), column)
+
+
+def _expanded(path: str, noun: str) -> list[str]:
+    """Return the files that a path with braces and patterns means.
+
+    Raises
+    ------
+    SourceError
+        There is none, or one of them is missing.
+    """
+    if os.path.exists(path):
+        return [path]
     paths: list[str] = []
     missing: list[tuple[str, str]] = []
     for name in expanded_braces(path):
         if os.path.exists(name):
             paths.append(name)
         elif not is_pattern(name):
-            missing.append((printable(name), "there is no such archive: check the names."))
+            missing.append((printable(name), f"there is no such {noun}: check the names."))
         else:
             for found in matching(name, LeftOut()):
                 if isinstance(found, Problem):
@@ -163,13 +221,12 @@ def _shards(path: str, column: str | None) -> Source:
     if missing:
         raise SourceError(path, missing[:20], max(0, len(missing) - 20))
     if not paths:
-        raise SourceError(path, [("", "no archive has such a name: check the pattern.")])
-    reasons = ((printable(name), refusal(name)) for name in paths)
-    missing = [(name, reason) for name, reason in reasons if reason is not None]
-    if missing:
-        raise SourceError(path, missing[:20], max(0, len(missing) - 20))
-    folder = os.path.commonpath([os.path.dirname(os.path.abspath(name)) for name in paths])
-    return Shards(path, paths, folder, column)
+        raise SourceError(path, [("", f"no {noun} has such a name: check the pattern.")])
+    return paths
+
+
+def _common_folder(paths: list[str]) -> str:
+    return os.path.commonpath([os.path.dirname(os.path.abspath(name)) for name in paths])
 
 
 Opener = Callable[[str, str | None], Source]
@@ -181,7 +238,7 @@ KINDS: Final[Mapping[str, Opener]] = {
     "csv": lambda path, column: _table(CsvTable(path, ","), path, column),
     "tsv": lambda path, column: _table(CsvTable(path, "\t"), path, column),
     "jsonl": lambda path, column: _table(JsonLines(path), path, column),
-    "parquet": lambda path, column: _table(ParquetTable(path), path, column),
+    "parquet": _parquet,
     "huggingface": AudioFolder,
     "kaldi": lambda path, column: KaldiFolder(path),
     "lhotse": lambda path, column: _lhotse(path),

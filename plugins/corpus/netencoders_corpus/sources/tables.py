@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from netencoders.parameters import short
+from netencoders_corpus.embedded import Embedded
 from netencoders_corpus.errors import SourceError
 from netencoders_corpus.items import Item
 from netencoders_corpus.sources.base import Problem, Source
 from netencoders_corpus.sources.paths import Paths, value_problem
-from netencoders_corpus.sources.segments import NAMES, WHOLE, read_segment
+from netencoders_corpus.sources.segments import NAMES, WHOLE, Segment, read_segment
 
-__all__ = ["AUDIO_COLUMNS", "RowReader", "Table", "TableRow", "TableSource", "column_problem"]
+__all__ = [
+    "AUDIO_COLUMNS",
+    "Inside",
+    "RowReader",
+    "Table",
+    "TableRow",
+    "TableSource",
+    "audio_column",
+    "column_problem",
+]
 
 AUDIO_COLUMNS: Final = ("path", "audio", "file", "file_name", "audio_filepath")
 """The names of the column of files, of which a manifest has one."""
@@ -23,6 +34,23 @@ STATED: Final = "stated_duration"
 
 CONSUMED: Final = frozenset({"id", *NAMES})
 MAX_COLUMNS: Final = 2000
+
+
+class Inside(NamedTuple):
+    """The value of the column of files in a row that holds the bytes of its file.
+
+    Attributes
+    ----------
+    file : str
+        The path of the Parquet file.
+    path : object
+        The path that is stored beside the bytes, which names the row; None if there is none.
+    place : Embedded
+    """
+
+    file: str
+    path: Any
+    place: Embedded
 
 
 class TableRow(NamedTuple):
@@ -71,6 +99,13 @@ def column_problem(names: Mapping[str, Any], column: str | None) -> str | None:
     )
 
 
+def audio_column(names: Mapping[str, Any], column: str | None) -> str | None:
+    """Return the column of files of columns that have no `column_problem`; else None."""
+    if column_problem(names, column):
+        return None
+    return column or next(name for name in AUDIO_COLUMNS if name in names)
+
+
 class RowReader:
     """Makes items of rows.
 
@@ -102,7 +137,9 @@ class RowReader:
             left = CONSUMED | {self._audio}
             self._others = [name for name in names if name not in left]
         value = row[self._audio]
-        if isinstance(value, Mapping) and {*value} == {"bytes", "path"}:
+        if isinstance(value, Inside):
+            problem = None
+        elif isinstance(value, Mapping) and {*value} == {"bytes", "path"}:
             value, problem = _of_datasets(value, self._audio)
         else:
             problem = value_problem(value, self._audio)
@@ -114,12 +151,44 @@ class RowReader:
         if problems:
             yield from (Problem(place, text) for text in problems)
             return
-        path, name = self._paths.locate(value)
         columns = {name: row[name] for name in self._others}
         if stated is not None:
             columns[STATED] = stated
+        if isinstance(value, Inside):
+            yield self._inside(place, value, identity, segment, columns)
+            return
+        path, name = self._paths.locate(value)
         identity = f"{name}{segment.text}" if identity is None else identity
         yield Item(identity, name, path, *segment, place=place, columns=columns)
+
+    def _inside(
+        self,
+        place: str,
+        value: Inside,
+        identity: str | None,
+        segment: Segment,
+        columns: dict[str, Any],
+    ) -> Item | Problem:
+        """Return the item of a row that holds the bytes of its file."""
+        file = self._paths.locate(os.path.basename(value.file)).name
+        shown = place
+        if value.path is not None and value.path != "":
+            if not isinstance(value.path, str) or not value.path.isprintable():
+                text = f"the path beside the bytes is {short(value.path)}: write a printable text."
+                return Problem(place, text)
+            shown = self._paths.locate(value.path).name
+        elif identity is None:
+            text = f"{self._audio!r} holds bytes without a path: add the column 'id'."
+            return Problem(place, text)
+        return Item(
+            f"{shown}{segment.text}" if identity is None else identity,
+            f"{file}/{shown}",
+            value.file,
+            *segment,
+            place=place,
+            columns=columns,
+            embedded=value.place,
+        )
 
     def _identity(self, row: Mapping[str, Any], problems: list[str]) -> str | None:
         """Return the id of a row, or None if it is made from the path."""
@@ -195,8 +264,7 @@ def _of_datasets(value: Mapping[str, Any], column: str) -> tuple[Any, str | None
     """Return the path of a struct of Hugging Face datasets."""
     if value["bytes"] is not None:
         return None, (
-            f"{column!r} holds the bytes of a file: write files, or use netencoders_corpus.arrow "
-            "with the map of the library."
+            f"{column!r} holds the bytes of a file, which JSON cannot: write Parquet, or files."
         )
     return value["path"], value_problem(value["path"], column)
 

@@ -2,8 +2,8 @@
 
 The comment ``<!-- declared: NAME -->`` in a page is replaced by a part that `PARTS` makes from
 `netencoders.encoders`, `netencoders.layers` and `netencoders.decoders`. So the page has the
-parameters, units, defaults and descriptions of the installed version. The rules come from the
-table in docs/decisions.md.
+parameters, units, defaults and descriptions of the installed version. The rules come from the table
+in docs/decisions.md.
 """
 
 from __future__ import annotations

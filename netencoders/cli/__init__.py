@@ -218,9 +218,6 @@ def _add_show(parser: _Parser) -> None:
     form.add_argument("--json", action="store_true", help="print everything as JSON")
     form.add_argument("--yaml", action="store_true", help="print a YAML spec of the encoder")
     parser.add_argument("--pin", action="store_true", help="with --yaml: state the digest")
-    parser.add_argument(
-        "--decoder", action="store_true", help="show the decoder of a name that encoders have, too"
-    )
 
 
 def _add_diff(parser: _Parser) -> None:

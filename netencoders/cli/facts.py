@@ -129,6 +129,7 @@ def other_text(value: NetLayer | NetDecoder) -> str:
         ]
         lines += [table(("property", "options", "meaning"), listed, WIDTH), ""]
         facts = [("input", display.form_text(value.input))]
+        facts += [("gives", ", ".join(value.properties))]
         facts += [("from", str(find_decoder(value.name).provider))]
     facts.append(("digest", value.digest))
     return "\n".join([*lines, *(printable(f"{name:6}  {text}") for name, text in facts)])

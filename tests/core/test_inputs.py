@@ -48,10 +48,10 @@ class Undeclared(Kind):
     name = "Undeclared"
 
 
-class Characters(Kind):
+class Letters(Kind):
     """Encodes the characters of a text."""
 
-    name = "Characters"
+    name = "Letters"
     inputs = ("text",)
 
     def encode(self, value: Any) -> Any:
@@ -110,7 +110,7 @@ def of_kinds(*kinds: str) -> type[Encoder]:
 @pytest.fixture(autouse=True)
 def encoders() -> Iterator[None]:
     """Register the encoders of these tests."""
-    with registered(Undeclared, Characters, Doubled, Pixels, Words, Broken):
+    with registered(Undeclared, Letters, Doubled, Pixels, Words, Broken):
         yield
 
 
@@ -121,10 +121,10 @@ class Contract(EncoderContract):
         """The encoders are registered in this process only."""
 
 
-class TestCharacters(Contract):
+class TestLetters(Contract):
     """The contract, for texts."""
 
-    encoder = "Characters"
+    encoder = "Letters"
 
     def inputs(self) -> Any:
         """Return texts."""
@@ -173,8 +173,8 @@ def test_text_is_no_path_beside_paths() -> None:
         encoder = NetEncoder("Of")
         assert encoder.accepts("a.wav")
         assert encoder.accepts(Path("a.wav"))
-    assert ("text",) == NetEncoder("Characters").inputs
-    assert not NetEncoder("Characters").accepts(Path("a.wav"))
+    assert ("text",) == NetEncoder("Letters").inputs
+    assert not NetEncoder("Letters").accepts(Path("a.wav"))
 
 
 @pytest.mark.parametrize("kinds", [["text"], ("txt",), "text", ("text", 1), None])
@@ -206,7 +206,7 @@ def test_encoder_without_declared_inputs_takes_anything() -> None:
 
 def test_list_of_texts_is_a_batch() -> None:
     """Two texts in a list give two arrays; one text is never a list of characters."""
-    encoder = NetEncoder("Characters")
+    encoder = NetEncoder("Letters")
     assert [[[97.0]], [[98.0], [99.0]]] == [array.tolist() for array in encoder(["a", "bc"])]
     assert [[98.0], [99.0]] == encoder("bc").tolist()
     assert [] == encoder([])
@@ -238,7 +238,7 @@ def test_net_uses_the_kinds_of_each_port() -> None:
     net = NetGraph({"sum": np.sum}, [], Input="Doubled")
     assert 6.0 == net([1, 2])
     assert [6.0, 8.0] == net([[1, 2], [4]])
-    two = NetGraph({"sub": np.subtract}, [], Input1="Doubled", Input2="Characters")
+    two = NetGraph({"sub": np.subtract}, [], Input1="Doubled", Input2="Letters")
     assert [[2 - 97.0]] == two({"Input1": [1], "Input2": "a"}).tolist()
     batch = two({"Input1": [[1], [2]], "Input2": ["a", "a"]})
     assert [[[2 - 97.0]], [[4 - 97.0]]] == [array.tolist() for array in batch]
@@ -263,7 +263,7 @@ def test_array_of_the_output_is_an_input_of_an_encoder_of_arrays() -> None:
     array = np.ones((3, 1))
     assert [[2.0]] * 3 == NetEncoder("Doubled")(array).tolist()
     assert [[2.0]] * 3 == next(NetEncoder("Doubled").stream(array)).tolist()
-    assert array is NetEncoder("Characters")(array)
+    assert array is NetEncoder("Letters")(array)
     assert array is NetEncoder("Pixels")(array)
     assert [[2.0]] * 3 == NetEncoder("Pixels")(np.ones(3, np.uint8)).tolist()
     with pytest.raises(EncodeError, match="Pixels takes an array or a list of numbers"):
@@ -313,9 +313,9 @@ def saved(array: Any) -> bytes:
 
 def test_command_reads_the_text_of_a_file(run: Run) -> None:
     """An encoder of texts gets the content of a file, not its name; no character changes."""
-    assert (0, [97, 8364, 13, 10]) == run("Characters", "a€\r\n".encode())
-    assert (0, [97]) == run("Characters", b"\xef\xbb\xbfa")
-    code, message = run("Characters", b"ab\xff")
+    assert (0, [97, 8364, 13, 10]) == run("Letters", "a€\r\n".encode())
+    assert (0, [97]) == run("Letters", b"\xef\xbb\xbfa")
+    code, message = run("Letters", b"ab\xff")
     assert 3 == code
     assert "/a: the byte 0xff at position 2 is not UTF-8 (save the text as UTF-8)" in message
 
@@ -377,21 +377,21 @@ def test_files_that_cannot_be_read(run: Run, tmp_path: Path, capsys: Any) -> Non
     """A missing file, a folder and a pipe are refused with the name; the command does not wait."""
     os.mkfifo(tmp_path / "fifo")
     with pytest.raises(EncodeError, match="it is a folder"):  # the command encodes its files
-        file_inputs.file_input(NetEncoder("Characters"), str(tmp_path), None)
+        file_inputs.file_input(NetEncoder("Letters"), str(tmp_path), None)
     for name, message in [
         ("absent", "no such file (check the path)"),
         ("fifo", "it is not a regular file (name a file)"),
     ]:
         source = str(tmp_path / name)
-        assert 3 == main(["encode", source, "-e", "Characters", "-o", str(tmp_path / "o.npy")])
+        assert 3 == main(["encode", source, "-e", "Letters", "-o", str(tmp_path / "o.npy")])
         assert f"error: {source}: {message}" in capsys.readouterr().err
 
 
 def test_file_beyond_the_limit_is_refused(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """The command reads files up to a limit into memory."""
     monkeypatch.setattr(file_inputs, "MAX_BYTES", 3)
-    assert (0, [97, 97, 97]) == run("Characters", b"aaa")
-    code, message = run("Characters", b"aaaa")
+    assert (0, [97, 97, 97]) == run("Letters", b"aaa")
+    code, message = run("Letters", b"aaaa")
     assert 3 == code
     assert "/a: it has more than 3 bytes, the limit of the command" in message
 
@@ -404,10 +404,10 @@ def test_error_of_the_encoder_names_the_file(
     def refuse(self: object, value: str) -> Any:
         raise EncodeError("no words", code="no-words")
 
-    monkeypatch.setattr(Characters, "encode", refuse)
-    code, message = run("Characters", b"some text")
+    monkeypatch.setattr(Letters, "encode", refuse)
+    code, message = run("Letters", b"some text")
     assert (3, f"error: {tmp_path / 'a'}: no words\n") == (code, message)
-    assert 3 == main(["plot", str(tmp_path / "a"), "-e", "Characters", "-o", f"{tmp_path}/a.png"])
+    assert 3 == main(["plot", str(tmp_path / "a"), "-e", "Letters", "-o", f"{tmp_path}/a.png"])
     assert f"error: {tmp_path / 'a'}: no words\n" == capsys.readouterr().err
 
 
@@ -421,7 +421,7 @@ def test_standard_input_is_read(
     with (tmp_path / "in").open() as stdin:
         monkeypatch.setattr(sys, "stdin", stdin)
         more = [str(tmp_path / "b")][: jobs - 1]
-        code = main(["encode", "-", *more, "-e", "Characters", "-o", str(tmp_path / "out") + "/"])
+        code = main(["encode", "-", *more, "-e", "Letters", "-o", str(tmp_path / "out") + "/"])
     assert 0 == code, capsys.readouterr().err
     assert [97, 98] == np.load(tmp_path / "out" / "stdin.npy").ravel().tolist()
 

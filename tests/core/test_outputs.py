@@ -37,10 +37,10 @@ import numpy as np
 from netencoders import ArraySpec, EncodeError, Encoder, Integer, Parameter, Varying, hookimpl
 
 
-class Characters(Encoder):
+class Letters(Encoder):
     """The codes of the characters of a text, and which of them are letters."""
 
-    name = "Characters"
+    name = "Letters"
     parameters = (Parameter("First", Integer(0), default=0, doc="the code that is number 0"),)
     inputs = ("text",)
 
@@ -61,18 +61,18 @@ class Characters(Encoder):
 
 @hookimpl
 def register_encoders(register):
-    register(Characters)
+    register(Letters)
 '''
 SPACE: dict[str, Any] = {"__name__": "characters"}
 exec(CODE, SPACE)
-Characters: type[Encoder] = SPACE["Characters"]
+Letters: type[Encoder] = SPACE["Letters"]
 
 
 @pytest.fixture
 def encoder() -> Iterator[NetEncoder]:
     """Return the encoder of three arrays."""
-    with registered(Characters):
-        yield NetEncoder("Characters")
+    with registered(Letters):
+        yield NetEncoder("Letters")
 
 
 def test_result_is_a_dict_of_arrays(encoder: NetEncoder) -> None:
@@ -96,7 +96,7 @@ def test_forms_are_named(encoder: NetEncoder) -> None:
     assert ["ids", "letters", "length"] == list(encoder.outputs)
     assert 3 == len(encoder.outputs)
     for way in (lambda: encoder.output, lambda: encoder.forms):
-        with pytest.raises(NetEncodersError, match="Characters gives several arrays: ids, letters"):
+        with pytest.raises(NetEncodersError, match="Letters gives several arrays: ids, letters"):
             way()
     single = NetEncoder("AudioSpectrogram")
     assert {"Output": single.output} == dict(single.outputs)
@@ -115,7 +115,7 @@ def test_encoded_dict_passes_unchanged(encoder: NetEncoder) -> None:
         {"ids": encoded["ids"]},
         {**encoded, "a": 1},
     ):
-        with pytest.raises(EncodeError, match="Characters takes a text, not a value of type dict"):
+        with pytest.raises(EncodeError, match="Letters takes a text, not a value of type dict"):
             encoder(wrong)
 
 
@@ -139,16 +139,14 @@ def test_layer_takes_one_array(encoder: NetEncoder) -> None:
 
 def test_port_takes_one_array(encoder: NetEncoder) -> None:
     """An input port of a net refuses an encoder of several arrays."""
-    for given in (encoder, "Characters"):
-        with pytest.raises(
-            PortError, match="'Input' takes one array, and Characters gives several"
-        ):
+    for given in (encoder, "Letters"):
+        with pytest.raises(PortError, match="'Input' takes one array, and Letters gives several"):
             NetGraph({"double": np.square}, [("Input", "double")], Input=given)
 
 
 def test_picture_needs_one_array(encoder: NetEncoder) -> None:
     """A plot of several arrays is refused with the way to draw each."""
-    with pytest.raises(ValueError, match="Characters gives named arrays: draw each by netencoders"):
+    with pytest.raises(ValueError, match="Letters gives named arrays: draw each by netencoders"):
         encoder.plot("a1")
 
 
@@ -170,7 +168,7 @@ def test_picture_needs_one_array(encoder: NetEncoder) -> None:
 )
 def test_other_results_are_bugs(made: Any, problem: str) -> None:
     """A result that is not a dict of the declared arrays is a bug of the encoder."""
-    wrong = type("Wrong", (Characters,), {"name": "Wrong", "encode": lambda self, value: made})
+    wrong = type("Wrong", (Letters,), {"name": "Wrong", "encode": lambda self, value: made})
     with registered(wrong), pytest.raises(EncodeError, match=problem) as caught:
         NetEncoder("Wrong")("a")
     assert "bug" == caught.value.code
@@ -187,7 +185,7 @@ def test_other_results_are_bugs(made: Any, problem: str) -> None:
 )
 def test_wrong_declarations_are_refused(declared: Any, problem: str) -> None:
     """The declaration is an ArraySpec, or a mapping of names to such."""
-    wrong = type("Wrong", (Characters,), {"name": "Wrong", "output": lambda self: declared})
+    wrong = type("Wrong", (Letters,), {"name": "Wrong", "output": lambda self: declared})
     with registered(wrong), pytest.raises(PluginError, match=problem):
         NetEncoder("Wrong")
 
@@ -215,12 +213,12 @@ def test_single_named_array_is_a_dict() -> None:
 class TestCharacters(EncoderContract):
     """The encoder of several arrays passes the contract."""
 
-    encoder = "Characters"
-    setup = f"exec({CODE!r}); from netencoders import register; register(Characters)"
+    encoder = "Letters"
+    setup = f"exec({CODE!r}); from netencoders import register; register(Letters)"
 
     @pytest.fixture(autouse=True)
     def _registered(self) -> Iterator[None]:
-        with registered(Characters):
+        with registered(Letters):
             yield
 
     def inputs(self) -> list[str]:
@@ -233,7 +231,7 @@ def installed(install: Any, fresh_registry: Any) -> NetEncoder:
     """Return the encoder of a plugin, which other processes find."""
     install("characters", CODE)
     fresh_registry()
-    return NetEncoder("Characters")
+    return NetEncoder("Letters")
 
 
 def test_worker_processes_send_all_arrays(installed: NetEncoder) -> None:
@@ -277,20 +275,20 @@ def test_command_writes_all_arrays(
     """`encode` writes a .npz file, `show` lists all forms, and `plot` says what to do."""
     monkeypatch.chdir(tmp_path)
     Path("a.txt").write_text("a1")
-    assert 0 == main(["encode", "-e", "Characters", "a.txt", "-o", "a.npz"])
+    assert 0 == main(["encode", "-e", "Letters", "a.txt", "-o", "a.npz"])
     assert "a.npz  ids int64 (2,), letters bool (2,), length int64 ()" in capsys.readouterr().out
     with np.load("a.npz") as found:
         assert ["ids", "letters", "length"] == found.files
         assert [97, 49] == found["ids"].tolist()
-    assert 0 == main(["encode", "-e", "Characters", "a.txt", "-o", "folder/", "--quiet"])
+    assert 0 == main(["encode", "-e", "Letters", "a.txt", "-o", "folder/", "--quiet"])
     assert Path("folder/a.npz").exists()
-    assert 2 == main(["encode", "-e", "Characters", "a.txt", "-o", "a.npy"])
+    assert 2 == main(["encode", "-e", "Letters", "a.txt", "-o", "a.npy"])
     assert "the output file of one input must end in .npz" in capsys.readouterr().err
-    assert 2 == main(["plot", "-e", "Characters", "a.txt", "-o", "a.png"])
+    assert 2 == main(["plot", "-e", "Letters", "a.txt", "-o", "a.png"])
     assert "gives named arrays (encode writes them to a .npz file)" in capsys.readouterr().err
-    assert 0 == main(["show", "Characters"])
+    assert 0 == main(["show", "Letters"])
     assert "output letters  bool (Varying,)" in capsys.readouterr().out
-    assert 0 == main(["show", "Characters", "--json"])
+    assert 0 == main(["show", "Letters", "--json"])
     facts = json.loads(capsys.readouterr().out)
     assert {"ids": "int64", "letters": "bool", "length": "int64"} == {
         name: form["dtype"] for name, form in facts["outputs"].items()

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from netencoders import Automatic
+import numpy as np
+import pytest
+
+from netencoders import Automatic, NetEncoder, encoders
 from netencoders.testing import EncoderContract
 
 
@@ -119,3 +122,68 @@ class TestTokensIndicator(TextContract):
         "TargetLength": 5,
         "PaddingCode": 1,
     }
+
+
+def test_every_encoder_of_the_plugin_has_a_contract() -> None:
+    """Each encoder of netencoders_core is tested above."""
+    shipped = {
+        name
+        for name, record in encoders().items()
+        if record.encoder.__module__.startswith("netencoders_core")
+    }
+    classes = [each for each in globals().values() if isinstance(each, type)]
+    tested = {each.encoder for each in classes if each.__name__.startswith("Test")}  # type: ignore[attr-defined]
+    assert shipped == tested
+
+
+EFFECTS = [
+    ("Class", {"Labels": ["a", "b"]}, "Labels", ["b", "a"], "a"),
+    ("Class", {"Labels": ["a", "b"]}, "Form", "IndicatorVector", "a"),
+    ("Class", {"Labels": ["a", "b"], "Form": "IndicatorVector"}, "Multilabel", True, None),
+    ("Characters", {}, "Alphabet", "ba", "ab"),
+    ("Characters", {}, "Form", "IndicatorVector", "ab"),
+    ("Characters", {}, "IgnoreCase", True, "ab"),
+    ("Characters", {"UnknownCode": 0}, "UnicodeNormalization", "NFD", "\u00e1"),
+    ("Characters", {"UnknownCode": 0}, "UnknownCode", 1, "é"),
+    ("Characters", {}, "TargetLength", 1, "ab"),
+    ("Characters", {"TargetLength": 3}, "PaddingCode", 1, "ab"),
+    ("UTF8", {}, "Form", "IndicatorVector", "ab"),
+    ("UTF8", {}, "UnicodeNormalization", "NFD", "é"),
+    ("UTF8", {}, "TargetLength", 1, "ab"),
+    ("UTF8", {"TargetLength": 3}, "PaddingCode", 1, "ab"),
+    ("Tokens", {"Labels": ["a", "b", "a b"]}, "Labels", ["b", "a"], "a b"),
+    ("Tokens", {"Labels": ["a", "b", "a b"]}, "Form", "IndicatorVector", "a b"),
+    ("Tokens", {"Labels": ["a", "b", "a b"]}, "Splitting", ["Delimiter", ","], "a b"),
+    ("Tokens", {"Labels": ["a"], "UnknownCode": 1}, "IgnoreCase", True, "A"),
+    ("Tokens", {"Labels": ["é"], "UnknownCode": 1}, "UnicodeNormalization", "NFC", "e\u0301"),
+    ("Tokens", {"Labels": ["a"], "UnknownCode": 1}, "UnknownCode", 2, "b"),
+    ("Tokens", {"Labels": ["a", "b"]}, "TargetLength", 1, "a b"),
+    ("Tokens", {"Labels": ["a"], "TargetLength": 2}, "PaddingCode", 0, "a"),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "parameter", "value", "text"), EFFECTS, ids=lambda each: str(each)[:20]
+)
+def test_parameter_changes_the_array(
+    name: str, given: dict[str, Any], parameter: str, value: Any, text: Any
+) -> None:
+    """Each parameter has an effect."""
+    encoder = NetEncoder(name, **given)
+    changed = encoder.replace(**{parameter: value})
+    if text is None:  # the inputs are others
+        assert encoder.accepts(["a"]) < changed.accepts(["a"])
+        return
+    one, other = encoder(text), changed(text)
+    assert one.shape != other.shape or not np.array_equal(one, other)
+
+
+def test_each_parameter_has_an_example_of_its_effect() -> None:
+    """The list above names each parameter."""
+    declared = {
+        (record.name, parameter.name)
+        for record in encoders().values()
+        if record.encoder.__module__.startswith("netencoders_core")
+        for parameter in record.parameters
+    }
+    assert declared == {(name, parameter) for name, _, parameter, _, _ in EFFECTS}

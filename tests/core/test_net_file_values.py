@@ -314,3 +314,24 @@ def test_name_of_a_file_from_a_type_is_checked() -> None:
         with pytest.raises(PortError, match=r"Numbered: the name of the file .* leads out of"):
             net.save("a.netz")
     assert [] == os.listdir()
+
+
+def test_versions_have_those_of_decoders(install: Callable[..., None]) -> None:
+    """The versions in the file have the plugin of each decoder."""
+    code = (
+        "from netencoders import Decoder, Property\n"
+        "class Half(Decoder):\n"
+        "    'Half of a number.'\n"
+        "    name = 'Half'\n"
+        "    properties = (Property('Value', 'half'),)\n"
+        "    input = lambda self: ArraySpec((1,))\n"
+        "    decode = lambda self, array, name, options: float(array[0]) / 2\n"
+        "@hookimpl\n"
+        "def register_decoders(register):\n"
+        "    register(Half)\n"
+    )
+    install("halves", code)
+    NetChain(["Softmax"], Input=ArraySpec((1,)), Output="Half").save("half.netz")
+    with zipfile.ZipFile("half.netz") as file:
+        assert "halves: 2.1" in file.read("net.yaml").decode()
+    assert 0.5 == NetGraph.load("half.netz")(np.ones(1, np.float32))

@@ -333,5 +333,5 @@ def test_versions_have_those_of_decoders(install: Callable[..., None]) -> None:
     install("halves", code)
     NetChain(["Softmax"], Input=ArraySpec((1,)), Output="Half").save("half.netz")
     with zipfile.ZipFile("half.netz") as file:
-        assert "halves: 2.1" in file.read("net.yaml").decode()
+        assert re.search(r"halves: .?2\.1", file.read("net.yaml").decode())
     assert 0.5 == NetGraph.load("half.netz")(np.ones(1, np.float32))

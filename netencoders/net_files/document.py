@@ -189,7 +189,8 @@ class _Values:
     def files(self) -> dict[str, StoredFile]:
         """Return the files, of which each must be the value of a parameter."""
         if self._unused:
-            raise refused(self._place, f"no parameter has the file {min(self._unused)!r:.80}")
+            name = next(name for name in self._files if name in self._unused)
+            raise refused(self._place, f"no parameter has the file {name!r:.80}")
         return self._files
 
     def _check(self, value: Any, place: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import random
 import re
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
@@ -335,3 +336,21 @@ def test_versions_have_those_of_decoders(install: Callable[..., None]) -> None:
     with zipfile.ZipFile("half.netz") as file:
         assert re.search(r"halves: .?2\.1", file.read("net.yaml").decode())
     assert 0.5 == NetGraph.load("half.netz")(np.ones(1, np.float32))
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_random_changes_of_values_are_refused(seed: int) -> None:
+    """Random changes of net.yaml give the same net, or a typed error."""
+    content = members(long())
+    chance = random.Random(seed)
+    parts = [b"", b" ", b"\n", b"{", b"]", b": ", b"1: ", b"asset: ", b"{asset: net.yaml}", b"null"]
+    for _ in range(60):
+        data = bytearray(content["net.yaml"])
+        for _ in range(chance.choice([1, 2, 3])):
+            place = chance.randrange(len(data))
+            data[place : place + chance.randrange(9)] = chance.choice(parts)
+        pack({**content, "net.yaml": bytes(data)})
+        try:
+            NetGraph.load("bad.netz")
+        except (NetFileError, DigestError):
+            continue

@@ -35,7 +35,7 @@ PROGRAM = """
 NAMES = [
     name
     for name, record in encoders().items()
-    if record.derived_from is None and record.provider.is_built_in
+    if record.derived_from is None and record.encoder.__module__.startswith("netencoders_audio")
 ]
 
 

@@ -32,7 +32,7 @@ class Alphabet(ValueType):
 
     def check(self, value: Any) -> str:
         if isinstance(value, Asset):
-            value = read_labels(value)
+            value = _read(value)
         if isinstance(value, str):
             text = str.__str__(value)
         elif isinstance(value, list | tuple):
@@ -68,6 +68,17 @@ class Alphabet(ValueType):
 
     def counterexamples(self) -> list[Any]:
         return ["", "aba", [], ["ab"], ["a", 1], "\ud800", 1, None, True, All, Asset("none.txt")]
+
+
+def _read(asset: Asset) -> list[Any]:
+    """Return the elements of a file; an error names the file."""
+    try:
+        return read_labels(asset)
+    except RefusedError as refusal:
+        text = str(refusal)
+        if text.startswith(asset.place):
+            raise
+        raise RefusedError(f"{asset.place}: {text[:1].lower()}{text[1:]}") from None
 
 
 @cache

@@ -11,7 +11,11 @@ from netencoders.errors import folded
 from netencoders_audio.encoders import other_names
 
 MEL, MFCC = "AudioMelSpectrogram", "AudioMFCC"
-OWN = [name for name, record in encoders().items() if record.derived_from is None]
+OWN = [
+    name
+    for name, record in encoders().items()
+    if record.encoder.__module__.startswith("netencoders_audio") and record.derived_from is None
+]
 
 
 def answers(encoder, given):

@@ -14,7 +14,7 @@ from netencoders_audio.stages.resample import RESAMPLERS, SOXR, resample, resamp
 NAMES = tuple(
     name
     for name, record in encoders().items()
-    if record.provider.is_built_in and record.derived_from is None
+    if record.encoder.__module__.startswith("netencoders_audio") and record.derived_from is None
 )
 
 

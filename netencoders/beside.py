@@ -1,4 +1,4 @@
-"""The files beside a spec: the long values of an encoder and of its layers."""
+"""The files beside a spec: the long values of an encoder with its layers, or of a decoder."""
 
 from __future__ import annotations
 
@@ -12,19 +12,21 @@ from netencoders.replacing import replacing
 
 if TYPE_CHECKING:
     from netencoders.declared_value import DeclaredValue
+    from netencoders.decoder import NetDecoder
     from netencoders.encoder import NetEncoder
+    from netencoders.layer import NetLayer
 
-__all__ = ["parameters_beside", "with_files"]
+__all__ = ["parameters_beside", "values_beside", "with_files"]
 
 
 def with_files(
-    encoder: NetEncoder, declared: Mapping[str, Any], folder: str | PathLike[str]
+    value: NetEncoder | NetDecoder, declared: Mapping[str, Any], folder: str | PathLike[str]
 ) -> dict[str, Any]:
     """Return a declaration whose long values are files of a folder, and write the files.
 
     Parameters
     ----------
-    encoder : NetEncoder
+    value : NetEncoder or NetDecoder
     declared : mapping
         Its `to_dict`.
     folder : str or path
@@ -41,10 +43,17 @@ def with_files(
             with replacing(path, force=True) as file:
                 file.write(content)
 
-    result = {**declared, "parameters": parameters_beside(encoder, keep)}
-    if encoder.layers:
-        layers = ({layer.name: parameters_beside(layer, keep)} for layer in encoder.layers)
-        result["layers"] = list(layers)
+    return {**declared, **values_beside(value, keep)}
+
+
+def values_beside(
+    value: NetEncoder | NetLayer | NetDecoder, write: Callable[[str, bytes], None]
+) -> dict[str, Any]:
+    """Return the keys of a declaration that have values: the parameters, and layers if any."""
+    result: dict[str, Any] = {"parameters": parameters_beside(value, write)}
+    layers = getattr(value, "layers", ())  # an encoder may have some
+    if layers:
+        result["layers"] = [{layer.name: parameters_beside(layer, write)} for layer in layers]
     return result
 
 

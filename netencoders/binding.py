@@ -202,9 +202,7 @@ def _unknown(
             listed = len(problems)
         problems.append(f"unknown parameter {short(name)}.{' ' if text else ''}{text}")
     if listed is not None:
-        problems[listed] += (
-            f" Known: {', '.join(known)}." if known else " This encoder has no parameters."
-        )
+        problems[listed] += f" Known: {', '.join(known)}." if known else " It has no parameters."
     return problems
 
 

@@ -5,8 +5,10 @@ The module is long because most of its lines are docstrings.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Self
+from collections.abc import Callable, Mapping
+from os import PathLike
+from types import MappingProxyType
+from typing import Any, Final, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -15,21 +17,25 @@ from netencoders import digests, display, registry, yaml_specs
 from netencoders.arrays import ArraySpec
 from netencoders.binding import bind
 from netencoders.declared_value import DeclaredValue, creating
-from netencoders.decoder_base import Decoder, Property
+from netencoders.decoder_base import Decoder
+from netencoders.decoder_inputs import checked, is_one, items
 from netencoders.errors import (
     BUG_REMEDY,
     DecodeError,
+    DigestError,
     NetEncodersError,
     ParameterError,
-    input_name,
+    PluginError,
+    SpecError,
     nearest,
+    printable,
 )
 from netencoders.parameters import short
 from netencoders.values import to_plain
 
 __all__ = ["NetDecoder"]
 
-_KEYS = ("schema", "decoder", "parameters", "digest")
+_NO_OPTIONS: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 class NetDecoder(DeclaredValue):
@@ -88,7 +94,7 @@ class NetDecoder(DeclaredValue):
         with creating(record.decoder, record.provider):
             self._declare(record.decoder, record.name, given, record.version)
             self._identify(digests.digest_of(record.decoder, self.resolved))
-            self._set(input=self._decoder.input())
+            self._set(input=_form(self._decoder.input()))
 
     @property
     def _decoder(self) -> Decoder:
@@ -110,10 +116,12 @@ class NetDecoder(DeclaredValue):
         ----------
         value : array_like, or list of array_like
             An array of the form `input`. A list of arrays, or an array with one more dimension in
-            front, is a batch.
-        wanted : str, or tuple of (str, object)
-            The property: one of `properties`; by default the first. ``("TopProbabilities", 2)``
-            gives its first option, too.
+            front, is a batch; an empty list is an empty one. Numbers of another type are
+            converted: real numbers to floating-point numbers, and integers to integers that hold
+            them exactly.
+        wanted : str, or tuple of str and objects
+            The property: one of `properties`; by default the first. After the name, a tuple has
+            values of its options, in their order: ``("TopProbabilities", 2)``.
         **options
             The options of the property by name.
 
@@ -137,22 +145,37 @@ class NetDecoder(DeclaredValue):
         >>> decoder([0.25, 0.75], "TopProbabilities", Count=1)
         [('dog', 0.75)]
         """
-        asked, resolved = self._asked(wanted, options)
-        array = _array(value, self.input)
-        rank = len(self.input.dims)
-        if isinstance(array, np.ndarray) and array.ndim == rank:
-            return self._decode(array, asked.name, resolved)
+        decode = self._decoding(wanted, options)
+        if is_one(value, self.input, self.name):
+            return decode(value)
         values = []
-        for place, item in enumerate(array):
+        for place, item in enumerate(items(value)):
             try:
-                values.append(self._decode(_element(item, self.input), asked.name, resolved))
+                values.append(decode(item))
             except DecodeError as problem:
                 problem.index = place
                 raise
         return values
 
-    def _asked(self, wanted: Any, options: Mapping[str, Any]) -> tuple[Property, Mapping[str, Any]]:
-        """Return the property that a call asks for, and its resolved options.
+    def _decoding(
+        self, wanted: Any, options: Mapping[str, Any] = _NO_OPTIONS
+    ) -> Callable[[Any], Any]:
+        """Return a function that decodes one array, which is no batch.
+
+        Raises
+        ------
+        ParameterError
+            The property or an option is unknown or invalid.
+        """
+        name, resolved = self._asked(wanted, options)
+
+        def decode(value: Any) -> Any:
+            return self._decode(checked(value, self.input, self.name), name, resolved)
+
+        return decode
+
+    def _asked(self, wanted: Any, options: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+        """Return the name of the property that a call asks for, and its resolved options.
 
         Raises
         ------
@@ -160,51 +183,49 @@ class NetDecoder(DeclaredValue):
             It is unknown, or an option is invalid.
         """
         known = {each.name: each for each in self._decoder.properties}
-        given = dict(options)
-        name = next(iter(known)) if wanted is None else wanted
-        if isinstance(name, tuple | list) and len(name) == 2 and name[0] in known:
-            first = known[name[0]].parameters[:1]
-            if not first:
-                raise ParameterError(self.name, [f"the property {name[0]!r} has no options."])
-            given = {first[0].name: name[1], **given}
-            name = name[0]
+        name, *values = wanted if isinstance(wanted, tuple | list) and wanted else [wanted]
+        if wanted is None:
+            name = next(iter(known))
         if not isinstance(name, str) or name not in known:
             hint = nearest(name, known) if isinstance(name, str) else ""
             hint = hint or f" It has: {', '.join(known)}."
             raise ParameterError(self.name, [f"{short(name)} is no property.{hint}"])
-        found = known[name]
-        _, resolved = bind(f"{self.name}, {name}", found.parameters, given)
-        return found, resolved
+        declared = known[name].parameters
+        owner = f"{self.name}, {name}"
+        if not declared and (values or options):
+            raise ParameterError(owner, [f"the property {name!r} has no options."])
+        if len(values) > len(declared):
+            options_of = ", ".join(each.name for each in declared)
+            raise ParameterError(
+                owner, [f"the property {name!r} has the options {options_of}. Got {len(values)}."]
+            )
+        given = {each.name: value for each, value in zip(declared, values, strict=False)}
+        twice = [each for each in given if each in options]
+        if twice:
+            raise ParameterError(owner, [f"{twice[0]!r} is given twice, with and without name."])
+        ordered = self._decoder.options[name]
+        _, resolved = bind(owner, ordered, {**given, **options}, declared=declared)
+        return name, MappingProxyType(resolved)
 
     def _decode(self, array: npt.NDArray[Any], name: str, options: Mapping[str, Any]) -> Any:
-        problem = self.input.problem(array)
-        if problem:
-            raise DecodeError(
-                f"{self.name} takes another array: {problem}",
-                code="unsupported-input",
-                source=f"an array of shape {array.shape}",
-                remedy=f"give an array of the form {display.shape_text(self.input)}",
-            )
-        if array.dtype.kind in "fc" and not np.isfinite(array).all():
-            raise DecodeError(
-                "the array contains NaN or infinity",
-                code="non-finite",
-                source=f"an array of shape {array.shape}",
-                remedy="check the net that made it",
-            )
-        if outside := self.input.range_problem(array):
-            raise DecodeError(outside, code="out-of-range", source=input_name(array))
+        source = f"an array of shape {array.shape}"
         try:
-            return self._decoder.decode(array, name, options)
+            value = self._decoder.decode(array, name, options)
+        except DecodeError as problem:
+            problem.source = problem.source or source
+            raise
         except NetEncodersError:
             raise
         except Exception as bug:  # code of a plugin may raise anything
             raise DecodeError(
                 f"{self.name} raised {type(bug).__name__}: {bug}",
                 code="bug",
-                source=f"an array of shape {array.shape}",
+                source=source,
                 remedy=BUG_REMEDY.replace("encoder", "decoder"),
             ) from bug
+        if isinstance(value, np.ndarray) and np.may_share_memory(value, array):
+            return value.copy()
+        return value
 
     def replace(self, /, **parameters: Any) -> Self:
         """Return a decoder of the same name with some parameters changed.
@@ -255,10 +276,13 @@ class NetDecoder(DeclaredValue):
 
         if not isinstance(encoder, NetEncoder):
             raise TypeError(f"from_encoder takes a NetEncoder. Got {short(encoder)}.")
-        found = None if encoder.layers else encoder._encoder.decoder()
+        if encoder.layers:
+            raise ParameterError(encoder.name, ["no decoder belongs to it: it has layers."])
+        found = called_back(encoder, encoder._encoder.decoder)
         if found is None:
-            why = "it has layers" if encoder.layers else "its arrays cannot be turned back"
-            raise ParameterError(encoder.name, [f"no decoder belongs to it: {why}."])
+            raise ParameterError(
+                encoder.name, ["no decoder belongs to it: its arrays cannot be turned back."]
+            )
         name, parameters = found
         return cls(name, **parameters)
 
@@ -282,6 +306,124 @@ class NetDecoder(DeclaredValue):
         declared["parameters"] = {name: to_plain(each) for name, each in self.parameters.items()}
         return declared
 
+    @classmethod
+    def from_dict(cls, declaration: Mapping[str, Any]) -> Self:
+        """Return the decoder of a declaration in the format of `to_dict`.
+
+        Parameters
+        ----------
+        declaration : mapping
+
+        Returns
+        -------
+        NetDecoder
+
+        Raises
+        ------
+        SpecError
+            The mapping does not declare a decoder.
+        DigestError
+            The declaration states a digest, and the installed decoder has another digest.
+        ParameterError, DecoderNotFoundError, PluginConflictError
+            As for a call of `NetDecoder`.
+
+        Examples
+        --------
+        >>> declaration = {"schema": 1, "decoder": "Class", "parameters": {"Labels": ["a", "b"]}}
+        >>> NetDecoder.from_dict(declaration)
+        NetDecoder("Class", Labels=('a', 'b'))
+        """
+        if not isinstance(declaration, Mapping):
+            raise SpecError(f"a declaration must be a mapping. Got {short(declaration)}.")
+        return cls._declared(yaml_specs.decoder(declaration))
+
+    def to_yaml(self, *, pin: bool = False, assets: str | PathLike[str] | None = None) -> str:
+        """Return the declaration as a YAML spec, with the given value of every parameter.
+
+        Parameters
+        ----------
+        pin : bool
+            Include the digest. Loading the spec then raises a DigestError if the installed
+            version gives other values.
+        assets : str or path, optional
+            The folder of the spec, in which long values are written to files, as for
+            `NetEncoder.to_yaml`.
+
+        Returns
+        -------
+        str
+
+        Raises
+        ------
+        SpecError
+            The values are too many for a spec without files beside it.
+        OSError
+            A file cannot be written.
+
+        Examples
+        --------
+        >>> print(NetDecoder("Class", ["cat", "dog"]).to_yaml().partition("parameters")[0])
+        schema: 1
+        decoder: Class
+        <BLANKLINE>
+        """
+        declared = self.to_dict(pin=pin)
+        if assets is not None:
+            # Late: few programs write files beside specs.
+            from netencoders.beside import with_files
+
+            declared = with_files(self, declared, assets)
+        return yaml_specs.dump(declared)
+
+    @classmethod
+    def from_yaml(cls, source: str | PathLike[str]) -> Self:
+        r"""Return the decoder that a YAML spec declares.
+
+        Parameters
+        ----------
+        source : str or path
+            A path, or the YAML text itself: a str with a line break.
+
+        Returns
+        -------
+        NetDecoder
+
+        Raises
+        ------
+        SpecError
+            The spec cannot be read, or declares no decoder.
+        DigestError
+            The spec states a digest, and the installed decoder has another digest.
+        ParameterError, DecoderNotFoundError, PluginConflictError
+            As for a call of `NetDecoder`.
+
+        Examples
+        --------
+        >>> NetDecoder.from_yaml("schema: 1\ndecoder: Class\nparameters: {Labels: [cat, dog]}")
+        NetDecoder("Class", Labels=('cat', 'dog'))
+        """
+        text, place = yaml_specs.read(source)
+        return cls._declared(yaml_specs.decoder_declaration(text, source=place))
+
+    @classmethod
+    def _declared(cls, spec: yaml_specs.DecoderDeclaration) -> Self:
+        try:
+            decoder = cls(spec.decoder, **spec.parameters)
+        except ParameterError as problem:
+            if not spec.source:
+                raise
+            owner = f"{printable(spec.source)}: {problem.owner}"
+            raise ParameterError(owner, problem.problems) from None
+        if spec.digest and decoder.digest != spec.digest:
+            raise DigestError(
+                f"the spec of the decoder {decoder.name} states the digest {spec.digest}, but the "
+                f"installed version has the digest {decoder.digest} (revision {decoder.revision}, "
+                f"from {decoder.version}). Install the version that the spec was written with or, "
+                "if the change is intended, state the new digest in the spec.",
+                source=spec.source,
+            )
+        return decoder
+
     def __reduce__(self) -> tuple[Any, ...]:
         # Late: few programs pickle decoders.
         from netencoders import pickling
@@ -295,52 +437,38 @@ class NetDecoder(DeclaredValue):
         return display.layer_html(self)
 
 
-def _array(value: Any, form: ArraySpec) -> Any:
-    """Return an array of the type of a form, or a list of values of a batch."""
-    rank = len(form.dims)
-    if isinstance(value, np.ndarray):
-        array = _cast(value, form)
-        if array.ndim in (rank, rank + 1):
-            return array
-        raise DecodeError(
-            f"the decoder takes an array of {rank} dimensions, or a batch of {rank + 1}. "
-            f"Got the shape {array.shape}",
-            code="unsupported-input",
-            source=f"an array of shape {array.shape}",
-        )
-    if isinstance(value, list | tuple):
-        if value and all(isinstance(item, np.ndarray) for item in value) and rank:
-            return list(value) if value[0].ndim == rank else _array(np.asarray(value), form)
-        try:
-            return _array(np.asarray(value), form)
-        except ValueError:  # of unequal sizes: a batch
-            return list(value)
-    if rank == 0 and isinstance(value, int | float | np.generic):
-        return _array(np.asarray(value), form)
-    raise DecodeError(
-        f"a decoder takes an array. Got a value of type {type(value).__name__}",
-        code="unsupported-input",
-        source=input_name(value),
-        remedy="give an array of numbers",
-    )
+def _form(declared: object) -> ArraySpec:
+    """Return the form that the method `input` of a decoder returns.
 
-
-def _element(item: Any, form: ArraySpec) -> npt.NDArray[Any]:
-    return _cast(np.asarray(item), form)
-
-
-def _cast(array: npt.NDArray[Any], form: ArraySpec) -> npt.NDArray[Any]:
-    """Return an array in the type of a form: a wider or narrower type of the same kind of numbers.
-
-    A float64 of Python becomes a float32, as an encoder would give it. Integers stay exact.
+    Raises
+    ------
+    TypeError
+        It is no ArraySpec.
     """
-    wanted = np.dtype(form.dtype)
-    if array.dtype == wanted or array.dtype.kind not in "biuf":
-        return array
-    if wanted.kind == "f" and array.dtype.kind in "iuf":
-        with np.errstate(over="ignore"):
-            return array.astype(wanted)
-    if wanted.kind in "iu" and array.dtype.kind in "iu":
-        cast = array.astype(wanted)
-        return cast if np.array_equal(cast, array) else array
-    return array
+    if not isinstance(declared, ArraySpec):
+        raise TypeError(f"input() gives {short(declared)}, which is not an ArraySpec")
+    return declared
+
+
+def called_back(
+    value: DeclaredValue, method: Callable[[], object]
+) -> tuple[str, Mapping[str, Any]] | None:
+    """Return the result of the method `decoder` of an encoder, or `encoder` of a decoder.
+
+    Raises
+    ------
+    PluginError
+        It fails, or returns no pair of a name and parameters.
+    """
+    cls = type(value._item)
+    with creating(cls, value.version):
+        found = method()
+        if found is None:
+            return None
+        if isinstance(found, tuple) and len(found) == 2 and isinstance(found[1], Mapping):
+            name, parameters = found
+            return name, parameters
+        raise PluginError(
+            f"{method.__name__}() must return a name and a mapping of parameters, or None. Got "
+            f"{short(found)}."
+        )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import numpy.typing as npt
@@ -66,6 +67,8 @@ class Decoder(Declared):
         The declarations, in the order in which they are shown.
     properties : tuple of Property
         The values that a call may ask for. The first one is the default.
+    options : mapping of str to tuple of Parameter
+        The options of each property, each after those it depends on; computed from `properties`.
     resolved : mapping
         The argument of the constructor.
 
@@ -100,6 +103,7 @@ class Decoder(Declared):
 
     word: ClassVar[str] = "decoder"
     properties: ClassVar[tuple[Property, ...]] = ()
+    options: ClassVar[Mapping[str, tuple[Parameter, ...]]] = MappingProxyType({})
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -122,7 +126,19 @@ class Decoder(Declared):
                     f"the property {each.name} needs one line of doc. Got {short(each.doc)}.",
                     plugin=owner,
                 )
-            dependency_order(f"{owner}, property {each.name}", each.parameters)
+            options: object = each.parameters  # as above
+            if not isinstance(options, tuple):
+                raise PluginError(
+                    f"'parameters' of the property {each.name} must be a tuple. Is a comma "
+                    "missing?",
+                    plugin=owner,
+                )
+        cls.options = MappingProxyType(
+            {
+                each.name: dependency_order(f"{owner}, property {each.name}", each.parameters)
+                for each in cls.properties
+            }
+        )
 
     @abstractmethod
     def input(self) -> ArraySpec:
@@ -140,8 +156,8 @@ class Decoder(Declared):
         Parameters
         ----------
         array : ndarray
-            An array of the form `input()`; floating-point numbers are finite. It belongs to the
-            caller, and is not changed.
+            An array of the form `input()`, C-contiguous and read-only; floating-point numbers are
+            finite.
         name : str
             One of the names of `properties`.
         options : mapping of str to object

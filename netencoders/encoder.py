@@ -1044,11 +1044,11 @@ class NetEncoder(DeclaredValue):
         array([0., 1.], dtype=float32)
         """
         # Late: few programs use decoders.
-        from netencoders.decoder import NetDecoder
+        from netencoders.decoder import NetDecoder, called_back
 
         if not isinstance(decoder, NetDecoder):
             raise TypeError(f"from_decoder takes a NetDecoder. Got {short(decoder)}.")
-        found = decoder._decoder.encoder()
+        found = called_back(decoder, decoder._decoder.encoder)
         if found is None:
             raise ParameterError(decoder.name, ["no encoder belongs to it."])
         name, parameters = found

@@ -52,6 +52,7 @@ RESERVED_POLICIES = frozenset(
         "keep_tree",
         "parameter",
         "port",
+        "property",
         "quiet",
         "skip_existing",
         "spec",

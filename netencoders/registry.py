@@ -287,6 +287,10 @@ def find_decoder(name: str) -> DecoderRecord:
     if found is None:
         known = sorted(claims.names)
         hint = nearest(given, known) or f" Known: {', '.join(known) or 'none'}."
+        if any(given in record.names for record in records):
+            raise DecoderNotFoundError(
+                f"{given!r} is an encoder, and not a decoder: NetEncoder({given!r})."
+            )
         raise DecoderNotFoundError(failures_text(f"no decoder {short(given)}.{hint}", records))
     provider, cls = found
     return DecoderRecord(name, provider, cls)

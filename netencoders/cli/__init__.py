@@ -33,7 +33,7 @@ from netencoders.cli.plugin_commands import PluginBugError
 from netencoders.cli.running import add_run, run_net
 from netencoders.cli.showing import show
 from netencoders.command import BUILT_IN_COMMANDS, Command
-from netencoders.errors import EncodeError, NetEncodersError
+from netencoders.errors import InputError, NetEncodersError
 from netencoders.policies import Policy, policies
 from netencoders.records import Provider
 
@@ -76,7 +76,7 @@ def _run(argv: Sequence[str]) -> int:
         console.say(interrupted)
         number = interrupt.args[0] if interrupt.args else None
         return 128 + (number if isinstance(number, int) else signal.SIGINT)
-    except EncodeError as failure:
+    except InputError as failure:
         console.error(failure, debug=debug)
         return 1 if failure.code == "bug" else 3
     except PluginBugError as failure:

@@ -15,7 +15,8 @@ from netencoders.encoder import NetEncoder
 from netencoders.errors import NetEncodersError, printable
 from netencoders.inputs import kinds_text
 from netencoders.layer import NetLayer
-from netencoders.registry import encoders, find, find_decoder, find_layer
+from netencoders.parameters import Parameter
+from netencoders.registry import decoders, encoders, find, find_decoder, find_layer
 from netencoders.values import to_plain
 
 __all__ = [
@@ -97,6 +98,11 @@ def other_facts(value: NetLayer | NetDecoder) -> dict[str, Any]:
         own = {
             "input": _form_facts(value.input),
             "properties": [*value.properties],
+            "options": {
+                each.name: {option.name: _option_facts(option) for option in each.parameters}
+                for each in value._decoder.properties
+                if each.parameters
+            },
             "parameters": value.to_dict()["parameters"],
         }
     return {
@@ -117,11 +123,25 @@ def other_text(value: NetLayer | NetDecoder) -> str:
     if isinstance(value, NetLayer):
         facts = [("reach", value.reach), ("from", str(find_layer(value.name).provider))]
     else:
+        listed = [
+            (each.name, ", ".join(map(_option, each.parameters)), each.doc)
+            for each in value._decoder.properties
+        ]
+        lines += [table(("property", "options", "meaning"), listed, WIDTH), ""]
         facts = [("input", display.form_text(value.input))]
         facts += [("gives", ", ".join(value.properties))]
         facts += [("from", str(find_decoder(value.name).provider))]
     facts.append(("digest", value.digest))
     return "\n".join([*lines, *(printable(f"{name:6}  {text}") for name, text in facts)])
+
+
+def _option(option: Parameter) -> str:
+    return option.name if option.is_required else f"{option.name}={option.default!r}"
+
+
+def _option_facts(option: Parameter) -> dict[str, Any]:
+    default = {} if option.is_required else {"default": to_plain(option.check(option.default))}
+    return {"doc": option.doc, "values": option.describe(), **default}
 
 
 def required(record: Any) -> list[str]:
@@ -184,6 +204,8 @@ def encoder_text(encoder: NetEncoder, name: str | None) -> str:
         facts += [(f"  {axis}", text) for axis, text in display.axis_rows(spec)]
     engine = [("engine", encoder.engine)] if encoder.engine else []
     facts += [*_origin(encoder, name), *engine, ("digest", encoder.digest)]
+    if name is not None and name in decoders():
+        facts.append(("decoder", f"the same name has a decoder: netencoders show --decoder {name}"))
     width = max(len(name) for name, _ in facts)
     rows = display.parameter_rows(encoder)
     layer_lines: list[str] = []

@@ -1,4 +1,4 @@
-"""Arrays as JSON: nested lists of numbers with the fewest digits that their type needs."""
+"""Results as JSON: arrays are nested lists of numbers with the fewest digits of their type."""
 
 from __future__ import annotations
 
@@ -14,25 +14,44 @@ __all__ = ["json_line"]
 _BLOCK: Final = 2**16  # elements: a text of an element takes 128 bytes of memory
 
 
-def json_line(source: str, outputs: Any) -> str:
-    """Return the line of JSON for an input: its name, and its array or arrays by name.
+def json_line(source: str, output: Any) -> str:
+    """Return the line of JSON for an input: its name, and its result.
+
+    Parameters
+    ----------
+    source : str
+    output : object
+        An array, the value of a decoder, or a mapping of either by name.
 
     Raises
     ------
     ValueError
-        An element is not finite, or not a number, a text or a bool.
+        A number is not finite, or the result has something else than numbers, texts, None, and
+        lists and mappings of these.
 
     Examples
     --------
     >>> json_line("a.wav", np.float32([0.1, 2]))
     '{"input": "a.wav", "output": [0.1, 2.0]}'
+    >>> json_line("a.wav", {"cat": np.float32(0.1), "dog": [("yes", None)]})
+    '{"input": "a.wav", "output": {"cat": 0.1, "dog": [["yes", null]]}}'
     """
-    named = isinstance(outputs, Mapping)
-    output = {name: _plain(value) for name, value in outputs.items()} if named else _plain(outputs)
-    return json.dumps({"input": source, "output": output}, allow_nan=False)
+    try:
+        plain = _plain(output)
+    except RecursionError:
+        raise ValueError("the result is nested too deeply for JSON") from None
+    return json.dumps({"input": source, "output": plain}, allow_nan=False)
 
 
 def _plain(value: Any) -> Any:
+    if value is None or isinstance(value, str | bool):
+        return value
+    if isinstance(value, int) and not isinstance(value, np.generic):
+        return int(value)
+    if isinstance(value, Mapping):
+        return _named(value)
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
     array = np.asarray(value)
     if array.dtype.kind in "fc" and not np.isfinite(array).all():
         raise ValueError("the result has infinity or NaN, which JSON cannot hold")
@@ -43,6 +62,19 @@ def _plain(value: Any) -> Any:
     if array.dtype.kind not in "biuU":
         raise ValueError(f"the result has the type {array.dtype}, which JSON cannot hold")
     return array.tolist()
+
+
+def _named(values: Mapping[Any, Any]) -> dict[str, Any]:
+    """Return a mapping whose names are texts, also if they are integers, as labels may be."""
+    named = {}
+    for name, value in values.items():
+        if isinstance(name, bool) or not isinstance(name, str | int | np.integer):
+            text = f"the result has the name {name!r:.80}, which JSON cannot hold"
+            raise ValueError(text)  # noqa: TRY004 - the error of this module
+        if str(name) in named:
+            raise ValueError(f"the result has two names {str(name)!r:.80} in JSON")
+        named[str(name)] = _plain(value)
+    return named
 
 
 def _shortest(array: npt.NDArray[Any]) -> npt.NDArray[np.float64]:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from netencoders.cli import console, facts
 from netencoders.cli.console import UsageError
 from netencoders.errors import printable
-from netencoders.layer import NetLayer
 
 if TYPE_CHECKING:
     from netencoders.arrays import ArraySpec
     from netencoders.graph import NetGraph
     from netencoders.net_files.document import Document
+    from netencoders.net_files.stored import StoredFile
 
 # The modules of net_files are imported late: other commands load no nets.
 
@@ -80,26 +80,39 @@ def _text(net: NetGraph, document: Document) -> str:
             "",
             facts.table(HEADINGS, picture, facts.WIDTH),
             "",
-            facts.table(headings, list(_layers(document)), facts.WIDTH),
+            facts.table(headings, list(_layers(net, document)), facts.WIDTH),
             "",
             *[printable(f"{name:{width}}  {text}") for name, text in rows],
         ]
     )
 
 
-def _layers(document: Document) -> Iterator[tuple[str, str, str, str]]:
-    """Yield a row for each layer, also of nets in the net, and for each file of a model."""
-    from netencoders.net_files.stored import StoredLayer, StoredModel, inner_name
+def _layers(net: NetGraph, document: Document) -> Iterator[tuple[str, str, str, str]]:
+    """Yield a row for each layer, also of nets in the net, and for each file of a part."""
+    from netencoders.net_files.describing import nets_within
+    from netencoders.net_files.stored import StoredEncoder, StoredLayer, StoredModel, inner_name
 
-    for net, graph in [("", document.graph), *document.nets.items()]:
-        for name, layer in graph.layers.items():
-            place = inner_name(net, name)
-            if isinstance(layer, StoredLayer):
-                made = NetLayer.from_dict(layer.declaration)
-                yield place, made.name, repr(made), layer.digest[:_SHOWN]
-            elif isinstance(layer, StoredModel):
-                yield place, layer.kind, "", ""
-                for file, content in layer.files.items():
-                    yield "", "", f"{file}, {content.size} bytes", content.sha256[:_SHOWN]
+    for name, inner in nets_within(net):
+        graph = document.nets[name] if name else document.graph
+        for layer, stored in graph.layers.items():
+            place, made = inner_name(name, layer), inner.layers[layer]
+            if isinstance(stored, StoredLayer):
+                yield place, made.name, repr(made), stored.digest[:_SHOWN]
+                yield from _files(stored.files)
+            elif isinstance(stored, StoredModel):
+                yield place, stored.kind, "", ""
+                yield from _files(stored.files)
             else:
-                yield place, document.nets[layer.name].kind, "", ""
+                yield place, document.nets[stored.name].kind, "", ""
+    for port, attached in document.graph.inputs.items():
+        if isinstance(attached, StoredEncoder) and attached.files:
+            yield port, "encoder", net.encoders[port].name, attached.digest[:_SHOWN]
+            yield from _files(attached.files)
+    for port, decoder in document.graph.decoders.items():
+        yield port, "decoder", net.decoders[port].name, decoder.digest[:_SHOWN]
+        yield from _files(decoder.files)
+
+
+def _files(files: Mapping[str, StoredFile]) -> Iterator[tuple[str, str, str, str]]:
+    for file, content in files.items():
+        yield "", "", f"{file}, {content.size} bytes", content.sha256[:_SHOWN]

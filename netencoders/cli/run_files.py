@@ -14,13 +14,15 @@ import numpy as np
 from numpy.lib import format as npy_format
 
 from netencoders.cli import console, npy
+from netencoders.cli.console import UsageError
 from netencoders.cli.file_inputs import file_input, names_content
 from netencoders.cli.json_values import json_line
 from netencoders.cli.options import Execution
 from netencoders.cli.standard_input import DASH, NAME, opened
 from netencoders.cli.targets import prepare_folders
-from netencoders.errors import EncodeError, NetEncodersError, printable
+from netencoders.errors import EncodeError, InputError, NetEncodersError, printable
 from netencoders.graph import NetGraph
+from netencoders.parameters import short
 from netencoders.replacing import replacing
 
 __all__ = ["run_files"]
@@ -32,6 +34,7 @@ def run_files(
     targets: Sequence[Path] | None,
     *,
     ports: Sequence[str],
+    properties: Mapping[str, Any],
     execution: Execution,
     batch_size: int,
     force: bool,
@@ -40,9 +43,9 @@ def run_files(
 ) -> int:
     """Evaluate a net whose input ports all have encoders, each of which gets each file.
 
-    Without `targets`, each result is a line of JSON. Unfinished files of killed runs are removed
-    from the folders of the targets. Without `keep_going`, the first failure stops
-    the command, and results that are already written stay.
+    `properties` has those of output ports with decoders. Without `targets`, each result is a line
+    of JSON. Unfinished files of killed runs are removed from the folders of the targets. Without
+    `keep_going`, the first failure stops the command, and results that are already written stay.
 
     Returns
     -------
@@ -57,7 +60,7 @@ def run_files(
         standard_input = stack.enter_context(opened(sources, copied=several))
         inputs = _reader(net, standard_input, stack)
         outcomes = stack.enter_context(
-            closing(_outcomes(net, sources, inputs, execution, batch_size))
+            closing(_outcomes(net, sources, inputs, execution, batch_size, properties))
         )
         advance = stack.enter_context(console.progress(len(sources), wanted=not quiet))
         for place, (source, outcome) in enumerate(outcomes):
@@ -79,7 +82,7 @@ def run_files(
         stop = f"stopped: {done} of {len(sources)} inputs were evaluated"
         failed = f"{len(problems)} of {len(sources)} inputs failed"
         console.say(failed if execution.keep_going else stop)
-    is_bug = any(isinstance(each, EncodeError) and each.code == "bug" for each in problems)
+    is_bug = any(isinstance(each, InputError) and each.code == "bug" for each in problems)
     return 1 if is_bug else 3 if problems else 0
 
 
@@ -106,6 +109,7 @@ def _outcomes(
     read: Callable[[str], dict[str, Any]],
     execution: Execution,
     batch_size: int,
+    properties: Mapping[str, Any],
 ) -> Generator[tuple[str, Any], None, None]:
     """Yield each file with its result, or with the exception of a failure, in order."""
     begun: deque[tuple[str, EncodeError | None]] = deque()
@@ -127,6 +131,7 @@ def _outcomes(
         on_error="return",
         isolate=execution.isolate,
         timeout=execution.timeout if execution.isolate else None,
+        outputs=properties,
     )
     with closing(results):
         for result in results:
@@ -147,6 +152,14 @@ def _finished(
     """Write the result of a file, if it has a target; return the failure, and the line to print."""
     outputs = outcome if len(net.outputs) > 1 else {ports[0]: outcome}
     wanted = {port: outputs[port] for port in ports}
+    decoded = [port for port in ports if port in net.decoders and target is not None]
+    for port in decoded:
+        if not isinstance(wanted[port], np.ndarray | np.generic):
+            raise UsageError(
+                f"-o writes arrays, and the decoder of the output port {port!r} gives "
+                f"{short(wanted[port])} (--property none gives the array; without -o, values are "
+                "printed)"
+            )
     try:
         if target is None:
             return None, _line(source, wanted)
@@ -190,15 +203,17 @@ def _write_npz(file: BinaryIO, arrays: Mapping[str, Any]) -> None:
 
 
 def _report(net: NetGraph, problem: Exception, source: str, debug: bool) -> None:
-    """Write the line of a failure, which names the file, and the layer that failed."""
-    if isinstance(problem, EncodeError):
+    """Write the line of a failure, which names the file, and the layer or the port that failed."""
+    if isinstance(problem, InputError):
         problem.index = None  # the name identifies the input
-        if source == NAME or any(map(names_content, net.encoders.values())):
-            problem.source = printable(source)
+    named = source == NAME or any(map(names_content, net.encoders.values()))
+    if isinstance(problem, EncodeError) and named:
+        problem.source = printable(source)
     text = console.one_line(problem)
     if not isinstance(problem, NetEncodersError):
         text = f"{type(problem).__name__}: {text}"
-    layers = [note for note in getattr(problem, "__notes__", ()) if note.startswith("in layer ")]
+    notes = getattr(problem, "__notes__", ())
+    layers = [note for note in notes if note.startswith(("in layer ", "at the output port "))]
     if layers and not text.startswith("layer "):
         text = f"{text} ({layers[0]})"
     report = NetEncodersError(text)

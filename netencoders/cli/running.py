@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from netencoders.cli import console
 from netencoders.cli.console import UsageError
 from netencoders.cli.file_inputs import check_inputs
+from netencoders.cli.net_properties import read_properties
 from netencoders.cli.options import (
     add_execution,
     add_output,
@@ -37,6 +38,14 @@ def add_run(parser: argparse.ArgumentParser, declared: Sequence[Policy]) -> None
     text = "a .npy file for one input, a folder for several; .npz for several ports"
     add_output(parser, f"{text} (default: JSON lines to standard output)", required=False)
     parser.add_argument("--port", metavar="PORT", help="one output port (default: all)")
+    parser.add_argument(
+        "--property",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="the property that decoders give, such as Probabilities or TopProbabilities=3; none "
+        "for arrays; PORT:NAME for one port; may be repeated (default: the first property)",
+    )
     add_execution(parser)
     parser.add_argument(
         "--batch-size",
@@ -74,6 +83,7 @@ def run_net(arguments: argparse.Namespace) -> int:
         check_inputs(net.encoders[port])
     check_policies(arguments, net.encoders.values())
     ports = _ports(net, arguments.port, shown)
+    properties = read_properties(net, ports, arguments.property)
     targets = None
     if arguments.output is not None:
         suffix = ".npz" if len(ports) > 1 else ".npy"
@@ -91,6 +101,7 @@ def run_net(arguments: argparse.Namespace) -> int:
         arguments.files,
         targets,
         ports=ports,
+        properties=properties,
         execution=chosen,
         batch_size=arguments.batch_size,
         force=arguments.force,

@@ -48,7 +48,7 @@ def show(arguments: argparse.Namespace) -> int:
             return _show_other(NetDecoder(name, **given), arguments)
         hint = "" if nearest(name, known) else nearest(name, [*layers(), *decoders()])
         if hint:
-            raise EncoderNotFoundError(f"no encoder and no layer {short(name)}.{hint}")
+            raise EncoderNotFoundError(f"no encoder, no layer and no decoder {short(name)}.{hint}")
     encoder = named_encoder(name, arguments.spec, arguments.parameters)
     if arguments.yaml:
         console.out(encoder.to_yaml(pin=arguments.pin).rstrip("\n"))
@@ -79,17 +79,14 @@ def _is_declaration(name: str, arguments: argparse.Namespace) -> bool:
 
 def _show_other(value: NetLayer | NetDecoder, arguments: argparse.Namespace) -> int:
     """Print a layer or a decoder."""
-    if arguments.yaml:
-        is_layer = isinstance(value, NetLayer)
-        word, remedy = (
-            ("layer", "put it under the key layers of a spec")
-            if is_layer
-            else ("decoder", "in Python, to_dict gives its declaration")
-        )
+    if arguments.yaml and isinstance(value, NetLayer):
         raise UsageError(
-            f"--yaml: {value.name} is a {word}, and a spec declares an encoder ({remedy})"
+            f"--yaml: {value.name} is a layer, and a spec declares an encoder or a decoder (put it "
+            "under the key layers of a spec)"
         )
-    if arguments.json:
+    if arguments.yaml and isinstance(value, NetDecoder):
+        console.out(value.to_yaml(pin=arguments.pin).rstrip("\n"))
+    elif arguments.json:
         console.out(json.dumps(facts.other_facts(value), indent=2, allow_nan=False))
     else:
         console.out(facts.other_text(value))

@@ -1,4 +1,4 @@
-"""NetGraph and NetChain: layers connected by name, with encoders on the input ports.
+"""NetGraph and NetChain: layers connected by name, with encoders and decoders on the ports.
 
 The module is long because most of its lines are docstrings of the public classes.
 """
@@ -12,9 +12,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self
 
 from netencoders.arrays import ArraySpec
+from netencoders.decoder import NetDecoder
 from netencoders.encoder import NetEncoder
 from netencoders.errors import PortError, nearest
-from netencoders.graph.attachments import Attachment, attachments, form_of
+from netencoders.graph.attachments import Attached, Attachment, attachments, form_of
+from netencoders.graph.decoding import RAW, Decoding, check_decoders, decoded, decoding
 from netencoders.graph.evaluation import run, taken
 from netencoders.graph.inputs import by_port, complete
 from netencoders.graph.layers import OUTPUT, Layer
@@ -49,14 +51,15 @@ class NetGraph:
     layers : mapping of str to layer
         The layers by name; a name has no dots. Each is a NetLayer, its name or its declaration as a
         dict; a `NetModel`, the path of a model such as ``"model.onnx"``, or a model of another
-        library that a plugin reads, such as a torch module; another net, without encoders; or a
-        callable.
+        library that a plugin reads, such as a torch module; another net, without encoders and
+        decoders; or a callable.
     edges : iterable of pairs of str
         A longer tuple is a chain: ``("Input", "log", "mean")`` is two edges. An edge to an empty
         name, ``("layer.port", "")``, leaves an output out, which would else become a port.
-    **ports : NetEncoder, str, ArraySpec or None
+    **ports : NetEncoder, NetDecoder, str, ArraySpec or None
         The attachment of each input port: a NetEncoder; the name of an encoder with default
-        parameters; the ArraySpec that arrays must have; or None.
+        parameters; the ArraySpec that arrays must have; or None. That of an output port: a
+        NetDecoder; the name of a decoder that needs no parameters; or None.
 
     Attributes
     ----------
@@ -66,16 +69,19 @@ class NetGraph:
         The argument.
     inputs, outputs : mapping of str to ArraySpec or None
         The form of the array at each port of the net; None if the layers do not declare it. At a
-        port with an encoder, it is the form of the encoder's output.
+        port with an encoder, it is the form of the encoder's output; at a port with a decoder, that
+        of the array before it.
     encoders : mapping of str to NetEncoder
         The encoders by input port.
+    decoders : mapping of str to NetDecoder
+        The decoders by output port.
 
     Raises
     ------
     PortError
         Names, edges, ports or shapes do not fit together.
-    EncoderNotFoundError, LayerNotFoundError, PluginConflictError
-        No encoder or layer, or more than one, has the given name.
+    EncoderNotFoundError, LayerNotFoundError, DecoderNotFoundError, PluginConflictError
+        No encoder, layer or decoder, or more than one, has the given name.
 
     Notes
     -----
@@ -110,6 +116,15 @@ class NetGraph:
     centre  centre  values: log   unknown
                     offset: mean
     Output  output  centre        unknown
+
+    A decoder at an output port turns arrays into values:
+
+    >>> from netencoders import NetDecoder
+    >>> softmax = {"Softmax": {}}
+    >>> net = NetChain([softmax], Input=ArraySpec((2,)), Output=NetDecoder("Class", ["cat", "dog"]))
+    >>> scores = np.zeros(2, np.float32)
+    >>> net(scores), net(scores, Output="Probabilities"), net(scores, Output=None)
+    ('cat', {'cat': 0.5, 'dog': 0.5}, array([0.5, 0.5], dtype=float32))
     """
 
     __slots__ = (
@@ -118,6 +133,7 @@ class NetGraph:
         "_probe",
         "_shapes",
         "_wiring",
+        "decoders",
         "edges",
         "encoders",
         "inputs",
@@ -130,6 +146,7 @@ class NetGraph:
     inputs: Mapping[str, ArraySpec | None]
     outputs: Mapping[str, ArraySpec | None]
     encoders: Mapping[str, NetEncoder]
+    decoders: Mapping[str, NetDecoder]
     _attached: Mapping[str, Attachment]
     _layers: Mapping[str, Layer]
     _wiring: Wiring
@@ -141,7 +158,7 @@ class NetGraph:
         layers: Mapping[str, Any],
         edges: Iterable[Sequence[str]],
         /,
-        **ports: NetEncoder | str | ArraySpec | None,
+        **ports: Attached,
     ) -> None:
         self._build(layers, edges, ports)
 
@@ -149,7 +166,7 @@ class NetGraph:
         self,
         layers: Mapping[str, Any],
         edges: Iterable[Sequence[str]],
-        ports: Mapping[str, NetEncoder | str | ArraySpec | None],
+        ports: Mapping[str, Attached],
     ) -> None:
         mapping: Any = layers  # callers may pass any type
         if not isinstance(mapping, Mapping) or not layers:
@@ -166,14 +183,19 @@ class NetGraph:
         encoders = {
             port: value for port, value in attached.items() if isinstance(value, NetEncoder)
         }
-        forms = {port: form_of(value) for port, value in attached.items()}
+        decoders = {
+            port: value for port, value in attached.items() if isinstance(value, NetDecoder)
+        }
+        forms = {port: form_of(attached[port]) for port in wiring.inputs if port in attached}
         shapes = infer_shapes(read, wiring, forms, encoders)
+        check_decoders(decoders, wiring, shapes)
         for key, value in {
             "layers": MappingProxyType(given),
             "edges": tuple(tuple(edge) for edge in edges),
             "inputs": MappingProxyType({port: shapes[port] for port in wiring.inputs}),
             "outputs": MappingProxyType({port: shapes[port] for port in wiring.outputs}),
             "encoders": MappingProxyType(encoders),
+            "decoders": MappingProxyType(decoders),
             "_attached": attached,
             "_layers": read,
             "_wiring": wiring,
@@ -182,7 +204,7 @@ class NetGraph:
         }.items():
             object.__setattr__(self, key, value)
 
-    def __call__(self, value: Any) -> Any:
+    def __call__(self, value: Any, /, **outputs: str | tuple[Any, ...] | None) -> Any:
         """Evaluate the net.
 
         Parameters
@@ -193,28 +215,37 @@ class NetGraph:
             dict from port to input; or as a batch a dict of lists of equal length, or a list of
             dicts. A net with one input port takes such dicts, too. A port with an encoder takes any
             input of the encoder, or an array of its output form unless the encoder refuses it.
+        **outputs : str, tuple or None
+            For an output port with a decoder: the property to return, as for a call of NetDecoder,
+            such as ``Output=("TopProbabilities", 2)``; None for the array. The default is the first
+            property.
 
         Returns
         -------
         object, dict, or list of either
-            The value of the output port; for several output ports, a dict from port to value. For
-            a batch, a list of these.
+            The value of the output port, decoded if it has a decoder; for several output ports, a
+            dict from port to value. For a batch, a list of these.
 
         Raises
         ------
         PortError
             Inputs are missing, unknown or of unequal number, or a value does not have its declared
-            form.
+            form; or an output port is unknown, or has no decoder.
         EncodeError
             An input cannot be encoded; `index` is its position in the batch.
+        DecodeError
+            A result cannot be decoded; `index` is its position in the batch.
+        ParameterError
+            A property, or an option of it, is unknown or invalid.
         Exception
             Any exception of a layer, with a note that names the layer.
         """
         given = by_port(self._wiring.inputs, value, self._is_batch)
+        functions = self._decoding(outputs)
         if isinstance(given, list):
-            return list(self.map(given))
-        (outputs,) = self._run([taken(self.encoders, self.inputs, given)])
-        return self._shown(outputs)
+            return list(self.map(given, outputs=outputs))
+        (result,) = self._run([taken(self.encoders, self.inputs, given)])
+        return self._shown(result, functions)
 
     def map(
         self,
@@ -225,6 +256,7 @@ class NetGraph:
         on_error: Literal["raise", "return"] = "raise",
         isolate: bool = False,
         timeout: float | None = None,
+        outputs: Mapping[str, str | tuple[Any, ...] | None] = MappingProxyType({}),
     ) -> Iterator[Any]:
         """Evaluate the net for many inputs, lazily and in order.
 
@@ -247,6 +279,8 @@ class NetGraph:
             Encode in worker processes, as for `NetEncoder.map`. Layers run in this process.
         timeout : float, optional
             With `isolate`: the time limit for one input in s, by default 600.
+        outputs : mapping of str to str, tuple or None
+            The properties of output ports with decoders, which a call takes as arguments.
 
         Yields
         ------
@@ -256,10 +290,12 @@ class NetGraph:
 
         Raises
         ------
-        EncodeError
-            An input cannot be encoded; `index` is its position.
+        EncodeError, DecodeError
+            An input cannot be encoded, or a result cannot be decoded; `index` is its position.
         PortError
-            A value is missing, or does not have its declared form.
+            A value is missing, or does not have its declared form; or `outputs` is invalid.
+        ParameterError
+            A property, or an option of it, is unknown or invalid.
         Exception
             Any exception of a layer, with notes that name the layer and the position of the input.
             If a batch fails, its inputs run alone, to find the one that fails.
@@ -283,15 +319,19 @@ class NetGraph:
             on_error=on_error,
             isolate=isolate,
             timeout=timeout,
+            decoding=self._decoding(outputs),
         )
 
-    def stream(self, value: Any) -> Iterator[Any]:
+    def stream(self, value: Any, /, **outputs: None) -> Iterator[Any]:
         """Evaluate the net for one input, block by block.
 
         Parameters
         ----------
         value : object
             The input of the only input port, which has an encoder.
+        **outputs : None
+            Each output port that has a decoder, as ``Output=None``: a stream has blocks of the
+            array, and a decoder takes the whole array.
 
         Yields
         ------
@@ -302,7 +342,8 @@ class NetGraph:
         Raises
         ------
         PortError
-            The net has several input ports or no encoder, or a layer needs more than single rows.
+            The net has several input ports or no encoder, or a layer needs more than single rows;
+            or an output port has a decoder, and is not None.
         EncodeError
             As for `NetEncoder.stream`.
 
@@ -321,6 +362,14 @@ class NetGraph:
                 f"{', '.join(self.inputs)}."
             )
         ((port, encoder),) = self.encoders.items()
+        decoding_ports = list(self._decoding(outputs))
+        if decoding_ports:
+            port_named = decoding_ports[0]
+            raise PortError(
+                f"output port {port_named!r} has a decoder, which takes a whole array, and a "
+                f"stream has blocks of it: call the net, or stream(value, {port_named}=None) for "
+                "the blocks."
+            )
         whole = whole_layers(self._layers, self._wiring, self._shapes)
         if whole:
             raise PortError(
@@ -330,8 +379,8 @@ class NetGraph:
         shapes = infer_shapes(self._layers, self._wiring, {port: encoder.output.block()})
 
         def shown(block: Any) -> Any:
-            (outputs,) = run(self._layers, self._wiring, shapes, [{port: block}])
-            return self._shown(outputs)
+            (result,) = run(self._layers, self._wiring, shapes, [{port: block}])
+            return self._shown(result)
 
         return map(shown, encoder.stream(value))
 
@@ -350,13 +399,13 @@ class NetGraph:
         for encoder in self.encoders.values():
             encoder.prepare()
 
-    def replace(self, /, **ports: NetEncoder | str | ArraySpec | None) -> Self:
-        """Return a net with other attachments at some input ports.
+    def replace(self, /, **ports: Attached) -> Self:
+        """Return a net with other attachments at some ports.
 
         Parameters
         ----------
-        **ports : NetEncoder, str, ArraySpec or None
-            The new attachments by input port. Other ports keep theirs.
+        **ports : NetEncoder, NetDecoder, str, ArraySpec or None
+            The new attachments by port. Other ports keep theirs.
 
         Returns
         -------
@@ -451,8 +500,8 @@ class NetGraph:
     def __getitem__(self, key: Any) -> Any:
         """Return a layer by its name, or for ``[:"name"]`` the net up to this layer.
 
-        The outputs of the part are those of the layer. Outputs of earlier layers that have no use
-        in the part are left out.
+        The outputs of the part are those of the layer, without decoders. Outputs of earlier layers
+        that have no use in the part are left out.
 
         Raises
         ------
@@ -682,9 +731,13 @@ class NetGraph:
         encoder = self.encoders.get(port)
         return isinstance(value, list) and not (encoder and encoder.accepts(value))
 
-    def _evaluate(self, value: Any) -> Any:
+    def _evaluate(self, value: Any, functions: Decoding = RAW) -> Any:
         (outputs,) = self._run([self._taken(value)])
-        return self._shown(outputs)
+        return self._shown(outputs, functions)
+
+    def _decoding(self, asked: Mapping[str, Any]) -> Decoding:
+        """Return the functions that decode the output ports; `asked` has properties by port."""
+        return decoding(self.decoders, self.outputs, asked)
 
     def _taken(self, value: Any) -> dict[str, Any]:
         """Return the values that enter the layers for one input."""
@@ -698,8 +751,9 @@ class NetGraph:
     def _run(self, batch: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         return run(self._layers, self._wiring, self._shapes, batch)
 
-    def _shown(self, outputs: dict[str, Any]) -> Any:
-        """Return the result of a call: a dict if there are several output ports."""
+    def _shown(self, outputs: dict[str, Any], functions: Decoding = RAW) -> Any:
+        """Return the result of a call: decoded, and a dict if there are several output ports."""
+        outputs = decoded(outputs, functions)
         return outputs if len(outputs) > 1 else next(iter(outputs.values()))
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -715,8 +769,8 @@ class NetGraph:
         """Return the net as the text of a Mermaid flowchart.
 
         GitHub, Jupyter, and many tools for documentation draw it from a block of code with the
-        language ``mermaid``. Ports are round, encoders and layers have corners, and an arrow has
-        the form of its arrays, if it is known. GitHub refuses more than 500 arrows.
+        language ``mermaid``. Ports are round; encoders, layers and decoders have corners; and an
+        arrow has the form of its arrays, if it is known. GitHub refuses more than 500 arrows.
 
         Parameters
         ----------
@@ -746,16 +800,16 @@ class NetGraph:
             encoder1 -->|"float32 (Varying, 201)"| layer1
             layer1 -->|"float32 (Varying, 201)"| output1
         """
-        return flowchart(self._layers, self._wiring, self._shapes, self.encoders, direction)
+        return flowchart(self._layers, self._wiring, self._shapes, self._attached, direction)
 
     def _rows(self) -> list[Row]:
-        return net_rows(self._layers, self._wiring, self._shapes, self.encoders)
+        return net_rows(self._layers, self._wiring, self._shapes, self._attached)
 
     def __str__(self) -> str:
         return net_text(self._rows())
 
     def _repr_html_(self) -> str:
-        return net_html(repr(self), self._rows(), self.encoders)
+        return net_html(repr(self), self._rows(), {**self.encoders, **self.decoders})
 
     def __repr__(self) -> str:
         ports = f"{', '.join(self.inputs)} -> {', '.join(self.outputs)}"
@@ -771,8 +825,8 @@ class NetChain(NetGraph):
     layers : iterable of layer, or of pairs of str and layer
         The layers in order, each in one of the forms that `NetGraph` takes. A layer without a name
         is named by its kind.
-    **ports : NetEncoder, str, ArraySpec or None
-        The attachment of each input port, as for `NetGraph`.
+    **ports : NetEncoder, NetDecoder, str, ArraySpec or None
+        The attachment of each port, as for `NetGraph`.
 
     Raises
     ------
@@ -791,9 +845,7 @@ class NetChain(NetGraph):
 
     __slots__ = ()
 
-    def __init__(
-        self, layers: Iterable[Any], /, **ports: NetEncoder | str | ArraySpec | None
-    ) -> None:
+    def __init__(self, layers: Iterable[Any], /, **ports: Attached) -> None:
         if isinstance(layers, str | bytes | Mapping) or not isinstance(layers, Iterable):
             raise PortError(f"NetChain takes a list of layers. Got {short(layers)}.")
         named: dict[str, Any] = {}

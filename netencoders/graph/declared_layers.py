@@ -155,12 +155,18 @@ def nested_net(name: str, net: Any) -> NestedNet:
     Raises
     ------
     PortError
-        The net has encoders, which belong to the ports of the outer net.
+        The net has encoders or decoders, which belong to the ports of the outer net.
     """
     if net.encoders:
         raise PortError(
             f"layer {name!r} is a net with an encoder at the port {next(iter(net.encoders))!r}. "
             "Attach encoders to the ports of the outer net: net.replace(Input=None) has none."
+        )
+    if net.decoders:
+        port = next(iter(net.decoders))
+        raise PortError(
+            f"layer {name!r} is a net with a decoder at the port {port!r}. Attach decoders to the "
+            f"ports of the outer net: net.replace({port}=None) has none."
         )
     declared = {port: form for port, form in net.inputs.items() if form is not None}
     kind = type(net).__name__

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import ExitStack, closing
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
 from netencoders.batches import check_map, ordered_map
 from netencoders.calls import returnable
-from netencoders.errors import EncodeError
+from netencoders.errors import EncodeError, InputError
+from netencoders.graph.decoding import Decoding
 from netencoders.graph.inputs import complete
 from netencoders.origins import is_of_signal_handler
 from netencoders.parameters import short
@@ -37,6 +39,7 @@ def net_map(
     on_error: Literal["raise", "return"],
     isolate: bool,
     timeout: float | None,
+    decoding: Decoding,
 ) -> Iterator[Any]:
     """Yield the result of a net for each input, in order; see `NetGraph.map`."""
     check_map(values, on_error, isolate=isolate, timeout=timeout)
@@ -47,9 +50,10 @@ def net_map(
         timeout = 600.0 if timeout is None else timeout
         taken = _isolated(net, values, workers, timeout)
     else:
-        attempt = _attempt(net._evaluate if is_ours else net._taken)
+        evaluate = partial(net._evaluate, functions=decoding)
+        attempt = _attempt(evaluate if is_ours else net._taken)
         taken = ordered_map(attempt, values, workers=workers, on_error="raise", prepare=net.prepare)
-    results = taken if is_ours else _in_batches(net, taken, batch_size)
+    results = taken if is_ours else _in_batches(net, taken, batch_size, decoding)
     return _delivered(results, on_error)
 
 
@@ -69,7 +73,7 @@ def _attempt(action: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 def _in_batches(
-    net: NetGraph, taken: Generator[Any, None, None], batch_size: int
+    net: NetGraph, taken: Generator[Any, None, None], batch_size: int, decoding: Decoding
 ) -> Generator[Any, None, None]:
     """Run the layers for the inputs of each batch; yield results and failures in order.
 
@@ -86,7 +90,7 @@ def _in_batches(
             if not batch:
                 break
             elements = [element for element in batch if not isinstance(element, Failure)]
-            results = iter(_results(net, elements))
+            results = iter(_results(net, elements, decoding))
             del elements
             for element in batch:
                 yield element if isinstance(element, Failure) else next(results)
@@ -94,15 +98,15 @@ def _in_batches(
             raise failure
 
 
-def _results(net: NetGraph, elements: list[dict[str, Any]]) -> list[Any]:
+def _results(net: NetGraph, elements: list[dict[str, Any]], decoding: Decoding) -> list[Any]:
     """Return the results of a batch; if it fails, those of each element alone."""
     run = _attempt(net._run)
     results = run(elements) if elements else []
     if not isinstance(results, Failure):
-        return [net._shown(outputs) for outputs in results]
+        return list(map(_attempt(partial(net._shown, functions=decoding)), results))
     if len(elements) == 1:
         return [results]
-    return [result for element in elements for result in _results(net, [element])]
+    return [result for element in elements for result in _results(net, [element], decoding)]
 
 
 def _isolated(
@@ -159,7 +163,7 @@ def _delivered(results: Generator[Any, None, None], on_error: str) -> Generator[
                 yield result
                 continue
             problem = result.problem
-            if isinstance(problem, EncodeError):
+            if isinstance(problem, InputError):
                 problem.index = index
             else:
                 problem.add_note(f"for element {index} of the batch")

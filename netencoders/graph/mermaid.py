@@ -6,9 +6,11 @@ import re
 from collections.abc import Mapping
 from typing import Literal, get_args
 
+from netencoders.decoder import NetDecoder
 from netencoders.display import layer_text, shape_text
 from netencoders.encoder import NetEncoder
 from netencoders.errors import printable
+from netencoders.graph.attachments import Attachment
 from netencoders.graph.layers import Layer
 from netencoders.graph.shapes import Shapes
 from netencoders.graph.wiring import Wiring
@@ -28,19 +30,20 @@ def flowchart(
     layers: Mapping[str, Layer],
     wiring: Wiring,
     shapes: Shapes,
-    encoders: Mapping[str, NetEncoder],
+    attached: Mapping[str, Attachment],
     direction: Direction,
 ) -> str:
     """Return the flowchart of a net; see `NetGraph.to_mermaid`."""
     if direction not in get_args(Direction):
         raise ValueError(f"direction must be 'TD' or 'LR'. Got {short(direction)}.")
     nodes, arrows = [], []
+    after: list[str] = []  # the arrows from decoders to output ports
     starts: dict[str, str] = {}  # from each value to the node that gives it
     for number, port in enumerate(wiring.inputs, 1):
         starts[port] = f"input{number}"
         nodes.append(f'{starts[port]}(["{_label(port)}"])')
-        if port in encoders:
-            encoder, name = encoders[port], f"encoder{number}"
+        encoder, name = attached.get(port), f"encoder{number}"
+        if isinstance(encoder, NetEncoder):
             nodes.append(f'{name}["{_label(*_lines(encoder))}"]')
             arrows.append(f"{starts[port]} --> {name}")
             starts[port] = name
@@ -56,7 +59,13 @@ def flowchart(
     ]
     for number, (port, source) in enumerate(wiring.outputs.items(), 1):
         nodes.append(f'output{number}(["{_label(port)}"])')
-        ends.append((source, f"output{number}", ""))
+        decoder, name = attached.get(port), f"decoder{number}"
+        if isinstance(decoder, NetDecoder):
+            nodes.append(f'{name}["{_label(layer_text(decoder))}"]')
+            after.append(f"{name} --> output{number}")
+            ends.append((source, name, ""))
+        else:
+            ends.append((source, f"output{number}", ""))
     for source, end, target in ends:
         name, _, output = source.partition(".")
         names = " to ".join(filter(None, (output, target)))
@@ -64,7 +73,8 @@ def flowchart(
         label = _label(names, "" if form is None else shape_text(form))
         arrow = f'-->|"{label}"|' if label else "-->"
         arrows.append(f"{starts[source]} {arrow} {end}")
-    return "\n".join([f"flowchart {direction}", *(f"    {line}" for line in (*nodes, *arrows))])
+    body = (f"    {line}" for line in (*nodes, *arrows, *after))
+    return "\n".join([f"flowchart {direction}", *body])
 
 
 def _lines(encoder: NetEncoder) -> list[str]:

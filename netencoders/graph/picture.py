@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from unicodedata import category, east_asian_width
 
-from netencoders.display import expression, html, shape_text, titled_table
+from netencoders.decoder import NetDecoder
+from netencoders.display import shape_text, titled_table
 from netencoders.encoder import NetEncoder
 from netencoders.errors import printable
+from netencoders.graph.attachments import Attachment
 from netencoders.graph.layers import Layer
 from netencoders.graph.shapes import Shapes
 from netencoders.graph.wiring import Wiring
@@ -33,7 +35,7 @@ class Row:
     forms : tuple of str
         The form of each of its values, after the name of the output if there are several.
     parameters : str
-        Those that differ from their defaults; the encoder of an input port.
+        Those that differ from their defaults; the encoder or the decoder of a port.
     """
 
     name: str
@@ -54,12 +56,12 @@ def net_rows(
     layers: Mapping[str, Layer],
     wiring: Wiring,
     shapes: Shapes,
-    encoders: Mapping[str, NetEncoder],
+    attached: Mapping[str, Attachment],
 ) -> list[Row]:
     """Return the input ports, the layers in the order of evaluation, and the output ports."""
     rows = []
     for port in wiring.inputs:
-        encoder = expression(encoders[port]) if port in encoders else ""
+        encoder = _attachment(attached.get(port))
         rows.append(Row(port, "input", (), (form_text(shapes, port),), encoder))
     for name in wiring.order:
         layer, values = layers[name], wiring.values[name]
@@ -67,7 +69,8 @@ def net_rows(
         forms = _named({output: form_text(shapes, value) for output, value in values.items()})
         rows.append(Row(name, layer.kind, inputs, forms, layer.summary))
     for port, source in wiring.outputs.items():
-        rows.append(Row(port, "output", (source,), (form_text(shapes, port),), ""))
+        decoder = _attachment(attached.get(port))
+        rows.append(Row(port, "output", (source,), (form_text(shapes, port),), decoder))
     return rows
 
 
@@ -82,16 +85,22 @@ def net_text(rows: list[Row]) -> str:
     return "\n".join(_aligned(line, widths) for line in lines)
 
 
-def net_html(title: str, rows: list[Row], encoders: Mapping[str, NetEncoder]) -> str:
-    """Return the rows as an HTML table under a title, and the card of each encoder."""
+def net_html(title: str, rows: list[Row], attached: Mapping[str, NetEncoder | NetDecoder]) -> str:
+    """Return the rows as an HTML table under a title, and the card of each attachment."""
     # Imported late: it imports the table of all entities.
     from html import escape
 
     cards = "".join(
-        f"<details><summary>{escape(f'{port}: {encoder.name}')}</summary>{html(encoder)}</details>"
-        for port, encoder in encoders.items()
+        f"<details><summary>{escape(f'{port}: {each.name}')}</summary>"
+        f"{each._repr_html_()}</details>"
+        for port, each in attached.items()
     )
     return titled_table(title, HEADINGS, [row.cells for row in rows]) + cards
+
+
+def _attachment(attached: Attachment | None) -> str:
+    """Return the expression of an encoder or a decoder; empty for a form."""
+    return repr(attached) if isinstance(attached, NetEncoder | NetDecoder) else ""
 
 
 def form_text(shapes: Shapes, name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from netencoders.decoder import NetDecoder
 from netencoders.encoder import NetEncoder
 from netencoders.errors import PortError
 from netencoders.graph.callables import callable_layer, name_of
@@ -41,6 +42,10 @@ def read_layer(name: object, given: object) -> Layer:
     if isinstance(given, NetEncoder):
         raise PortError(
             f"layer {name!r} is an encoder: attach it to an input port, such as Input=encoder."
+        )
+    if isinstance(given, NetDecoder):
+        raise PortError(
+            f"layer {name!r} is a decoder: attach it to an output port, such as Output=decoder."
         )
     if not callable(given):
         raise PortError(

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from netencoders import registry
 from netencoders.arrays import ArraySpec
+from netencoders.beside import values_beside
+from netencoders.decoder import NetDecoder
 from netencoders.digests import canonical_json
 from netencoders.errors import PortError
 from netencoders.layer import NetLayer
@@ -16,6 +18,7 @@ from netencoders.net_files.forms import form_dict
 from netencoders.net_files.member_names import name_problem
 from netencoders.net_files.stored import (
     MAX_NESTED,
+    StoredDecoder,
     StoredEncoder,
     StoredFile,
     StoredGraph,
@@ -28,6 +31,7 @@ from netencoders.net_model import NetModel, SavedModel
 from netencoders.parameters import short
 
 if TYPE_CHECKING:
+    from netencoders.encoder import NetEncoder
     from netencoders.graph import NetGraph
 
 __all__ = ["Keep", "described", "digest_of", "nets_within", "saved_models"]
@@ -36,7 +40,10 @@ Models = Mapping[str, SavedModel]
 """The saved parts of each model, by the name of its layer as of `inner_name`."""
 
 Keep = Callable[[str, str, "bytes | PathLike[str]"], StoredFile]
-"""Keeps the content of a file of a layer, and returns its description."""
+"""Keeps the content of a file of a layer, and returns its description.
+
+For a file of a parameter, the name of the layer is empty.
+"""
 
 
 def nets_within(net: NetGraph, name: str = "") -> Iterator[tuple[str, NetGraph]]:
@@ -119,7 +126,7 @@ def described(
     models : mapping of str to SavedModel
         As of `saved_models`.
     keep : callable
-        Called for each file of each model.
+        Called for each file of each model, and of each long value of a parameter.
     """
     found = {name: _graph(inner, name, models, keep) for name, inner in nets_within(net)}
     return found.pop(""), found
@@ -133,22 +140,49 @@ def _graph(net: NetGraph, name: str, models: Models, keep: Keep) -> StoredGraph:
     for layer, given in net.layers.items():
         place = inner_name(name, layer)
         if isinstance(given, NetLayer):
-            layers[layer] = StoredLayer(given.to_dict(), given.digest)
+            files, values = _with_files(given, keep)
+            layers[layer] = StoredLayer({given.name: values["parameters"]}, given.digest, files)
         elif place in models:
             saved = models[place]
-            files = {file: keep(place, file, content) for file, content in saved.files.items()}
-            layers[layer] = StoredModel(given.kind, _lists(place, saved.parameters), files)
+            kept = {file: keep(place, file, content) for file, content in saved.files.items()}
+            layers[layer] = StoredModel(given.kind, _lists(place, saved.parameters), kept)
         else:
             layers[layer] = StoredNet(place)
     inputs: dict[str, StoredEncoder | ArraySpec | None] = dict.fromkeys(net.inputs)
+    decoders: dict[str, StoredDecoder] = {}
     for port, attached in net._attached.items():
         if isinstance(attached, ArraySpec):
             inputs[port] = attached
+            continue
+        files, values = _with_files(attached, keep)
+        declaration = {**attached.to_dict(), **values}
+        if isinstance(attached, NetDecoder):
+            decoders[port] = StoredDecoder(declaration, attached.digest, files)
         else:
-            stored = StoredEncoder(attached.to_dict(), attached.digest, attached._stated)
-            inputs[port] = stored
+            inputs[port] = StoredEncoder(declaration, attached.digest, attached._stated, files)
     kind = "NetChain" if isinstance(net, NetChain) else "NetGraph"
-    return StoredGraph(kind, inputs, layers, net.edges, tuple(net.outputs))
+    return StoredGraph(kind, inputs, layers, net.edges, tuple(net.outputs), decoders)
+
+
+def _with_files(
+    value: NetEncoder | NetLayer | NetDecoder, keep: Keep
+) -> tuple[dict[str, StoredFile], dict[str, Any]]:
+    """Return the files of long values by name, and the parameters and layers that name them.
+
+    Raises
+    ------
+    PortError
+        The type of a parameter gives a file a name that a net file must not have.
+    """
+    files: dict[str, StoredFile] = {}
+
+    def write(name: str, content: bytes) -> None:
+        if problem := name_problem(name):
+            raise PortError(f"{value.name}: the name of the file {name!r} {problem}.")
+        files[name] = keep("", name, content)
+
+    values = values_beside(value, write)
+    return files, values
 
 
 def digest_of(net: NetGraph, graph: StoredGraph, nets: Mapping[str, StoredGraph]) -> str:
@@ -165,9 +199,9 @@ def digest_of(net: NetGraph, graph: StoredGraph, nets: Mapping[str, StoredGraph]
     Returns
     -------
     str
-        The sha256, in hexadecimal, of the canonical JSON of the digests of encoders and layers, the
-        parameters and the sha256 of the files of models, and the wiring. The order of layers and
-        edges has no effect.
+        The sha256, in hexadecimal, of the canonical JSON of the digests of encoders, layers and
+        decoders, the parameters and the sha256 of the files of models, and the wiring. The order of
+        layers and edges has no effect.
     """
     layers: dict[str, Any] = {}
     for name, layer in graph.layers.items():
@@ -183,6 +217,8 @@ def digest_of(net: NetGraph, graph: StoredGraph, nets: Mapping[str, StoredGraph]
     wiring = {name: dict(feeds) for name, feeds in net._wiring.sources.items()}
     outputs = dict(net._wiring.outputs)
     content = {"inputs": inputs, "layers": layers, "sources": wiring, "outputs": outputs}
+    if graph.decoders:  # else the digest is that of before there were decoders
+        content["decoders"] = {port: each.digest for port, each in graph.decoders.items()}
     return hashlib.sha256(canonical_json(content).encode()).hexdigest()
 
 

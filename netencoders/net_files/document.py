@@ -14,6 +14,7 @@ from netencoders.net_files.parts import Part, refused
 from netencoders.net_files.stored import (
     KINDS,
     MAX_NESTED,
+    StoredDecoder,
     StoredEncoder,
     StoredFile,
     StoredGraph,
@@ -56,11 +57,9 @@ class Document:
     probe: NetProbe | None = None
 
     def files(self) -> Iterator[StoredFile]:
-        """Yield the files of all models."""
+        """Yield the files of all models, and of all long values of parameters."""
         for graph in (self.graph, *self.nets.values()):
-            for layer in graph.layers.values():
-                if isinstance(layer, StoredModel):
-                    yield from layer.files.values()
+            yield from graph.files()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON values."""
@@ -114,49 +113,96 @@ def _graph(part: Part, *optional: str) -> StoredGraph:
     layers = part.each("layers", _layer)
     edges = tuple(part.texts(edge, "edges") for edge in part.take("edges", list))
     outputs = part.texts(part.take("outputs", list), "outputs")
-    part.end(*optional)
-    return StoredGraph(kind, inputs, layers, edges, outputs)
+    decoders = part.each("decoders", _decoder) if "decoders" in part else {}
+    part.end("decoders", *optional)
+    for port in decoders:
+        if port not in outputs:
+            raise refused(f"{part.place}.decoders", f"{port!r} is not an output port")
+    return StoredGraph(kind, inputs, layers, edges, outputs, decoders)
 
 
 def _port(part: Part) -> StoredEncoder | ArraySpec | None:
     attached: StoredEncoder | ArraySpec | None = None
     if "encoder" in part:
-        declaration, digest = _encoder(part.part("encoder")), part.sha256("digest")
+        values = _Values(part)
+        declaration, digest = _encoder(part.part("encoder"), values), part.sha256("digest")
         stated = _stated(part.take("stated", dict, {}), part.place)
-        attached = StoredEncoder(declaration, digest, stated)
+        attached = StoredEncoder(declaration, digest, stated, values.files())
     elif "form" in part:
         attached = read_form(part.part("form"))
-    part.end("encoder", "form")
+    part.end("encoder", "form", "files")
     return attached
 
 
-def _encoder(part: Part) -> dict[str, Any]:
-    """Return the declaration of an encoder, with values alone: no file is read for an asset."""
+def _decoder(part: Part) -> StoredDecoder:
+    values = _Values(part)
+    given, digest = part.part("decoder"), part.sha256("digest")
+    declaration: dict[str, Any] = {"schema": given.take("schema", int)}
+    declaration |= {"decoder": given.take("decoder", str)}
+    declaration |= {"parameters": values.checked(given.take("parameters", dict), given.place)}
+    given.end()
+    part.end("files")
+    return StoredDecoder(declaration, digest, values.files())
+
+
+def _encoder(part: Part, values: _Values) -> dict[str, Any]:
+    """Return the declaration of an encoder."""
     declaration: dict[str, Any] = {"schema": part.take("schema", int)}
     declaration |= {"encoder": part.take("encoder", str)}
-    declaration |= {"parameters": _values(part.take("parameters", dict), part.place)}
+    declaration |= {"parameters": values.checked(part.take("parameters", dict), part.place)}
     if "layers" in part:
         layers = part.take("layers", list)
-        declaration |= {"layers": [_declared_layer(layer, part.place) for layer in layers]}
+        declaration |= {"layers": [_declared_layer(layer, part.place, values) for layer in layers]}
     part.end("layers")
     return declaration
 
 
-def _declared_layer(content: Any, place: str) -> dict[str, Any]:
-    """Return the declaration of a NetLayer, with values alone."""
+def _declared_layer(content: Any, place: str, values: _Values) -> dict[str, Any]:
+    """Return the declaration of a NetLayer."""
     if not isinstance(content, dict) or len(content) != 1:
         raise refused(place, f"a layer must be one name with parameters. Got {short(content)}")
-    return {name: _values(values, f"{place}.{name}") for name, values in content.items()}
+    return {name: values.checked(each, f"{place}.{name}") for name, each in content.items()}
 
 
-def _values(content: Any, place: str) -> dict[str, Any]:
-    if not isinstance(content, dict) or any(map(_has_mapping, content.values())):
-        raise refused(place, "the parameters must be values, not mappings such as assets")
-    return content
+class _Values:
+    """The values of parameters, whose assets are files that the same part states.
 
+    Parameters
+    ----------
+    part : Part
+        Its key ``files``, if there is one, is taken.
+    """
 
-def _has_mapping(value: Any) -> bool:
-    return isinstance(value, dict) or (isinstance(value, list) and any(map(_has_mapping, value)))
+    def __init__(self, part: Part) -> None:
+        self._place = f"{part.place}.files"
+        self._files = part.each("files", _file) if "files" in part else {}
+        self._unused = set(self._files)
+
+    def checked(self, content: Any, place: str) -> dict[str, Any]:
+        """Return a mapping of parameters; an asset must be the name of a stated file."""
+        if not isinstance(content, dict):
+            raise refused(place, "the parameters must be a mapping")
+        for value in content.values():
+            self._check(value, place)
+        return content
+
+    def files(self) -> dict[str, StoredFile]:
+        """Return the files, of which each must be the value of a parameter."""
+        if self._unused:
+            name = next(name for name in self._files if name in self._unused)
+            raise refused(self._place, f"no parameter has the file {name!r:.80}")
+        return self._files
+
+    def _check(self, value: Any, place: str) -> None:
+        if isinstance(value, dict) and "asset" in value:
+            name = value["asset"]
+            if len(value) > 1 or not isinstance(name, str) or name not in self._files:
+                text = "an asset must be the name of a file of the net file, under 'files'"
+                raise refused(place, f"{text}. Got {short(value)}")
+            self._unused.discard(name)
+        elif isinstance(value, dict | list):
+            for item in value.values() if isinstance(value, dict) else value:
+                self._check(item, place)
 
 
 def _stated(content: dict[str, Any], place: str) -> Stated:
@@ -178,9 +224,10 @@ def _layer(part: Part) -> StoredLayer | StoredModel | StoredNet:
         kind, parameters = part.take("model", str), part.take("parameters", dict)
         layer = StoredModel(kind, parameters, part.each("files", _file))
     else:
-        declaration = _declared_layer(part.take("layer", dict), part.place)
-        layer = StoredLayer(declaration, part.sha256("digest"))
-    part.end("net", "model", "layer")
+        values = _Values(part)
+        declaration = _declared_layer(part.take("layer", dict), part.place, values)
+        layer = StoredLayer(declaration, part.sha256("digest"), values.files())
+    part.end("net", "model", "layer", "files")
     return layer
 
 

@@ -7,8 +7,10 @@ from collections.abc import Callable, Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from netencoders import yaml_specs
 from netencoders.arrays import ArraySpec
 from netencoders.declared_value import DeclaredValue
+from netencoders.decoder import NetDecoder
 from netencoders.encoder import NetEncoder
 from netencoders.errors import (
     DigestError,
@@ -22,7 +24,9 @@ from netencoders.net_files.archive import Archive, opened
 from netencoders.net_files.describing import digest_of
 from netencoders.net_files.document import Document
 from netencoders.net_files.member_names import DOCUMENT
+from netencoders.net_files.members import beside
 from netencoders.net_files.stored import (
+    StoredDecoder,
     StoredEncoder,
     StoredFile,
     StoredGraph,
@@ -94,7 +98,7 @@ def _document(archive: Archive) -> Document:
 
 
 def _contents(archive: Archive, document: Document) -> dict[str, bytes]:
-    """Return the content of each file of a model, which must have its sha256."""
+    """Return the content of each declared file, which must have its sha256."""
     declared: dict[str, StoredFile] = {}
     for file in document.files():
         if declared.setdefault(file.path, file) != file:
@@ -154,12 +158,14 @@ class _Built:
             layer: self._layer(inner_name(name, layer), value)
             for layer, value in stored.layers.items()
         }
-        ports: dict[str, NetEncoder | ArraySpec] = {}
+        ports: dict[str, NetEncoder | NetDecoder | ArraySpec] = {}
         for port, attached in stored.inputs.items():
             if isinstance(attached, StoredEncoder):
                 ports[port] = self._encoder(f"the encoder of the input port {port!r}", attached)
             elif attached is not None:
                 ports[port] = attached
+        for port, decoder in stored.decoders.items():
+            ports[port] = self._decoder(f"the decoder of the output port {port!r}", decoder)
         net: NetGraph = object.__new__(_classes()[stored.kind])
         where = f"the net {name!r}" if name else "the net"
         _made(where, lambda: net._build(layers, stored.edges, ports))
@@ -173,7 +179,7 @@ class _Built:
 
     def _layer(self, place: str, stored: Any) -> Any:
         if isinstance(stored, StoredLayer):
-            layer = _made(f"layer {place!r}", lambda: NetLayer.from_dict(stored.declaration))
+            layer = _made(f"layer {place!r}", lambda: self._net_layer(stored))
             self._check(f"layer {place!r}", layer, stored.digest)
             return layer
         if isinstance(stored, StoredModel):
@@ -184,10 +190,31 @@ class _Built:
         return self._graph(place, self._document.nets[stored.name])
 
     def _encoder(self, place: str, stored: StoredEncoder) -> NetEncoder:
-        encoder = _made(place, lambda: NetEncoder.from_dict(stored.declaration))
+        def make() -> NetEncoder:
+            spec = yaml_specs.declaration(stored.declaration, self._beside(stored.files))
+            return NetEncoder._from_declarations([spec], None)
+
+        encoder = _made(place, make)
         self._check(place, encoder, stored.digest)
         encoder._set(_stated=stored.stated)
         return encoder
+
+    def _decoder(self, place: str, stored: StoredDecoder) -> NetDecoder:
+        def make() -> NetDecoder:
+            spec = yaml_specs.decoder(stored.declaration, self._beside(stored.files))
+            return NetDecoder._declared(spec)
+
+        decoder = _made(place, make)
+        self._check(place, decoder, stored.digest)
+        return decoder
+
+    def _net_layer(self, stored: StoredLayer) -> NetLayer:
+        name, parameters = yaml_specs.layer(stored.declaration, self._beside(stored.files))
+        return NetLayer(name, **parameters)
+
+    def _beside(self, files: Mapping[str, StoredFile]) -> Any:
+        """Return a document in memory, whose folder has these files: no other file is read."""
+        return beside({name: self._contents[file.path] for name, file in files.items()})
 
     def _check(self, place: str, value: DeclaredValue, digest: str) -> None:
         if value.digest == digest:

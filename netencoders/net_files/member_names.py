@@ -11,6 +11,7 @@ __all__ = ["DOCUMENT", "member_name", "name_problem"]
 DOCUMENT: Final = "net.yaml"
 
 _MODELS: Final = "models"
+_PARAMETERS: Final = "parameters"
 _LONGEST: Final = 250  # bytes: a limit of file systems is 255
 _UNSAFE: Final = re.compile("[^A-Za-z0-9_.-]+")
 
@@ -42,15 +43,18 @@ def name_problem(name: str) -> str:
 
 
 def member_name(layer: str, file: str, taken: Collection[str]) -> str:
-    """Return a free name for a file of the model of a layer.
+    """Return a free name for a file of the model of a layer; without a layer, of a parameter.
 
     Examples
     --------
     >>> member_name("speech to text", "model.onnx", ())
     'models/speech_to_text/model.onnx'
+    >>> member_name("", "Labels-0123.json", ())
+    'parameters/Labels-0123.json'
     """
     folder = _UNSAFE.sub("_", layer).strip(".")[:80] or "_"
-    number, free = 2, f"{_MODELS}/{folder}/{file}"
+    folder = f"{_MODELS}/{folder}" if layer else _PARAMETERS
+    number, free = 2, f"{folder}/{file}"
     while free in taken:
-        number, free = number + 1, f"{_MODELS}/{folder}_{number}/{file}"
+        number, free = number + 1, f"{folder}_{number}/{file}"
     return free

@@ -1,4 +1,4 @@
-"""Saves a net: the files of its models, then net.yaml, in a zip that is complete or absent."""
+"""Saves a net: the files of its parts, then net.yaml, in a zip that is complete or absent."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def save(
         document = Document(graph, nets, digest, _made_with(net), stated)
         text = _text(document)
         if len(zipped.namelist()) >= MAX_MEMBERS:
-            raise PortError(f"the net is not saved: its models have {MAX_MEMBERS} files or more.")
+            raise PortError(f"the net is not saved: its parts have {MAX_MEMBERS} files or more.")
         zipped.writestr(_info(DOCUMENT, len(text)), text)
 
 
@@ -68,15 +68,20 @@ def net_digest(net: NetGraph) -> str:
 
 
 class _Writer:
-    """Writes the files of models, each content once."""
+    """Writes the files of models and parameters, each content once."""
 
     def __init__(self, zipped: zipfile.ZipFile) -> None:
         self._zipped = zipped
         self._kept: dict[object, tuple[StoredFile, Any]] = {}
 
     def keep(self, layer: str, name: str, content: bytes | PathLike[str]) -> StoredFile:
-        """Write a file of a layer, unless the same object or path was written before."""
-        key = id(content) if isinstance(content, bytes) else os.path.realpath(content)
+        """Write a file of a layer, unless the same object or path was written before.
+
+        The files of parameters have no layer, and their names differ if their contents do.
+        """
+        key: object = (name, content)
+        if layer:
+            key = id(content) if isinstance(content, bytes) else os.path.realpath(content)
         if key not in self._kept:
             path = member_name(layer, name, self._zipped.namelist())
             with _opened(layer, name, content) as (source, size):
@@ -169,6 +174,8 @@ def _made_with(net: NetGraph) -> dict[str, str]:
         for encoder in inner.encoders.values():
             providers.append(registry.find(encoder.name).provider)
             providers += [registry.find_layer(layer.name).provider for layer in encoder.layers]
+        for decoder in inner.decoders.values():
+            providers.append(registry.find_decoder(decoder.name).provider)
         for given in inner.layers.values():
             if isinstance(given, NetModel):
                 providers.append(readers[given.kind][0])

@@ -1,7 +1,8 @@
-"""The contracts: suites that every encoder and every layer must pass, for pytest."""
+"""The contracts: suites that every encoder, layer and decoder must pass, for pytest."""
 
 from netencoders.testing.checks import fingerprint
+from netencoders.testing.decoder_contract import DecoderContract
 from netencoders.testing.encoder_contract import EncoderContract
 from netencoders.testing.layer_contract import LayerContract
 
-__all__ = ["EncoderContract", "LayerContract", "fingerprint"]
+__all__ = ["DecoderContract", "EncoderContract", "LayerContract", "fingerprint"]

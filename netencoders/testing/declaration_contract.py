@@ -1,4 +1,4 @@
-"""DeclarationContract: the tests of the parameters of an encoder or a layer."""
+"""DeclarationContract: the tests of the parameters of an encoder, a layer or a decoder."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["DeclarationContract"]
 
 
 class DeclarationContract(ABC):
-    """Tests that the parameters of every encoder and every layer must pass."""
+    """Tests that the parameters of every encoder, layer and decoder must pass."""
 
     @abstractmethod
     def make(self, **more: Any) -> DeclaredValue:

@@ -15,6 +15,7 @@ from netencoders.assets import with_assets
 from netencoders.errors import SpecError
 from netencoders.parameters import short
 from netencoders.yaml_specs.probe import Probe
+from netencoders.yaml_specs.results import Declaration, DecoderDeclaration, LayerDeclaration
 from netencoders.yaml_specs.scalars import (
     MAX_BYTES,
     MAX_DEPTH,
@@ -22,26 +23,26 @@ from netencoders.yaml_specs.scalars import (
     written,
     written_text,
 )
-from netencoders.yaml_specs.structure import (
-    SCHEMA,
-    Declaration,
-    LayerDeclaration,
-    Structure,
-)
+from netencoders.yaml_specs.structure import SCHEMA, Structure
 from netencoders.yaml_specs.values import value_problem
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
+
+    from netencoders.yaml_specs.strict_yaml import Places
 
 # strict_yaml is imported late: PyYAML would add a tenth to the time of `import netencoders`.
 
 __all__ = [
     "SCHEMA",
     "Declaration",
+    "DecoderDeclaration",
     "LayerDeclaration",
     "Probe",
     "declaration",
     "declarations",
+    "decoder",
+    "decoder_declaration",
     "dump",
     "layer",
     "read",
@@ -121,28 +122,53 @@ def declarations(
     >>> spec.encoder, dict(spec.parameters)
     ('AudioSpectrogram', {'Offset': '10 ms'})
     """
-    from netencoders.yaml_specs.strict_yaml import load
-
-    try:
-        document, places = load(text)
-    except SpecError as error:
-        error.source = source
-        raise
+    document, places = _loaded(text, source)
     return Structure(places, source, (source or "") if spec is None else spec).several(document)
 
 
-def declaration(mapping: Mapping[str, Any]) -> Declaration:
+def declaration(
+    mapping: Mapping[str, Any], spec: str | PathLike[str] | Traversable = ""
+) -> Declaration:
     """Return the encoder that a mapping declares, with the keys of a spec of one encoder.
+
+    Its assets are in the folder of `spec`.
 
     Raises
     ------
     SpecError
         The mapping is not a valid spec. The error lists all problems.
     """
-    return Structure({}, None).one(mapping)
+    return Structure({}, None, spec).one(mapping)
 
 
-def layer(item: Mapping[str, Any] | str) -> LayerDeclaration:
+def decoder(
+    mapping: Mapping[str, Any], spec: str | PathLike[str] | Traversable = ""
+) -> DecoderDeclaration:
+    """Return the decoder that a mapping declares, whose assets are in the folder of `spec`.
+
+    Raises
+    ------
+    SpecError
+        The mapping is not valid. The error lists all problems.
+    """
+    return Structure({}, None, spec).decoder(mapping)
+
+
+def decoder_declaration(text: bytes | str, *, source: str | None = None) -> DecoderDeclaration:
+    """Return the decoder that a YAML spec declares.
+
+    Raises
+    ------
+    SpecError
+        As for `declarations`.
+    """
+    document, places = _loaded(text, source)
+    return Structure(places, source, source or "").decoder(document)
+
+
+def layer(
+    item: Mapping[str, Any] | str, spec: str | PathLike[str] | Traversable = ""
+) -> LayerDeclaration:
     """Return the layer that an item of the list ``layers`` declares.
 
     Raises
@@ -150,7 +176,7 @@ def layer(item: Mapping[str, Any] | str) -> LayerDeclaration:
     SpecError
         The item is not valid. The error lists all problems.
     """
-    return Structure({}, None).layer(item)
+    return Structure({}, None, spec).layer(item)
 
 
 def dump(mapping: Mapping[str, Any]) -> str:
@@ -205,6 +231,17 @@ def scalar(text: str) -> Any:
     if problem:
         raise SpecError(f"{short(text)} {problem}. Quote a text that contains ': '.")
     return with_assets(value, None)
+
+
+def _loaded(text: bytes | str, source: str | None) -> tuple[Any, Places]:
+    """Return the document of a YAML text, and the place of each path of it."""
+    from netencoders.yaml_specs.strict_yaml import load
+
+    try:
+        return load(text)
+    except SpecError as error:
+        error.source = source
+        raise
 
 
 def _count(value: Any) -> int:

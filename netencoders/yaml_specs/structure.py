@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from netencoders.assets import with_assets
 from netencoders.errors import SpecError, nearest
 from netencoders.parameters import is_name, short
-from netencoders.yaml_specs.probe import Probe, read_probe
+from netencoders.yaml_specs.probe import read_probe
+from netencoders.yaml_specs.results import Declaration, DecoderDeclaration, LayerDeclaration
 from netencoders.yaml_specs.values import got, value_problem
 
 if TYPE_CHECKING:
@@ -20,53 +20,14 @@ if TYPE_CHECKING:
 
     from netencoders.yaml_specs.strict_yaml import Path, Places
 
-__all__ = ["SCHEMA", "Declaration", "LayerDeclaration", "Structure"]
+__all__ = ["SCHEMA", "Structure"]
 
 SCHEMA = 1
 """The version of the spec format that this version of netencoders reads and writes."""
 
 _ENCODER_KEYS = ("name", "summary", "encoder", "parameters", "layers", "digest", "probe")
+_DECODER_KEYS = ("schema", "decoder", "parameters", "digest")
 _DIGEST = re.compile("[0-9a-f]{64}")
-
-
-class LayerDeclaration(NamedTuple):
-    """A layer that a spec declares: its name, and canonical values that no layer has checked."""
-
-    name: str
-    parameters: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Declaration:
-    """An encoder that a spec declares.
-
-    Attributes
-    ----------
-    name : str
-        Empty if the spec has no name.
-    encoder : str
-        The name of the registered or declared encoder from which it is derived.
-    parameters : mapping
-        Canonical Python values, and an `Asset` for each file. No encoder has checked them.
-    summary : str
-    source : str or None
-        The path of the file, or None for a text or a dict.
-    digest : str
-        The digest that the encoder must have; empty if the spec states none.
-    layers : tuple of LayerDeclaration
-        They come after the layers of the encoder from which it is derived.
-    probe : Probe or None
-        Expected values of this encoder; those of the encoder from which it is derived do not count.
-    """
-
-    name: str
-    encoder: str
-    parameters: Mapping[str, Any] = field(default_factory=dict)
-    summary: str = ""
-    source: str | None = None
-    digest: str = ""
-    layers: tuple[LayerDeclaration, ...] = ()
-    probe: Probe | None = None
 
 
 class Structure:
@@ -134,6 +95,34 @@ class Structure:
         self._raise()
         return spec
 
+    def decoder(self, document: Any) -> DecoderDeclaration:
+        """Return the declaration of a document of one decoder.
+
+        Raises
+        ------
+        SpecError
+            As for `several`.
+        """
+        if document is None:
+            raise SpecError("the spec is empty.", source=self.source, line=1, column=1)
+        if not isinstance(document, Mapping):
+            self._add((), f"a decoder must be a mapping (key: value). Got {got(document)}.")
+            self._raise()
+        self._schema(document)
+        other = next((key for key in ("encoder", "encoders") if key in document), None)
+        if other and "decoder" not in document:
+            text = f"{other!r}: the spec declares an encoder, and not a decoder"
+            self._add((other,), f"{text}: NetEncoder.from_yaml or from_dict reads it.")
+            self._raise()
+        self._known(document, (), _DECODER_KEYS)
+        if "decoder" not in document:
+            self._add((), "'decoder' is missing: the name of the decoder to use.")
+        name = self._text(document, (), "decoder")
+        parameters = self._parameters(document, ("parameters",))
+        digest = self._digest(document, ())
+        self._raise()
+        return DecoderDeclaration(name, MappingProxyType(parameters), self.source, digest)
+
     def layer(self, item: Any) -> LayerDeclaration:
         """Return one item of the list ``layers``.
 
@@ -164,6 +153,10 @@ class Structure:
     def _encoder(self, item: Any, path: Path, known: Sequence[str]) -> Declaration:
         if not isinstance(item, Mapping):
             self._add(path, f"an encoder must be a mapping (key: value). Got {got(item)}.")
+            return Declaration("", "")
+        if "decoder" in item and "encoder" not in item:
+            text = "'decoder': the spec declares a decoder, and not an encoder"
+            self._add((*path, "decoder"), f"{text}: NetDecoder.from_yaml or from_dict reads it.")
             return Declaration("", "")
         self._known(item, path, known)
         name = self._text(item, path, "name")

@@ -278,11 +278,15 @@ def test_invalid_graph_is_refused(layers, edges, message):
 @pytest.mark.parametrize(
     ("ports", "message"),
     [
-        ({"Imput": "Counting"}, "the net has no input port 'Imput'. Did you mean 'Input'?"),
-        ({"double": None}, "the net has no input port 'double'. It has: Input."),
+        ({"Imput": "Counting"}, "the net has no port 'Imput'. Did you mean 'Input'?"),
+        ({"double": None}, "the net has no port 'double'. It has: Input, Output."),
         (
-            {"Output": "Counting"},
-            "'Output' is an output port: only input ports take an encoder or a form.",
+            {"Output": NetEncoder("AudioSpectrogram")},
+            (
+                "output port 'Output' takes a NetDecoder, the name of one without required "
+                'parameters, or None. Got NetEncoder("AudioSpectrogram"). An encoder belongs to an '
+                "input port."
+            ),
         ),
         (
             {"Input": 3.5},

@@ -199,8 +199,8 @@ def test_parts_helper_finds_every_form_of_import() -> None:
 COLUMNS = {
     "declare": (
         "errors kernel origins sentinels corrections values assets array_files inputs arrays "
-        "parameters binding declared decoder_base outputs stages base rows layer_base windows "
-        "policies command workers importer net_model facts draws randomness"
+        "parameters binding declared decoder_base decoder_inputs outputs stages base rows "
+        "layer_base windows policies command workers importer net_model facts draws randomness"
     ),
     "find": (
         "yaml_specs spec_files stated digests hookspecs records checks claims names plugin_code "

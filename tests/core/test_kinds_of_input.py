@@ -506,13 +506,13 @@ def test_show_of_a_decoder(command: Run) -> None:
         facts["properties"],
         facts["parameters"],
     )
-    assert (
-        "a decoder, and a spec declares an encoder"
-        in command("show", "Largest", *given, "--yaml")[1]
+    assert NetDecoder("Largest", ["cat", "dog"]) == NetDecoder.from_yaml(
+        command("show", "Largest", *given, "--yaml")[1]
     )
     assert "Largest: a decoder\n" == command("show", "Largest")[1][:19]
     assert (
-        "no encoder and no layer 'Largst'. Did you mean 'Largest'?" in command("show", "Largst")[1]
+        "no encoder, no layer and no decoder 'Largst'. Did you mean 'Largest'?"
+        in command("show", "Largst")[1]
     )
 
 

@@ -351,10 +351,22 @@ def test_digest_of_a_callable_is_refused():
         NetChain([("f", np.log1p)]).digest  # noqa: B018 - it raises
 
 
-def test_net_with_too_long_vectors_is_not_saved():
-    """Vectors beyond the limits of net.yaml are an error, and not a file that cannot be loaded."""
+def test_long_vectors_are_members():
+    """A long vector is a member of the zip with its sha256, once for equal vectors."""
     layer = {"Affine": {"Factor": [1 / 3] * 16_000}}
     net = NetChain([layer, layer], Input=ArraySpec((Varying, 16_000)))
+    loaded = again(net)
+    assert net.digest == loaded.digest
+    assert list(net.layers.values()) == list(loaded.layers.values())
+    model, document = zipfile.ZipFile("one.netz").namelist()
+    assert "net.yaml" == document
+    assert re.fullmatch(r"parameters/Factor-[0-9a-f]{16}\.json", model)
+
+
+def test_net_with_too_many_values_is_not_saved():
+    """Values beyond the limits of net.yaml are an error, and not a file that cannot be loaded."""
+    layer = {"Affine": {"Factor": [1 / 3] * 999}}
+    net = NetChain([layer] * 60, Input=ArraySpec((Varying, 999)))
     with pytest.raises(
         PortError, match=r"net\.yaml could not be read again: the spec would have mor"
     ):
@@ -429,7 +441,7 @@ def test_models_of_too_many_files_are_refused(monkeypatch):
     """A net of more files than the reader takes is not saved."""
     monkeypatch.setattr("netencoders.registry.net_readers", lambda: reader(dict))
     files = {f"f{number}": bytes([number % 256, number // 256]) for number in range(1000)}
-    with pytest.raises(PortError, match="its models have 1000 files or more"):
+    with pytest.raises(PortError, match="its parts have 1000 files or more"):
         NetChain([("x", saving({}, files))]).save("a.netz")
     assert [] == os.listdir()
 

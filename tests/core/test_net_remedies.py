@@ -173,7 +173,10 @@ def test_layers_after_one_port_are_named():
     [
         (np.ones((80, 3), np.float32), 'Put NetLayer("Transpose") before it.'),
         (np.ones((3, 80)), 'NetLayer("Cast") before it (it loses precision).'),
-        (np.ones((1, 3, 80), np.float32), "(1, 3, 80) do not fit (Varying, 80)."),
+        (
+            np.ones((1, 3, 80), np.float32),
+            'do not fit (Varying, 80). Put NetLayer("Mean", KeepDimension=False) before it.',
+        ),
         (np.ones((0, 90), np.float32), "dimensions (0, 90) do not fit (Varying, 80)."),
         (np.array([["a"]]), "type <U1 cannot become float32 without loss."),
     ],

@@ -679,7 +679,10 @@ def test_command_encodes_standard_input_with_whole_layers(tmp_path: Path) -> Non
 def test_show_suggests_layers(capsys: pytest.CaptureFixture[str]) -> None:
     """`show` suggests the name of a layer for a typing error."""
     assert 2 == main(["show", "Scael"])
-    assert "no encoder and no layer 'Scael'. Did you mean 'Scale'?" in capsys.readouterr().err
+    assert (
+        "no encoder, no layer and no decoder 'Scael'. Did you mean 'Scale'?"
+        in capsys.readouterr().err
+    )
 
 
 def test_number_of_layers_is_bounded() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import chain
+from typing import Any
 
 import numpy as np
 
@@ -70,6 +72,12 @@ class Mean(NeighbourLayer):
             doc="keep the dimension, with size 1; False removes it",
         ),
     )
+
+    @classmethod
+    def mends(cls, have: ArraySpec, want: ArraySpec) -> Mapping[str, Any] | None:
+        """Return the parameters that remove the first dimension, if its size is 1."""
+        is_single = have.dims[:1] == (1,) and len(have.dims) == len(want.dims) + 1
+        return {"KeepDimension": False} if is_single else None
 
     def infer(self, form: ArraySpec) -> ArraySpec:
         """Return the form with size 1 along one dimension, or without it."""

@@ -47,7 +47,18 @@ __all__ = ["RESERVED_POLICIES", "Policy", "current", "in_force", "policies"]
 
 # The options of the commands that offer policies, and the policies of the framework itself.
 RESERVED_POLICIES = frozenset(
-    {"batch_size", "debug", "encoder", "force", "help", "isolate", "name", "on_error", "output"}
+    {
+        "batch_size",
+        "debug",
+        "encoder",
+        "force",
+        "help",
+        "input",
+        "isolate",
+        "name",
+        "on_error",
+        "output",
+    }
     | {
         "keep_tree",
         "parameter",

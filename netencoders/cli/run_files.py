@@ -22,6 +22,7 @@ from netencoders.cli.standard_input import DASH, NAME, opened
 from netencoders.cli.targets import prepare_folders
 from netencoders.errors import EncodeError, InputError, NetEncodersError, printable
 from netencoders.graph import NetGraph
+from netencoders.graph.evaluation import note_of_input
 from netencoders.parameters import short
 from netencoders.replacing import replacing
 
@@ -33,6 +34,7 @@ def run_files(
     sources: Sequence[str],
     targets: Sequence[Path] | None,
     *,
+    fixed: Mapping[str, str],
     ports: Sequence[str],
     properties: Mapping[str, Any],
     execution: Execution,
@@ -43,8 +45,9 @@ def run_files(
 ) -> int:
     """Evaluate a net whose input ports all have encoders, each of which gets each file.
 
-    `properties` has those of output ports with decoders. Without `targets`, each result is a line
-    of JSON. Unfinished files of killed runs are removed from the folders of the targets. Without
+    `fixed` has the files of input ports that get another one, the same for all inputs, and
+    `properties` those of output ports with decoders. Without `targets`, each result is a line of
+    JSON. Unfinished files of killed runs are removed from the folders of the targets. Without
     `keep_going`, the first failure stops the command, and results that are already written stay.
 
     Returns
@@ -58,7 +61,7 @@ def run_files(
     with ExitStack() as stack:
         several = execution.isolate or len(net.inputs) > 1
         standard_input = stack.enter_context(opened(sources, copied=several))
-        inputs = _reader(net, standard_input, stack)
+        inputs = _reader(net, fixed, standard_input, stack)
         outcomes = stack.enter_context(
             closing(_outcomes(net, sources, inputs, execution, batch_size, properties))
         )
@@ -75,7 +78,8 @@ def run_files(
                     console.out(text)
                 continue
             problems.append(problem)
-            _report(net, problem, NAME if source == DASH else source, debug)
+            shown = NAME if source == DASH else source
+            _report(net, problem, _file_of(problem, fixed, shown), debug)
             if not execution.keep_going:
                 break
     if problems and len(sources) > 1:
@@ -87,7 +91,7 @@ def run_files(
 
 
 def _reader(
-    net: NetGraph, standard_input: Any, stack: ExitStack
+    net: NetGraph, fixed: Mapping[str, str], standard_input: Any, stack: ExitStack
 ) -> Callable[[str], dict[str, Any]]:
     """Return a function that returns the input of each port for a file."""
     copies = {}
@@ -95,12 +99,24 @@ def _reader(
         copies[port] = stack.enter_context(copy.copy(standard_input))  # with a place of its own
 
     def read(source: str) -> dict[str, Any]:
-        return {
-            port: file_input(encoder, source, copies.get(port, standard_input))
-            for port, encoder in net.encoders.items()
-        }
+        values = {}
+        for port, encoder in net.encoders.items():
+            file = fixed.get(port, source)
+            try:
+                values[port] = file_input(encoder, file, copies.get(port, standard_input))
+            except EncodeError as problem:
+                problem.add_note(note_of_input(port))
+                raise
+        return values
 
     return read
+
+
+def _file_of(problem: Exception, fixed: Mapping[str, str], source: str) -> str:
+    """Return the file that a failure is about: that of a port of its own, or `source`."""
+    notes = getattr(problem, "__notes__", ())
+    about = (port for port in fixed if note_of_input(port) in notes)
+    return next((fixed[port] for port in about), source)
 
 
 def _outcomes(

@@ -16,7 +16,7 @@ from netencoders.cli.options import (
     check_policies,
     execution,
 )
-from netencoders.cli.standard_input import check_dash
+from netencoders.cli.standard_input import DASH, check_dash
 from netencoders.cli.targets import plan
 from netencoders.errors import VerificationError, nearest, printable
 from netencoders.graph import NetGraph
@@ -33,6 +33,13 @@ def add_run(parser: argparse.ArgumentParser, declared: Sequence[Policy]) -> None
         nargs="+",
         metavar="FILE",
         help="inputs; - is standard input; after --, names may begin with a dash",
+    )
+    parser.add_argument(
+        "--input",
+        action="append",
+        default=[],
+        metavar="PORT=FILE",
+        help="the file of one input port; each FILE goes to the ports without one; may be repeated",
     )
     add_policies(parser, declared)
     text = "a .npy file for one input, a folder for several; .npz for several ports"
@@ -81,6 +88,7 @@ def run_net(arguments: argparse.Namespace) -> int:
                 "net in Python: NetGraph.load)"
             )
         check_inputs(net.encoders[port])
+    fixed = _fixed(net, arguments.input, shown)
     check_policies(arguments, net.encoders.values())
     ports = _ports(net, arguments.port, shown)
     properties = read_properties(net, ports, arguments.property)
@@ -100,6 +108,7 @@ def run_net(arguments: argparse.Namespace) -> int:
         net,
         arguments.files,
         targets,
+        fixed=fixed,
         ports=ports,
         properties=properties,
         execution=chosen,
@@ -108,6 +117,29 @@ def run_net(arguments: argparse.Namespace) -> int:
         quiet=arguments.quiet,
         debug=arguments.debug,
     )
+
+
+def _fixed(net: NetGraph, given: Sequence[str], shown: str) -> dict[str, str]:
+    """Return the file of each input port that has one of its own."""
+    fixed: dict[str, str] = {}
+    for text in given:
+        port, equals, file = text.partition("=")
+        if not equals or not file:
+            raise UsageError(f"--input {text}: write PORT=FILE, such as --input Text=question.txt")
+        if port not in net.inputs:
+            hint = nearest(port, net.inputs) or f" It has: {', '.join(net.inputs)}."
+            raise UsageError(f"{shown}: the net has no input port {port!r}.{hint}")
+        if port in fixed:
+            raise UsageError(f"--input {text}: the port {port!r} has the file {fixed[port]!r}")
+        if file == DASH:
+            raise UsageError(f"--input {text}: only FILE is standard input (give it as FILE)")
+        fixed[port] = file
+    if fixed.keys() == net.inputs.keys():
+        raise UsageError(
+            f"--input {given[-1]}: all input ports have a file, and FILE has none (leave out "
+            "--input for one port)"
+        )
+    return fixed
 
 
 def _ports(net: NetGraph, port: str | None, shown: str) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from netencoders.graph.remedies import array_form, remedy
 from netencoders.graph.shapes import Shapes
 from netencoders.graph.wiring import Wiring
 
-__all__ = ["run", "taken"]
+__all__ = ["note_of_input", "run", "taken"]
 
 
 def taken(encoders: Mapping[str, NetEncoder], forms: Shapes, inputs: Values) -> dict[str, Any]:
@@ -30,13 +30,18 @@ def taken(encoders: Mapping[str, NetEncoder], forms: Shapes, inputs: Values) -> 
     return {port: _taken(port, encoders.get(port), forms, value) for port, value in inputs.items()}
 
 
+def note_of_input(port: str) -> str:
+    """Return the note of an error of the input of a port."""
+    return f"at the input port {port!r} of the net"
+
+
 def _taken(port: str, encoder: NetEncoder | None, forms: Shapes, value: Any) -> Any:
     if encoder is not None:
         # Not encoder(value): a list is one element here, not a batch.
         try:
             return encoder._encode(value)
         except EncodeError as error:
-            error.add_note(f"at the input port {port!r} of the net")
+            error.add_note(note_of_input(port))
             if encoder.output.matches(value):
                 error.add_note(f"replace({port}=None) returns a net that takes encoded arrays")
             raise

@@ -218,6 +218,25 @@ def test_each_file_goes_to_all_ports(run):
     )
 
 
+def test_port_may_have_a_file_of_its_own(run):
+    """--input gives a port the same file for all inputs; the others get each file."""
+    names = texts(a="7 8", b="9", c="abcd")
+    found = lines(run("run", both(), *names[:2], "--input", "T=c.txt")[1])
+    assert [("a.txt", [4.0]), ("b.txt", [4.0])] == [(name, out["Output2"]) for name, out in found]
+    assert [[[7.0], [8.0]], [[9.0]]] == [out["Output1"] for _, out in found]
+
+
+def test_failure_at_a_port_of_its_own_names_its_file(run):
+    """A failure names the file of --input, whether the command or the encoder finds it."""
+    texts(a="7", bad="refuse")
+    Path("broken.txt").write_bytes(b"\xff")
+    net = both()
+    for name, problem in {"gone": "no such file", "broken": "the byte", "bad": "no words"}.items():
+        code, out, err = run("run", net, "a.txt", "--input", f"T={name}.txt")
+        assert (3, []) == (code, out)
+        assert err[0].startswith(f"error: {name}.txt: {problem}")
+
+
 def test_model_runs_from_the_file(run, dense):
     """The model of a net file is made by its reader."""
     net = NetChain([dense(1, 2)], Input="Numbers")
@@ -481,6 +500,16 @@ def test_interrupt_leaves_no_half_written_file(run, options):
         (["net.netz", "a", "-p", "A=1"], "unrecognized arguments: -p A=1 (see netencoders --help)"),
         (["form.netz", "a"], "form.netz: the input port 'Input' has no encoder, so it takes no f"),
         (["objects.netz", "a"], "Objects: the command reads files, and this encoder takes object"),
+        (["net.netz", "a", "--input", "T"], "--input T: write PORT=FILE, such as --input Text=que"),
+        (["net.netz", "a", "--input", "T="], "--input T=: write PORT=FILE"),
+        (["net.netz", "a", "--input", "Inpt=b"], "net.netz: the net has no input port 'Inpt'. Did"),
+        (
+            ["net.netz", "a", "--input", "x=b"],
+            "net.netz: the net has no input port 'x'. It has: In",
+        ),
+        (["net.netz", "a", "--input", "Input=b"], "--input Input=b: all input ports have a file"),
+        (["both.netz", "a", "--input", "T=b", "--input", "T=c"], "--input T=c: the port 'T' has"),
+        (["both.netz", "a", "--input", "T=-"], "--input T=-: only FILE is standard input (give"),
         (["net.netz", "a", "--verify"], "the net has no probe to compare with"),
     ],
 )
@@ -489,6 +518,7 @@ def test_wrong_usage_is_one_line(run, arguments, message):
     texts(a="1")
     NetChain(["Checked"], Input=ArraySpec((Varying, 1))).save("form.netz")
     NetChain(["Checked"], Input="Objects").save("objects.netz")
+    both()
     code, out, err = run("run", *arguments)
     assert (2, [], 1) == (code, out, len(err))
     assert err[0].startswith(f"error: {message}")

@@ -35,6 +35,7 @@ PAGES: Final = {
     "Characters": "text-and-classes.md#characters",
     "UTF8": "text-and-classes.md#utf8",
     "Tokens": "text-and-classes.md#tokens",
+    "SubwordTokens": "subword-tokens.md",
 }
 
 
@@ -90,6 +91,8 @@ def decoder_part() -> str:
             continue
         anchor = {"Boolean": "boolean-and-scalar", "Scalar": "boolean-and-scalar"}.get(name, name)
         where = f"[text-and-classes.md](../text-and-classes.md#{anchor.lower()})"
+        if name == "SubwordTokens":
+            where = "[subword-tokens.md](../subword-tokens.md#back-to-text)"
         sections += [f"## {name}", f"{record.summary} Definition and examples: {where}."]
         if record.decoder.parameters:
             sections.append(_parameters(record.decoder.parameters, {}))

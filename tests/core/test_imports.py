@@ -70,6 +70,7 @@ ONNX = ROOT / "plugins" / "onnx" / "netencoders_onnx"
 ADAPTERS = ROOT / "plugins" / "adapters" / "netencoders_adapters"
 IMAGE = ROOT / "plugins" / "image" / "netencoders_image"
 CORPUS = ROOT / "plugins" / "corpus" / "netencoders_corpus"
+TEXT = ROOT / "plugins" / "text" / "netencoders_text"
 # The parts of the audio plugin that each part may import: folders, and modules at the top.
 ARROWS = {
     "encoders": {
@@ -167,8 +168,8 @@ def test_one_module_imports_pyav() -> None:
 
 @pytest.mark.parametrize(
     ("folder", "permitted"),
-    [(ONNX, {"onnxruntime"}), (ADAPTERS, {"torch", "sklearn"}), (IMAGE, {"PIL"})],
-    ids=["onnx", "adapters", "image"],
+    [(ONNX, {"onnxruntime"}), (ADAPTERS, {"torch", "sklearn"}), (IMAGE, {"PIL"}), (TEXT, set())],
+    ids=["onnx", "adapters", "image", "text"],
 )
 def test_libraries_of_models_are_imported_late(folder: Path, permitted: set[str]) -> None:
     """The plugins of models import their libraries in functions alone."""
@@ -383,7 +384,7 @@ def test_first_party_encoders_are_entry_points() -> None:
     points = [
         p for p in entry_points(group="netencoders") if p.dist and p.dist.name == "netencoders"
     ]
-    names = {"adapters", "audio", "core", "corpus", "image", "onnx", "specs"}
+    names = {"adapters", "audio", "core", "corpus", "image", "onnx", "specs", "text"}
     assert {point.name for point in points} == names
     for point in points:
         assert importlib.util.find_spec(point.value) is not None

@@ -15,6 +15,7 @@ import netencoders_audio
 import netencoders_core
 import netencoders_onnx
 import netencoders_specs
+import netencoders_text
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(
@@ -36,6 +37,7 @@ MODULES = sorted(
         netencoders_core,
         netencoders_onnx,
         netencoders_specs,
+        netencoders_text,
     )
     for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
     if not module.name.endswith("__main__")
@@ -47,6 +49,7 @@ COPIED = sorted(
         ROOT / "README.md",
         ROOT / "docs" / "index.md",
         ROOT / "docs" / "corpora.md",
+        ROOT / "docs" / "subword-tokens.md",
         *ROOT.glob("docs/start/*.md"),
         *ROOT.glob("docs/how-to/*.md"),
         *ROOT.glob("docs/reference/*.md"),

@@ -21,6 +21,7 @@ PAGES = {
     **dict.fromkeys(
         ("Boolean", "Characters", "Class", "Scalar", "Tokens", "UTF8"), "text-and-classes.md"
     ),
+    "SubwordTokens": "subword-tokens.md",
 }
 SHIPPED = {
     name: [parameter.name for parameter in record.parameters]

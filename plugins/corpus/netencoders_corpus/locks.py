@@ -99,7 +99,10 @@ def writer(folder: Path, part: Part) -> Iterator[None]:
                 who = {"process": os.getpid(), "host": socket.gethostname(), "since": time.time()}
                 held.write(json.dumps(who).encode())
             _unlock(guard)
-            yield
+            try:
+                yield
+            finally:
+                _unlock(held)  # a process that was forked meanwhile has the file open
 
 
 @contextmanager
@@ -110,7 +113,10 @@ def describing(folder: Path) -> Iterator[None]:
         file = open(path, "a+b")  # noqa: SIM115 - closed below
     with file:
         _lock(file, wait=True)
-        yield
+        try:
+            yield
+        finally:
+            _unlock(file)
 
 
 def writers(folder: Path) -> list[str]:

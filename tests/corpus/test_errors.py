@@ -9,6 +9,7 @@ import pytest
 from corpora import ENCODER, check, make_folder, rows, run, write
 
 from netencoders_corpus import Corpus, CorpusError, DamagedShardError, encode, files
+from netencoders_corpus import check as check_inputs
 from netencoders_corpus.files import Files
 
 parquet = pytest.importorskip("pyarrow.parquet")
@@ -261,6 +262,29 @@ def test_raised_revision_is_refused_and_updated(tmp_path, monkeypatch):
         CorpusError, match=r"were made by the revision of AudioMFCC with the digest"
     ):
         _ = Corpus(out).encoder
+
+
+def test_arguments_of_other_types_are_errors(tmp_path):
+    """The argument, and such a value as is expected, are named; nothing is written."""
+    folder = make_folder(tmp_path / "in", 1)
+    out = tmp_path / "out"
+    with pytest.raises(TypeError, match=r"encoder must be a NetEncoder, .* Got 'AudioMFCC'"):
+        encode("AudioMFCC", folder, out)
+    for wrong in ((1, 2), "1/2"):
+        with pytest.raises(TypeError, match=r"part must be a Part, such as Part\(3, 16\). Got"):
+            encode(ENCODER, folder, out, part=wrong)
+        with pytest.raises(TypeError, match=r"part must be a Part, such as Part\(3, 16\). Got"):
+            check_inputs(ENCODER, folder, part=wrong)
+    for wrong in ([str(folder)], bytes(folder)):
+        with pytest.raises(TypeError, match=r"Write a list of paths to a file, one a line. Got"):
+            encode(ENCODER, wrong, out)
+    with pytest.raises(ValueError, match=r"workers must be an integer >= 1. Got 0"):
+        encode(ENCODER, folder, out, workers=0)
+    assert not out.exists()
+    encode(ENCODER, folder, out)
+    for wrong in (0, None):
+        with pytest.raises(TypeError, match=r"a row is found by its id, a text. Got"):
+            Corpus(out)[wrong]
 
 
 def test_wrong_arguments_are_errors(tmp_path):

@@ -197,6 +197,46 @@ def test_record_that_cannot_be_read_is_an_error(tmp_path, text):
         encode(ENCODER, folder, out)
 
 
+@pytest.mark.skipif(not os.path.exists("/proc/self/fd"), reason="needs Linux")
+@pytest.mark.parametrize("form", ["parquet", "npy"])
+def test_files_are_synced_before_the_record_and_folders_after(tmp_path, monkeypatch, form):
+    """A power failure finds the record only with whole files, and removes it last."""
+    out, steps = tmp_path / "out", []
+    fsync, replace, unlink = os.fsync, os.replace, os.unlink
+
+    def seen(name, path):
+        steps.append((name, os.path.relpath(path, out)))
+
+    def synced(number):
+        seen("sync", os.readlink(f"/proc/self/fd/{number}"))
+        fsync(number)
+
+    def replaced(old, new):
+        seen("rename", new)
+        replace(old, new)
+
+    def unlinked(path, **options):
+        seen("remove", path)
+        unlink(path, **options)
+
+    folder = make_folder(tmp_path / "in", 2)
+    for name, function in (("fsync", synced), ("replace", replaced), ("unlink", unlinked)):
+        monkeypatch.setattr(os, name, function)
+    encode(ENCODER, folder, out, format=form)
+    stem, part = "00001-of-00001-000000", "partial/00001-of-00001"
+    names = [f"shards/{stem}.parquet"]
+    if form == "npy":
+        names = [f"values/{stem}.values.npy", f"values/{stem}.offsets.npy", *names]
+    expected = [("sync", f"{part}/{os.path.basename(name)}.tmp") for name in names]
+    expected += [("sync", part), ("sync", f"{part}/commit.json.tmp")]
+    expected += [("rename", f"{part}/commit.json"), ("sync", part)]
+    expected += [("rename", name) for name in names]
+    expected += [("sync", "shards"), *([("sync", "values")] if form == "npy" else [])]
+    expected += [("remove", f"{part}/commit.json"), ("sync", part)]
+    first = steps.index(expected[0])
+    assert expected == steps[first : first + len(expected)]
+
+
 def test_names_of_shards_are_not_used_again(tmp_path):
     """A name is new, also after a name was given and not used."""
     made = Files(tmp_path, "00001-of-00001")

@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import threading
+import time
 import types
 import warnings
 from contextlib import suppress
@@ -293,8 +294,11 @@ def test_interrupt_does_not_end_a_worker_process(isolated, name):
     if not hasattr(signal, name):
         pytest.skip(f"{name} does not exist here")
     assert [1] == outcome(isolated.encode("1"))
-    os.kill(isolated._workers[0]._process.pid, getattr(signal, name))
+    number = isolated._workers[0]._process.pid
+    os.kill(number, getattr(signal, name))
+    time.sleep(0.2)
     assert [2] == outcome(isolated.encode("2"))
+    assert number == isolated._workers[0]._process.pid
     assert [0] == outcome(isolated.encode("mask"))  # a program of a plugin may receive it
 
 

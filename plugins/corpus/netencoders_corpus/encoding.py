@@ -259,7 +259,7 @@ class _Run:
         report, passed = self.report, passed_columns(schema)
         limited = self.described.format == "parquet"
         work = Encoding(self.encoder, options, self.layout, self._spill, limited=limited)
-        relabelled: set[str] = set()  # of rows whose content a worker compares
+        relabelled: set[str] = set()  # of rows that a worker may keep
 
         def jobs() -> Iterator[Job]:
             wanted = items_of(self.source, self.part, content)
@@ -280,7 +280,7 @@ class _Run:
                 if text is not None and key == work.key(item, text):
                     kept(item, label != row.label)
                     return None
-                if text is None and label != row.label:
+                if label != row.label:
                     relabelled.add(item.id)
             return job_of(item, key, text, reader)
 

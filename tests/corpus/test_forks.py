@@ -128,3 +128,28 @@ def test_closed_databases_do_not_count(tmp_path):
         except CorpusError:
             os._exit(1)
     assert 0 == os.waitpid(pid, 0)[1]
+
+
+def test_fork_of_a_fork_has_no_databases_of_its_parents(tmp_path):
+    """A database that was open in the first process does not count in a later one."""
+    base = sqlite3.connect(tmp_path / "base.sqlite", factory=Database)
+
+    def work(codes):
+        pid = os.fork()
+        if not pid:
+            try:
+                sqlite3.connect(tmp_path / "other.sqlite", factory=Database).close()
+                os._exit(0)
+            except CorpusError:
+                os._exit(1)
+        codes.append(os.waitpid(pid, 0)[1])
+
+    pid = os.fork()
+    if not pid:
+        codes = []
+        thread = threading.Thread(target=work, args=(codes,))
+        thread.start()
+        thread.join()
+        os._exit(0 if codes == [0] else 1)
+    assert 0 == os.waitpid(pid, 0)[1]
+    base.close()

@@ -1,6 +1,5 @@
 """The command ``netencoders corpus``: exit codes, output, interrupts."""
 
-import io
 import json
 import os
 import signal
@@ -122,16 +121,14 @@ def test_corpus_without_rows_has_nothing_to_verify(folder, tmp_path, capsys):
     assert capsys.readouterr().err.endswith("there is no row to compare\n")
 
 
-def test_list_on_standard_input_is_named_to_verify(folder, tmp_path, capsys, monkeypatch):
+def test_list_on_standard_input_is_named_to_verify(folder, tmp_path, capsys):
     """It cannot be read again: the command asks for the source."""
     paths = "".join(f"{path}\n" for path in sorted(folder.glob("a/*.wav")))
-    stream = io.TextIOWrapper(io.BytesIO(paths.encode()))
-    monkeypatch.setattr(sys, "stdin", stream)
-    assert 0 == command("encode", "-", "-o", tmp_path / "out", *NAMES)
+    line = [sys.executable, "-m", "netencoders", "corpus", "encode", "-", "-o", tmp_path / "out"]
+    done = subprocess.run([*map(str, line), *NAMES], input=paths, text=True, capture_output=True)
+    assert 0 == done.returncode, done.stderr
     assert 2 == command("verify", tmp_path / "out")
     assert "its source was a list on standard input. Name the source" in capsys.readouterr().err
-    (tmp_path / "list.txt").write_text(paths)
-    assert 0 == command("verify", tmp_path / "out", tmp_path / "list.txt")
 
 
 def test_code_to_retry_that_no_row_has_is_said(folder, tmp_path, capsys):

@@ -41,6 +41,7 @@ __all__ = ["main"]
 
 _INTERRUPTED = "interrupted: no file is half-written"
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_HANGUP = getattr(signal, "SIGHUP", None)  # the terminal was closed
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -97,7 +98,7 @@ def _run(argv: Sequence[str]) -> int:
 
 @contextmanager
 def _signals() -> Iterator[None]:
-    """Let SIGINT and SIGTERM raise a KeyboardInterrupt that contains their number."""
+    """Let SIGINT, SIGTERM and SIGHUP raise a KeyboardInterrupt that contains their number."""
     if threading.current_thread() is not threading.main_thread():
         yield  # Python handles signals in the main thread only
         return
@@ -105,7 +106,10 @@ def _signals() -> Iterator[None]:
     def interrupt(number: int, frame: object) -> NoReturn:
         raise KeyboardInterrupt(number)
 
-    before = {number: signal.signal(number, interrupt) for number in _SIGNALS}
+    numbers = [*_SIGNALS]
+    if _HANGUP is not None and signal.getsignal(_HANGUP) is signal.SIG_DFL:  # not after nohup
+        numbers.append(_HANGUP)
+    before = {number: signal.signal(number, interrupt) for number in numbers}
     try:
         yield
     finally:

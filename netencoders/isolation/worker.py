@@ -35,6 +35,8 @@ def serve() -> None:
     is empty, and output goes to standard error.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles interrupts
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a closed terminal sends it to all
     if hasattr(signal, "pthread_sigmask"):  # not on Windows
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # for programs of plugins
     null = os.open(os.devnull, os.O_RDWR)  # becomes standard error if the parent has none

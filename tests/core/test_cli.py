@@ -40,6 +40,7 @@ from netencoders.registry import declared_policies
 
 DATA = Path(__file__).parents[1] / "data"
 SPEECH = DATA / "speech_16k_mono.wav"
+HANGUP = [signal.SIGHUP] if hasattr(signal, "SIGHUP") else []  # not on Windows
 
 
 class Numbers(Encoder):
@@ -1176,10 +1177,10 @@ def test_full_standard_output_is_an_error(unbuffered):
     )
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, *HANGUP])
 @pytest.mark.parametrize("count", [1, 3])
 def test_signal_ends_the_command_without_unfinished_files(number, count):
-    """SIGINT and SIGTERM end the command with one line and without unfinished files."""
+    """SIGINT, SIGTERM and SIGHUP end the command with one line and without unfinished files."""
     code = """
         import sys, time
         import numpy as np
@@ -1209,6 +1210,22 @@ def test_signal_ends_the_command_without_unfinished_files(number, count):
     expected = b"interrupted: no file is half-written\n"
     assert (128 + number, b"", expected) == (process.returncode, out, err)
     assert [] == files("out")
+
+
+@pytest.mark.skipif(not HANGUP, reason="needs SIGHUP")
+def test_hangup_stays_ignored_after_nohup(monkeypatch):
+    """A command that nohup started goes on when its terminal is closed."""
+    seen = []
+    monkeypatch.setattr(
+        netencoders.cli, "_parse", lambda argv: seen.append(signal.getsignal(*HANGUP))
+    )
+    before = signal.signal(*HANGUP, signal.SIG_IGN)
+    try:
+        main(["list"])
+        assert signal.SIG_IGN is signal.getsignal(*HANGUP)
+    finally:
+        signal.signal(*HANGUP, before)
+    assert [signal.SIG_IGN] == seen
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

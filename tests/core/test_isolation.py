@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import threading
+import time
 import types
 import warnings
 from contextlib import suppress
@@ -287,11 +288,17 @@ def test_closed_encoder_refuses_an_input(isolated):
     assert [None] == [worker._process for worker in isolated._workers]
 
 
-def test_interrupt_does_not_end_a_worker_process(isolated):
-    """Ctrl-C, which the terminal sends to each process, does not end a worker process."""
+@pytest.mark.parametrize("name", ["SIGINT", "SIGHUP"])
+def test_interrupt_does_not_end_a_worker_process(isolated, name):
+    """Ctrl-C, or a closed terminal, is sent to each process, and does not end a worker process."""
+    if not hasattr(signal, name):
+        pytest.skip(f"{name} does not exist here")
     assert [1] == outcome(isolated.encode("1"))
-    os.kill(isolated._workers[0]._process.pid, signal.SIGINT)
+    number = isolated._workers[0]._process.pid
+    os.kill(number, getattr(signal, name))
+    time.sleep(0.2)
     assert [2] == outcome(isolated.encode("2"))
+    assert number == isolated._workers[0]._process.pid
     assert [0] == outcome(isolated.encode("mask"))  # a program of a plugin may receive it
 
 

@@ -13,10 +13,13 @@ from corpora import ENCODER, check, make_folder, write
 
 from netencoders import NetEncoder
 from netencoders.cli import main
-from netencoders_corpus import Corpus, CorpusReport, encode
+from netencoders_corpus import Corpus, CorpusReport, Part, encode
 from netencoders_corpus.commands import progress as progress_module
 
 pytest.importorskip("pyarrow")
+
+HANGUP = getattr(signal, "SIGHUP", None)  # not on Windows
+SIGNALS = [signal.SIGINT, signal.SIGTERM, *([HANGUP] if HANGUP else [])]
 
 NAMES = ["-e", "AudioMFCC", "-p", "SampleRate=8000"]
 
@@ -79,6 +82,7 @@ def test_encode_by_a_spec_with_policies_and_parts(folder, tmp_path, capsys):
         (["--workers", "0"], "workers must be an integer >= 1"),
         (["--timeout", "3"], "--timeout needs --isolate"),
         (["--part", "3"], "a part is written as 3/16: the third of 16. Got '3'"),
+        (["--part", "1/100000"], "a source has at most 99999 parts. Got 100000"),
         (["--part", "4/3"], "a part is a number from 1 to the number of parts. Got 4 of 3"),
         (["--dtype", "float16"], "float16 would lose power of AudioSpectrogram"),
         (["-e", "Unknown"], "no encoder 'Unknown'"),
@@ -89,6 +93,67 @@ def test_wrong_use_has_the_exit_code_2(folder, tmp_path, capsys, words, message)
     assert 2 == command("encode", folder, "-o", tmp_path / "out", *words)
     assert message in capsys.readouterr().err
     assert not (tmp_path / "out" / "shards").exists()
+
+
+def test_source_that_is_not_valid_begins_no_corpus(folder, tmp_path, capsys):
+    """Another encoder may be given after the error."""
+    manifest, out = tmp_path / "list.csv", tmp_path / "out"
+    manifest.write_text(f"id,path\n1,{folder}/a/00.wav\n1,{folder}/a/00.wav\n")
+    assert 2 == command("encode", manifest, "-o", out, "-e", "AudioSpectrogram")
+    assert "the id '1' is given twice" in capsys.readouterr().err
+    assert not (out / "corpus.json").exists()
+    manifest.write_text(f"id,path\n1,{folder}/a/00.wav\n")
+    assert 0 == command("encode", manifest, "-o", out, *NAMES)
+
+
+def test_corpus_without_rows_has_nothing_to_verify(folder, tmp_path, capsys):
+    """The command says so."""
+    empty = next(
+        part
+        for part in range(1, 99)
+        if not any(
+            Part(part, 99).has(path.relative_to(folder).as_posix())
+            for path in folder.rglob("*.wav")
+        )
+    )
+    assert 0 == command("encode", folder, "-o", tmp_path / "out", "--part", f"{empty}/99")
+    assert 0 == command("verify", tmp_path / "out")
+    assert capsys.readouterr().err.endswith("there is no row to compare\n")
+
+
+def test_list_on_standard_input_is_named_to_verify(folder, tmp_path, capsys):
+    """It cannot be read again: the command asks for the source."""
+    paths = "".join(f"{path}\n" for path in sorted(folder.glob("a/*.wav")))
+    line = [sys.executable, "-m", "netencoders", "corpus", "encode", "-", "-o", tmp_path / "out"]
+    done = subprocess.run([*map(str, line), *NAMES], input=paths, text=True, capture_output=True)
+    assert 0 == done.returncode, done.stderr
+    assert 2 == command("verify", tmp_path / "out")
+    assert "its source was a list on standard input. Name the source" in capsys.readouterr().err
+
+
+def test_code_to_retry_that_no_row_has_is_said(folder, tmp_path, capsys):
+    """A wrong code is told, with a similar one."""
+    assert 3 == command("encode", folder, "-o", tmp_path / "out", *NAMES)
+    words = ["encode", folder, "-o", tmp_path / "out", *NAMES]
+    assert 3 == command(*words, "--retry", "malformd", "--retry", "all")
+    text = capsys.readouterr().err
+    assert "no failed row has the code 'malformd', which is retried. Did you mean" in text
+    assert "'all'" not in text
+
+
+@pytest.mark.parametrize("name", ["statistics", "report"])
+def test_output_that_cannot_be_written_is_named(corpus, tmp_path, capsys, name):
+    """A file that exists, and a folder that does not, are one line with the path."""
+    suffix = {"statistics": ".yaml", "report": ".html"}[name]
+    path = tmp_path / f"made{suffix}"
+    path.touch()
+    assert 2 == command(name, corpus, "-o", path)
+    assert f"{path}: exists already (--force overwrites it)" in capsys.readouterr().err
+    missing = tmp_path / "none" / f"made{suffix}"
+    assert 2 == command(name, corpus, "-o", missing)
+    text = capsys.readouterr().err
+    assert f"{missing}: it cannot be written: No such file or directory." in text
+    assert text.endswith("choose another one, and run the command again.\n")
 
 
 def test_wrong_source_and_corpus_have_the_exit_code_2(tmp_path, capsys):
@@ -229,7 +294,7 @@ def test_report_on_a_terminal_is_a_bar(monkeypatch):
 
 @pytest.mark.skipif(os.name != "posix", reason="needs signals")
 @pytest.mark.parametrize("options", [["--workers", "1"], ["--workers", "2"], ["--isolate"]])
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", SIGNALS)
 def test_interrupt_keeps_the_rows_and_the_next_run_goes_on(tmp_path, options, number):
     """An interrupt ends the command soon, with the rows that were encoded; no file is left."""
     folder, out = make_folder(tmp_path / "in", 4), tmp_path / "out"
@@ -237,11 +302,14 @@ def test_interrupt_keeps_the_rows_and_the_next_run_goes_on(tmp_path, options, nu
         write(folder / f"{index}.wav", 3, index)
     line = [sys.executable, "-m", "netencoders", "corpus", "encode", folder, "-o", out, *NAMES]
     with subprocess.Popen(
-        [*map(str, line), *options], stderr=subprocess.PIPE, text=True
+        [*map(str, line), *options], stderr=subprocess.PIPE, text=True, start_new_session=True
     ) as process:
         while not [*out.glob("partial/*/*.parquet.tmp")]:  # the first row
             time.sleep(0.005)
-        process.send_signal(number)
+        if number == HANGUP:  # a terminal that is closed sends it to all processes
+            os.killpg(process.pid, number)
+        else:
+            process.send_signal(number)
         _, text = process.communicate(timeout=20)
     assert 128 + number == process.returncode, text
     assert text.endswith(

@@ -143,6 +143,18 @@ def test_second_writer_is_refused(folder, tmp_path):
             encode(ENCODER, folder, tmp_path / "out", part=Part(1, 2))
 
 
+def test_another_number_of_parts_is_refused(folder, tmp_path):
+    """The shards of a division name its number of parts; a run without parts takes them."""
+    from netencoders_corpus.locks import Part
+
+    out = tmp_path / "out"
+    encode(ENCODER, folder, out, part=Part(1, 2))
+    with pytest.raises(CorpusError, match=r"00001-of-00002-000000.* belongs to another .* 1/3"):
+        encode(ENCODER, folder, out, part=Part(1, 3))
+    encode(ENCODER, folder, out)
+    check(out, folder)
+
+
 def test_parts_are_written_side_by_side(folder, tmp_path):
     """The parts of a source have each row once, and a later run of one part takes all of them."""
     from netencoders_corpus.locks import Part

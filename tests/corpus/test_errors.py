@@ -9,6 +9,7 @@ import pytest
 from corpora import ENCODER, check, make_folder, rows, run, write
 
 from netencoders_corpus import Corpus, CorpusError, DamagedShardError, encode, files
+from netencoders_corpus import check as check_inputs
 from netencoders_corpus.files import Files
 
 parquet = pytest.importorskip("pyarrow.parquet")
@@ -196,6 +197,46 @@ def test_record_that_cannot_be_read_is_an_error(tmp_path, text):
         encode(ENCODER, folder, out)
 
 
+@pytest.mark.skipif(not os.path.exists("/proc/self/fd"), reason="needs Linux")
+@pytest.mark.parametrize("form", ["parquet", "npy"])
+def test_files_are_synced_before_the_record_and_folders_after(tmp_path, monkeypatch, form):
+    """A power failure finds the record only with whole files, and removes it last."""
+    out, steps = tmp_path / "out", []
+    fsync, replace, unlink = os.fsync, os.replace, os.unlink
+
+    def seen(name, path):
+        steps.append((name, os.path.relpath(path, out)))
+
+    def synced(number):
+        seen("sync", os.readlink(f"/proc/self/fd/{number}"))
+        fsync(number)
+
+    def replaced(old, new):
+        seen("rename", new)
+        replace(old, new)
+
+    def unlinked(path, **options):
+        seen("remove", path)
+        unlink(path, **options)
+
+    folder = make_folder(tmp_path / "in", 2)
+    for name, function in (("fsync", synced), ("replace", replaced), ("unlink", unlinked)):
+        monkeypatch.setattr(os, name, function)
+    encode(ENCODER, folder, out, format=form)
+    stem, part = "00001-of-00001-000000", "partial/00001-of-00001"
+    names = [f"shards/{stem}.parquet"]
+    if form == "npy":
+        names = [f"values/{stem}.values.npy", f"values/{stem}.offsets.npy", *names]
+    expected = [("sync", f"{part}/{os.path.basename(name)}.tmp") for name in names]
+    expected += [("sync", part), ("sync", f"{part}/commit.json.tmp")]
+    expected += [("rename", f"{part}/commit.json"), ("sync", part)]
+    expected += [("rename", name) for name in names]
+    expected += [("sync", "shards"), *([("sync", "values")] if form == "npy" else [])]
+    expected += [("remove", f"{part}/commit.json"), ("sync", part)]
+    first = steps.index(expected[0])
+    assert expected == steps[first : first + len(expected)]
+
+
 def test_names_of_shards_are_not_used_again(tmp_path):
     """A name is new, also after a name was given and not used."""
     made = Files(tmp_path, "00001-of-00001")
@@ -261,6 +302,29 @@ def test_raised_revision_is_refused_and_updated(tmp_path, monkeypatch):
         CorpusError, match=r"were made by the revision of AudioMFCC with the digest"
     ):
         _ = Corpus(out).encoder
+
+
+def test_arguments_of_other_types_are_errors(tmp_path):
+    """The argument, and such a value as is expected, are named; nothing is written."""
+    folder = make_folder(tmp_path / "in", 1)
+    out = tmp_path / "out"
+    with pytest.raises(TypeError, match=r"encoder must be a NetEncoder, .* Got 'AudioMFCC'"):
+        encode("AudioMFCC", folder, out)
+    for wrong in ((1, 2), "1/2"):
+        with pytest.raises(TypeError, match=r"part must be a Part, such as Part\(3, 16\). Got"):
+            encode(ENCODER, folder, out, part=wrong)
+        with pytest.raises(TypeError, match=r"part must be a Part, such as Part\(3, 16\). Got"):
+            check_inputs(ENCODER, folder, part=wrong)
+    for wrong in ([str(folder)], bytes(folder)):
+        with pytest.raises(TypeError, match=r"Write a list of paths to a file, one a line. Got"):
+            encode(ENCODER, wrong, out)
+    with pytest.raises(ValueError, match=r"workers must be an integer >= 1. Got 0"):
+        encode(ENCODER, folder, out, workers=0)
+    assert not out.exists()
+    encode(ENCODER, folder, out)
+    for wrong in (0, None):
+        with pytest.raises(TypeError, match=r"a row is found by its id, a text. Got"):
+            Corpus(out)[wrong]
 
 
 def test_wrong_arguments_are_errors(tmp_path):

@@ -2,13 +2,16 @@
 
 import numpy as np
 import pytest
+from corpora import ENCODER, make_folder
 
 from netencoders import NetEncoder
 from netencoders_corpus import Item, encode, shards
 from netencoders_corpus.files import Files
 from netencoders_corpus.layout import layout_of
+from netencoders_corpus.reading import opened
 from netencoders_corpus.rows import Row, schema_of
 
+pyarrow = pytest.importorskip("pyarrow")
 parquet = pytest.importorskip("pyarrow.parquet")
 
 
@@ -49,3 +52,13 @@ def test_numbers_of_groups_share_a_buffer(tmp_path, monkeypatch, chunk):
     assert [str(place) for place in range(len(sizes))] == table["id"].to_pylist()
     groups = parquet.read_metadata(files.temporary(writer.name))
     assert 4 >= max(groups.row_group(place).num_rows for place in range(groups.num_row_groups))
+
+
+def test_reader_that_is_left_open_ends_with_the_interpreter(tmp_path, monkeypatch):
+    """The names of pyarrow may be gone then: closing the file looks for none of them."""
+    encode(ENCODER, make_folder(tmp_path / "in", 1), tmp_path / "out")
+    (path,) = (tmp_path / "out" / "shards").iterdir()
+    context = opened(path)
+    context.__enter__()
+    monkeypatch.setattr(pyarrow, "ArrowException", None)
+    context.gen.close()

@@ -6,9 +6,10 @@ import os
 import pytest
 
 pytest.importorskip("pyarrow")
-from corpora import ENCODER, check, make_folder, rows
+from corpora import ENCODER, check, make_folder, rows, write
 
-from netencoders_corpus import Item, Source, encode, index, items, sourcing, work
+from netencoders import EncodeError, NetEncoder
+from netencoders_corpus import Corpus, Item, Source, encode, index, items, sourcing, work
 from netencoders_corpus import check as check_source
 from netencoders_corpus.locks import Part
 from netencoders_corpus.sources.walk import is_audio_name
@@ -109,6 +110,42 @@ def test_file_that_changes_before_it_is_read_is_encoded_again(folder, tmp_path, 
     report = encode(ENCODER, folder, tmp_path / "out")
     assert (1, 5) == (report.done, report.kept)
     check(tmp_path / "out", folder)
+
+
+@pytest.mark.parametrize("code", ["not-found", "permission", "unreadable"])
+def test_file_that_could_not_be_opened_is_tried_again(folder, tmp_path, monkeypatch, code):
+    """It has its size and time, such as on a network file system; the next run finds it."""
+    out, call = tmp_path / "out", NetEncoder._encode
+
+    def failing(encoder, value):
+        if str(value).endswith("01.wav"):
+            raise EncodeError("no", code=code)
+        return call(encoder, value)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(NetEncoder, "_encode", failing)
+        assert 1 == encode(ENCODER, folder, out).failed[code]
+        names = [path.name for path in (out / "shards").iterdir()]
+        again = encode(ENCODER, folder, out)
+        assert (1, 0, 6) == (again.failed[code], again.done, again.kept)
+        assert names == [path.name for path in (out / "shards").iterdir()]
+    assert 1 == encode(ENCODER, folder, out).done
+    check(out, folder)
+
+
+def test_columns_of_a_file_that_cannot_be_opened_are_kept_up_to_date(tmp_path, monkeypatch):
+    """Its row is kept by a worker, and gets the other columns."""
+    write(tmp_path / "a.wav")
+    manifest, out = tmp_path / "list.csv", tmp_path / "out"
+
+    def failing(encoder, value):
+        raise EncodeError("no", code="permission")
+
+    monkeypatch.setattr(NetEncoder, "_encode", failing)
+    for text in ("one", "two"):
+        manifest.write_text(f"path,text\na.wav,{text}\n")
+        encode(ENCODER, manifest, out)
+        assert text == Corpus(out)["a.wav"].columns["text"]
 
 
 def test_audio_names_have_a_suffix_as_of_the_standard_library():

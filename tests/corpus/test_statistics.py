@@ -56,6 +56,16 @@ def test_constant_features_have_the_factor_1(tmp_path):
     assert 1 == found.encoder().layers[-1].resolved["Factor"][0]
 
 
+def test_file_of_statistics_is_not_replaced(tmp_path):
+    """An existing file is an error with the path; with `force` it is replaced."""
+    encode(ENCODER, make_folder(tmp_path / "in", 1), tmp_path / "out")
+    path = tmp_path / "made.npz"
+    statistics(tmp_path / "out").write(path)
+    with pytest.raises(FileExistsError, match=r"made.npz: it exists already. .* force=True"):
+        statistics(tmp_path / "out").write(path)
+    statistics(tmp_path / "out").write(path, force=True)
+
+
 def test_statistics_that_do_not_exist_are_errors(tmp_path):
     """Features first, no rows and no frames are named."""
     folder = make_folder(tmp_path / "in", 3)

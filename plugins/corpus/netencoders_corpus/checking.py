@@ -14,7 +14,7 @@ from netencoders.facts import collected
 from netencoders_corpus.embedded import EmbeddedReader
 from netencoders_corpus.index import Index
 from netencoders_corpus.items import input_of, of_item, source_of
-from netencoders_corpus.locks import Part
+from netencoders_corpus.locks import Part, part_of
 from netencoders_corpus.report import CorpusReport
 from netencoders_corpus.rows import Row, stated
 from netencoders_corpus.sources import Source, open_source
@@ -80,7 +80,7 @@ def check(
         The source is not valid; the message lists every problem.
     """
     opened = source if isinstance(source, Source) else open_source(source, column=column)
-    part = part or Part()
+    part = part_of(part)
     report = CorpusReport()
     options = Options("stat", workers, isolate, 600.0 if timeout is None else timeout)
 

@@ -135,6 +135,8 @@ class Corpus:
         return isinstance(identity, str) and self._index().find(identity) is not None
 
     def __getitem__(self, identity: str) -> CorpusRow:
+        if not isinstance(identity, str):
+            raise TypeError(f"a row is found by its id, a text. Got {identity!r}.")
         index = self._index().find(identity)
         if index is None:
             raise KeyError(f"there is no row {identity!r}.{self._index().nearest(identity)}")

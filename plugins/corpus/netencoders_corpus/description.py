@@ -19,6 +19,7 @@ __all__ = ["Description", "read_description"]
 
 NAME: Final = "corpus.json"
 SCHEMA: Final = 1
+STANDARD_INPUT: Final = "standard input"  # the name of that source
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Description:
     dtype, content, format : str
         The arguments of `encode`.
     source : str
-        The absolute path of the source.
+        The absolute path of the source, or ``"standard input"``.
     rows, failed : int
         The numbers of all rows, and of rows that could not be encoded.
     codes : dict of str to int
@@ -69,7 +70,7 @@ class Description:
             dtype,
             content,
             format,
-            os.path.abspath(source),
+            source if source == STANDARD_INPUT else os.path.abspath(source),
             versions={"netencoders": version("netencoders"), encoder.name: encoder.version},
         )
 

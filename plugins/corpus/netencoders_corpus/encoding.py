@@ -6,14 +6,15 @@ import itertools
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from netencoders import NetEncoder
-from netencoders.errors import printable
+from netencoders.batches import worker_count
+from netencoders.errors import nearest, printable
 from netencoders_corpus.arrow import pyarrow
 from netencoders_corpus.changes import Changes
 from netencoders_corpus.description import Description, read_description
@@ -24,7 +25,7 @@ from netencoders_corpus.index import AT_ONCE, Index, Known
 from netencoders_corpus.interrupts import whole
 from netencoders_corpus.items import Item, content_of
 from netencoders_corpus.layout import layout_of
-from netencoders_corpus.locks import Part, describing, writer
+from netencoders_corpus.locks import Part, describing, part_of, writer
 from netencoders_corpus.reading import ShardPaths, counts_of, keys_of
 from netencoders_corpus.report import CorpusReport
 from netencoders_corpus.rows import Row, column_of, labels_of, passed_columns, schema_of
@@ -117,10 +118,16 @@ def encode(
         raise CorpusError(f"content must be 'stat' or 'hash'. Got {content!r}.")
     if format not in FORMATS:
         raise CorpusError(f"format must be 'parquet' or 'npy'. Got {format!r}.")
+    if not isinstance(encoder, NetEncoder):
+        raise TypeError(
+            f'encoder must be a NetEncoder, such as NetEncoder("AudioMFCC"). Got {encoder!r}.'
+        )
+    part = part_of(part)
+    worker_count(workers)
     opened = source if isinstance(source, Source) else open_source(source, column=column)
     described = Description.of(encoder, dtype, content, format, opened.name)
     folder = Path(os.path.abspath(out))  # the current folder may change
-    run = _Run(encoder, opened, folder, part or Part(), described)
+    run = _Run(encoder, opened, folder, part, described)
     return run.start(
         Options(content, workers, isolate, 600.0 if timeout is None else timeout),
         frozenset([retry] if isinstance(retry, str) else retry),
@@ -160,13 +167,15 @@ class _Run:
             self.files.make(described.format)
             self.files.recover()
             self._refuse_other_division()
-            with describing(self.folder):  # another part may have begun the corpus
-                if _refuse_other_corpus(described, self.encoder, self.folder, update=update):
-                    described.write(self.folder, self._temporary())
             with Index(self.folder / f"index-{self.part.name}.sqlite") as index:
                 self._read_shards(index, repair=repair)
                 content = read_source(self.source, self.part, index)
-                report.total, report.notes = content.total, self.source.notes
+                report.total = content.total
+                report.notes = (*self.source.notes, *_unused(retry, index.failures()))
+                # A source that is not valid begins no corpus.
+                with describing(self.folder):  # another part may have begun it
+                    if _refuse_other_corpus(described, self.encoder, self.folder, update=update):
+                        described.write(self.folder, self._temporary())
                 schema = schema_of(self.layout, self.encoder, content.columns, described.format)
                 changes = Changes(self.files, index, self.layout, schema)
                 try:
@@ -250,7 +259,7 @@ class _Run:
         report, passed = self.report, passed_columns(schema)
         limited = self.described.format == "parquet"
         work = Encoding(self.encoder, options, self.layout, self._spill, limited=limited)
-        relabelled: set[str] = set()  # of rows whose content a worker compares
+        relabelled: set[str] = set()  # of rows that a worker may keep
 
         def jobs() -> Iterator[Job]:
             wanted = items_of(self.source, self.part, content)
@@ -271,7 +280,7 @@ class _Run:
                 if text is not None and key == work.key(item, text):
                     kept(item, label != row.label)
                     return None
-                if text is None and label != row.label:
+                if label != row.label:
                     relabelled.add(item.id)
             return job_of(item, key, text, reader)
 
@@ -316,6 +325,12 @@ class _Run:
                 codes=dict(sorted(codes.items())),
             )
             described.write(self.folder, self._temporary())
+
+
+def _unused(retry: Collection[str], failures: Mapping[str, int]) -> Iterator[str]:
+    """Yield a sentence for each code to retry that no failed row has."""
+    for code in sorted({*retry} - {"all", *failures}):
+        yield f"no failed row has the code {code!r}, which is retried.{nearest(code, failures)}"
 
 
 def _labels(items: list[Item], passed: Sequence[pa.Field]) -> list[str]:

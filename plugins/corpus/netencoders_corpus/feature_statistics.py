@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from os import PathLike
 from pathlib import Path
@@ -16,6 +17,7 @@ from netencoders.replacing import replacing
 from netencoders_core.layers.moments import Moments, joined, moments
 from netencoders_corpus.corpus import Corpus
 from netencoders_corpus.errors import CorpusError
+from netencoders_corpus.files import reported
 
 __all__ = ["Statistics", "statistics"]
 
@@ -64,7 +66,9 @@ class Statistics:
         Raises
         ------
         CorpusError
-            The suffix is another one.
+            The suffix is another one, or the file cannot be written.
+        FileExistsError
+            There is such a file, and `force` is False.
         """
         target = Path(path)
         suffix = target.suffix.lower()
@@ -73,8 +77,13 @@ class Statistics:
                 f"{printable(str(path))}: statistics are written as a spec, .yaml, or as arrays, "
                 ".npz. Choose such a name."
             )
+        if not force and os.path.lexists(target):
+            raise FileExistsError(
+                f"{printable(str(path))}: it exists already. Choose another name, or give "
+                "force=True (--force)."
+            )
         text = "" if suffix == ".npz" else f"{self._heading()}{self.encoder().to_yaml()}"
-        with replacing(target, force=force) as file:
+        with reported(target, goes_on=False), replacing(target, force=force) as file:
             if suffix != ".npz":
                 file.write(text.encode())
                 return

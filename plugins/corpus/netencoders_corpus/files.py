@@ -240,10 +240,12 @@ class reported:  # noqa: N801 - used as a function; it runs once for each row
     path : Path
     verb : str
         The past participle of the action.
+    goes_on : bool
+        Whether the next run of the command goes on from the rows of this one.
     """
 
-    def __init__(self, path: Path, verb: str = "written") -> None:
-        self._path, self._verb = path, verb
+    def __init__(self, path: Path, verb: str = "written", *, goes_on: bool = True) -> None:
+        self._path, self._verb, self._goes_on = path, verb, goes_on
 
     def __enter__(self) -> None:
         pass
@@ -263,10 +265,10 @@ class reported:  # noqa: N801 - used as a function; it runs once for each row
             errno.ENOENT: "The folder was removed or renamed: restore it, or choose another one",
         }
         remedy = remedies.get(problem.errno or 0, "Check the folder")
+        goes_on = ": it goes on from the rows that are complete" if self._goes_on else ""
         raise CorpusError(
             f"{printable(str(self._path))}: it cannot be {self._verb}: "
-            f"{problem.strerror or problem}. {remedy}, and run the command again: it goes on from "
-            "the rows that are complete."
+            f"{problem.strerror or problem}. {remedy}, and run the command again{goes_on}."
         ) from problem
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final, NamedTuple, Self
 
 from netencoders.errors import printable
+from netencoders_corpus.databases import Database
 from netencoders_corpus.errors import CorpusError
 from netencoders_corpus.reading import ShardPaths
 
@@ -66,14 +67,14 @@ class Index:
             raise self._unwritable(problem) from problem
 
     def _open(self) -> None:
-        self._base = sqlite3.connect(self._path, isolation_level=None)
+        self._base = sqlite3.connect(self._path, isolation_level=None, factory=Database)
         try:
             ((version,),) = self._base.execute("PRAGMA user_version")
             ((tables,),) = self._base.execute("SELECT count(*) FROM sqlite_master")
             if tables and version != VERSION:
                 self._base.close()
                 self._remove()
-                self._base = sqlite3.connect(self._path, isolation_level=None)
+                self._base = sqlite3.connect(self._path, isolation_level=None, factory=Database)
             # A crash may lose the last changes or the file, never a shard: `update` makes it again.
             self._base.executescript(
                 "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA temp_store = FILE;"

@@ -9,7 +9,9 @@ from typing import Any, Final
 
 __all__ = ["whole"]
 
-_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+_SIGNALS: Final = tuple(
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+)
 
 
 class whole:  # noqa: N801 - used as a function; it runs once for each row

@@ -9,13 +9,16 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Final
 
 from netencoders.errors import printable
 from netencoders_corpus.errors import CorpusError
 from netencoders_corpus.files import names_in, reported
 
-__all__ = ["Part", "describing", "read_part", "writer", "writers"]
+__all__ = ["Part", "describing", "part_of", "read_part", "writer", "writers"]
+
+
+MOST_PARTS: Final = 99_999
 
 
 class Part:
@@ -40,6 +43,8 @@ class Part:
             raise CorpusError(
                 f"a part is a number from 1 to the number of parts. Got {number} of {count}."
             )
+        if count > MOST_PARTS:  # of the digits in a name
+            raise CorpusError(f"a source has at most {MOST_PARTS} parts. Got {count}.")
         self.number, self.count = number, count
 
     @property
@@ -55,6 +60,15 @@ class Part:
         import zlib
 
         return zlib.crc32(identity.encode("utf-8", "surrogatepass")) % self.count == self.number - 1
+
+
+def part_of(value: object) -> Part:
+    """Return a part, the whole source for None, or an error for another value."""
+    if value is None:
+        return Part()
+    if not isinstance(value, Part):
+        raise TypeError(f"part must be a Part, such as Part(3, 16). Got {value!r}.")
+    return value
 
 
 def read_part(text: str) -> Part:
@@ -99,7 +113,10 @@ def writer(folder: Path, part: Part) -> Iterator[None]:
                 who = {"process": os.getpid(), "host": socket.gethostname(), "since": time.time()}
                 held.write(json.dumps(who).encode())
             _unlock(guard)
-            yield
+            try:
+                yield
+            finally:
+                _unlock(held)  # a process that was forked meanwhile has the file open
 
 
 @contextmanager
@@ -110,7 +127,10 @@ def describing(folder: Path) -> Iterator[None]:
         file = open(path, "a+b")  # noqa: SIM115 - closed below
     with file:
         _lock(file, wait=True)
-        yield
+        try:
+            yield
+        finally:
+            _unlock(file)
 
 
 def writers(folder: Path) -> list[str]:

@@ -76,7 +76,7 @@ def write_page(
         notes += [problem] if problem else []
     html = _page(folder, numbers, encoder, found, notes)
     temporary = path.with_name(f".{path.name}-{os.getpid()}.tmp")
-    with reported(path):
+    with reported(path, goes_on=False):
         try:
             temporary.write_text(html, "utf-8")
             os.replace(temporary, path)

@@ -84,6 +84,8 @@ def _readable(path: Path) -> Iterator[None]:
                     raise
                 # pyarrow reports a wrong checksum as an OSError without a number.
                 raise DamagedShardError(path, str(problem).splitlines()[0]) from problem
+    except GeneratorExit:  # the interpreter ends: the names of pyarrow may be gone
+        raise
     except pa.ArrowException as problem:
         raise DamagedShardError(path, str(problem).splitlines()[0]) from problem
 

@@ -10,7 +10,9 @@ from typing import Literal
 import numpy as np
 
 from netencoders import EncodeError, NetEncoder
+from netencoders.errors import printable
 from netencoders_corpus.corpus import Corpus, CorpusRow
+from netencoders_corpus.description import STANDARD_INPUT
 from netencoders_corpus.errors import CorpusError
 from netencoders_corpus.items import Item, content_of, input_of, of_item
 from netencoders_corpus.sources import Source, open_source
@@ -73,6 +75,11 @@ def verify(
     if type(rows) is not int or rows < 1:
         raise CorpusError(f"rows must be an integer >= 1. Got {rows!r}.")
     given = corpus.description.source if source is None else source
+    if source is None and given == STANDARD_INPUT:
+        raise CorpusError(
+            f"{printable(str(corpus.folder))}: its source was a list on standard input. Name the "
+            "source: netencoders corpus verify DIR SOURCE (source=)."
+        )
     opened = given if isinstance(given, Source) else open_source(given, column=column)
     ids = sorted(corpus.ids)
     chosen = np.random.default_rng(seed).choice(len(ids), min(rows, len(ids)), replace=False)

@@ -53,6 +53,10 @@ HELD: Final = 1 << 25
 """The bytes of an array that a thread holds; more are written to a file."""
 
 
+NOT_OPENED: Final = frozenset({"not-found", "permission", "unreadable"})
+"""Codes of files that have their time, and could not be opened: each run tries again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """The arguments of `encode` that say how items are encoded."""
@@ -209,6 +213,10 @@ class Encoding(Work):
             except EncodeError as problem:
                 if problem.code == "cancelled":
                     raise
+                if problem.code in NOT_OPENED:
+                    content, key = MISSING, self.key(item, MISSING)
+                    if key == job.key:
+                        return Kept(item)
                 problem.source = source_of(item, problem)
                 return Row.failed(item, content, key, problem, facts)
 

@@ -105,6 +105,7 @@ def write_statistics(options: argparse.Namespace) -> int:
     """Write the mean and the deviation of each feature."""
     from netencoders_corpus.feature_statistics import statistics  # late: an extra
 
+    check_targets([Path(options.output)], [], force=options.force)
     found = statistics(options.corpus)
     found.write(Path(options.output), force=options.force)
     console.out(f"{printable(options.output)}  {found.count} frames, {found.mean.size} features")
@@ -160,6 +161,9 @@ def verify_rows(options: argparse.Namespace) -> int:
         source=options.source,
         column=options.column,
     )
+    if not found:
+        console.say("there is no row to compare")
+        return 0
     lines = [(each.id, each.state, each.text) for each in found]
     console.out(facts.table(("id", "state", "difference"), lines))
     counts = Counter(each.state for each in found)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from netencoders.errors import printable
+from netencoders.parameters import short
 from netencoders_corpus.errors import SourceError
 from netencoders_corpus.sources.base import Problem, Source
 from netencoders_corpus.sources.content import file_kind, refusal
@@ -72,7 +73,12 @@ def open_source(
     >>> [item.id for item in source.items()][-1]
     'ten_of_clubs_16k_mono.wav'
     """
-    text = os.fspath(path)
+    text = os.fspath(path) if isinstance(path, os.PathLike) else path
+    if not isinstance(text, str):
+        raise TypeError(
+            "a source is the path of a folder or of a manifest, or an instance of Source. Write a "
+            f"list of paths to a file, one a line. Got {short(path)}."
+        )
     if kind is not None and kind not in KINDS:
         known = ", ".join(KINDS)
         raise SourceError(text, [("", f"the kind {kind!r} is not known: choose one of {known}.")])

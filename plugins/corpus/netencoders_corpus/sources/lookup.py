@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from typing import Final
 
+from netencoders_corpus.databases import Database
+
 __all__ = ["Lookup", "sorted_names"]
 
 IN_MEMORY: Final = 100_000
@@ -81,7 +83,7 @@ def _sorted_on_disk(names: Iterable[tuple[str, bool]]) -> Iterator[tuple[str, bo
 
 
 def _temporary() -> sqlite3.Connection:
-    base = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+    base = sqlite3.connect("", isolation_level=None, check_same_thread=False, factory=Database)
     base.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
     base.execute("PRAGMA cache_size = -16000")
     base.execute("BEGIN")

@@ -1015,8 +1015,15 @@ class NetEncoder(DeclaredValue):
         >>> NetEncoder.from_yaml("schema: 1\nencoder: Audio\nparameters: {SampleRate: 8000}")
         NetEncoder("Audio", SampleRate=8000)
         """
+        return cls._of_spec(source, name, {})
+
+    @classmethod
+    def _of_spec(
+        cls, source: str | PathLike[str], name: str | None, given: Mapping[str, Any]
+    ) -> Self:
+        """Return the encoder of a spec, with some values, such as of a required parameter."""
         text, place = yaml_specs.read(source)
-        return cls._from_declarations(yaml_specs.declarations(text, source=place), name)
+        return cls._from_declarations(yaml_specs.declarations(text, source=place), name, given)
 
     @classmethod
     def from_decoder(cls, decoder: Any) -> Self:
@@ -1091,7 +1098,12 @@ class NetEncoder(DeclaredValue):
         return importers.built(cls.from_dict, source, part)[0]
 
     @classmethod
-    def _from_declarations(cls, found: list[yaml_specs.Declaration], name: str | None) -> Self:
+    def _from_declarations(
+        cls,
+        found: list[yaml_specs.Declaration],
+        name: str | None,
+        given: Mapping[str, Any] | None = None,
+    ) -> Self:
         chosen = [spec for spec in found if name in (None, spec.name)]
         if len(chosen) != 1:
             names = ", ".join(repr(spec.name) for spec in found)
@@ -1104,7 +1116,7 @@ class NetEncoder(DeclaredValue):
             base = registry.find(spec.encoder)
             record = base.derived(spec, base.provider)
         encoder = cls.__new__(cls)
-        encoder._build(record, {}, spec.source or "")
+        encoder._build(record, given or {}, spec.source or "")
         return encoder
 
     def _encode(self, value: Any) -> Any:

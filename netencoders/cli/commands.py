@@ -20,6 +20,7 @@ from netencoders.cli.targets import check_targets, make_folder, plan
 from netencoders.encoder import NetEncoder
 from netencoders.errors import (
     EncodeError,
+    ParameterError,
     SpecError,
     printable,
 )
@@ -203,8 +204,19 @@ def named_encoder(name: str | None, spec: str | None, given: Sequence[str]) -> N
     parameters = read_parameters(given)
     if spec is None:
         return target(DEFAULT_ENCODER if name is None else name, parameters)
+    return _of_spec(spec, name, parameters)
+
+
+def _of_spec(file: str, name: str | None, parameters: Mapping[str, Any]) -> NetEncoder:
+    """Return the encoder of a spec, of which the parameters may give the required ones."""
     # A Path, because from_yaml reads a str with a line break as the spec itself.
-    return NetEncoder.from_yaml(Path(spec), name).replace(**parameters)
+    try:
+        encoder = NetEncoder.from_yaml(Path(file), name)
+    except ParameterError:
+        if not parameters:
+            raise
+        return NetEncoder._of_spec(Path(file), name, parameters)
+    return encoder.replace(**parameters) if parameters else encoder
 
 
 def target(text: str, parameters: Mapping[str, Any] | None = None) -> NetEncoder:
@@ -213,7 +225,7 @@ def target(text: str, parameters: Mapping[str, Any] | None = None) -> NetEncoder
     if file is None:
         return NetEncoder(text, **(parameters or {}))
     try:
-        encoder = NetEncoder.from_yaml(Path(file), name)
+        return _of_spec(file, name, parameters or {})
     except SpecError as problem:
         if not (file.endswith((".conf", ".json")) and os.path.isfile(file)):
             raise
@@ -224,7 +236,6 @@ def target(text: str, parameters: Mapping[str, Any] | None = None) -> NetEncoder
             f"{str(problem).rstrip('.')} (for the config of another tool: "
             f"netencoders import {shlex.quote(file)} > {shlex.quote(spec)})"
         ) from problem
-    return encoder.replace(**parameters) if parameters else encoder
 
 
 def split_target(text: str) -> tuple[str | None, str | None]:

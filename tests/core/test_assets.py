@@ -407,6 +407,21 @@ class Subtract(RowLayer):
         return rows - np.array(self.resolved["By"])
 
 
+def test_long_values_of_a_layer_are_files_beside_the_spec(tmp_path: Path) -> None:
+    """`to_yaml` writes the numbers of a layer to a file, and replaces a file with other bytes."""
+    numbers = [float(number) for number in range(2000)]
+    with registered(Subtract):
+        encoder = inline().then("SubtractVector", By=numbers)
+        spec = tmp_path / "spec.yaml"
+        spec.write_text(encoder.to_yaml(assets=tmp_path))
+        [file] = tmp_path.glob("By-*.json")
+        assert len(spec.read_text()) < 20_000
+        assert encoder == NetEncoder.from_yaml(spec)
+        file.write_text("[1, 2]")
+        encoder.to_yaml(assets=tmp_path)
+        assert encoder == NetEncoder.from_yaml(spec)
+
+
 def test_layer_of_a_spec_has_assets(folder: Path) -> None:
     """A layer in a spec names a file as an encoder does, and holds its numbers."""
     layers = "layers:\n  - SubtractVector: {By: {asset: cmvn.npy}}\n"

@@ -148,6 +148,12 @@ def test_content_is_held_and_not_the_file(tmp_path: Path) -> None:
     assert NetEncoder("SizeOfContent", Asset(path)) != encoder
 
 
+def test_pickled_content_has_its_bytes() -> None:
+    """A pickle of the value itself, such as of `parameters`, gives the value with its bytes."""
+    again = pickle.loads(pickle.dumps(packed(b"abc")))
+    assert (Content, b"abc", packed(b"abc")) == (type(again), again.data, again)
+
+
 def test_repr_is_short() -> None:
     """A repr has the size and the sha256."""
     content = packed(b"abc")

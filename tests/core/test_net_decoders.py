@@ -24,6 +24,7 @@ from netencoders import (
     PortError,
     Varying,
 )
+from netencoders.decoder_inputs import arriving
 
 CHOICE = ArraySpec((2,))
 HALVES = probabilities(0.25, 0.75)
@@ -79,6 +80,12 @@ def test_call_gives_a_value() -> None:
     assert "dog" == net({"Input": HALVES})
     assert {"Output": NetDecoder("Choice", ["cat", "dog"])} == dict(net.decoders)
     assert CHOICE.dims == net.outputs["Output"].dims  # type: ignore[union-attr]
+
+
+def test_integers_of_a_range_fit_a_decoder_of_numbers() -> None:
+    """Numbers that are converted to floating-point numbers have no range of integers."""
+    codes = ArraySpec((2,), "int64", low=0, high=1)
+    assert CHOICE == arriving(codes, CHOICE)
 
 
 def test_batches() -> None:

@@ -22,7 +22,7 @@ from netencoders import (
     Varying,
     registered,
 )
-from netencoders.draws import Draws, exponential, logarithms
+from netencoders.draws import Draws, _quantiles, exponential, logarithms
 from netencoders.policies import policies
 from netencoders.randomness import INPUT_ID, content_id
 from netencoders.testing import EncoderContract
@@ -124,6 +124,13 @@ def test_normal_numbers_are_the_quantiles_of_the_uniform_ones():
     quantile = statistics.NormalDist().inv_cdf
     expected = [quantile(share) for share in draws.uniform(20_000).tolist()]
     np.testing.assert_allclose(draws.normal(20_000), expected, rtol=1e-14, atol=1e-15)
+
+
+def test_quantiles_of_the_tails_are_those_of_statistics():
+    """A share of 1 in 10**11 is rare; its quantile is of another polynomial."""
+    shares = [2.0**-53, 1e-13, 1e-11, 2e-11, 1e-9]
+    expected = [statistics.NormalDist().inv_cdf(share) for share in shares]
+    np.testing.assert_allclose(_quantiles(np.array(shares)), expected, rtol=1e-14)
 
 
 def test_moments():

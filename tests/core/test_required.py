@@ -155,6 +155,23 @@ def test_command_names_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     assert "'Labels' is required" in capsys.readouterr().err
 
 
+def test_command_gives_it_to_a_spec_without_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A spec may leave a required parameter to -p; without it, the error names the spec."""
+    spec, text, output = (tmp_path / name for name in ("s.yaml", "a.txt", "a.npy"))
+    spec.write_text("schema: 1\nencoder: Class\nparameters: {Form: IndicatorVector}\n")
+    text.write_text("dog")
+    command = ["encode", str(text), "-o", str(output), "--force"]
+    for given in (["-e", str(spec)], ["--spec", str(spec)]):
+        assert 2 == main([*command, *given])
+        assert "s.yaml: Class: 'Labels' is required" in capsys.readouterr().err
+        assert 2 == main([*command, *given, "-p", "Form=Index"])
+        assert "s.yaml: Class: 'Labels' is required" in capsys.readouterr().err
+        assert 0 == main([*command, *given, "-p", "Labels=[cat, dog]"])
+        assert [0, 1] == np.load(output).tolist()
+
+
 def test_replace_keeps_it() -> None:
     """A changed encoder keeps the required values."""
     assert NetEncoder("ScaledNumber", 2, 5) == NetEncoder("ScaledNumber", 2).replace(Shift=5)

@@ -193,7 +193,8 @@ def test_notes_are_in_the_report_and_the_error(recordings, tmp_path):
     folder = tmp_path / "in"
     folder.mkdir()
     (folder / "a.txt").touch()
-    with pytest.raises(SourceError, match=r"it has no inputs \(1 file without a suffix of audio"):
+    message = r"it has no inputs \(1 file without a suffix of audio .*give a pattern such as 'in/"
+    with pytest.raises(SourceError, match=message):
         encode(ENCODER, folder, tmp_path / "out")
     (folder / "b.wav").write_bytes((recordings[0] / "a.wav").read_bytes())
     report = encode(ENCODER, folder, tmp_path / "out")

@@ -116,6 +116,20 @@ def test_array_of_the_output_is_encoded_already():
     assert again is not last(IMAGE)
 
 
+@pytest.mark.parametrize("values", [EXPECTED * 255, EXPECTED - 1])
+def test_array_beyond_0_and_1_is_no_encoded_array(values):
+    """An image from 0 to 255 whose channels are first has the form of the output."""
+    error = refused(values)
+    assert "out-of-range" == error.code
+    assert "and not from 0 to 1 (for an image, move its channels: array.transpose" in str(error)
+    changed = ENCODER.replace(MeanImage=0.5)
+    assert values is changed(values)
+    infinite = np.where(EXPECTED > 0.5, np.inf, EXPECTED).astype(np.float32)
+    with pytest.raises(EncodeError) as caught:
+        ENCODER(infinite)
+    assert "non-finite" == caught.value.code
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [

@@ -45,6 +45,41 @@ def test_integers_and_texts_are_different_labels() -> None:
     assert "unsupported-input" == refused(encoder, True).code
 
 
+@pytest.mark.parametrize(
+    ("labels", "value", "message"),
+    [
+        (
+            [0, 5],
+            "5",
+            "'5' is not one of the 2 labels. Did you mean 5? (a file holds a text: quote",
+        ),
+        (
+            ["0", "5"],
+            5,
+            "5 is not one of the 2 labels. Did you mean '5'? (add it to Labels; a code",
+        ),
+        ([0, 5], "05", "'05' is not one of the 2 labels. (add it to Labels)"),
+        ([0, 5], "0" * 30, "is not one of the 2 labels. (add it to Labels)"),
+        (["0", "5"], 10**40, "is not one of the 2 labels. (add it to Labels; a code"),
+    ],
+)
+def test_label_of_the_other_type_is_named(labels: list[Any], value: Any, message: str) -> None:
+    """The text of an integer is another label than the integer; the error names it."""
+    assert message in str(refused(NetEncoder("Class", labels), value))
+
+
+@pytest.mark.parametrize("vector", [[0, 1, 5], [0, -1, 1]])
+def test_vector_beyond_0_and_1_is_no_encoded_array(vector: list[float]) -> None:
+    """An indicator vector is from 0 to 1: codes or logits of its form are no encoded array."""
+    encoder = NetEncoder("Class", LABELS, Form="IndicatorVector")
+    soft = np.array([0.1, 0.9, 0], np.float32)
+    assert soft is encoder(soft)
+    error = refused(encoder, np.array(vector, np.float32))
+    assert "out-of-range" == error.code
+    assert "has elements below 0 or above 1 (encode its input again)" in str(error)
+    assert "non-finite" == refused(encoder, np.array([np.inf, 0, 0], np.float32)).code
+
+
 @pytest.mark.parametrize("code", [99, -1])
 def test_code_beyond_the_labels_is_no_encoded_array(code: int) -> None:
     """An array of a code is encoded already, if a label has the code."""
@@ -65,6 +100,7 @@ def test_code_beyond_the_labels_is_no_encoded_array(code: int) -> None:
             "(add it to Labels; a code that is known is an array: np.array(code))",
         ),
         ("\ud800", "unknown-label", r"'\ud800' is not one of the 3 labels."),
+        ("cat\n", "unknown-label", "Did you mean 'cat'? (remove the white space around it, such"),
         (1.0, "unsupported-input", "Class takes a label, not 1.0"),
         (None, "unsupported-input", "Class takes a label, not None"),
         ({"cat"}, "unsupported-input", "Class takes a label, not {'cat'}"),

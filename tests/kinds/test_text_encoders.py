@@ -28,6 +28,13 @@ def refused(encoder: NetEncoder, value: Any) -> EncodeError:
     return caught.value
 
 
+def restored(encoder: NetEncoder) -> NetEncoder:
+    """Return the encoder of the spec of an encoder."""
+    again = NetEncoder.from_yaml(encoder.to_yaml())
+    assert encoder == again
+    return again
+
+
 def problem(name: str, *values: Any, **parameters: Any) -> str:
     """Return the problems of a declaration."""
     with pytest.raises(ParameterError) as caught:
@@ -362,6 +369,16 @@ def test_command_encodes_the_content_of_a_file(
     errors = capsys.readouterr().err
     assert "is not UTF-8" in errors
     assert re.search(r"c\.txt: no such file", errors)
+
+
+@pytest.mark.parametrize("read", [NetEncoder, lambda *a, **k: restored(NetEncoder(*a, **k))])
+def test_label_all_may_be_a_code(read: Any) -> None:
+    """The text All is a label of UnknownCode and PaddingCode, in Python and in a spec."""
+    labels = ["cat", "All"]
+    encoder = read("Tokens", labels, UnknownCode="All", PaddingCode="All", TargetLength=3)
+    assert [0, 1, 1] == encoder("cat dog").tolist()
+    assert "All" == encoder.parameters["UnknownCode"]
+    assert "Labels does not have 'All'." in problem("Tokens", ["cat"], UnknownCode="All")
 
 
 def test_codes_beyond_the_labels_are_no_encoded_array() -> None:

@@ -79,6 +79,8 @@ class Code(ValueType):
     def check(self, value: Any) -> int | str | None:
         if value is None:
             return None
+        if value is All or (isinstance(value, str) and value == "All"):
+            return "All"  # a label: a spec reads it as a name, which has no other meaning here
         if isinstance(value, str):
             return self._text.check(value)
         if isinstance(value, bool | np.bool_):

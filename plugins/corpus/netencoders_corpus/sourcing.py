@@ -96,8 +96,10 @@ def read_source(source: Source, part: Part, index: Index) -> Content:
             found("", f"the column {name!r} has the name of a column of corpora: rename it.")
     if not count and not total and part.count == 1:
         left_out = "".join(f" ({note})" for note in source.notes)
-        text = f"it has no inputs{left_out}: check the path, and the suffixes of the files."
-        found("", text)
+        remedy = "check the path, and the suffixes of the files"
+        if left_out:
+            remedy += ". A folder gives recordings: for others, give a pattern such as 'in/*.png'"
+        found("", f"it has no inputs{left_out}: {remedy}.")
     if problems:
         raise SourceError(source.name, problems, count - len(problems))
     return Content(total, columns, held.items)

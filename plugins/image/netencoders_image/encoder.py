@@ -95,6 +95,25 @@ class ImageEncoder(Encoder):
         changed = resolved["MeanImage"] is not None or resolved["VarianceImage"] is not None
         return ArraySpec(dims, resolved["NumberType"], axes, "" if changed else "intensity")
 
+    def check_encoded(self, array: npt.NDArray[Any]) -> None:
+        """Refuse an array beyond 0 to 1, such as an image whose channels are first (A169).
+
+        Raises
+        ------
+        ImageError
+            With code ``out-of-range``.
+        """
+        form = self._form
+        if form.quantity and form.dtype == "float32" and form.matches(array):
+            low, high = array.min(), array.max()
+            if np.isfinite([low, high]).all() and (low < 0 or high > 1):
+                raise ImageError(
+                    "the array has the form of an encoded image, but its values are from "
+                    f"{low:g} to {high:g}, and not from 0 to 1",
+                    code="out-of-range",
+                    remedy="for an image, move its channels: array.transpose(1, 2, 0)",
+                )
+
     def prepare(self) -> None:
         """Import the decoders of Pillow; without Pillow, the error is that of the first image."""
         with suppress(ImageError):

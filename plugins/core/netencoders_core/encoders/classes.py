@@ -150,14 +150,41 @@ class Class(Encoder):
             )
         place = self._places.get(label)
         if place is None:
-            hint = similar(label, self._labels)
-            other = "a code that is known is an array: np.array(code)"
             raise EncodeError(
-                f"{short(label)} is not one of the {len(self._labels)} labels.{hint}",
+                f"{short(label)} is not one of the {len(self._labels)} labels.{self._hint(label)}",
                 code="unknown-label",
-                remedy="add it to Labels" + f"; {other}" * isinstance(label, int),
+                remedy=self._remedy(label),
             )
         return place
+
+    def _hint(self, label: str | int) -> str:
+        """Return a sentence with the most similar label, or an empty text."""
+        for place in (self._places.get(other) for other in _other_kind(label)):
+            if place is not None:
+                return f" Did you mean {short(self._labels[place])}?"
+        return similar(label, self._labels)
+
+    def _remedy(self, label: str | int) -> str:
+        if isinstance(label, int):
+            return "add it to Labels; a code that is known is an array: np.array(code)"
+        if label.strip() in self._places:
+            return "remove the white space around it, such as a line feed at the end of a file"
+        if any(other in self._places for other in _other_kind(label)):
+            return "a file holds a text: quote the label in Labels, or encode the integer in Python"
+        return "add it to Labels"
+
+    def check_encoded(self, array: Any) -> None:
+        """Refuse a vector with elements below 0 or above 1 (A169)."""
+        form = self.output()
+        if not form.dims or not form.matches(array) or not np.isfinite(array).all():
+            return
+        if array.min() < 0 or array.max() > 1:
+            raise EncodeError(
+                "the array has the form of an indicator vector, but has elements below 0 or above "
+                "1",
+                code="out-of-range",
+                remedy="encode its input again",
+            )
 
     def decoder(self) -> tuple[str, Mapping[str, Any]]:
         """Return the decoder Class, which takes a probability for each label."""
@@ -171,3 +198,20 @@ class Class(Encoder):
         """Return a label, or a list of the labels before it and itself."""
         place = (length - 1) % len(self._labels)
         return list(self._labels[: place + 1]) if self._many else self._labels[place]
+
+
+def _other_kind(label: str | int) -> list[str | int]:
+    """Return the integer that a text writes, or the text of an integer.
+
+    >>> _other_kind("5"), _other_kind(5), _other_kind("05")
+    ([5], ['5'], [])
+    """
+    if isinstance(label, int):
+        return [str(label)] if abs(label) < 2**63 else []
+    if len(label) > 20:
+        return []
+    try:
+        number = int(label)
+    except ValueError:
+        return []
+    return [number] if str(number) == label else []

@@ -305,7 +305,7 @@ def test_bombs_are_refused_by_their_header():
     assert "the image has 16384 x 16384 pixels" in refused(bytes(webp)).message
 
 
-def test_limits_are_those_of_the_block(monkeypatch):
+def test_limits_are_those_of_the_block(monkeypatch, tmp_path):
     """Pillow's own limit has no effect, and is not changed; ours holds for each kind of input."""
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10)
     for form, options in FORMS:
@@ -329,6 +329,10 @@ def test_limits_are_those_of_the_block(monkeypatch):
         assert "limit-exceeded" == refused(io.BytesIO(content(IMAGE))).code
         with pytest.raises(ImageError, match=r"limits\(max_bytes=200\)"):
             ENCODER(bytes(101))
+        large = tmp_path / "large.png"
+        large.write_bytes(bytes(1001))
+        for value in (large, bytes(1001)):
+            assert "limits(max_bytes=1001)" in refused(value).remedy
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", None)
     with limits(max_pixels=1 << 40):
         assert 1 << 40 == Limits(max_pixels=1 << 40).max_pixels

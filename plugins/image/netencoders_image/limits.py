@@ -140,12 +140,12 @@ def check_pixels(size: tuple[int, int], note: str = "") -> None:
         )
 
 
-def too_many_bytes(limit: int) -> ImageError:
-    """Return the error for a file beyond the limit."""
+def too_many_bytes(limit: int, size: int = 0) -> ImageError:
+    """Return the error for a file beyond the limit; the size is 0 if it is not known."""
     return ImageError(
         f"the file has more than {limit} bytes, the limit max_bytes",
         code="limit-exceeded",
-        remedy=_remedy("max_bytes", 2 * limit),
+        remedy=_remedy("max_bytes", max(2 * limit, size)),
     )
 
 

@@ -45,7 +45,7 @@ def open_pixels(value: Any, *, orient: bool) -> Pixels:
     if isinstance(value, bytes | bytearray | memoryview):
         content = bytes(value)
         if len(content) > (most := current_limits().max_bytes):
-            raise too_many_bytes(most)
+            raise too_many_bytes(most, len(content))
         return decoded(content, orient=orient)
     if isinstance(value, np.ndarray | list):
         return _of_array(np.asarray(value) if isinstance(value, list) else value)
@@ -180,7 +180,7 @@ def _file_content(path: str | bytes) -> bytes:
             _check_regular(before.st_mode)  # it may have been replaced
             most = current_limits().max_bytes
             if before.st_size > most:
-                raise too_many_bytes(most)
+                raise too_many_bytes(most, before.st_size)
             content = file.read(most + 1)
             after = os.fstat(file.fileno())
     except (OSError, ValueError) as problem:

@@ -33,7 +33,7 @@ class SentencePiece(Tokenizer):
     def __init__(self, content: bytes) -> None:
         module = library("sentencepiece")
         # The library reads an empty content without an error, and logs to stderr later.
-        head = "it is not read as a SentencePiece model: "
+        head = "it is no object in JSON, and not read as a SentencePiece model: "
         size = 0
         if content:
             with _library_errors(head):

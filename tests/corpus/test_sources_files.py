@@ -170,6 +170,10 @@ def test_lookup_tells_a_key_that_is_given_twice():
         ("*/a/*.wav", ["in/a/x.wav"]),
         ("./*/x.wav", ["in/x.wav"]),
         ("in/**/none", []),
+        ("in/a/x.wav", ["x.wav"]),  # a name without a pattern is that of one file
+        ("in/a/none", []),
+        ("in/a/", []),
+        ("in/a", []),
     ],
 )
 def test_globs_match_like_those_of_python(tmp_path, monkeypatch, pattern, expected):

@@ -150,7 +150,8 @@ def _alternatives(text: str, whole: str) -> list[str]:
 def _split(pattern: str) -> tuple[str, list[str]]:
     """Return the folder before the first part with a pattern, and the parts from there."""
     parts = pattern.replace(os.sep, "/").split("/")
-    first = next(place for place, part in enumerate(parts) if is_pattern(part))
+    # The last part of a name without a pattern is that of one file, as in glob.glob.
+    first = next((p for p, part in enumerate(parts) if is_pattern(part)), len(parts) - 1)
     folder = "/".join(parts[:first]) if first else "."
     rest = [part for part in parts[first:] if part not in ("", ".")]
     rest = [

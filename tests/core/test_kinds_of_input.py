@@ -39,7 +39,7 @@ from netencoders.cli.file_inputs import file_input
 from netencoders.inputs import KINDS
 from netencoders.registry import declared_policies
 
-SPEECH = "tests/data/speech_16k_mono.wav"
+SPEECH = str(Path(__file__).parents[1] / "data" / "speech_16k_mono.wav")
 
 
 class Letters(Encoder):

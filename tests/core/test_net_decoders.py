@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -263,7 +264,7 @@ def test_changes_keep_decoders() -> None:
 def test_stream_needs_the_array() -> None:
     """A stream with a decoder is refused with the remedy; without, it gives the blocks."""
     net = NetChain(["Log"], Input="AudioSpectrogram", Output=NetDecoder("Places", Width=201))
-    path = "tests/data/speech_16k_mono.wav"
+    path = str(Path(__file__).parents[1] / "data" / "speech_16k_mono.wav")
     with pytest.raises(PortError, match=r"call the net, or stream\(value, Output=None\)"):
         net.stream(path)
     with pytest.raises(PortError, match="which takes a whole array"):

@@ -13,7 +13,7 @@ import soundfile
 from netencoders import EncodeError, NetEncoder, ParameterError
 from netencoders_audio import Audio, AudioError, AudioResample, ConformAudio
 
-SPEECH = "tests/data/speech_16k_mono.wav"
+SPEECH = str(Path(__file__).parents[2] / "data" / "speech_16k_mono.wav")
 
 
 def noise(frames: int, channels: int = 1, seed: int = 5) -> Any:

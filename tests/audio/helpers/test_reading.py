@@ -12,7 +12,7 @@ import soundfile
 from netencoders import EncodeError, NetEncoder, inputs
 from netencoders_audio import Audio, AudioError
 
-SPEECH = "tests/data/speech_16k_mono.wav"
+SPEECH = str(Path(__file__).parents[2] / "data" / "speech_16k_mono.wav")
 
 
 def test_duration_of_samples() -> None:

@@ -14,7 +14,7 @@ import soundfile
 from netencoders import EncodeError, NetEncoder, ParameterError
 from netencoders_audio import Audio, AudioError, AudioResample, limits
 
-SPEECH = "tests/data/speech_16k_mono.wav"
+SPEECH = str(Path(__file__).parents[2] / "data" / "speech_16k_mono.wav")
 RESAMPLERS = ["SoxrHQ", "SoxrVHQ", "TorchaudioHann", "ScipyPolyphase"]
 
 

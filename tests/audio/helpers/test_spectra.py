@@ -24,7 +24,7 @@ from netencoders_audio import (
 )
 from netencoders_audio.helpers.coverage import lost_samples
 
-SPEECH = "tests/data/speech_16k_mono.wav"
+SPEECH = str(Path(__file__).parents[2] / "data" / "speech_16k_mono.wav")
 PADDINGS = [None, "Right", "Center", (5, 3, "Symmetric"), (2, -1, "Zero")]
 
 

@@ -91,6 +91,7 @@ def test_freed_memory_is_reused_for_the_next_file(tmp_path):
     for path, length in zip(paths, lengths, strict=True):
         samples = random.integers(-999, 999, length)
         soundfile.write(path, samples.astype(np.int16), 16000)
-    # Without `keep_freed_memory`, 3148 faults were measured, and 0 once.
-    faults = int(subprocess.check_output([sys.executable, "-c", FAULTS, *paths]))
-    assert faults < len(paths)
+    command = [sys.executable, "-c", FAULTS, *paths]
+    # Without `keep_freed_memory`, 3148 faults were measured, and 0 once. A system that is short of
+    # memory may take pages from a process, so one of three has to be undisturbed.
+    assert any(int(subprocess.check_output(command)) < len(paths) for _ in range(3))

@@ -107,6 +107,7 @@ def test_dataset_with_killed_workers(ray, folder, expected, tmp_path):
 
 def test_corpus_with_killed_workers(ray, folder, expected, tmp_path):
     """Two workers are killed while they encode parts: the corpus has each file once."""
+    from netencoders_corpus import sourcing
     from netencoders_corpus.files import Files
     from netencoders_corpus.ray import encode as encode_on_ray
 
@@ -123,6 +124,8 @@ def test_corpus_with_killed_workers(ray, folder, expected, tmp_path):
             self.name, self.folder = str(folder), folder
 
         def items(self):
+            # In the process of the worker: no items are held, so that the source is read twice.
+            sourcing.HELD_ITEMS = 0
             self.readings += 1
             for place, item in enumerate(open_source(self.folder).items()):
                 if self.readings == 2 and place == 1500 and len(os.listdir(marks)) < 2:

@@ -19,6 +19,7 @@ from netencoders_corpus.commands import progress as progress_module
 pytest.importorskip("pyarrow")
 
 HANGUP = getattr(signal, "SIGHUP", None)  # not on Windows
+CORPORA = pytest.mark.corpora
 SIGNALS = [signal.SIGINT, signal.SIGTERM, *([HANGUP] if HANGUP else [])]
 
 NAMES = ["-e", "AudioMFCC", "-p", "SampleRate=8000"]
@@ -294,7 +295,10 @@ def test_report_on_a_terminal_is_a_bar(monkeypatch):
 
 @pytest.mark.skipif(os.name != "posix", reason="needs signals")
 @pytest.mark.parametrize("options", [["--workers", "1"], ["--workers", "2"], ["--isolate"]])
-@pytest.mark.parametrize("number", SIGNALS)
+@pytest.mark.parametrize(
+    "number",  # one here; each takes seconds, and the others run where the crashes do
+    [each if each == signal.SIGINT else pytest.param(each, marks=CORPORA) for each in SIGNALS],
+)
 def test_interrupt_keeps_the_rows_and_the_next_run_goes_on(tmp_path, options, number):
     """An interrupt ends the command soon, with the rows that were encoded; no file is left."""
     folder, out = make_folder(tmp_path / "in", 4), tmp_path / "out"

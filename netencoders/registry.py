@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import os
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -86,7 +87,35 @@ SomeClass = TypeVar("SomeClass", bound=type[Declared])
 
 
 @dataclass(frozen=True)
-class LayerRecord:
+class _ClassRecord(ABC):
+    """A name with its class, and the plugin or process that registered it."""
+
+    name: str
+    provider: Provider
+
+    @property
+    @abstractmethod
+    def _class(self) -> type[Declared]:
+        """The class."""
+
+    @property
+    def summary(self) -> str:
+        """The purpose of the class, in one sentence."""
+        return self._class.summary()
+
+    @property
+    def version(self) -> str:
+        """The distribution that holds the class, with its version."""
+        return f"{self.provider.distribution} {self.provider.version}".strip()
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """The declarations of its parameters."""
+        return self._class.parameters
+
+
+@dataclass(frozen=True)
+class LayerRecord(_ClassRecord):
     """One name that `NetLayer` accepts.
 
     Attributes
@@ -97,28 +126,15 @@ class LayerRecord:
     layer : type of Layer
     """
 
-    name: str
-    provider: Provider
     layer: type[Layer]
 
     @property
-    def summary(self) -> str:
-        """The purpose of the layer, in one sentence."""
-        return self.layer.summary()
-
-    @property
-    def version(self) -> str:
-        """The distribution that holds the class, with its version."""
-        return f"{self.provider.distribution} {self.provider.version}".strip()
-
-    @property
-    def parameters(self) -> tuple[Parameter, ...]:
-        """The declarations of the layer's parameters."""
-        return self.layer.parameters
+    def _class(self) -> type[Declared]:
+        return self.layer
 
 
 @dataclass(frozen=True)
-class DecoderRecord:
+class DecoderRecord(_ClassRecord):
     """One name that `NetDecoder` accepts.
 
     Attributes
@@ -129,24 +145,11 @@ class DecoderRecord:
     decoder : type of Decoder
     """
 
-    name: str
-    provider: Provider
     decoder: type[Decoder]
 
     @property
-    def summary(self) -> str:
-        """The purpose of the decoder, in one sentence."""
-        return self.decoder.summary()
-
-    @property
-    def version(self) -> str:
-        """The distribution that holds the class, with its version."""
-        return f"{self.provider.distribution} {self.provider.version}".strip()
-
-    @property
-    def parameters(self) -> tuple[Parameter, ...]:
-        """The declarations of the decoder's parameters."""
-        return self.decoder.parameters
+    def _class(self) -> type[Declared]:
+        return self.decoder
 
 
 def encoders() -> RecordTable[EncoderRecord]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from os import PathLike
 from typing import Any, Final
 
 from netencoders.assets import ASSET_SCHEMA, Asset, read_asset
+from netencoders.values.asset_errors import refuse_path
 from netencoders.values.base import Keep, RefusedError, ValueType
 
 __all__ = ["Content", "FileContent"]
@@ -91,8 +91,6 @@ class FileContent(ValueType):
         self.example = example
 
     def check(self, value: Any) -> Content:
-        if isinstance(value, Content) and len(value.data) <= self.max_bytes:
-            return value
         if isinstance(value, Content):
             data = value.data
         elif isinstance(value, bytes | bytearray):
@@ -104,16 +102,12 @@ class FileContent(ValueType):
             data = read_asset(value, self.max_bytes)
         elif isinstance(value, str) and value.startswith(_HEAD):
             data = self._unpacked(value)
-        elif isinstance(value, str | PathLike):
-            raise RefusedError(
-                "For a file, pass Asset(path): from netencoders import Asset; in YAML: "
-                "{asset: path}."
-            )
         else:
+            refuse_path(value)
             raise RefusedError
         if len(data) > self.max_bytes:
             raise RefusedError(f"It has {len(data)} bytes, and the limit is {self.max_bytes}.")
-        return packed(data)
+        return value if isinstance(value, Content) else packed(data)
 
     def _unpacked(self, text: str) -> bytes:
         """Return the bytes of a packed text, of which no more than the limit is unpacked."""

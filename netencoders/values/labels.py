@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from os import PathLike
 from typing import Any, Final
 
 import numpy as np
 
 from netencoders.assets import ASSET_SCHEMA, Asset
 from netencoders.sentinels import Sentinel
+from netencoders.values.asset_errors import naming, refuse_path
 from netencoders.values.base import Keep, RefusedError, ValueType
 from netencoders.values.plain import NAMED
 
@@ -84,18 +84,9 @@ class Labels(ValueType):
             # Imported late: most labels are lists.
             from netencoders.values.label_files import read_labels
 
-            try:
+            with naming(value):
                 return self._labels(read_labels(value))
-            except RefusedError as refusal:
-                text, place = str(refusal), f"{value.place}: "
-                if not text.startswith(place):
-                    text = f"{place}{text[:1].lower()}{text[1:]}"
-                raise RefusedError(text) from None
-        if isinstance(value, str | PathLike):
-            raise RefusedError(
-                "For a file, pass Asset(path): from netencoders import Asset; in YAML: "
-                "{asset: path}."
-            )
+        refuse_path(value)
         if isinstance(value, np.ndarray) and value.ndim == 1 and value.dtype.kind in "UOiu":
             value = value.tolist()  # such as the classes of an estimator
         if not isinstance(value, list | tuple):

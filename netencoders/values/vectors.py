@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from os import PathLike
 from typing import Any, Final
 
 import numpy as np
 
 from netencoders.assets import ASSET_SCHEMA, Asset
+from netencoders.values.asset_errors import naming, refuse_path
 from netencoders.values.base import Keep, RefusedError, ValueType, alternatives
 from netencoders.values.scalars import Real
 
@@ -96,18 +96,9 @@ class Vector(ValueType):
             # Imported late: most vectors are lists.
             from netencoders.values.vector_files import read_vector
 
-            try:
+            with naming(value):
                 return self._numbers(read_vector(value))
-            except RefusedError as refusal:
-                text, place = str(refusal), f"{value.place}: "
-                if not text.startswith(place):
-                    text = f"{place}{text[:1].lower()}{text[1:]}"
-                raise RefusedError(text) from None
-        if isinstance(value, str | PathLike):
-            raise RefusedError(
-                "For a file, pass Asset(path): from netencoders import Asset; in YAML: "
-                "{asset: path}."
-            )
+        refuse_path(value)
         return self._numbers(value)
 
     def _numbers(self, value: Any) -> Numbers:
